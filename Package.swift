@@ -1,0 +1,132 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The folder list is the architecture: a target a sentence (ARCHITECTURE.md), imports point one way.
+// `Tests/ArchitectureTests` compares this table with the one written there.
+
+let swift: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+  .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swift)
+}
+
+func plugin(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+  .executableTarget(
+    name: name, dependencies: ["CasusPlugin", "CasusEvents"] + dependencies, path: "Plugins/\(name)",
+    exclude: exclude, swiftSettings: swift)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swift)
+}
+
+let package = Package(
+  name: "casus",
+  products: [
+    .library(name: "CasusPlugin", targets: ["CasusPlugin", "CasusEvents"]),
+    .executable(name: "casus", targets: ["casus"]),
+    .executable(name: "casusd", targets: ["casusd"]),
+    .executable(name: "conformance", targets: ["conformance"]),
+    .executable(name: "suricata-sensor", targets: ["SuricataSensor"]),
+    .executable(name: "outage-sensor", targets: ["OutageSensor"]),
+    .executable(name: "incident-correlator", targets: ["IncidentCorrelator"]),
+    .executable(name: "attribution-analyzer", targets: ["AttributionAnalyzer"]),
+    .executable(name: "purpose-analyzer", targets: ["PurposeAnalyzer"]),
+    .executable(name: "damage-estimator", targets: ["DamageEstimator"]),
+    .executable(name: "decision-recorder", targets: ["DecisionRecorder"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // C and C++ behind small headers
+    .target(name: "CZeroMQ", linkerSettings: [.linkedLibrary("zmq")]),
+    .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
+    .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
+    .target(name: "CLZ4", linkerSettings: [.linkedLibrary("lz4")]),
+    .target(name: "CCrypto", linkerSettings: [.linkedLibrary("crypto")]),
+    .target(name: "CPlatform"),
+    .target(name: "CContracts"),
+
+    // Knows nothing of Casus
+    library("ZeroMQ", ["CZeroMQ"]),
+    library("IJSON", ["CSimdjson"]),
+    library("JSONSchema", ["IJSON", "CRE2"]),
+    library("MCAP", ["CLZ4"]),
+
+    // The vocabulary and the protocol
+    library("CasusEvents", ["CContracts", "CCrypto"], exclude: ["Schemas"]),
+    library("CasusWire", ["IJSON", "CasusEvents", "CContracts"], exclude: ["PROTOCOL.md", "errors.json"]),
+    library("CasusLedger", ["CasusEvents", "CCrypto"]),
+    library("CasusCases", ["CasusEvents", "CasusLedger"]),
+
+    // The broker
+    library("CasusCore", ["CasusWire", "CasusEvents", deque]),
+    library("CasusJournal", ["MCAP", "CasusEvents", "CPlatform"]),
+    library(
+      "CasusServer",
+      [
+        "CasusCore", "CasusJournal", "CasusWire", "CasusEvents", "ZeroMQ", "IJSON", "JSONSchema", "CPlatform", yams,
+        deque,
+      ]),
+    .executableTarget(name: "casusd", dependencies: ["CasusServer", argumentParser], swiftSettings: swift),
+
+    // For those who use it
+    library("CasusPlugin", ["CasusWire", "CasusEvents", "ZeroMQ", logging, deque]),
+    library("CasusReplay", ["MCAP", "CasusJournal", "CasusEvents", "CasusPlugin"]),
+    library("CasusLaunch", ["CasusServer", "CasusEvents", "CPlatform", "ZeroMQ", yams]),
+    .executableTarget(
+      name: "casus",
+      dependencies: [
+        "CasusLaunch", "CasusPlugin", "CasusEvents", "CasusWire", "CasusCases", "CasusLedger", "CasusReplay",
+        "CasusJournal", "ZeroMQ", argumentParser,
+      ], swiftSettings: swift),
+    .executableTarget(
+      name: "conformance", dependencies: ["IJSON", "JSONSchema", argumentParser], swiftSettings: swift),
+
+    // A process each; nothing of the broker
+    plugin("SuricataSensor", exclude: ["mapping.yaml"]),
+    plugin("OutageSensor"),
+    plugin("IncidentCorrelator"),
+    plugin("AttributionAnalyzer"),
+    plugin("PurposeAnalyzer"),
+    plugin("DamageEstimator"),
+    plugin("DecisionRecorder", ["CasusCases", "CasusLedger"]),
+
+    tests("ZeroMQTests", ["ZeroMQ"]),
+    tests("IJSONTests", ["IJSON"]),
+    tests("JSONSchemaTests", ["JSONSchema", "IJSON"]),
+    tests("MCAPTests", ["MCAP"]),
+    tests("CasusEventsTests", ["CasusEvents"]),
+    tests("CasusWireTests", ["CasusWire", "CasusEvents"]),
+    tests("CasusLedgerTests", ["CasusLedger", "CasusCases", "CasusEvents"]),
+    tests("CasusCoreTests", ["CasusCore", "CasusWire", "CasusEvents"]),
+    tests("CasusJournalTests", ["CasusJournal", "CasusReplay", "CasusEvents", "MCAP"]),
+    tests("CasusServerTests", ["CasusServer", "CasusWire", "CasusEvents", "ZeroMQ"]),
+    tests("CasusPluginTests", ["CasusPlugin", "CasusWire", "CasusEvents", "ZeroMQ"]),
+    tests("CasusLaunchTests", ["CasusLaunch"]),
+    tests("SensorTests", ["SuricataSensor", "OutageSensor", "CasusEvents", "CasusPlugin"]),
+    tests(
+      "AnalyzerTests",
+      [
+        "IncidentCorrelator", "AttributionAnalyzer", "PurposeAnalyzer", "DamageEstimator", "DecisionRecorder",
+        "CasusEvents", "CasusPlugin",
+      ]),
+    tests("ArchitectureTests", []),
+    tests("IntegrationTests", ["CasusPlugin", "CasusWire", "CasusEvents", "ZeroMQ"]),
+  ]
+)
