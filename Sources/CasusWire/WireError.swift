@@ -1,0 +1,71 @@
+/// A refusal's number and name, one of `errors.json`'s, which other languages read too.
+///
+/// The numbers never change their meaning: 1xx the message, 2xx identity and permission, 3xx the event,
+/// 4xx subscriptions and requests, 5xx the broker.
+public enum WireErrorCode: Int, CaseIterable, Sendable {
+  case malformedFrames = 100
+  case malformedControl = 101
+  case unknownCommand = 102
+  case malformedBatch = 103
+  case noSession = 104
+  case protocolVersion = 105
+  case batchTooLarge = 106
+  case windowExceeded = 107
+  case unauthenticated = 200
+  case identityMismatch = 201
+  case keyRevoked = 202
+  case typeNotPermitted = 203
+  case sourceForeign = 204
+  case roleRequired = 205
+  case subscriptionNotPermitted = 206
+  case superseded = 207
+  case notJSON = 300
+  case notCloudEvent = 301
+  case unknownType = 302
+  case schema = 303
+  case eventTooLarge = 304
+  case idReused = 305
+  case unknownSubscription = 400
+  case badPattern = 401
+  case subscriptionInUse = 402
+  case tooManySubscriptions = 403
+  case sequenceGone = 404
+  case unknownRequest = 405
+  case `internal` = 500
+  case diskFull = 501
+  case stopping = 502
+  case busy = 503
+
+  /// The name on the wire, `schema`.
+  public var name: String { ErrorTable.shared[self].name }
+  /// One sentence for people.
+  public var summary: String { ErrorTable.shared[self].summary }
+  /// What to do about it.
+  public var advice: String { ErrorTable.shared[self].advice }
+  /// Whether the same bytes may be accepted later.
+  public var isRetriable: Bool { ErrorTable.shared[self].retriable }
+}
+
+/// Why the broker refused something: a code of the table, the place, and words for people.
+public struct WireError: Error, Hashable, Sendable {
+  public var code: WireErrorCode
+  /// What exactly was wrong, for people; nothing may recognise an error by it.
+  public var message: String
+  /// JSON Pointer (RFC 6901) into the event or the control frame.
+  public var pointer: String?
+  /// The schema that was broken, by `$id`.
+  public var schema: String?
+  /// JSON Pointer into that schema.
+  public var schemaPointer: String?
+
+  public init(
+    _ code: WireErrorCode, _ message: String? = nil, pointer: String? = nil, schema: String? = nil,
+    schemaPointer: String? = nil
+  ) {
+    self.code = code
+    self.message = message ?? code.summary
+    self.pointer = pointer
+    self.schema = schema
+    self.schemaPointer = schemaPointer
+  }
+}
