@@ -1,0 +1,34 @@
+import CZeroMQ
+
+extension Socket {
+  /// Makes this socket a CURVE server with the pair `keys`, whose clients the ZAP handler judges under `domain`.
+  ///
+  /// libzmq fails open: without a handler, or with an empty domain, it lets any key in. So enforcement is always turned
+  /// on here and an empty domain stops the program. Start the `ZAPHandler` before binding, and prove with a wrong key
+  /// that it refuses before the port is opened to others.
+  public func becomeCurveServer(_ keys: CurveKeyPair, domain: String) throws(ZeroMQError) {
+    precondition(!domain.isEmpty, "an empty ZAP domain lets every key in")
+    try setZAPDomain(domain, enforced: true)
+    try set(ZMQ_CURVE_SERVER, 1 as Int32, "ZMQ_CURVE_SERVER")
+    try setKey(ZMQ_CURVE_SECRETKEY, keys.secretKey.bytes, "ZMQ_CURVE_SECRETKEY")
+  }
+
+  /// Makes this socket a CURVE client with the pair `keys` that talks only to the owner of `server`.
+  public func becomeCurveClient(_ keys: CurveKeyPair, server: CurvePublicKey) throws(ZeroMQError) {
+    try setKey(ZMQ_CURVE_SERVERKEY, server.bytes, "ZMQ_CURVE_SERVERKEY")
+    try setKey(ZMQ_CURVE_PUBLICKEY, keys.publicKey.bytes, "ZMQ_CURVE_PUBLICKEY")
+    try setKey(ZMQ_CURVE_SECRETKEY, keys.secretKey.bytes, "ZMQ_CURVE_SECRETKEY")
+  }
+
+  /// The domain that the ZAP handler is told, and whether a connection is refused when no handler answers. Only a
+  /// domain that isn't empty **and** enforcement together refuse an unknown key.
+  public func setZAPDomain(_ domain: String, enforced: Bool) throws(ZeroMQError) {
+    try set(ZMQ_ZAP_DOMAIN, domain, "ZMQ_ZAP_DOMAIN")
+    try set(ZMQ_ZAP_ENFORCE_DOMAIN, enforced ? 1 : 0 as Int32, "ZMQ_ZAP_ENFORCE_DOMAIN")
+  }
+
+  private func setKey(_ option: Int32, _ key: [UInt8], _ name: StaticString) throws(ZeroMQError) {
+    checkOwner()
+    guard zmq_setsockopt(raw, option, key, key.count) == 0 else { throw .last(name) }
+  }
+}
