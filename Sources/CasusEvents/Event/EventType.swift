@@ -5,6 +5,9 @@ public struct EventType: RawRepresentable, Hashable, Codable, Sendable, CustomSt
   public init(_ rawValue: String) { self.rawValue = rawValue }
   public var description: String { rawValue }
 
+  /// The `dataschema` of events of this type: `urn:casus:schema:casus.detection.v1`.
+  public var schema: String { "urn:casus:schema:" + rawValue }
+
   public static let detection = EventType("casus.detection.v1")
   public static let effect = EventType("casus.effect.v1")
   public static let incident = EventType("casus.incident.v1")
@@ -15,9 +18,18 @@ public struct EventType: RawRepresentable, Hashable, Codable, Sendable, CustomSt
   public static let position = EventType("casus.position.v1")
   public static let decision = EventType("casus.decision.v1")
   public static let consultation = EventType("casus.consultation.v1")
+
+  public static let busJoined = EventType("casus.bus.joined.v1")
+  public static let busLeft = EventType("casus.bus.left.v1")
+  public static let busCrashed = EventType("casus.bus.crashed.v1")
+  public static let busRefused = EventType("casus.bus.refused.v1")
+  public static let busQuarantined = EventType("casus.bus.quarantined.v1")
+  public static let busLagging = EventType("casus.bus.lagging.v1")
 }
 
 /// What an event says, as the Swift type of its `data`.
+///
+/// JSON names are `lower_snake_case`, as in OCSF; what can be unknown is optional and then left out.
 public protocol Payload: Codable, Sendable {
   static var type: EventType { get }
 }

@@ -1,0 +1,69 @@
+internal import FoundationEssentials
+
+/// An event before its source is known; the SDK adds the source (and an id where there is none) and sends it.
+public struct Draft: Sendable {
+  public var type: EventType
+  /// Nil: the SDK makes a UUIDv7. Sensors and analyzers give stable ids (``derivedID(_:_:)``), so that a restart
+  /// repeats the same event and the broker answers "duplicate".
+  public var id: String?
+  public var subject: String?
+  public var time: Timestamp?
+  public var tlp: TLP
+  public var exercise: Bool
+  public var correlationid: String?
+  public var causationid: String?
+  public var traceparent: String?
+  public let data: any Payload
+
+  public init<P: Payload>(
+    _ data: P, id: String? = nil, subject: String? = nil, time: Timestamp? = nil, tlp: TLP = .amber,
+    exercise: Bool = false, correlationid: String? = nil, causationid: String? = nil, traceparent: String? = nil
+  ) {
+    type = P.type
+    self.id = id
+    self.subject = subject
+    self.time = time
+    self.tlp = tlp
+    self.exercise = exercise
+    self.correlationid = correlationid
+    self.causationid = causationid
+    self.traceparent = traceparent
+    self.data = data
+  }
+
+  /// The event's bytes: a CloudEvents 1.0 event in structured JSON mode. Equal drafts give equal bytes: members are
+  /// sorted by name, `/` isn't escaped, numbers have their shortest form.
+  ///
+  /// Throws `EventError` (`id` when there is none, `encoding` when a number cannot stand in JSON).
+  public func encoded(source: String) throws -> [UInt8] {
+    guard let id else { throw EventError(.id, "a draft of \(type) without an id") }
+    let envelope = Envelope(
+      id: id, source: source, type: type, time: time, subject: subject, dataschema: type.schema, tlp: tlp,
+      exercise: exercise, correlationid: correlationid, causationid: causationid, traceparent: traceparent)
+    return try canonicalJSON(Whole(envelope: envelope, data: data))
+  }
+}
+
+private struct Whole: Encodable {
+  let envelope: Envelope
+  let data: any Payload
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Envelope.CodingKeys.self)
+    try envelope.encode(to: &container)
+    try container.encode(data, forKey: .data)
+  }
+}
+
+/// A value as JSON that is the same for equal values: sorted members, `/` not escaped, no white space.
+///
+/// Not RFC 8785: what is signed or hashed are always bytes as they were written once, never a value written anew.
+public func canonicalJSON(_ value: some Encodable) throws(EventError) -> [UInt8] {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  do {
+    return Array(try encoder.encode(value))
+  } catch {
+    throw EventError(.encoding, "\(error)")
+  }
+}

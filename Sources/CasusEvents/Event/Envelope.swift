@@ -1,0 +1,85 @@
+/// What an event says about itself beside its `data`: the CloudEvents 1.0 attributes that Casus uses.
+public struct Envelope: Hashable, Sendable {
+  /// With `source` unique: the dedup key.
+  public var id: String
+  /// Who says so, `//jp.nisc/suricata-1`.
+  public var source: String
+  public var type: EventType
+  /// When it happened or was found, by the source's own clock; order comes from the journal, never from this.
+  public var time: Timestamp?
+  /// What it is about: an asset, an incident or a case.
+  public var subject: String?
+  public var dataschema: String?
+  public var tlp: TLP
+  /// Part of an exercise: never evidence in a live case.
+  public var exercise: Bool
+  public var correlationid: String?
+  public var causationid: String?
+  /// W3C trace context.
+  public var traceparent: String?
+
+  public init(
+    id: String, source: String, type: EventType, time: Timestamp? = nil, subject: String? = nil,
+    dataschema: String? = nil, tlp: TLP, exercise: Bool = false, correlationid: String? = nil,
+    causationid: String? = nil, traceparent: String? = nil
+  ) {
+    self.id = id
+    self.source = source
+    self.type = type
+    self.time = time
+    self.subject = subject
+    self.dataschema = dataschema
+    self.tlp = tlp
+    self.exercise = exercise
+    self.correlationid = correlationid
+    self.causationid = causationid
+    self.traceparent = traceparent
+  }
+}
+
+extension Envelope: Codable {
+  enum CodingKeys: String, CodingKey {
+    case specversion, id, source, type, time, subject, datacontenttype, dataschema, tlp, exercise, correlationid
+    case causationid, traceparent, data
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    guard try container.decode(String.self, forKey: .specversion) == "1.0" else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .specversion, in: container, debugDescription: "specversion is not 1.0")
+    }
+    id = try container.decode(String.self, forKey: .id)
+    source = try container.decode(String.self, forKey: .source)
+    type = try container.decode(EventType.self, forKey: .type)
+    time = try container.decodeIfPresent(Timestamp.self, forKey: .time)
+    subject = try container.decodeIfPresent(String.self, forKey: .subject)
+    dataschema = try container.decodeIfPresent(String.self, forKey: .dataschema)
+    tlp = try container.decode(TLP.self, forKey: .tlp)
+    exercise = try container.decodeIfPresent(Bool.self, forKey: .exercise) ?? false
+    correlationid = try container.decodeIfPresent(String.self, forKey: .correlationid)
+    causationid = try container.decodeIfPresent(String.self, forKey: .causationid)
+    traceparent = try container.decodeIfPresent(String.self, forKey: .traceparent)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try encode(to: &container)
+  }
+
+  func encode(to container: inout KeyedEncodingContainer<CodingKeys>) throws {
+    try container.encode("1.0", forKey: .specversion)
+    try container.encode(id, forKey: .id)
+    try container.encode(source, forKey: .source)
+    try container.encode(type, forKey: .type)
+    try container.encodeIfPresent(time, forKey: .time)
+    try container.encodeIfPresent(subject, forKey: .subject)
+    try container.encode("application/json", forKey: .datacontenttype)
+    try container.encodeIfPresent(dataschema, forKey: .dataschema)
+    try container.encode(tlp, forKey: .tlp)
+    if exercise { try container.encode(true, forKey: .exercise) }
+    try container.encodeIfPresent(correlationid, forKey: .correlationid)
+    try container.encodeIfPresent(causationid, forKey: .causationid)
+    try container.encodeIfPresent(traceparent, forKey: .traceparent)
+  }
+}

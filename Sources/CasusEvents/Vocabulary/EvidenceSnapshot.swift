@@ -1,0 +1,39 @@
+/// One event that a statement rests on.
+public struct EvidenceItem: Codable, Hashable, Sendable {
+  /// Its place in the journal, decimal digits.
+  public var sequence: String
+  /// Of its bytes.
+  public var sha256: String
+
+  public init(
+    sequence: String, sha256: String
+  ) {
+    self.sequence = sequence
+    self.sha256 = sha256
+  }
+}
+
+/// What a statement rests on: every event by its place and digest, and the Merkle root (RFC 6962) over the digests
+/// of
+/// the journal's events from the first to the `treeSize`th. Later events can neither be slipped in nor taken out.
+public struct EvidenceSnapshot: Codable, Hashable, Sendable {
+  /// Events in the journal then, decimal digits.
+  public var treeSize: String
+  /// 64 lower-case hexadecimal digits.
+  public var root: String
+  /// By sequence, each once; at most 256: an incident's event names its own detections.
+  public var events: [EvidenceItem]
+
+  public init(
+    treeSize: String, root: String, events: [EvidenceItem]
+  ) {
+    self.treeSize = treeSize
+    self.root = root
+    self.events = events
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case treeSize = "tree_size"
+    case root, events
+  }
+}
