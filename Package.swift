@@ -128,5 +128,6 @@ let package = Package(
       ]),
     tests("ArchitectureTests", []),
     tests("IntegrationTests", ["CasusPlugin", "CasusWire", "CasusEvents", "ZeroMQ"]),
-  ]
+  ],
+  cxxLanguageStandard: .cxx17
 )

@@ -1,0 +1,25 @@
+/// What a ``JSONParser`` refuses beyond what I-JSON itself forbids.
+public struct JSONLimits: Sendable, Hashable {
+  /// Which numbers pass. Two readers must never see two different numbers in one text.
+  public enum NumberRule: Sendable, Hashable {
+    /// RFC 7493's. A number written without an exponent must lie within ±(2^53 - 1): beyond it some readers keep
+    /// every digit and others round. One written with an exponent is a double by intent and must not overflow
+    /// (`1e400`). Neither may become zero when a digit of it isn't (`1e-400`). Fractions are rounded to the nearest
+    /// double, as every reader does.
+    case interoperable
+    /// Any number that fits an Int64, a UInt64 or, rounded, a finite double. For texts of others, such as a suite.
+    case binary64
+  }
+
+  /// The largest document, in bytes. 1 MiB unless told; 2^31 at most.
+  public var maxBytes: Int
+  /// How many arrays and objects may stand within each other; 1 admits `[]` but not `[[]]`. 32 unless told.
+  public var maxDepth: Int
+  public var numbers: NumberRule
+
+  public init(maxBytes: Int = 1 << 20, maxDepth: Int = 32, numbers: NumberRule = .interoperable) {
+    self.maxBytes = maxBytes
+    self.maxDepth = maxDepth
+    self.numbers = numbers
+  }
+}

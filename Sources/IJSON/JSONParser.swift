@@ -1,0 +1,152 @@
+internal import CSimdjson
+
+/// Reads I-JSON (RFC 7493): JSON that every reader reads as the same value.
+///
+/// Refused beyond what JSON forbids: a byte order mark, bytes that aren't UTF-8, two members of one name, surrogates
+/// and noncharacters, numbers that don't survive a double, and what is larger or deeper than the limits. Any value may
+/// stand at the top. Escaped control characters, U+0000 among them, are text like any other.
+///
+/// Cost: libsimdjson's parse and one walk over its tape, linear in the text also for hostile names. The buffers, about
+/// 15 bytes for each byte of the largest document seen, stay with the parser: in steady state it allocates nothing. A
+/// refused text is read a second time to say where the fault is.
+///
+/// Not thread-safe, and neither are the values: one parser for each thread.
+public final class JSONParser {
+  public let limits: JSONLimits
+  private let parser: OpaquePointer
+  private var last = csimdjson_view()
+  private var duplicates = DuplicateCheck()
+  private let view: UnsafeMutablePointer<TapeView>
+
+  /// Traps when not even an empty parser finds memory.
+  public init(limits: JSONLimits = .init()) {
+    self.limits = limits
+    guard let parser = csimdjson_create() else { fatalError("no memory for a JSON parser") }
+    self.parser = parser
+    view = .allocate(capacity: 1)
+    // Pointers to nothing: a value, and so a read, comes only with a successful parse.
+    view.initialize(to: TapeView(tape: .init(bitPattern: 8)!, strings: .init(bitPattern: 8)!, generation: 0))
+  }
+
+  deinit {
+    csimdjson_destroy(parser)
+    view.deallocate()
+  }
+
+  /// The document's value, which is valid until the next parse.
+  ///
+  /// The bytes are copied once; they may go away afterwards.
+  public func parse(_ bytes: UnsafeRawBufferPointer) throws(JSONError) -> JSONValue {
+    view.pointee.generation &+= 1
+    guard bytes.count <= limits.maxBytes else {
+      throw JSONError(
+        code: .size, offset: limits.maxBytes, message: "\(bytes.count) bytes, of \(limits.maxBytes) allowed")
+    }
+    switch csimdjson_parse(parser, bytes.baseAddress, bytes.count, max(limits.maxDepth, 0), &last) {
+    case CSIMDJSON_OK: break
+    case CSIMDJSON_MEMORY: throw JSONError(code: .memory, message: "no memory for the parser's buffers")
+    default:
+      throw refusal(of: bytes.bindMemory(to: UInt8.self))
+    }
+    if last.traits != 0,
+      let fault = textFault(
+        in: source, escapes: last.traits & CSIMDJSON_HAS_BACKSLASH.rawValue != 0,
+        highBytes: last.traits & CSIMDJSON_HAS_HIGH_BYTE.rawValue != 0)
+    {
+      throw fault
+    }
+    try checkTape()
+    view.pointee.tape = last.tape
+    view.pointee.strings = last.strings
+    return JSONValue(view: view, position: 1, generation: view.pointee.generation)
+  }
+
+  /// As ``parse(_:)-(UnsafeRawBufferPointer)``.
+  public func parse(_ bytes: [UInt8]) throws(JSONError) -> JSONValue {
+    // withUnsafeBytes can't pass the typed error on.
+    let result = bytes.withUnsafeBytes { buffer in
+      Result { () throws(JSONError) in try parse(buffer) }
+    }
+    return try result.get()
+  }
+
+  /// The bytes in which a value of the last document is written, white space around it left out: `source[range]` is the
+  /// value's own text. Linear in what stands before it; nil for a value of an earlier document.
+  public func sourceRange(of value: JSONValue) -> Range<Int>? {
+    guard value.view == UnsafePointer(view), value.generation == view.pointee.generation else { return nil }
+    return SourceMap(view: last).range(ofTapeIndex: value.index)
+  }
+
+  private var source: UnsafeBufferPointer<UInt8> {
+    UnsafeBufferPointer(start: last.source, count: last.length)
+  }
+
+  /// Why simdjson refused: it doesn't say where. What it takes for bad grammar may be half a surrogate pair.
+  private func refusal(of bytes: UnsafeBufferPointer<UInt8>) -> JSONError {
+    Scanner.explain(bytes, limits: limits) ?? textFault(in: bytes, escapes: true, highBytes: true)
+      ?? JSONError(code: .syntax, message: "the text is not JSON")
+  }
+
+  private func textFault(in bytes: UnsafeBufferPointer<UInt8>, escapes: Bool, highBytes: Bool) -> JSONError? {
+    guard let fault = TextCheck.firstFault(in: bytes, escapes: escapes, highBytes: highBytes) else { return nil }
+    return JSONError(
+      code: fault.code, offset: fault.offset,
+      pointer: Scanner.pointer(in: bytes, at: fault.offset, limits: limits, namingMembers: false),
+      message: fault.code == .loneSurrogate
+        ? "an escape names half of a surrogate pair" : "a code point that is no character")
+  }
+
+  /// One pass over the tape: names and numbers.
+  private func checkTape() throws(JSONError) {
+    let tape = last.tape!
+    let strings = last.strings!
+    let end = Tape.end(tape[0]) - 1
+    let strict = limits.numbers == .interoperable
+    var needsLiterals = false
+    var index = 1
+    while index < end {
+      switch Tape.kind(tape[index]) {
+      case Tape.object:
+        if let name = duplicates.firstDuplicate(tape: tape, strings: strings, object: index) {
+          throw fault(.duplicateKey, at: name, "two members of one object have the same name")
+        }
+        index += 1
+      case Tape.int64:
+        if strict, Int64(bitPattern: tape[index + 1]).magnitude > UInt64(NumberCheck.largest) {
+          throw fault(.numberRange, at: index, NumberCheck.message)
+        }
+        index += 2
+      case Tape.uint64:
+        if strict { throw fault(.numberRange, at: index, NumberCheck.message) }
+        index += 2
+      case Tape.double:
+        if strict, NumberCheck.needsLiteral(Double(bitPattern: tape[index + 1])) { needsLiterals = true }
+        index += 2
+      default:
+        index += 1
+      }
+    }
+    if needsLiterals { try checkLiterals() }
+  }
+
+  private func checkLiterals() throws(JSONError) {
+    var refused: Int?
+    SourceMap(view: last).walk { index, offset, _ in
+      guard Tape.kind(last.tape[index]) == Tape.double else { return true }
+      let value = Double(bitPattern: last.tape[index + 1])
+      if NumberCheck.needsLiteral(value),
+        !NumberCheck.isAllowed(value, literal: NumberCheck.literal(source, at: offset))
+      {
+        refused = index
+      }
+      return refused == nil
+    }
+    if let refused { throw fault(.numberRange, at: refused, NumberCheck.message) }
+  }
+
+  private func fault(_ code: JSONError.Code, at index: Int, _ message: String) -> JSONError {
+    let offset = SourceMap(view: last).offset(ofTapeIndex: index)
+    let pointer = offset.flatMap { Scanner.pointer(in: source, at: $0, limits: limits) }
+    return JSONError(code: code, offset: offset, pointer: pointer, message: message)
+  }
+}

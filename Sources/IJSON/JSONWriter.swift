@@ -1,0 +1,197 @@
+/// Writes JSON into a byte array: commas, quotes and escapes are its business, balance and unique names the caller's.
+///
+///     var json = JSONWriter()
+///     json.object { json in
+///       json.string("op", "hello")
+///       json.array("types") { json in json.string("casus.detection.v1") }
+///     }
+///     send(json.bytes)
+///
+/// A call with a name writes a member, one without writes an element or the document. Allocates only as the array grows.
+public struct JSONWriter: Sendable {
+  public private(set) var bytes: [UInt8]
+  private var needsComma = false
+
+  /// Goes on after `bytes`, which it takes over; reserve room there.
+  public init(into bytes: [UInt8] = []) {
+    self.bytes = bytes
+  }
+
+  public mutating func object(_ body: (inout JSONWriter) throws -> Void) rethrows {
+    try container("{", "}", body)
+  }
+
+  public mutating func object(_ name: StaticString, _ body: (inout JSONWriter) throws -> Void) rethrows {
+    self.name(name)
+    try container("{", "}", body)
+  }
+
+  public mutating func array(_ body: (inout JSONWriter) throws -> Void) rethrows {
+    try container("[", "]", body)
+  }
+
+  public mutating func array(_ name: StaticString, _ body: (inout JSONWriter) throws -> Void) rethrows {
+    self.name(name)
+    try container("[", "]", body)
+  }
+
+  /// A member's name; the next call without a name writes its value.
+  public mutating func name(_ name: StaticString) {
+    separate()
+    quoted(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+    bytes.append(UInt8(ascii: ":"))
+    needsComma = false
+  }
+
+  /// A member's name that is known only when the program runs.
+  public mutating func name(dynamic name: String) {
+    separate()
+    quoted(name)
+    bytes.append(UInt8(ascii: ":"))
+    needsComma = false
+  }
+
+  public mutating func string(_ value: String) {
+    separate()
+    quoted(value)
+  }
+
+  public mutating func string(_ name: StaticString, _ value: String) {
+    self.name(name)
+    string(value)
+  }
+
+  /// A string of bytes, which must be UTF-8.
+  public mutating func string(utf8 value: UnsafeBufferPointer<UInt8>) {
+    separate()
+    quoted(value)
+  }
+
+  /// Beyond ±(2^53 - 1) a strict reader refuses it: write such numbers as strings.
+  public mutating func int(_ value: some BinaryInteger) {
+    separate()
+    digits(value)
+  }
+
+  public mutating func int(_ name: StaticString, _ value: some BinaryInteger) {
+    self.name(name)
+    int(value)
+  }
+
+  /// The shortest digits that read back as the same double; `null` for an infinity or no number, which JSON can't say.
+  public mutating func double(_ value: Double) {
+    separate()
+    var text = value.isFinite ? value.description : "null"
+    text.withUTF8 { bytes.append(contentsOf: $0) }
+  }
+
+  public mutating func double(_ name: StaticString, _ value: Double) {
+    self.name(name)
+    double(value)
+  }
+
+  public mutating func bool(_ value: Bool) {
+    separate()
+    append(value ? "true" : "false")
+  }
+
+  public mutating func bool(_ name: StaticString, _ value: Bool) {
+    self.name(name)
+    bool(value)
+  }
+
+  public mutating func null() {
+    separate()
+    append("null")
+  }
+
+  public mutating func null(_ name: StaticString) {
+    self.name(name)
+    null()
+  }
+
+  /// Bytes that are one JSON value already.
+  public mutating func raw(_ json: some Sequence<UInt8>) {
+    separate()
+    bytes.append(contentsOf: json)
+  }
+
+  public mutating func raw(_ name: StaticString, _ json: some Sequence<UInt8>) {
+    self.name(name)
+    raw(json)
+  }
+
+  private mutating func container(
+    _ open: Unicode.Scalar, _ close: Unicode.Scalar, _ body: (inout JSONWriter) throws -> Void
+  ) rethrows {
+    separate()
+    bytes.append(UInt8(ascii: open))
+    needsComma = false
+    try body(&self)
+    bytes.append(UInt8(ascii: close))
+    needsComma = true
+  }
+
+  private mutating func separate() {
+    if needsComma { bytes.append(UInt8(ascii: ",")) }
+    needsComma = true
+  }
+
+  private mutating func append(_ text: StaticString) {
+    bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+
+  private mutating func digits(_ value: some BinaryInteger) {
+    guard let small = Int64(exactly: value) else {
+      var text = value.description
+      text.withUTF8 { bytes.append(contentsOf: $0) }
+      return
+    }
+    if small < 0 { bytes.append(UInt8(ascii: "-")) }
+    var rest = small.magnitude
+    let start = bytes.count
+    repeat {
+      bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
+      rest /= 10
+    } while rest > 0
+    bytes[start...].reverse()
+  }
+
+  private mutating func quoted(_ text: String) {
+    var text = text
+    text.withUTF8 { quoted($0) }
+  }
+
+  private mutating func quoted(_ text: UnsafeBufferPointer<UInt8>) {
+    bytes.append(UInt8(ascii: "\""))
+    var run = text.startIndex
+    for index in text.indices where needsEscape(text[index]) {
+      bytes.append(contentsOf: text[run..<index])
+      escape(text[index])
+      run = index + 1
+    }
+    bytes.append(contentsOf: text[run...])
+    bytes.append(UInt8(ascii: "\""))
+  }
+
+  private func needsEscape(_ byte: UInt8) -> Bool {
+    byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+  }
+
+  private mutating func escape(_ byte: UInt8) {
+    bytes.append(UInt8(ascii: "\\"))
+    switch byte {
+    case 0x08: bytes.append(UInt8(ascii: "b"))
+    case 0x09: bytes.append(UInt8(ascii: "t"))
+    case 0x0A: bytes.append(UInt8(ascii: "n"))
+    case 0x0C: bytes.append(UInt8(ascii: "f"))
+    case 0x0D: bytes.append(UInt8(ascii: "r"))
+    case 0x20...: bytes.append(byte)
+    default:
+      let hex: StaticString = "0123456789abcdef"
+      append("u00")
+      bytes.append(hex.utf8Start[Int(byte >> 4)])
+      bytes.append(hex.utf8Start[Int(byte & 15)])
+    }
+  }
+}
