@@ -11,8 +11,91 @@ const casus_contract casus_wire_errors = {"errors.json", errors_json, sizeof err
 static const uint8_t detection_v1[] = {
 #embed "../CasusEvents/Schemas/casus.detection.v1.schema.json"
 };
+static const uint8_t effect_v1[] = {
+#embed "../CasusEvents/Schemas/casus.effect.v1.schema.json"
+};
+static const uint8_t incident_v1[] = {
+#embed "../CasusEvents/Schemas/casus.incident.v1.schema.json"
+};
+static const uint8_t attribution_v1[] = {
+#embed "../CasusEvents/Schemas/casus.attribution.v1.schema.json"
+};
+static const uint8_t purpose_v1[] = {
+#embed "../CasusEvents/Schemas/casus.purpose.v1.schema.json"
+};
+static const uint8_t damage_v1[] = {
+#embed "../CasusEvents/Schemas/casus.damage.v1.schema.json"
+};
+static const uint8_t case_v1[] = {
+#embed "../CasusEvents/Schemas/casus.case.v1.schema.json"
+};
+static const uint8_t consultation_v1[] = {
+#embed "../CasusEvents/Schemas/casus.consultation.v1.schema.json"
+};
+static const uint8_t position_v1[] = {
+#embed "../CasusEvents/Schemas/casus.position.v1.schema.json"
+};
+static const uint8_t decision_v1[] = {
+#embed "../CasusEvents/Schemas/casus.decision.v1.schema.json"
+};
+static const uint8_t bus_joined_v1[] = {
+#embed "../CasusEvents/Schemas/casus.bus.joined.v1.schema.json"
+};
+static const uint8_t bus_left_v1[] = {
+#embed "../CasusEvents/Schemas/casus.bus.left.v1.schema.json"
+};
+static const uint8_t bus_crashed_v1[] = {
+#embed "../CasusEvents/Schemas/casus.bus.crashed.v1.schema.json"
+};
+static const uint8_t bus_refused_v1[] = {
+#embed "../CasusEvents/Schemas/casus.bus.refused.v1.schema.json"
+};
+static const uint8_t bus_quarantined_v1[] = {
+#embed "../CasusEvents/Schemas/casus.bus.quarantined.v1.schema.json"
+};
+static const uint8_t bus_lagging_v1[] = {
+#embed "../CasusEvents/Schemas/casus.bus.lagging.v1.schema.json"
+};
+static const uint8_t common[] = {
+#embed "../CasusEvents/Schemas/common.schema.json"
+};
+static const uint8_t cloudevent[] = {
+#embed "../CasusEvents/Schemas/cloudevent.schema.json"
+};
+static const uint8_t position_statement[] = {
+#embed "../CasusEvents/Schemas/position-statement.schema.json"
+};
+static const uint8_t decision_statement[] = {
+#embed "../CasusEvents/Schemas/decision-statement.schema.json"
+};
 
-const casus_contract casus_event_schemas[] = {
+static const casus_contract event_schemas[] = {
     {"casus.detection.v1", detection_v1, sizeof detection_v1},
+    {"casus.effect.v1", effect_v1, sizeof effect_v1},
+    {"casus.incident.v1", incident_v1, sizeof incident_v1},
+    {"casus.attribution.v1", attribution_v1, sizeof attribution_v1},
+    {"casus.purpose.v1", purpose_v1, sizeof purpose_v1},
+    {"casus.damage.v1", damage_v1, sizeof damage_v1},
+    {"casus.case.v1", case_v1, sizeof case_v1},
+    {"casus.consultation.v1", consultation_v1, sizeof consultation_v1},
+    {"casus.position.v1", position_v1, sizeof position_v1},
+    {"casus.decision.v1", decision_v1, sizeof decision_v1},
+    {"casus.bus.joined.v1", bus_joined_v1, sizeof bus_joined_v1},
+    {"casus.bus.left.v1", bus_left_v1, sizeof bus_left_v1},
+    {"casus.bus.crashed.v1", bus_crashed_v1, sizeof bus_crashed_v1},
+    {"casus.bus.refused.v1", bus_refused_v1, sizeof bus_refused_v1},
+    {"casus.bus.quarantined.v1", bus_quarantined_v1, sizeof bus_quarantined_v1},
+    {"casus.bus.lagging.v1", bus_lagging_v1, sizeof bus_lagging_v1},
     {0, 0, 0},
 };
+
+static const casus_contract shared_schemas[] = {
+    {"urn:casus:schema:common", common, sizeof common},
+    {"urn:casus:schema:cloudevent", cloudevent, sizeof cloudevent},
+    {"urn:casus:schema:position-statement", position_statement, sizeof position_statement},
+    {"urn:casus:schema:decision-statement", decision_statement, sizeof decision_statement},
+    {0, 0, 0},
+};
+
+const casus_contract *casus_event_schemas(void) { return event_schemas; }
+const casus_contract *casus_shared_schemas(void) { return shared_schemas; }

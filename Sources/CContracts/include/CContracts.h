@@ -10,7 +10,10 @@ typedef struct {
 } casus_contract;
 
 /// The event schemas of `CasusEvents/Schemas`, by type; ends with a null name.
-extern const casus_contract casus_event_schemas[];
+const casus_contract *casus_event_schemas(void);
+
+/// The documents that the event schemas refer to, by `$id`; ends with a null name.
+const casus_contract *casus_shared_schemas(void);
 
 /// `CasusWire/errors.json`: every error code of the wire.
 extern const casus_contract casus_wire_errors;
