@@ -24,10 +24,12 @@ public struct Hypothesis: Codable, Hashable, Sendable {
   /// Before any evidence, 0...1.
   public var prior: Double?
   public var interval: Interval?
+  /// The probability in ICD 203's words (``icd203Words(_:)``).
+  public var words: String?
 
   public init(
     id: String, subject: HypothesisSubject, probability: Double, name: String? = nil, nation: String? = nil,
-    prior: Double? = nil, interval: Interval? = nil
+    prior: Double? = nil, interval: Interval? = nil, words: String? = nil
   ) {
     self.id = id
     self.subject = subject
@@ -36,6 +38,26 @@ public struct Hypothesis: Codable, Hashable, Sendable {
     self.nation = nation
     self.prior = prior
     self.interval = interval
+    self.words = words
+  }
+}
+
+/// A state through all the groups that open sources suspect it behind, listed or not. Not a hypothesis beside them:
+/// the groups' probabilities are in it, each times the suspicion.
+public struct StateTotal: Codable, Hashable, Sendable {
+  /// ISO 3166-1 alpha-2.
+  public var nation: String
+  /// 0...1.
+  public var probability: Double
+  /// The probability in ICD 203's words.
+  public var words: String?
+
+  public init(
+    nation: String, probability: Double, words: String? = nil
+  ) {
+    self.nation = nation
+    self.probability = probability
+    self.words = words
   }
 }
 

@@ -9,6 +9,8 @@ public struct Attribution: Payload, Hashable {
   public var hypotheses: [Hypothesis]
   /// Of all hypotheses that aren't listed, 0...1.
   public var otherProbability: Double
+  /// States through their groups, the likeliest first; overlaps with `hypotheses`.
+  public var states: [StateTotal]?
   /// A hypothesis' id, or `undetermined`: an answer like any other.
   public var conclusion: String
   public var level: AttributionLevel
@@ -26,8 +28,9 @@ public struct Attribution: Payload, Hashable {
   public var supersedes: EventReference?
 
   public init(
-    incident: String, revision: Int, hypotheses: [Hypothesis], otherProbability: Double = 0, conclusion: String,
-    level: AttributionLevel, confidence: ConfidenceStatement, evidence: [AttributionEvidence],
+    incident: String, revision: Int, hypotheses: [Hypothesis], otherProbability: Double = 0,
+    states: [StateTotal]? = nil, conclusion: String, level: AttributionLevel, confidence: ConfidenceStatement,
+    evidence: [AttributionEvidence],
     stateResponsibility: StateResponsibility? = nil, flips: [Flip], calibration: Calibration? = nil,
     assumptions: [String] = [], method: Method, admiralty: Admiralty? = nil, refs: [EventReference],
     supersedes: EventReference? = nil
@@ -36,6 +39,7 @@ public struct Attribution: Payload, Hashable {
     self.revision = revision
     self.hypotheses = hypotheses
     self.otherProbability = otherProbability
+    self.states = states
     self.conclusion = conclusion
     self.level = level
     self.confidence = confidence
@@ -53,7 +57,7 @@ public struct Attribution: Payload, Hashable {
   enum CodingKeys: String, CodingKey {
     case incident, revision, hypotheses
     case otherProbability = "other_probability"
-    case conclusion, level, confidence, evidence
+    case states, conclusion, level, confidence, evidence
     case stateResponsibility = "state_responsibility"
     case flips, calibration, assumptions, method, admiralty, refs, supersedes
   }
