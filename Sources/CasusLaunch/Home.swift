@@ -1,0 +1,52 @@
+internal import Glibc
+
+/// The folder that `casus up` makes and the other commands find the broker by. A plain value: paths and no state.
+///
+///     casusd.yaml              the broker's configuration
+///     keys/broker.key          and keys/operator.key, keys/<agency>/<plugin>.key: 0600, made once and kept
+///     registry/<agency>.yaml   who may do what
+///     journal/                 the journal's segments
+///     state/<agency>/<plugin>/ each plugin's own folder
+///     settings/…               each plugin's settings as JSON
+///     ready.json               there while the broker listens
+///     run.json                 there while `casus up` runs: where the broker is
+public struct Home: Hashable, Sendable {
+  /// The identity of people at this home's command line.
+  public static let operatorName = PluginName("local/operator")!
+  public static let operatorRoles = ["operator", "exercise", "replay", "observer"]
+
+  public let path: String
+
+  public init(path: String) { self.path = Files.absolute(path) }
+
+  public var configuration: String { "\(path)/casusd.yaml" }
+  public var keys: String { "\(path)/keys" }
+  public var brokerKey: String { "\(keys)/broker.key" }
+  public var operatorKey: String { "\(keys)/operator.key" }
+  public var registry: String { "\(path)/registry" }
+  public var journal: String { "\(path)/journal" }
+  public var ready: String { "\(path)/ready.json" }
+  public var run: String { "\(path)/run.json" }
+
+  public func key(of plugin: PluginName) -> String {
+    plugin == Self.operatorName ? operatorKey : "\(keys)/\(plugin.agency)/\(plugin.plugin).key"
+  }
+  public func state(of plugin: PluginName) -> String { "\(path)/state/\(plugin.agency)/\(plugin.plugin)" }
+  func settings(of plugin: PluginName) -> String { "\(path)/settings/\(plugin.agency)/\(plugin.plugin).json" }
+
+  func makeFolders() throws(LaunchError) {
+    for folder in [path, keys, registry, journal] { try Files.makeFolder(folder) }
+  }
+
+  /// Takes the home for this process until the descriptor closes.
+  func lock() throws(LaunchError) -> Int32 {
+    let name = "\(path)/lock"
+    let file = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard file >= 0 else { throw LaunchError(.cannotCreate, "cannot open \(name): \(Files.message(errno))") }
+    guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+      close(file)
+      throw LaunchError(.inUse, "\(path) is in use by another casus up")
+    }
+    return file
+  }
+}

@@ -1,0 +1,40 @@
+/// JSON written by hand: the few values that configuration files need, valid YAML at the same time.
+enum JSONText {
+  /// A string with its quotation marks.
+  static func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\n": result += "\\n"
+      case "\r": result += "\\r"
+      case "\t": result += "\\t"
+      case _ where scalar.value < 0x20 || scalar.value == 0x7f:
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+
+  /// The literal that a plain YAML scalar is by the core schema of YAML 1.2; nil for a string.
+  static func literal(_ text: String) -> String? {
+    switch text {
+    case "", "~", "null", "Null", "NULL": return "null"
+    case "true", "True", "TRUE": return "true"
+    case "false", "False", "FALSE": return "false"
+    default: break
+    }
+    var digits = text.utf8[...]
+    let negative = digits.first == UInt8(ascii: "-")
+    if negative || digits.first == UInt8(ascii: "+") { digits = digits.dropFirst() }
+    guard let first = digits.first, (48...57).contains(first) || first == UInt8(ascii: ".") else { return nil }
+    if let number = Int64(text) { return String(number) }
+    guard digits.allSatisfy({ (48...57).contains($0) || [0x2e, 0x65, 0x45, 0x2b, 0x2d].contains($0) }),
+      let number = Double(text), number.isFinite
+    else { return nil }
+    return "\(number)"
+  }
+}

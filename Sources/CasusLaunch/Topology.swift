@@ -1,0 +1,109 @@
+/// What `casus up` starts: one broker, the agencies it knows and a process for each plugin. A plain value, read from
+/// YAML by `TopologyReader`.
+public struct Topology: Hashable, Sendable {
+  public struct Broker: Hashable, Sendable {
+    public var name: String
+    /// Endpoints as ZeroMQ writes them. Port 0 lets the system choose; the choice is kept for restarts.
+    public var listen: [String]
+    /// Limits of `casusd`'s configuration by their names there.
+    public var limits: [String: Int]
+    public var run: [String]
+    public var restart: RestartPolicy
+    /// Nanoseconds between SIGTERM and SIGKILL.
+    public var stopTimeout: Int64
+
+    public init(
+      name: String = "casus", listen: [String] = ["tcp://127.0.0.1:0"], limits: [String: Int] = [:],
+      run: [String] = ["casusd"], restart: RestartPolicy = .init(), stopTimeout: Int64 = 10_000_000_000
+    ) {
+      self.name = name
+      self.listen = listen
+      self.limits = limits
+      self.run = run
+      self.restart = restart
+      self.stopTimeout = stopTimeout
+    }
+  }
+
+  public struct Agency: Hashable, Sendable {
+    public var name: String
+    /// ISO 3166-1 alpha-2, or absent.
+    public var nation: String?
+  }
+
+  public struct Plugin: Hashable, Sendable {
+    /// `jp.nisc/suricata-1`.
+    public var name: PluginName
+    /// The program and its arguments; a program with a slash is relative to the topology's folder.
+    public var run: [String]
+    /// The line of `run` in the topology, for what is only found out later: that the program isn't there.
+    public var runLine: Int
+    /// A file that becomes its standard input.
+    public var input: String?
+    public var environment: [String: String]
+    /// `settings:` as JSON text, for the file that CASUS_SETTINGS names.
+    public var settings: String?
+    public var publish: [String]
+    public var subscribe: [String]
+    public var roles: [String]
+    public var restart: RestartPolicy
+    /// Nanoseconds between SIGTERM and SIGKILL.
+    public var stopTimeout: Int64
+  }
+
+  public var broker: Broker
+  public var agencies: [Agency]
+  public var plugins: [Plugin]
+  /// The absolute folder that relative paths start from and that the plugins run in.
+  public var folder: String
+
+  public init(broker: Broker = .init(), agencies: [Agency] = [], plugins: [Plugin] = [], folder: String) {
+    self.broker = broker
+    self.agencies = agencies
+    self.plugins = plugins
+    self.folder = folder
+  }
+}
+
+/// `agency/plugin`, each of words `[a-z0-9-]+` joined by dots.
+public struct PluginName: Hashable, Sendable, CustomStringConvertible {
+  public let agency: String
+  public let plugin: String
+
+  public init?(_ text: String) {
+    let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    guard parts.count == 2, Words.areValid(parts[0]), Words.areValid(parts[1]) else { return nil }
+    agency = String(decoding: parts[0], as: UTF8.self)
+    plugin = String(decoding: parts[1], as: UTF8.self)
+  }
+
+  public var description: String { "\(agency)/\(plugin)" }
+}
+
+/// The alphabet of identities, types and patterns.
+enum Words {
+  static func isWord(_ bytes: some Collection<UInt8>) -> Bool {
+    !bytes.isEmpty
+      && bytes.allSatisfy { byte in
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+          || byte == UInt8(ascii: "-")
+      }
+  }
+
+  static func areValid(_ bytes: some Collection<UInt8>) -> Bool {
+    bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy { isWord($0) }
+  }
+
+  /// Words where `*` may stand for one and a last `>` for one or more.
+  static func isPattern(_ text: String) -> Bool {
+    let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    for (place, part) in parts.enumerated() {
+      if part.elementsEqual("*".utf8) { continue }
+      if part.elementsEqual(">".utf8), place == parts.count - 1 { continue }
+      if !isWord(part) { return false }
+    }
+    return true
+  }
+
+  static func hasWildcard(_ text: String) -> Bool { text.utf8.contains { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: ">") } }
+}

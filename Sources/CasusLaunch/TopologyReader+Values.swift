@@ -1,0 +1,183 @@
+internal import CasusEvents
+internal import Yams
+
+// The kinds of value a topology is made of; each reports what is wrong with it at its own line.
+extension TopologyReader {
+  /// The types under `casus.`: a name there that is none of them is a slip of the pen, not a schema to come.
+  private static let vocabulary =
+    [
+      EventType.detection, .effect, .incident, .attribution, .purpose, .damage, .caseFile, .position, .decision,
+      .consultation,
+    ].map(\.rawValue) + ["joined", "left", "crashed", "quarantined", "refused", "lagging"].map { "casus.bus.\($0).v1" }
+
+  mutating func report(_ node: Node, _ message: String) {
+    problems.append(.init(file: file, line: node.mark?.line, column: node.mark?.column, message: message))
+  }
+
+  mutating func members(
+    _ node: Node, of what: String, keys: [String], mayBeEmpty: Bool = false
+  ) -> [String: Node]? {
+    guard let mapping = node.mapping else {
+      if mayBeEmpty, node.scalar?.string.isEmpty ?? false { return [:] }
+      report(node, "\(what) is a mapping of \(keys.joined(separator: ", "))")
+      return nil
+    }
+    var members: [String: Node] = [:]
+    for (key, value) in mapping {
+      let name = key.scalar?.string ?? ""
+      if keys.contains(name) {
+        members[name] = value
+      } else {
+        let suggestion = Suggestion.text(for: name, among: keys)
+        let known = suggestion.isEmpty ? "; it has \(keys.joined(separator: ", "))" : suggestion
+        report(key, "unknown key \"\(name)\" in \(what)\(known)")
+      }
+    }
+    return members
+  }
+
+  mutating func text(_ node: Node, _ what: String) -> String? {
+    guard let scalar = node.scalar else {
+      report(node, "\(what) is a text")
+      return nil
+    }
+    return expand(scalar.string, at: node)
+  }
+
+  mutating func word(_ node: Node, _ what: String) -> String? {
+    guard let name = text(node, what) else { return nil }
+    if Words.areValid(name.utf8) { return name }
+    report(node, "\(what) \"\(name)\" is not of words of a-z, 0-9 and - joined by dots")
+    return nil
+  }
+
+  mutating func strings(_ node: Node, _ what: String) -> [String] {
+    guard let sequence = node.sequence else {
+      report(node, "\(what) is a list: [a, b]")
+      return []
+    }
+    return sequence.compactMap { text($0, what) }
+  }
+
+  mutating func command(_ node: Node) -> [String]? {
+    let words = strings(node, "run")
+    if let first = words.first, !first.isEmpty { return words }
+    if node.sequence != nil { report(node, "run names no program") }
+    return nil
+  }
+
+  mutating func integer(_ node: Node, _ what: String, in range: ClosedRange<Int>) -> Int? {
+    if let text = text(node, what) {
+      if let number = Int(text), range.contains(number) { return number }
+      report(node, "\(what) is a whole number from \(range.lowerBound) to \(range.upperBound), not \"\(text)\"")
+    }
+    return nil
+  }
+
+  mutating func duration(_ node: Node, _ what: String) -> Int64? {
+    guard let text = text(node, what) else { return nil }
+    if let span = TimeSpan.nanoseconds(text) { return span }
+    report(node, "\(what) is a span of time as 500ms, 30s, 5m or 2h, not \"\(text)\"")
+    return nil
+  }
+
+  mutating func patterns(_ node: Node, _ what: String) -> [String] {
+    let known = Self.vocabulary
+    let patterns = strings(node, what)
+    for (pattern, item) in zip(patterns, node.sequence ?? []) {
+      if !Words.isPattern(pattern) {
+        report(
+          item,
+          "\"\(pattern)\" is no type pattern: words joined by dots, * for one word, a last > for the rest")
+      } else if pattern.hasPrefix("casus."), !Words.hasWildcard(pattern), !known.contains(pattern) {
+        report(item, "there is no type \(pattern)\(Suggestion.text(for: pattern, among: known))")
+      }
+    }
+    return patterns
+  }
+
+  mutating func roles(_ node: Node) -> [String] {
+    let known = ["exercise", "observer", "operator", "replay"]
+    let roles = strings(node, "roles")
+    for (role, item) in zip(roles, node.sequence ?? []) where !known.contains(role) {
+      let suggestion = Suggestion.text(for: role, among: known)
+      report(item, "there is no role \"\(role)\"\(suggestion.isEmpty ? ": \(known.joined(separator: ", "))" : suggestion)")
+    }
+    return roles
+  }
+
+  mutating func restart(_ node: Node) -> RestartPolicy {
+    var policy = RestartPolicy()
+    if node.scalar != nil {
+      policy.when = when(node) ?? policy.when
+      return policy
+    }
+    let keys = ["when", "delay", "longest", "crashes", "window"]
+    guard let members = members(node, of: "restart", keys: keys) else { return policy }
+    if let node = members["when"] { policy.when = when(node) ?? policy.when }
+    if let node = members["delay"] { policy.delay = duration(node, "delay") ?? policy.delay }
+    if let node = members["longest"] { policy.longestDelay = duration(node, "longest") ?? policy.longestDelay }
+    if let node = members["crashes"] { policy.crashes = integer(node, "crashes", in: 1...1000) ?? policy.crashes }
+    if let node = members["window"] { policy.window = duration(node, "window") ?? policy.window }
+    return policy
+  }
+
+  private mutating func when(_ node: Node) -> RestartPolicy.When? {
+    guard let text = text(node, "restart") else { return nil }
+    if let when = RestartPolicy.When(rawValue: text) { return when }
+    let known = RestartPolicy.When.allCases.map(\.rawValue)
+    report(
+      node,
+      "restart is \(known.joined(separator: ", ")), not \"\(text)\"\(Suggestion.text(for: text, among: known))")
+    return nil
+  }
+
+  /// `${NAME}` and `${NAME:-default}` replaced, `$$` made one dollar.
+  private mutating func expand(_ text: String, at node: Node) -> String {
+    guard text.contains("$") else { return text }
+    var result = ""
+    var rest = text[...]
+    while let dollar = rest.firstIndex(of: "$") {
+      result += rest[..<dollar]
+      rest = rest[rest.index(after: dollar)...]
+      if rest.first == "$" {
+        result += "$"
+        rest = rest.dropFirst()
+      } else if rest.first == "{", let end = rest.firstIndex(of: "}") {
+        let inside = rest[rest.index(after: rest.startIndex)..<end]
+        rest = rest[rest.index(after: end)...]
+        let separator = inside.firstRange(of: ":-")
+        let name = String(separator.map { inside[..<$0.lowerBound] } ?? inside)
+        if let value = environment[name], !value.isEmpty {
+          result += value
+        } else if let separator {
+          result += inside[separator.upperBound...]
+        } else {
+          report(node, "the environment has no \(name)")
+        }
+      } else {
+        report(node, "a lone $: write ${NAME} for a variable, $$ for a dollar sign")
+      }
+    }
+    return result + rest
+  }
+
+  /// A value as JSON text. Plain scalars follow YAML 1.2's core schema, so `no` and `on` stay words.
+  mutating func json(_ node: Node) -> String {
+    switch node {
+    case .mapping(let mapping):
+      let members = mapping.map { key, value in
+        (JSONText.quoted(text(key, "a setting's name") ?? ""), json(value))
+      }
+      return "{" + members.map { "\($0):\($1)" }.joined(separator: ",") + "}"
+    case .sequence(let sequence):
+      return "[" + sequence.map { json($0) }.joined(separator: ",") + "]"
+    case .scalar(let scalar):
+      if scalar.style == .plain, let literal = JSONText.literal(scalar.string) { return literal }
+      return JSONText.quoted(expand(scalar.string, at: node))
+    case .alias:
+      report(node, "an alias cannot stand here")
+      return "null"
+    }
+  }
+}

@@ -1,0 +1,176 @@
+internal import CasusEvents
+internal import Yams
+
+/// Reads a topology from YAML and finds everything that is wrong with it in one pass, each with its line.
+///
+/// `${NAME}` and `${NAME:-default}` in any text stand for environment variables; `$$` is a dollar sign. A struct for
+/// the time of one read.
+public struct TopologyReader {
+  let file: String
+  let folder: String
+  let environment: [String: String]
+  var problems: [TopologyError.Problem] = []
+
+  /// - Parameters:
+  ///   - yaml: the file's text.
+  ///   - file: its name as messages show it.
+  ///   - folder: the absolute folder it stands in.
+  ///   - environment: what `${NAME}` may name.
+  public static func read(
+    yaml: String, file: String, folder: String, environment: [String: String]
+  ) throws(TopologyError) -> Topology {
+    var reader = TopologyReader(file: file, folder: folder, environment: environment)
+    let topology = reader.topology(yaml)
+    if let topology, reader.problems.isEmpty { return topology }
+    throw TopologyError(reader.problems)
+  }
+
+  private init(file: String, folder: String, environment: [String: String]) {
+    self.file = file
+    self.folder = folder
+    self.environment = environment
+  }
+
+  private mutating func topology(_ yaml: String) -> Topology? {
+    guard let root = compose(yaml) else { return nil }
+    guard let top = members(root, of: "the topology", keys: ["name", "broker", "agencies", "plugins"]) else { return nil }
+    var topology = Topology(folder: folder)
+    if let node = top["broker"] { topology.broker = broker(node) }
+    if let name = top["name"].flatMap({ word($0, "name") }) { topology.broker.name = name }
+    if let node = top["agencies"] { topology.agencies = agencies(node) }
+    if let node = top["plugins"] { topology.plugins = plugins(node, agencies: topology.agencies.map(\.name)) }
+    return topology
+  }
+
+  private mutating func compose(_ yaml: String) -> Node? {
+    do {
+      if let node = try Yams.compose(yaml: yaml) { return node }
+      problems.append(.init(file: file, message: "is empty; a topology has broker, agencies and plugins"))
+    } catch let error as YamlError {
+      switch error {
+      case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+        .composer(_, let problem, let mark, _):
+        problems.append(.init(file: file, line: mark.line, column: mark.column, message: "is no YAML here: \(problem)"))
+      case .duplicatedKeysInMapping(let duplicates, let context):
+        let names = duplicates.map { "\"\($0)\"" }.joined(separator: ", ")
+        problems.append(
+          .init(file: file, line: context.mark.line, message: "\(names) stands more than once in the mapping from here"))
+      default:
+        problems.append(.init(file: file, message: "is no YAML: \(error)"))
+      }
+    } catch {
+      problems.append(.init(file: file, message: "cannot be read: \(error)"))
+    }
+    return nil
+  }
+
+  private mutating func broker(_ node: Node) -> Topology.Broker {
+    var broker = Topology.Broker()
+    let keys = ["name", "listen", "limits", "run", "restart", "stop"]
+    guard let members = members(node, of: "broker", keys: keys) else { return broker }
+    if let name = members["name"].flatMap({ word($0, "name") }) { broker.name = name }
+    if let node = members["listen"] {
+      broker.listen = strings(node, "listen")
+      for (endpoint, item) in zip(broker.listen, node.sequence ?? [])
+      where !endpoint.hasPrefix("tcp://") && !endpoint.hasPrefix("ipc:///") {
+        report(item, "\"\(endpoint)\" is no endpoint: tcp://HOST:PORT or ipc:///ABSOLUTE/PATH")
+      }
+      if broker.listen.isEmpty { report(node, "listen names no endpoint") }
+    }
+    if let node = members["limits"],
+      let limits = self.members(node, of: "limits", keys: ["event_bytes", "batch_bytes", "batch_events", "peers"])
+    {
+      for (key, value) in limits { broker.limits[key] = integer(value, key, in: 1...1 << 30) }
+    }
+    if let node = members["run"] { broker.run = command(node) ?? broker.run }
+    if let node = members["restart"] { broker.restart = restart(node) }
+    if let node = members["stop"] { broker.stopTimeout = duration(node, "stop") ?? broker.stopTimeout }
+    return broker
+  }
+
+  private mutating func agencies(_ node: Node) -> [Topology.Agency] {
+    guard let mapping = node.mapping else {
+      report(node, "agencies is a mapping: jp.nisc: {nation: JP}")
+      return []
+    }
+    var agencies: [Topology.Agency] = []
+    for (key, value) in mapping {
+      guard let name = text(key, "an agency's name") else { continue }
+      if !Words.areValid(name.utf8) { report(key, "\"\(name)\" is no agency: words of a-z, 0-9 and - joined by dots") }
+      var agency = Topology.Agency(name: name, nation: nil)
+      if let members = members(value, of: "agency \(name)", keys: ["nation"], mayBeEmpty: true), let node = members["nation"] {
+        agency.nation = text(node, "nation")
+        if let nation = agency.nation, nation.utf8.count != 2 || !nation.utf8.allSatisfy({ (65...90).contains($0) }) {
+          report(node, "\"\(nation)\" is no nation: two capital letters (ISO 3166-1)")
+        }
+      }
+      agencies.append(agency)
+    }
+    return agencies
+  }
+
+  private mutating func plugins(_ node: Node, agencies: [String]) -> [Topology.Plugin] {
+    guard let sequence = node.sequence else {
+      report(node, "plugins is a list: - {name: jp.nisc/suricata-1, run: [suricata-sensor]}")
+      return []
+    }
+    var plugins: [Topology.Plugin] = []
+    var lines: [PluginName: Int] = [:]
+    for item in sequence {
+      guard let plugin = plugin(item, agencies: agencies) else { continue }
+      if let line = lines[plugin.name] {
+        report(item, "plugin \(plugin.name) is there already, at line \(line)")
+      }
+      lines[plugin.name] = item.mark?.line ?? 0
+      plugins.append(plugin)
+    }
+    return plugins
+  }
+
+  private mutating func plugin(_ node: Node, agencies: [String]) -> Topology.Plugin? {
+    let keys = [
+      "name", "run", "input", "environment", "settings", "publish", "subscribe", "roles", "restart", "stop",
+    ]
+    guard let members = members(node, of: "a plugin", keys: keys) else { return nil }
+    var name: PluginName?
+    if let node = members["name"] {
+      if let text = text(node, "name") {
+        name = PluginName(text)
+        if name == nil { report(node, "\"\(text)\" is no plugin's name: agency/plugin, as jp.nisc/suricata-1") }
+      }
+      if let agency = name?.agency, !agencies.contains(agency) {
+        report(node, "agency \(agency) is not under agencies:\(Suggestion.text(for: agency, among: agencies))")
+      }
+    } else {
+      report(node, "this plugin has no name")
+    }
+    var run: [String]?
+    if let node = members["run"] { run = command(node) } else { report(node, "this plugin has no run: [program, …]") }
+    var plugin = Topology.Plugin(
+      name: name ?? PluginName("x/x")!, run: run ?? [], runLine: members["run"]?.mark?.line ?? node.mark?.line ?? 0,
+      environment: [:], publish: [], subscribe: [], roles: [], restart: .init(), stopTimeout: 5_000_000_000)
+    if let node = members["input"] { plugin.input = text(node, "input") }
+    if let node = members["environment"] { plugin.environment = environment(node) }
+    if let node = members["settings"] { plugin.settings = json(node) }
+    if let node = members["publish"] { plugin.publish = patterns(node, "publish") }
+    if let node = members["subscribe"] { plugin.subscribe = patterns(node, "subscribe") }
+    if let node = members["roles"] { plugin.roles = roles(node) }
+    if let node = members["restart"] { plugin.restart = restart(node) }
+    if let node = members["stop"] { plugin.stopTimeout = duration(node, "stop") ?? plugin.stopTimeout }
+    return name == nil || run == nil ? nil : plugin
+  }
+
+  private mutating func environment(_ node: Node) -> [String: String] {
+    var variables: [String: String] = [:]
+    guard let mapping = node.mapping else {
+      report(node, "environment is a mapping: NAME: value")
+      return variables
+    }
+    for (key, value) in mapping {
+      guard let name = text(key, "a variable's name"), let value = text(value, name) else { continue }
+      if name.hasPrefix("CASUS_") { report(key, "\(name) is set by casus up itself") }
+      variables[name] = value
+    }
+    return variables
+  }
+}
