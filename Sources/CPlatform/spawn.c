@@ -62,6 +62,12 @@ static void run_child(const struct casus_spawn_request *request, pid_t parent, i
   fail(report, CASUS_SPAWN_EXEC);
 }
 
+int casus_pipe(int ends[2]) {
+  if (pipe2(ends, O_CLOEXEC) != 0) return errno;
+  fcntl(ends[0], F_SETFL, O_NONBLOCK);
+  return 0;
+}
+
 int casus_spawn(const struct casus_spawn_request *request, pid_t *pid, int *stage) {
   int report[2];
   *stage = CASUS_SPAWN_FORK;

@@ -75,7 +75,7 @@ struct BrokerFiles {
   ) -> String {
     func list(_ words: [String]) -> String { "[\(words.map(JSONText.quoted).joined(separator: ", "))]" }
     return """
-        - {name: \(name.plugin), key: \(JSONText.quoted(key.publicKey)), roles: \(list(roles)), \
+        - {name: \(name.plugin), key: \(JSONText.quoted(key.keys.publicKey.z85)), roles: \(list(roles)), \
       publish: \(list(publish)), subscribe: \(list(subscribe))}
       """
   }

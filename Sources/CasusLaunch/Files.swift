@@ -33,20 +33,17 @@ enum Files {
     guard file >= 0 else { throw LaunchError(.noInput, "cannot read \(path): \(message(errno))") }
     defer { close(file) }
     var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 65536)
     while true {
-      let start = bytes.count
-      let got = unsafe_read(file, into: &bytes, atMost: 65536)
-      if got < 0 { throw LaunchError(.noInput, "cannot read \(path): \(message(errno))") }
-      if bytes.count == start { return String(decoding: bytes, as: UTF8.self) }
+      let got = Glibc.read(file, &chunk, chunk.count)
+      if got > 0 {
+        bytes += chunk[..<got]
+      } else if got == 0 {
+        return String(decoding: bytes, as: UTF8.self)
+      } else if errno != EINTR {
+        throw LaunchError(.noInput, "cannot read \(path): \(message(errno))")
+      }
     }
-  }
-
-  private static func unsafe_read(_ file: Int32, into bytes: inout [UInt8], atMost count: Int) -> Int {
-    let chunk = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-      filled = max(0, Glibc.read(file, buffer.baseAddress, count))
-    }
-    bytes += chunk
-    return chunk.count
   }
 
   /// Writes beside the file, then renames over it: a reader sees the old text or the new one, whole.
@@ -66,6 +63,17 @@ enum Files {
       unlink(beside)
       throw LaunchError(.cannotCreate, "cannot write \(path): \(message(failure))")
     }
+  }
+
+  /// The names in a folder, in no order; none when it cannot be read.
+  static func names(in folder: String) -> [String] {
+    guard let stream = opendir(folder) else { return [] }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      names.append(withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
+    }
+    return names
   }
 
   static func remove(_ path: String) { unlink(path) }

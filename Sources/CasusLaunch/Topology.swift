@@ -105,5 +105,7 @@ enum Words {
     return true
   }
 
-  static func hasWildcard(_ text: String) -> Bool { text.utf8.contains { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: ">") } }
+  static func hasWildcard(_ text: String) -> Bool {
+    text.utf8.contains { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: ">") }
+  }
 }

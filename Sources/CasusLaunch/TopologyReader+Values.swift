@@ -101,7 +101,8 @@ extension TopologyReader {
     let roles = strings(node, "roles")
     for (role, item) in zip(roles, node.sequence ?? []) where !known.contains(role) {
       let suggestion = Suggestion.text(for: role, among: known)
-      report(item, "there is no role \"\(role)\"\(suggestion.isEmpty ? ": \(known.joined(separator: ", "))" : suggestion)")
+      report(
+        item, "there is no role \"\(role)\"\(suggestion.isEmpty ? ": \(known.joined(separator: ", "))" : suggestion)")
     }
     return roles
   }

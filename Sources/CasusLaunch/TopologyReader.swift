@@ -33,7 +33,9 @@ public struct TopologyReader {
 
   private mutating func topology(_ yaml: String) -> Topology? {
     guard let root = compose(yaml) else { return nil }
-    guard let top = members(root, of: "the topology", keys: ["name", "broker", "agencies", "plugins"]) else { return nil }
+    guard let top = members(root, of: "the topology", keys: ["name", "broker", "agencies", "plugins"]) else {
+      return nil
+    }
     var topology = Topology(folder: folder)
     if let node = top["broker"] { topology.broker = broker(node) }
     if let name = top["name"].flatMap({ word($0, "name") }) { topology.broker.name = name }
@@ -54,7 +56,8 @@ public struct TopologyReader {
       case .duplicatedKeysInMapping(let duplicates, let context):
         let names = duplicates.map { "\"\($0)\"" }.joined(separator: ", ")
         problems.append(
-          .init(file: file, line: context.mark.line, message: "\(names) stands more than once in the mapping from here"))
+          .init(file: file, line: context.mark.line, message: "\(names) stands more than once in the mapping from here")
+        )
       default:
         problems.append(.init(file: file, message: "is no YAML: \(error)"))
       }
@@ -98,7 +101,9 @@ public struct TopologyReader {
       guard let name = text(key, "an agency's name") else { continue }
       if !Words.areValid(name.utf8) { report(key, "\"\(name)\" is no agency: words of a-z, 0-9 and - joined by dots") }
       var agency = Topology.Agency(name: name, nation: nil)
-      if let members = members(value, of: "agency \(name)", keys: ["nation"], mayBeEmpty: true), let node = members["nation"] {
+      if let members = members(value, of: "agency \(name)", keys: ["nation"], mayBeEmpty: true),
+        let node = members["nation"]
+      {
         agency.nation = text(node, "nation")
         if let nation = agency.nation, nation.utf8.count != 2 || !nation.utf8.allSatisfy({ (65...90).contains($0) }) {
           report(node, "\"\(nation)\" is no nation: two capital letters (ISO 3166-1)")

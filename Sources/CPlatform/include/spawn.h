@@ -33,6 +33,9 @@ struct casus_spawn_request {
   int death_signal;
 };
 
+/// A pipe whose ends close on exec; the read end (`ends[0]`) does not block. Returns 0 or an errno.
+int casus_pipe(int ends[2]);
+
 /// Starts a process in a process group of its own, with default signal handling and no descriptor but the three
 /// standard ones. Returns once exec has succeeded or failed: 0 with `*pid` set, or an errno with `*stage` saying where.
 /// Call it from a thread that lives as long as the process shall.

@@ -1,0 +1,35 @@
+/// Where a running broker is found.
+public struct BrokerAddress: Hashable, Sendable {
+  /// For clients on this machine.
+  public var endpoint: String
+  /// Z85.
+  public var key: String
+
+  public init(endpoint: String, key: String) {
+    self.endpoint = endpoint
+    self.key = key
+  }
+}
+
+/// A process that crashed, for the record.
+public struct Crash: Hashable, Sendable {
+  public var name: String
+  public var exit: Exit
+  /// Within the policy's window.
+  public var crashes: Int
+  /// It stays down.
+  public var isLoop: Bool
+}
+
+/// The launcher's view of the broker from a client's side. The launcher itself speaks no protocol; `casus` gives it
+/// this over the SDK.
+///
+/// Called from the launcher's thread; a call returns at once and does its work elsewhere.
+public protocol BrokerWatch: Sendable {
+  /// The broker listens. From now on `report` is told who is connected, whenever that changes, from any thread.
+  func begin(_ broker: BrokerAddress, report: @escaping @Sendable (Set<String>) -> Void)
+  /// Puts a crash on the bus when that is possible.
+  func crashed(_ crash: Crash)
+  /// The broker is about to end: nothing more to watch.
+  func end()
+}

@@ -1,0 +1,20 @@
+internal import ZeroMQ
+
+extension KeyFile {
+  /// Reads a key file, or makes the pair and the file (mode 0600) with its folder when there is none.
+  static func make(_ path: String, name: String) throws(LaunchError) -> KeyFile {
+    do {
+      if Files.exists(path) { return try read(path) }
+    } catch {
+      throw LaunchError(.key, "\(error)")
+    }
+    try Files.makeFolder(Files.folder(of: path))
+    do {
+      let file = KeyFile(comment: "casus key \(name)", keys: try CurveKeyPair.generate())
+      try file.write(path)
+      return file
+    } catch {
+      throw LaunchError(.cannotCreate, "\(error)")
+    }
+  }
+}

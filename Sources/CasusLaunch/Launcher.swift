@@ -1,0 +1,248 @@
+internal import CPlatform
+internal import Glibc
+
+/// Runs a plan to its end: forks, waits, prints and signals as the `Supervisor` says.
+///
+/// Everything happens on the thread that calls `run`, which has to live as long as the children: the kernel kills them
+/// when it ends. Not thread-safe and for one run.
+public struct Launcher: ~Copyable {
+  private struct Child {
+    var pid: Int32
+    var output: Int32
+    var errors: Int32
+    var outputLines = LineBuffer()
+    var errorLines = LineBuffer()
+  }
+
+  private let plan: LaunchPlan
+  private let files: BrokerFiles
+  private let watch: any BrokerWatch
+  private let duration: Int64?
+  private var printer: LogPrinter
+  private var supervisor: Supervisor
+  private var children: [Int: Child] = [:]
+  private var broker: BrokerAddress?
+  private var isAllReady = false
+  private var isDone = false
+  private var signals: Int32 = -1
+  private var keeper: Int32 = -1
+  private var keeperPID: Int32 = 0
+  private var lock: Int32 = -1
+
+  /// - Parameter duration: nanoseconds after which everything is ended, or nil to wait for a signal.
+  public init(plan: LaunchPlan, printer: LogPrinter, watch: any BrokerWatch, duration: Int64? = nil) {
+    self.plan = plan
+    self.printer = printer
+    self.watch = watch
+    self.duration = duration
+    files = BrokerFiles(home: plan.home, topology: plan.topology)
+    supervisor = Supervisor(members: plan.members, seed: UInt64.random(in: 0...(.max)))
+  }
+
+  /// Takes the home, starts everything and returns when everything has ended: the exit code for the command.
+  /// - Throws: when it could not begin; nothing has been started then.
+  public mutating func run() throws(LaunchError) -> Int32 {
+    try Files.makeFolder(plan.home.path)
+    lock = try plan.home.lock()
+    defer { close(lock) }
+    try files.write()
+    signals = casus_signals_open()
+    guard signals >= 0 else { throw .init(.system, "cannot route signals: \(Files.message(-signals))") }
+    defer { casus_signals_close() }
+    keeper = casus_keeper_start(&keeperPID)
+    guard keeper >= 0 else { throw .init(.system, "cannot start the keeper: \(Files.message(-keeper))") }
+    defer {
+      close(keeper)
+      waitpid(keeperPID, nil, 0)
+    }
+    let mailbox = try Mailbox()
+    let endAt = duration.map { Self.now() + $0 }
+
+    handle(.begin)
+    while !isDone {
+      wait(mailbox, until: endAt)
+      if let endAt, Self.now() >= endAt, !supervisor.isStopping { handle(.stop) }
+      if broker == nil || isWaitingForBroker { lookForBroker(mailbox) }
+      handle(.tick)
+    }
+    Files.remove(plan.home.run)
+    Files.remove(plan.home.ready)
+    return supervisor.exitCode
+  }
+
+  static func now() -> Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+  }
+
+  private var isWaitingForBroker: Bool {
+    if case .starting = supervisor.phases[0] { true } else { false }
+  }
+
+  // Waiting
+
+  private mutating func wait(_ mailbox: Mailbox, until endAt: Int64?) {
+    var polled = [pollfd(fd: signals, events: Int16(POLLIN), revents: 0)]
+    polled.append(pollfd(fd: mailbox.descriptor, events: Int16(POLLIN), revents: 0))
+    var owners: [Int] = []
+    for (index, child) in children {
+      for descriptor in [child.output, child.errors] where descriptor >= 0 {
+        polled.append(pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0))
+        owners.append(index)
+      }
+    }
+    // The broker's ready file is looked for, since a file cannot ring.
+    var deadline = isWaitingForBroker ? Self.now() + 20_000_000 : Int64.max
+    deadline = min(deadline, supervisor.nextDeadline ?? .max)
+    if let endAt, !supervisor.isStopping { deadline = min(deadline, endAt) }
+    let milliseconds = deadline == .max ? -1 : max(0, min((deadline - Self.now() + 999_999) / 1_000_000, 60_000))
+    guard poll(&polled, nfds_t(polled.count), Int32(milliseconds)) > 0 else { return }
+
+    for (place, index) in owners.enumerated() where polled[place + 2].revents != 0 { readOutput(of: index) }
+    if polled[1].revents != 0 { notice(mailbox.collect()) }
+    if polled[0].revents != 0 { readSignals() }
+  }
+
+  private mutating func readSignals() {
+    var bytes = [UInt8](repeating: 0, count: 512)
+    let count = read(signals, &bytes, bytes.count)
+    guard count > 0 else { return }
+    for byte in bytes[..<count] where Int32(byte) != SIGCHLD { handle(.stop) }
+    // Always, and all of them: signals that come together are one.
+    for (index, child) in children {
+      guard let exit = ChildProcess.reap(child.pid) else { continue }
+      _ = casus_keeper_remove(keeper, child.pid)
+      readOutput(of: index)
+      closeOutput(of: index)
+      handle(.exited(index, exit))
+    }
+  }
+
+  private mutating func notice(_ connected: Set<String>) {
+    for index in plan.processes.indices.dropFirst() where connected.contains(plan.processes[index].name) {
+      if case .starting = supervisor.phases[index] { handle(.ready(index)) }
+    }
+  }
+
+  // Output
+
+  private mutating func readOutput(of index: Int) {
+    guard var child = children[index] else { return }
+    let name = plan.processes[index].name
+    if child.output >= 0, !drain(child.output, &child.outputLines, name, isError: false) {
+      close(child.output)
+      child.output = -1
+    }
+    if child.errors >= 0, !drain(child.errors, &child.errorLines, name, isError: true) {
+      close(child.errors)
+      child.errors = -1
+    }
+    children[index] = child
+  }
+
+  /// Reads what is there, at most 1 MiB so that one noisy process leaves the others their turn; false at the end.
+  private mutating func drain(_ descriptor: Int32, _ lines: inout LineBuffer, _ name: String, isError: Bool) -> Bool {
+    var bytes = [UInt8](repeating: 0, count: 65536)
+    for _ in 0..<16 {
+      let count = read(descriptor, &bytes, bytes.count)
+      if count > 0 {
+        for line in lines.add(bytes[..<count]) { printer.line(name, line, isError: isError) }
+      } else if count == 0 || errno != EAGAIN && errno != EINTR {
+        if let line = lines.finish() { printer.line(name, line, isError: isError) }
+        return false
+      } else {
+        return true
+      }
+    }
+    return true
+  }
+
+  private mutating func closeOutput(of index: Int) {
+    guard var child = children.removeValue(forKey: index) else { return }
+    let name = plan.processes[index].name
+    if let line = child.outputLines.finish() { printer.line(name, line, isError: false) }
+    if let line = child.errorLines.finish() { printer.line(name, line, isError: true) }
+    for descriptor in [child.output, child.errors] where descriptor >= 0 { close(descriptor) }
+  }
+
+  // Doing what the supervisor says
+
+  private mutating func handle(_ event: Supervisor.Event) {
+    var events = [event]
+    while !events.isEmpty {
+      for action in supervisor.handle(events.removeFirst(), now: Self.now()) {
+        switch action {
+        case .spawn(let index): events.append(spawn(index))
+        case .terminate(let index, let pid):
+          if index == 0 { watch.end() }
+          ChildProcess.signal(pid, SIGTERM)
+        case .kill(_, let pid): ChildProcess.signal(pid, SIGKILL)
+        case .report(let report): tell(report)
+        case .end: isDone = true
+        }
+      }
+    }
+  }
+
+  private mutating func spawn(_ index: Int) -> Supervisor.Event {
+    let process = plan.processes[index]
+    var environment = process.environment
+    if index == 0 {
+      Files.remove(plan.home.ready)
+    } else if let broker {
+      environment["CASUS_BROKER"] = broker.endpoint
+      environment["CASUS_BROKER_KEY"] = broker.key
+    }
+    do {
+      let started = try ChildProcess.start(process, environment: environment)
+      _ = casus_keeper_add(keeper, started.pid)
+      children[index] = Child(pid: started.pid, output: started.output, errors: started.errors)
+      return .spawned(index, pid: started.pid)
+    } catch {
+      return .spawnFailed(index, error.description)
+    }
+  }
+
+  private mutating func lookForBroker(_ mailbox: Mailbox) {
+    guard case .starting(let pid, _) = supervisor.phases[0],
+      let ready = ReadyFile.read(plan.home.ready), ready.pid == pid
+    else { return }
+    let address = BrokerAddress(endpoint: ready.localEndpoint, key: ready.key)
+    if broker == nil {
+      broker = address
+      do {
+        try files.writeConfiguration(listen: ready.listen)
+      } catch {
+        printer.say("\(error)", event: "warning")
+      }
+      watch.begin(address) { [mailbox] names in mailbox.report(connected: names) }
+    }
+    writeRun(ready)
+    handle(.ready(0))
+  }
+
+  private func writeRun(_ ready: ReadyFile) {
+    let text = """
+      {"pid":\(getpid()),"state":"\(isAllReady ? "ready" : "starting")","broker":{"name":\(JSONText.quoted(plan.topology.broker.name)),\
+      "endpoint":\(JSONText.quoted(ready.localEndpoint)),"key":\(JSONText.quoted(ready.key)),"pid":\(ready.pid)}}
+
+      """
+    try? Files.write(text, to: plan.home.run)
+  }
+
+  private mutating func tell(_ report: Report) {
+    let line = report.line(plan.members, broker: broker)
+    printer.say(line.text, event: line.event, about: line.name)
+    switch report {
+    case .allReady:
+      isAllReady = true
+      if let ready = ReadyFile.read(plan.home.ready) { writeRun(ready) }
+    case .crashed(let index, let exit, _, let crashes) where index > 0:
+      watch.crashed(Crash(name: plan.processes[index].name, exit: exit, crashes: crashes, isLoop: false))
+    case .gaveUp(let index, let exit, _, let crashes) where index > 0:
+      watch.crashed(Crash(name: plan.processes[index].name, exit: exit, crashes: crashes, isLoop: true))
+    default: break
+    }
+  }
+}

@@ -1,0 +1,97 @@
+internal import Glibc
+
+/// Prints the processes' lines and the launcher's own, each under a name; on a terminal each name has its colour.
+/// Belongs to the launcher's thread. A reader that went away ends the printing, not the launch.
+public struct LogPrinter: Sendable {
+  public enum Form: Sendable {
+    case plain
+    case colour
+    /// One JSON object a line.
+    case json
+  }
+
+  /// The launcher's own name before its lines.
+  public static let ownName = "casus"
+  private static let colours = [36, 33, 32, 35, 34, 96, 93, 92, 95, 94]
+
+  private let form: Form
+  private let width: Int
+  private let colours: [String: Int]
+  private let descriptor: Int32
+  private var isClosed = false
+
+  /// - Parameters:
+  ///   - names: of the processes, for the width and the colours.
+  ///   - descriptor: where to print; stays the caller's.
+  public init(form: Form, names: [String], descriptor: Int32) {
+    self.form = form
+    self.descriptor = descriptor
+    width = (names + [Self.ownName]).map(\.utf8.count).max() ?? 0
+    let assigned = names.enumerated().map { ($1, Self.colours[$0 % Self.colours.count]) }
+    colours = Dictionary(assigned) { first, _ in first }
+  }
+
+  /// A line that a process wrote. Control characters but the tab are shown, not obeyed: a log cannot repaint the terminal.
+  mutating func line(_ name: String, _ bytes: some Sequence<UInt8>, isError: Bool) {
+    let text = Self.harmless(String(decoding: Array(bytes), as: UTF8.self))
+    switch form {
+    case .json:
+      write(
+        "{\"name\":\(JSONText.quoted(name)),\"stream\":\"\(isError ? "stderr" : "stdout")\",\"line\":\(JSONText.quoted(text))}\n"
+      )
+    case .plain, .colour:
+      write("\(prefix(name))\(text)\n")
+    }
+  }
+
+  /// A line of the launcher about a process, or about the whole when `name` is nil.
+  mutating func say(_ text: String, event: String, about name: String? = nil) {
+    switch form {
+    case .json:
+      let about = name.map { "\"name\":\(JSONText.quoted($0))," } ?? ""
+      write("{\(about)\"event\":\(JSONText.quoted(event)),\"text\":\(JSONText.quoted(text))}\n")
+    case .plain, .colour:
+      write("\(prefix(Self.ownName))\(name.map { "\($0) " } ?? "")\(text)\n")
+    }
+  }
+
+  private func prefix(_ name: String) -> String {
+    let padded = name + String(repeating: " ", count: max(0, width - name.utf8.count))
+    guard case .colour = form else { return "\(padded) | " }
+    return "\u{1b}[\(colours[name] ?? 1)m\(padded) |\u{1b}[0m "
+  }
+
+  static func harmless(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: { $0.value < 0x20 && $0 != "\t" || (0x7f...0x9f).contains($0.value) })
+    else {
+      return text
+    }
+    var result = ""
+    for scalar in text.unicodeScalars {
+      if scalar.value < 0x20 && scalar != "\t" || (0x7f...0x9f).contains(scalar.value) {
+        result += "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+      } else {
+        result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+
+  private mutating func write(_ text: String) {
+    guard !isClosed else { return }
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if written >= 0 {
+        rest = rest.dropFirst(written)
+      } else if errno == EAGAIN {
+        // Somebody made our output non-blocking; wait for room.
+        var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        poll(&wait, 1, 1000)
+      } else if errno != EINTR {
+        isClosed = true
+        return
+      }
+    }
+  }
+}

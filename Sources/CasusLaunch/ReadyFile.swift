@@ -1,0 +1,27 @@
+internal import Yams
+
+/// What `casusd` writes once it listens: `{"pid":…,"listen":[…],"key":"…"}`.
+struct ReadyFile: Hashable {
+  var pid: Int32
+  /// The endpoints as they came to be, ports chosen.
+  var listen: [String]
+  /// Z85.
+  var key: String
+
+  /// Nil while there is none, or it is not whole.
+  static func read(_ path: String) -> ReadyFile? {
+    guard Files.exists(path), let text = try? Files.read(path), let node = try? Yams.compose(yaml: text),
+      let pid = node["pid"]?.int, let listen = node["listen"]?.sequence?.compactMap(\.string), !listen.isEmpty,
+      let key = node["key"]?.string
+    else { return nil }
+    return ReadyFile(pid: Int32(truncatingIfNeeded: pid), listen: listen, key: key)
+  }
+
+  /// The first endpoint, in the form that a client on this machine connects to.
+  var localEndpoint: String {
+    for wildcard in ["tcp://0.0.0.0:", "tcp://*:"] where listen[0].hasPrefix(wildcard) {
+      return "tcp://127.0.0.1:" + listen[0].dropFirst(wildcard.count)
+    }
+    return listen[0]
+  }
+}
