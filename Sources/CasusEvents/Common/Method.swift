@@ -19,6 +19,6 @@ public struct Method: Codable, Hashable, Sendable {
 
   enum CodingKeys: String, CodingKey {
     case name, version, author
-    case parametersSHA256 = "parameters_sHA256"
+    case parametersSHA256 = "parameters_sha256"
   }
 }
