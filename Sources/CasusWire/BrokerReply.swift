@@ -1,5 +1,3 @@
-public import CasusEvents
-
 /// What the broker says to a client; PROTOCOL.md, section 6, says it member by member.
 public enum BrokerReply: Sendable {
   case welcome(Welcome)

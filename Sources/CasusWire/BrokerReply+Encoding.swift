@@ -1,0 +1,150 @@
+internal import IJSON
+
+extension BrokerReply {
+  /// The control frame: JSON text in UTF-8.
+  public func encoded() -> [UInt8] {
+    switch self {
+    case .welcome(let welcome): welcome.encoded()
+    case .published(let published): published.encoded()
+    case .subscribed(let subscribed): subscribed.encoded()
+    case .deliver(let deliver): deliver.encoded()
+    case .progress(let progress): progress.encoded()
+    case .unsubscribed(let unsubscribed): unsubscribed.encoded()
+    case .pong(let pong): pong.encoded()
+    case .reply(let reply): reply.encoded()
+    case .error(let error): error.encoded()
+    case .bye(let bye): bye.encoded()
+    }
+  }
+}
+
+extension Welcome {
+  func encoded() -> [UInt8] {
+    controlFrame("welcome") { writer in
+      writer.member("protocol", version)
+      writer.member("broker", broker)
+      writer.member("identity", identity)
+      writer.member("roles", roles)
+      writer.member("publish", publish)
+      writer.member("subscribe", subscribe)
+      writer.object("limits") {
+        $0.member("event_bytes", limits.eventBytes)
+        $0.member("batch_bytes", limits.batchBytes)
+        $0.member("batch_events", limits.batchEvents)
+        $0.member("window_bytes", limits.windowBytes)
+        $0.member("credit_bytes", limits.creditBytes)
+        $0.member("subscriptions", limits.subscriptions)
+        $0.member("control_bytes", limits.controlBytes)
+      }
+      writer.member("heartbeat_ms", heartbeat)
+      writer.member("first", sequence: first)
+      writer.member("last", sequence: last)
+    }
+  }
+}
+
+extension Published {
+  func encoded() -> [UInt8] {
+    controlFrame("published") { writer in
+      writer.member("batch", batch)
+      writer.member("durability", durability)
+      writer.member("accepted", accepted)
+      if accepted > 0 { writer.member("first", sequence: first) }
+      if !duplicates.isEmpty {
+        writer.array("duplicates", duplicates) { writer, duplicate in
+          writer.object {
+            $0.member("index", duplicate.index)
+            $0.member("sequence", sequence: duplicate.sequence)
+          }
+        }
+      }
+      if !refused.isEmpty {
+        writer.array("refused", refused) { writer, refused in
+          writer.object {
+            $0.member("index", refused.index)
+            $0.member("id", ifPresent: refused.id)
+            $0.error(refused.error)
+          }
+        }
+      }
+    }
+  }
+}
+
+extension Subscribed {
+  func encoded() -> [UInt8] {
+    controlFrame("subscribed") { writer in
+      writer.member("sub", subscription)
+      writer.member("next", sequence: next)
+      if let acked { writer.member("acked", sequence: acked) }
+      writer.member("last", sequence: last)
+    }
+  }
+}
+
+extension Deliver {
+  func encoded() -> [UInt8] {
+    controlFrame("deliver") { writer in
+      writer.member("sub", subscription)
+      writer.member("count", count)
+      writer.member("senders", senders)
+      writer.member("through", sequence: through)
+    }
+  }
+}
+
+extension Progress {
+  func encoded() -> [UInt8] {
+    controlFrame("progress") { writer in
+      writer.member("sub", subscription)
+      writer.member("through", sequence: through)
+    }
+  }
+}
+
+extension Unsubscribed {
+  func encoded() -> [UInt8] {
+    controlFrame("unsubscribed") { writer in
+      writer.member("sub", subscription)
+    }
+  }
+}
+
+extension Pong {
+  func encoded() -> [UInt8] {
+    controlFrame("pong") { writer in
+      writer.member("last", sequence: last)
+    }
+  }
+}
+
+extension Reply {
+  func encoded() -> [UInt8] {
+    controlFrame("reply") { writer in
+      writer.member("id", id)
+      writer.raw("result", result)
+    }
+  }
+}
+
+extension ErrorReply {
+  func encoded() -> [UInt8] {
+    controlFrame("error") { writer in
+      writer.error(error)
+      writer.member("for", ifPresent: command)
+      writer.member("number", ifPresent: number)
+      writer.flag("fatal", fatal)
+    }
+  }
+}
+
+extension JSONWriter {
+  mutating func error(_ error: WireError) {
+    member("code", error.code.rawValue)
+    member("name", error.code.name)
+    member("pointer", ifPresent: error.pointer)
+    member("schema", ifPresent: error.schema)
+    member("schema_pointer", ifPresent: error.schemaPointer)
+    member("message", error.message)
+  }
+}
