@@ -54,7 +54,9 @@ public struct KeyFile: Sendable {
     var comment: String?
     var publicKey: CurvePublicKey?
     var secretKey: CurveSecretKey?
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    // "\r\n" is one Character.
+    let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+    for (index, line) in lines.enumerated() {
       let line = trim(line)
       if line.isEmpty { continue }
       if line.utf8.first == UInt8(ascii: "#") {
@@ -106,7 +108,7 @@ public struct KeyFile: Sendable {
   }
 
   private static func trim(_ text: Substring) -> String {
-    let blank: (Character) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\r" || $0 == "\r\n" }
+    let blank: (Character) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\r" }
     var text = text.drop(while: blank)
     while let last = text.last, blank(last) { text.removeLast() }
     return String(text)
