@@ -102,9 +102,12 @@ let package = Package(
     plugin("SuricataSensor", exclude: ["mapping.yaml"]),
     plugin("OutageSensor"),
     plugin("IncidentCorrelator"),
-    plugin("AttributionAnalyzer"),
-    plugin("PurposeAnalyzer"),
-    plugin("DamageEstimator"),
+    .target(name: "CKnowledge", path: "Plugins/Knowledge/C"),
+    .target(
+      name: "Knowledge", dependencies: ["CKnowledge"], path: "Plugins/Knowledge/Swift", swiftSettings: swift),
+    plugin("AttributionAnalyzer", ["Knowledge"]),
+    plugin("PurposeAnalyzer", ["Knowledge"]),
+    plugin("DamageEstimator", ["Knowledge"]),
     plugin("DecisionRecorder", ["CasusCases", "CasusLedger"]),
 
     tests("ZeroMQTests", ["ZeroMQ"]),
@@ -124,7 +127,7 @@ let package = Package(
       "AnalyzerTests",
       [
         "IncidentCorrelator", "AttributionAnalyzer", "PurposeAnalyzer", "DamageEstimator", "DecisionRecorder",
-        "CasusEvents", "CasusPlugin",
+        "Knowledge", "CasusEvents", "CasusPlugin",
       ]),
     tests("ArchitectureTests", []),
     tests("IntegrationTests", ["CasusPlugin", "CasusWire", "CasusEvents", "ZeroMQ"]),
