@@ -58,6 +58,7 @@ let package = Package(
     .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
     .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
     .target(name: "CLZ4", linkerSettings: [.linkedLibrary("lz4")]),
+    .target(name: "CMCAP"),
     .target(name: "CCrypto", linkerSettings: [.linkedLibrary("crypto")]),
     .target(name: "CPlatform"),
     .target(name: "CContracts"),
@@ -66,7 +67,7 @@ let package = Package(
     library("ZeroMQ", ["CZeroMQ"]),
     library("IJSON", ["CSimdjson"]),
     library("JSONSchema", ["IJSON", "CRE2"]),
-    library("MCAP", ["CLZ4"]),
+    library("MCAP", ["CLZ4", "CMCAP"]),
 
     // The vocabulary and the protocol
     library("CasusEvents", ["CContracts", "CCrypto"], exclude: ["Schemas"]),
@@ -76,7 +77,7 @@ let package = Package(
 
     // The broker
     library("CasusCore", ["CasusWire", "CasusEvents", deque]),
-    library("CasusJournal", ["MCAP", "CasusEvents", "CPlatform"]),
+    library("CasusJournal", ["MCAP", "CasusEvents", "CCrypto"]),
     library(
       "CasusServer",
       [

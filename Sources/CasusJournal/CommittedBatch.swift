@@ -1,0 +1,70 @@
+public import CasusEvents
+import MCAP
+
+/// Events that are in the journal, in order and without a gap: what `commit` returns and what readers read.
+///
+/// An immutable view over shared memory, cheap to copy and to slice, safe to use from any thread. The memory goes
+/// back to the journal's pool when the last view over it is gone.
+public struct CommittedBatch: Sendable, RandomAccessCollection {
+  let frozen: FrozenBatch
+  public let startIndex: Int
+  public let endIndex: Int
+
+  init(_ frozen: FrozenBatch, range: Range<Int>) {
+    self.frozen = frozen
+    startIndex = range.lowerBound
+    endIndex = range.upperBound
+  }
+
+  public var firstSequence: UInt64 { frozen.storage.firstSequence + UInt64(startIndex) }
+  public var lastSequence: UInt64 { frozen.storage.firstSequence + UInt64(endIndex) - 1 }
+  /// Sum of the events' lengths, in bytes. O(n).
+  public var eventBytes: Int { reduce(0) { $0 + $1.event.count } }
+
+  /// The event at an index and its stamp. No copy, no allocation.
+  public subscript(index: Int) -> JournalRecord {
+    precondition(index >= startIndex && index < endIndex, "index out of range")
+    let storage = frozen.storage
+    let entry = storage.entries[index]
+    let start = Int(entry.offset)
+    return JournalRecord(
+      sequence: storage.firstSequence + UInt64(index),
+      recorded: Timestamp(nanoseconds: Int64(truncatingIfNeeded: storage.logTime(entry))),
+      published: Timestamp(nanoseconds: Int64(truncatingIfNeeded: storage.publishTime(entry))),
+      sender: entry.sender, type: entry.type, flags: entry.flags,
+      event: UnsafeRawBufferPointer(rebasing: storage.records.bytes[start..<start + Int(entry.length)]))
+  }
+
+  public subscript(bounds: Range<Int>) -> CommittedBatch {
+    precondition(bounds.lowerBound >= startIndex && bounds.upperBound <= endIndex, "range out of bounds")
+    return CommittedBatch(frozen, range: bounds)
+  }
+
+  /// The part of it from `sequence` on; all of it when it begins later, nothing when it ends before.
+  public func from(_ sequence: UInt64) -> CommittedBatch {
+    guard sequence > firstSequence else { return self }
+    let skip = Swift.min(sequence - firstSequence, UInt64(count))
+    return self[startIndex + Int(skip)..<endIndex]
+  }
+
+  /// The stamp with the sender's name; allocates the name.
+  public func stamp(at index: Int) -> Stamp {
+    let record = self[index]
+    return Stamp(
+      sequence: record.sequence, recorded: record.recorded, sender: frozen.registry.name(of: record.sender),
+      flags: record.flags)
+  }
+}
+
+/// One event of a `CommittedBatch`.
+public struct JournalRecord {
+  public var sequence: UInt64
+  public var recorded: Timestamp
+  /// The event's own time, or `recorded` where it has none.
+  public var published: Timestamp
+  public var sender: SenderID
+  public var type: TypeID
+  public var flags: StampFlags
+  /// The event's bytes, unchanged. **Valid only as long as the batch it came from is held.**
+  public var event: UnsafeRawBufferPointer
+}

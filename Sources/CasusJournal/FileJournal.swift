@@ -1,0 +1,162 @@
+public import CasusEvents
+import MCAP
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// The journal in a folder of MCAP segments: one commit is one chunk, written and synced before `commit` returns.
+///
+/// One thread commits; reading, names and figures may be asked for from any thread meanwhile. Memory: a commit's
+/// buffers, 48 bytes for each commit of the open segment, and one unpacked chunk a reader.
+public final class FileJournal: Journal {
+  /// The folder.
+  public let path: String
+  public let options: JournalOptions
+  /// What was found when it was opened.
+  public let recovery: RecoveryReport
+
+  let registry: ChannelRegistry
+  let pool = BatchPool()
+  let segments: Mutex<[Segment]>
+  private let writer: Mutex<Writer>
+  private let last: Atomic<UInt64>
+  private let failed = Atomic<Bool>(false)
+  private let lock: PosixFile?
+
+  private struct Writer {
+    var isClosed = false
+    var segment: SegmentWriter?
+  }
+
+  /// Opens the journal in `path`, and makes it when there is none; blocks while segments are checked.
+  ///
+  /// What a crash left unfinished behind the last whole commit is cut off, and `recovery` says so.
+  /// - Throws: `.locked`, `.damaged` (with file, offset and what to do), `.unsupported`, `.io`.
+  public static func open(
+    _ path: String, options: JournalOptions = JournalOptions()
+  ) throws(JournalError) -> FileJournal {
+    try FileJournal(path, options)
+  }
+
+  private init(_ path: String, _ options: JournalOptions) throws(JournalError) {
+    self.path = path
+    self.options = options
+    registry = ChannelRegistry()
+    let folder = try JournalFolder.open(path, options: options, registry: registry)
+    lock = folder.lock
+    recovery = folder.recovery
+    segments = Mutex(folder.segments)
+    last = Atomic(folder.last)
+    writer = Mutex(Writer(segment: folder.writer))
+  }
+
+  // MARK: Figures
+
+  public var firstSequence: UInt64 { segments.withLock { $0.first?.first } ?? lastSequence + 1 }
+
+  public var lastSequence: UInt64 { last.load(ordering: .acquiring) }
+
+  /// Size of all segments, in bytes.
+  public var bytes: UInt64 { segments.withLock { $0.reduce(0) { $0 + $1.snapshot.end } } }
+
+  public var segmentCount: Int { segments.withLock { $0.count } }
+
+  /// Whether a failed write or sync has stopped the journal; it stays so until it is opened again.
+  public var hasFailed: Bool { failed.load(ordering: .acquiring) }
+
+  // MARK: Names
+
+  public func sender(_ identity: String) -> SenderID { registry.sender(identity) }
+
+  public func type(_ type: EventType, schema: [UInt8]) -> TypeID { registry.type(type, schema: schema) }
+
+  public func name(of sender: SenderID) -> String { registry.name(of: sender) }
+
+  public func name(of type: TypeID) -> EventType { registry.entry(of: type).type }
+
+  // MARK: Writing
+
+  /// A batch to fill. Keep a few and use them in turn.
+  public func makeBatch() -> CommitBatch {
+    CommitBatch(registry: registry, pool: pool, maxBytes: min(options.maxBatchBytes, 1 << 30))
+  }
+
+  /// Writes the batch as one chunk and waits for what `options.sync` promises. For one thread at a time; blocks.
+  ///
+  /// When it returns, `batch` is empty and may be filled again. When it throws, `batch` is as before and nothing of
+  /// it is in the journal. Opens a new segment when the last one is large enough.
+  /// - Throws: `.diskFull` (try again later), `.failed` (stop: nothing can be taken any more), `.outOfOrder`, `.closed`.
+  public func commit(_ batch: CommitBatch) throws(JournalError) -> CommittedBatch {
+    guard !hasFailed else { throw JournalError(.failed, file: path, "the journal stopped after a failed write") }
+    guard !batch.isEmpty else { throw JournalError(.outOfOrder, "the batch is empty") }
+    let result: Result<Void, JournalError> = writer.withLock { writer in
+      Result { () throws(JournalError) in try write(batch, &writer) }
+    }
+    do { try result.get() } catch {
+      if error.code == .failed { failed.store(true, ordering: .releasing) }
+      throw error
+    }
+    let storage = batch.takeStorage()
+    last.store(storage.firstSequence + UInt64(storage.entries.count) - 1, ordering: .releasing)
+    return CommittedBatch(FrozenBatch(storage, registry: registry, pool: pool), range: 0..<storage.entries.count)
+  }
+
+  private func write(_ batch: CommitBatch, _ writer: inout Writer) throws(JournalError) {
+    guard !writer.isClosed else { throw JournalError(.closed, file: path, "the journal is closed") }
+    guard options.access == .readWrite else { throw JournalError(.closed, file: path, "opened for reading only") }
+    guard batch.firstSequence == lastSequence + 1 else {
+      throw JournalError(.outOfOrder, "the batch begins at \(batch.firstSequence), the journal ends at \(lastSequence)")
+    }
+    if let segment = writer.segment, segment.end >= options.segmentBytes {
+      try segment.finish()
+      writer.segment = nil
+    }
+    if writer.segment == nil {
+      let segment = try SegmentWriter.create(
+        in: path, first: batch.firstSequence, options: options, registry: registry)
+      segments.withLock { $0.append(segment.segment) }
+      writer.segment = segment
+    }
+    try writer.segment?.commit(batch.storage)
+  }
+
+  /// Gives the last segment its summary and lets the lock go. Readers may go on.
+  public func close() throws(JournalError) {
+    let result: Result<Void, JournalError> = writer.withLock { writer in
+      defer { writer.isClosed = true }
+      guard !writer.isClosed, !hasFailed, let segment = writer.segment else { return .success(()) }
+      return Result { () throws(JournalError) in try segment.finish() }
+    }
+    if let lock { flock(lock.descriptor, LOCK_UN) }
+    try result.get()
+  }
+
+  // MARK: Reading
+
+  /// A reader that begins at `sequence`, or at the first that is kept when `sequence` is 0.
+  public func reader(from sequence: UInt64) throws(JournalError) -> JournalReader {
+    JournalReader(self, from: max(sequence, 1))
+  }
+
+  /// A reader over the last `limit` events: what a window of known identities is rebuilt from at the start.
+  public func reader(ofLast limit: UInt64) throws(JournalError) -> JournalReader {
+    try reader(from: max(firstSequence, lastSequence >= limit ? lastSequence - limit + 1 : 1))
+  }
+
+  /// The first sequence recorded at `time` or later, as long as the broker's clock never went back; one more than
+  /// `lastSequence` when there is none. Reads at most one chunk.
+  public func sequence(at time: Timestamp) throws(JournalError) -> UInt64 { lastSequence + 1 }
+
+  /// The segment that holds `sequence`.
+  func segment(holding sequence: UInt64) throws(JournalError) -> Segment {
+    let found = segments.withLock { segments in segments.last { $0.first <= sequence } }
+    guard let found else {
+      throw JournalError(.removed, file: path, "sequence \(sequence) was removed; the first kept is \(firstSequence)")
+    }
+    return found
+  }
+}

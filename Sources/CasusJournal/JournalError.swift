@@ -1,0 +1,58 @@
+/// What went wrong with a journal, where, and whether trying again can help; the one error type of this module.
+public struct JournalError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What kind of trouble; new kinds may be added.
+  public struct Code: RawRepresentable, Hashable, Sendable {
+    public var rawValue: String
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    /// Another process has the journal open for writing.
+    public static let locked = Code(rawValue: "locked")
+    /// Bytes on disk are not what was written. `file` and `offset` say where; a person decides about the repair.
+    public static let damaged = Code(rawValue: "damaged")
+    /// No room: the batch is not in the journal, everything before it is. The same batch may be tried again.
+    public static let diskFull = Code(rawValue: "disk-full")
+    /// A write or a sync failed. The journal takes nothing more until it is opened again: after a failed sync the
+    /// kernel may call pages clean that never reached the disk, so trying again would prove nothing.
+    public static let failed = Code(rawValue: "failed")
+    /// The operating system refused something else; `errno` says why.
+    public static let io = Code(rawValue: "io")
+    /// The journal was closed.
+    public static let closed = Code(rawValue: "closed")
+    /// The batch's sequences do not follow the journal's last one.
+    public static let outOfOrder = Code(rawValue: "out-of-order")
+    /// The batch or the event is larger than the limit.
+    public static let tooLarge = Code(rawValue: "too-large")
+    /// More than 65,535 different (type, sender, flags) in one journal's life.
+    public static let tooManyChannels = Code(rawValue: "too-many-channels")
+    /// The sequence is older than the journal's first: retention removed it.
+    public static let removed = Code(rawValue: "removed")
+    /// The folder holds something that this version cannot read.
+    public static let unsupported = Code(rawValue: "unsupported")
+  }
+
+  public var code: Code
+  public var file: String?
+  /// Where in the file, in bytes.
+  public var offset: UInt64?
+  public var errno: Int32?
+  public var message: String
+
+  public init(_ code: Code, file: String? = nil, offset: UInt64? = nil, errno: Int32? = nil, _ message: String) {
+    self.code = code
+    self.file = file
+    self.offset = offset
+    self.errno = errno
+    self.message = message
+  }
+
+  /// Whether the same call can succeed later without a person doing something to this journal.
+  public var isRetriable: Bool { code == .diskFull || code == .locked }
+
+  public var description: String {
+    var text = "\(code.rawValue): \(message)"
+    if let file { text += " in \(file)" }
+    if let offset { text += " at byte \(offset)" }
+    if let errno { text += ": \(systemMessage(errno))" }
+    return text
+  }
+}

@@ -1,0 +1,67 @@
+/// Reads a journal forwards, beside the thread that commits.
+///
+/// Sees everything up to the last durable sequence at the time of each call. Holds one unpacked chunk. One thread at
+/// a time may use a reader; any number of readers may run beside each other.
+public final class JournalReader: @unchecked Sendable {  // one thread at a time, by contract
+  private let journal: FileJournal
+  private let decoder = ChunkDecoder()
+  private var segment: Segment?
+  private var index: SegmentIndex?
+  private var current: CommittedBatch?
+
+  /// The sequence that `next` begins with.
+  public private(set) var position: UInt64
+
+  init(_ journal: FileJournal, from position: UInt64) {
+    self.journal = journal
+    self.position = position
+  }
+
+  /// Goes somewhere else.
+  public func seek(to sequence: UInt64) { position = max(sequence, 1) }
+
+  /// The next events, all of one commit, or `nil` when there is none yet.
+  ///
+  /// Returns at least one event when there is one, even when it is larger than `maxBytes`.
+  /// - Throws: `.removed` when retention has taken `position` away, `.damaged`, `.io`.
+  public func next(maxEvents: Int = .max, maxBytes: Int = .max) throws(JournalError) -> CommittedBatch? {
+    guard position <= journal.lastSequence else { return nil }
+    if current.map({ position < $0.firstSequence || position > $0.lastSequence }) ?? true { try load() }
+    guard let batch = current?.from(position), !batch.isEmpty else { return nil }
+    var end = batch.startIndex
+    var bytes = 0
+    while end < batch.endIndex, end - batch.startIndex < max(maxEvents, 1) {
+      bytes += batch[end].event.count
+      if bytes > maxBytes, end > batch.startIndex { break }
+      end += 1
+    }
+    let result = batch[batch.startIndex..<end]
+    position = result.lastSequence + 1
+    if position > batch.lastSequence { current = nil }
+    return result
+  }
+
+  private func load() throws(JournalError) {
+    current = nil
+    if segment.map({ position < $0.first || position >= $0.next }) ?? true {
+      segment = try journal.segment(holding: position)
+      index = nil
+    }
+    guard let segment else { return }
+    guard let place = try segment.locate(position, index: &index, registry: journal.registry) else {
+      throw JournalError(.damaged, file: segment.path, "sequence \(position) is not in the segment's index")
+    }
+    let storage = journal.pool.take()
+    let channels = index?.channels ?? segment.channels
+    do {
+      try decoder.read(place, of: segment.file, into: storage) {
+        channels.map { table in { table[$0] } }?($0) ?? journal.registry.entry(ofChannel: $0)
+      }
+    } catch {
+      journal.pool.give(storage)
+      throw error
+    }
+    let frozen = FrozenBatch(storage, registry: journal.registry, pool: journal.pool)
+    current = CommittedBatch(frozen, range: 0..<storage.entries.count)
+  }
+}

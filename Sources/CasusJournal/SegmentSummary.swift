@@ -1,0 +1,114 @@
+import MCAP
+
+/// What a segment's summary section will say, gathered commit by commit.
+struct SegmentSummary: ~Copyable {
+  private var chunkIndexes = RecordBuffer()
+  private var statistics = Statistics()
+  private var channelCounts: [UInt64] = []
+  private(set) var channels: [UInt16] = []
+  private var known: [Bool] = []
+  /// Types whose schema stands in the segment.
+  var schemas: Set<UInt32> = []
+  private let metadata: MetadataIndex
+
+  init(metadata: MetadataIndex) {
+    self.metadata = metadata
+    statistics.metadataCount = 1
+  }
+
+  func hasChannel(_ id: UInt16) -> Bool { Int(id) < known.count && known[Int(id)] }
+
+  mutating func addChannel(_ id: UInt16, registry: ChannelRegistry) {
+    let index = Int(id)
+    if index >= known.count { known.append(contentsOf: repeatElement(false, count: index * 2 - known.count)) }
+    known[index] = true
+    channels.append(id)
+  }
+
+  /// One commit: `used` names its channels in the order of their message index records, `counts` their events.
+  mutating func add(
+    _ place: ChunkPlace, compression: Compression, unpacked: UInt64, indexLength: UInt64, used: [UInt16],
+    counts: [UInt32]
+  ) {
+    let start = chunkIndexes.beginRecord(.chunkIndex)
+    chunkIndexes.append(place.startTime)
+    chunkIndexes.append(place.endTime)
+    chunkIndexes.append(place.offset)
+    chunkIndexes.append(place.length)
+    chunkIndexes.append(indexLength > 0 ? UInt32(used.count * 10) : 0)
+    var offset = place.offset + place.length
+    for id in used where indexLength > 0 {
+      chunkIndexes.append(id)
+      chunkIndexes.append(offset)
+      offset += messageIndexSize(events: counts[Int(id)])
+    }
+    chunkIndexes.append(indexLength)
+    chunkIndexes.append(string: compression.rawValue)
+    // The chunk record around its packed bytes: 9, three u64, a u32, the name, a u64.
+    chunkIndexes.append(place.length - UInt64(recordHeaderSize + 40 + compression.rawValue.utf8.count))
+    chunkIndexes.append(unpacked)
+    chunkIndexes.endRecord(start)
+
+    let isFirst = statistics.messageCount == 0
+    statistics.messageStartTime = isFirst ? place.startTime : min(statistics.messageStartTime, place.startTime)
+    statistics.messageEndTime = max(statistics.messageEndTime, place.endTime)
+    statistics.messageCount += UInt64(place.count)
+    statistics.chunkCount += 1
+    for id in used {
+      let index = Int(id)
+      if index >= channelCounts.count {
+        channelCounts.append(contentsOf: repeatElement(0, count: index * 2 + 1 - channelCounts.count))
+      }
+      channelCounts[index] += UInt64(counts[index])
+    }
+  }
+
+  /// DataEnd, the summary in groups, their offsets, the footer and the closing magic.
+  func appendEnd(to buffer: inout RecordBuffer, at end: UInt64, dataCRC: UInt32, registry: ChannelRegistry) {
+    let base = buffer.count
+    buffer.append(DataEnd(dataSectionCRC: dataCRC))
+    let summaryStart = buffer.count
+    var groups: [SummaryOffset] = []
+    func place(_ offset: Int) -> UInt64 { end + UInt64(offset - base) }
+    func group(_ opcode: Opcode, from start: Int, to stop: Int) {
+      guard stop > start else { return }
+      groups.append(
+        SummaryOffset(groupOpcode: opcode, groupStart: place(start), groupLength: UInt64(stop - start)))
+    }
+    for type in schemas.sorted() { registry.defineSchema(type, into: &buffer) }
+    var start = summaryStart
+    group(.schema, from: start, to: buffer.count)
+    start = buffer.count
+    for id in channels.sorted() { registry.define(id, includeSchema: false, into: &buffer) }
+    group(.channel, from: start, to: buffer.count)
+    start = buffer.count
+    buffer.append(totals)
+    group(.statistics, from: start, to: buffer.count)
+    start = buffer.count
+    buffer.append(chunkIndexes.bytes)
+    group(.chunkIndex, from: start, to: buffer.count)
+    start = buffer.count
+    buffer.append(metadata)
+    group(.metadataIndex, from: start, to: buffer.count)
+    let offsetStart = buffer.count
+    for group in groups { buffer.append(group) }
+    // The CRC runs up to its own field, so the footer is written first without it.
+    buffer.append(Footer(summaryStart: place(summaryStart), summaryOffsetStart: place(offsetStart), summaryCRC: 0))
+    let crc = CRC32.of(UnsafeRawBufferPointer(rebasing: buffer.bytes[summaryStart..<buffer.count - 4]))
+    buffer.overwrite(crc, at: buffer.count - 4)
+    buffer.append(mcapMagic)
+  }
+
+  private var totals: Statistics {
+    var totals = statistics
+    totals.schemaCount = UInt16(truncatingIfNeeded: schemas.count)
+    totals.channelCount = UInt32(channels.count)
+    for id in channels where Int(id) < channelCounts.count {
+      totals.channelMessageCounts[id] = channelCounts[Int(id)]
+    }
+    return totals
+  }
+}
+
+/// Bytes of a message index record: 9, channel u16, length u32, and 16 for each event.
+func messageIndexSize(events: UInt32) -> UInt64 { UInt64(recordHeaderSize) + 6 + 16 * UInt64(events) }

@@ -1,0 +1,46 @@
+import MCAP
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+extension SegmentWriter {
+  /// Makes the file under another name, syncs it, renames it and syncs the folder: it is there whole or not at all.
+  static func create(
+    in folder: String, first: UInt64, options: JournalOptions, registry: ChannelRegistry
+  ) throws(JournalError) -> SegmentWriter {
+    let path = "\(folder)/\(segmentName(first))"
+    let new = path + ".new"
+    var head = RecordBuffer()
+    let metadata = SegmentHead(first: first, broker: options.broker).append(to: &head)
+    unlink(new)
+    do throws(JournalError) {
+      let file = try PosixFile(new, O_RDWR | O_CREAT | O_EXCL)
+      if let number = file.write(head.bytes, at: 0) {
+        throw JournalError.system("cannot write a new segment", new, number: number)
+      }
+      if options.sync != .none, let number = file.sync() {
+        throw JournalError(.failed, file: new, errno: number, "the disk did not confirm a new segment")
+      }
+      guard rename(new, path) == 0 else { throw JournalError.system("cannot name a new segment", path) }
+      if options.sync != .none { try PosixFile.syncDirectory(folder) }
+    } catch {
+      unlink(new)
+      throw error
+    }
+    let segment = Segment(
+      file: try PosixFile(path, O_RDWR), first: first,
+      state: .init(next: first, end: UInt64(head.count), startTime: 0, endTime: 0, chunks: []), channels: nil)
+    return SegmentWriter(
+      segment: segment, options: options, registry: registry, end: UInt64(head.count), crc: CRC32(CRC32.of(head.bytes)),
+      summary: SegmentSummary(metadata: metadata))
+  }
+}
+
+/// `00000000000000000001.mcap`: sorted by name is sorted by sequence.
+func segmentName(_ first: UInt64) -> String {
+  let digits = String(first)
+  return String(repeating: "0", count: 20 - digits.count) + digits + ".mcap"
+}

@@ -1,0 +1,167 @@
+import CasusEvents
+import MCAP
+
+/// Writes one segment; used by the committing thread only.
+final class SegmentWriter: @unchecked Sendable {  // inside the journal's mutex
+  let segment: Segment
+  private let options: JournalOptions
+  private let registry: ChannelRegistry
+  /// End of the last whole commit, in bytes.
+  private(set) var end: UInt64
+  private var crc: CRC32
+  private var summary: SegmentSummary
+
+  private var head = RecordBuffer()
+  private var tail = RecordBuffer()
+  private var definitions = RecordBuffer()
+  private let compressor = LZ4Compressor()
+  private var counts = [UInt32](repeating: 0, count: 64)
+  private var used: [UInt16] = []
+  private var cursors = [Int](repeating: 0, count: 64)
+
+  init(
+    segment: Segment, options: JournalOptions, registry: ChannelRegistry, end: UInt64, crc: CRC32,
+    summary: consuming SegmentSummary
+  ) {
+    self.segment = segment
+    self.options = options
+    self.registry = registry
+    self.end = end
+    self.crc = crc
+    self.summary = summary
+  }
+
+  /// Writes the batch as one chunk with its message indexes and syncs. On error nothing of it is in the journal.
+  func commit(_ storage: BatchStorage) throws(JournalError) {
+    countChannels(storage)
+    defer { forgetChannels() }
+    let newSchemas = define()
+    var start = UInt64.max
+    var finish = UInt64.min
+    for entry in storage.entries {
+      let time = storage.logTime(entry)
+      start = min(start, time)
+      finish = max(finish, time)
+    }
+    var crcOfRecords = CRC32()
+    crcOfRecords.update(definitions.bytes)
+    crcOfRecords.update(storage.records.bytes)
+    let unpacked = definitions.count + storage.records.count
+
+    head.removeAll()
+    if options.compression == .lz4 {
+      head.appendChunkHeader(
+        startTime: start, endTime: finish, uncompressedSize: UInt64(unpacked), uncompressedCRC: crcOfRecords.value,
+        compression: Compression.lz4.rawValue, compressedSize: 0)
+      let packedFrom = head.count
+      do { try compressor.compress([definitions.bytes, storage.records.bytes], into: &head) } catch {
+        throw JournalError(.io, file: segment.path, "LZ4 could not compress")
+      }
+      head.overwrite(UInt64(head.count - packedFrom), at: packedFrom - 8)
+      head.overwrite(UInt64(head.count - recordHeaderSize), at: 1)
+    } else {
+      head.appendChunkHeader(
+        startTime: start, endTime: finish, uncompressedSize: UInt64(unpacked), uncompressedCRC: crcOfRecords.value,
+        compression: "", compressedSize: UInt64(unpacked))
+      head.append(definitions.bytes)
+    }
+    let loose = options.compression != .lz4
+    let length = UInt64(head.count + (loose ? storage.records.count : 0))
+
+    tail.removeAll()
+    if options.messageIndexes { writeMessageIndexes(storage) }
+
+    var position = end
+    try write(head.bytes, at: &position)
+    if loose { try write(storage.records.bytes, at: &position) }
+    try write(tail.bytes, at: &position)
+    if options.sync == .disk, let number = segment.file.syncData() {
+      throw JournalError(.failed, file: segment.path, errno: number, "the disk did not confirm a write")
+    }
+
+    crc.update(head.bytes)
+    if loose { crc.update(storage.records.bytes) }
+    crc.update(tail.bytes)
+    let place = ChunkPlace(
+      offset: end, length: length, first: storage.firstSequence, count: UInt32(storage.entries.count),
+      startTime: start, endTime: finish)
+    summary.add(
+      place, compression: options.compression, unpacked: UInt64(unpacked), indexLength: UInt64(tail.count),
+      used: used, counts: counts)
+    for id in used where !summary.hasChannel(id) { summary.addChannel(id, registry: registry) }
+    summary.schemas.formUnion(newSchemas)
+    end = position
+    segment.published(place, end: end)
+  }
+
+  /// Adds the end of data, the summary and the footer, so that any tool can read the file by its index.
+  func finish() throws(JournalError) {
+    tail.removeAll()
+    summary.appendEnd(to: &tail, at: end, dataCRC: crc.value, registry: registry)
+    var position = end
+    try write(tail.bytes, at: &position)
+    if options.sync != .none, let number = segment.file.sync() {
+      throw JournalError(.failed, file: segment.path, errno: number, "the disk did not confirm a write")
+    }
+    segment.closed(end: position)
+  }
+
+  /// Writes, or takes back what was written of this commit.
+  private func write(_ bytes: UnsafeRawBufferPointer, at position: inout UInt64) throws(JournalError) {
+    if let number = segment.file.write(bytes, at: position) {
+      guard isFull(number), segment.file.truncate(to: end) == nil else {
+        throw JournalError(.failed, file: segment.path, errno: number, "a write failed")
+      }
+      throw JournalError(.diskFull, file: segment.path, errno: number, "the batch does not fit on the disk")
+    }
+    position += UInt64(bytes.count)
+  }
+
+  private func countChannels(_ storage: BatchStorage) {
+    for entry in storage.entries {
+      let id = Int(entry.channel)
+      if id >= counts.count {
+        counts.append(contentsOf: repeatElement(0, count: id * 2 - counts.count))
+        cursors.append(contentsOf: repeatElement(0, count: counts.count - cursors.count))
+      }
+      if counts[id] == 0 { used.append(entry.channel) }
+      counts[id] += 1
+    }
+  }
+
+  private func forgetChannels() {
+    for id in used { counts[Int(id)] = 0 }
+    used.removeAll(keepingCapacity: true)
+  }
+
+  /// Channels, and their schemas, that this segment has not seen.
+  private func define() -> Set<UInt32> {
+    definitions.removeAll()
+    var schemas: Set<UInt32> = []
+    for id in used where !summary.hasChannel(id) {
+      guard let type = registry.entry(ofChannel: id)?.type.rawValue else { continue }
+      let isNew = !summary.schemas.contains(type) && schemas.insert(type).inserted
+      registry.define(id, includeSchema: isNew, into: &definitions)
+    }
+    return schemas
+  }
+
+  /// One record a channel, in the order in which the channels first occur; each event is visited once.
+  private func writeMessageIndexes(_ storage: BatchStorage) {
+    for id in used {
+      let count = counts[Int(id)]
+      let start = tail.beginRecord(.messageIndex)
+      tail.append(id)
+      tail.append(count * 16)
+      cursors[Int(id)] = tail.count
+      tail.extend(by: Int(count) * 16)
+      tail.endRecord(start)
+    }
+    for entry in storage.entries {
+      let id = Int(entry.channel)
+      tail.overwrite(storage.logTime(entry), at: cursors[id])
+      tail.overwrite(UInt64(definitions.count + Int(entry.offset) - recordSize), at: cursors[id] + 8)
+      cursors[id] += 16
+    }
+  }
+}
