@@ -1,3 +1,4 @@
+import CasusEvents
 import Synchronization
 
 #if canImport(Glibc)
