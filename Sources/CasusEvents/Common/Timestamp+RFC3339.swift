@@ -14,8 +14,10 @@ extension Timestamp {
       second <= 59
     else { return nil }
     let seconds = Self.daysSinceEpoch(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second - offset
-    let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-    let (total, overflowToo) = whole.addingReportingOverflow(fraction)
+    // Before 1970 the next second is nearer to zero: so the range's first moments don't overflow on the way.
+    let borrow: Int64 = seconds < 0 && fraction > 0 ? 1 : 0
+    let (whole, overflow) = (seconds + borrow).multipliedReportingOverflow(by: 1_000_000_000)
+    let (total, overflowToo) = whole.addingReportingOverflow(fraction - borrow * 1_000_000_000)
     guard !overflow, !overflowToo else { return nil }
     self.init(nanoseconds: total)
   }

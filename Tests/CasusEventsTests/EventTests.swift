@@ -1,0 +1,103 @@
+import CasusEvents
+import Testing
+
+@Suite struct EventTests {
+  let stamp = Stamp(sequence: 7, recorded: Samples.later, sender: "jp.nisc/suricata-1", flags: [])
+
+  func draft(_ payload: some Payload) -> Draft {
+    Draft(
+      payload, id: "d-1", subject: "EXERCISE-substation", time: Samples.time, tlp: .amberStrict, exercise: true,
+      correlationid: "i-1", causationid: "c-1",
+      traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+  }
+
+  @Test("Every payload comes back as it was written", arguments: Samples.all.indices)
+  func roundTrip(index: Int) throws {
+    func check<P: Payload>(_ payload: P) throws {
+      let bytes = try draft(payload).encoded(source: "//jp.nisc/suricata-1")
+      let event = try RecordedEvent(stamp: stamp, bytes: bytes)
+      let read = try event.data(as: P.self)
+      #expect(try canonicalJSON(read) == canonicalJSON(payload))
+      #expect(event.envelope.type == P.type)
+      #expect(event.envelope.dataschema == "urn:casus:schema:\(P.type)")
+      #expect(event.envelope.time == Samples.time)
+      #expect(event.envelope.tlp == .amberStrict)
+      #expect(event.envelope.exercise)
+      #expect(event.envelope.correlationid == "i-1")
+    }
+    let payload = Samples.all[index]
+    try check(payload)
+  }
+
+  @Test("Equal drafts give equal bytes, sorted and without escaped slashes")
+  func deterministic() throws {
+    let first = try draft(Samples.refused).encoded(source: "//casus/demo")
+    let second = try draft(Samples.refused).encoded(source: "//casus/demo")
+    #expect(first == second)
+    let text = String(decoding: first, as: UTF8.self)
+    #expect(text.hasPrefix(#"{"causationid":"c-1","correlationid":"i-1","data":{"agency":"jp.nisc","code":303,"#))
+    #expect(text.contains(#""source":"//casus/demo""#))
+  }
+
+  @Test("A reference holds in every journal, a recorded reference names the place in this one")
+  func references() throws {
+    let bytes = try draft(Samples.left).encoded(source: "//casus/demo")
+    let event = try RecordedEvent(stamp: stamp, bytes: bytes)
+    #expect(event.reference == EventReference(source: "//casus/demo", id: "d-1", sha256: sha256Hex(bytes)))
+    #expect(event.recordedReference.sequence == "7")
+  }
+
+  @Test("A draft without an id cannot be written")
+  func noID() throws {
+    #expect(throws: EventError(.id, "a draft of casus.bus.left.v1 without an id")) {
+      try Draft(Samples.left).encoded(source: "//casus/demo")
+    }
+  }
+
+  @Test("NaN cannot be written")
+  func nan() {
+    let error = #expect(throws: EventError.self) { try canonicalJSON(Estimate(value: .nan)) }
+    #expect(error?.code == .encoding)
+  }
+
+  @Test("Data of another type is refused")
+  func otherType() throws {
+    let event = try RecordedEvent(stamp: stamp, bytes: draft(Samples.left).encoded(source: "//casus/demo"))
+    let error = #expect(throws: EventError.self) { try event.data(as: BusJoined.self) }
+    #expect(error?.code == .type)
+  }
+
+  @Test(
+    "Bytes that are no event are refused",
+    arguments: [
+      "", "[]", "{}", #"{"specversion":"1.0"}"#, #"{"specversion":"0.3","id":"1","source":"a","type":"b","tlp":"RED"}"#,
+      #"{"specversion":"1.0","id":"1","source":"a","type":"b","tlp":"PINK"}"#,
+      #"{"specversion":"1.0","id":"1","source":"a","type":"b","tlp":"RED","time":"yesterday"}"#,
+    ])
+  func noEvent(text: String) {
+    let error = #expect(throws: EventError.self) { try RecordedEvent(stamp: stamp, bytes: Array(text.utf8)) }
+    #expect(error?.code == .envelope)
+  }
+
+  @Test("An event without exercise is none, and its data need not be known to read the envelope")
+  func plain() throws {
+    let text = #"{"specversion":"1.0","id":"1","source":"//a/b","type":"x.v1","tlp":"RED","data":{"new":1}}"#
+    let event = try RecordedEvent(stamp: stamp, bytes: Array(text.utf8))
+    #expect(!event.envelope.exercise)
+    #expect(event.envelope.time == nil)
+  }
+
+  @Test("Traffic lights are ordered from the freest to the strictest")
+  func trafficLights() {
+    #expect(TLP.allCases.sorted() == [.clear, .green, .amber, .amberStrict, .red])
+    #expect(TLP.strictest([.amber, .red, .clear]) == .red)
+    #expect(TLP.strictest([TLP]()) == .clear)
+  }
+
+  @Test("Levels are ordered")
+  func levels() {
+    #expect(Location.businessDMZ < .safetySystems)
+    #expect(Phase.prepare < .effect)
+    #expect(ResponsibilityGrade.stateProhibited < .stateIntegrated)
+  }
+}

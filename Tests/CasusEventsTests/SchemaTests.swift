@@ -1,0 +1,58 @@
+import CasusEvents
+import Foundation
+import Testing
+
+@Suite struct SchemaTests {
+  static func event(_ payload: some Payload) throws -> [UInt8] {
+    try Draft(
+      payload, id: "d-1", subject: "EXERCISE", time: Samples.time, tlp: .amberStrict, exercise: true,
+      correlationid: "i-1", causationid: "c-1",
+      traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    ).encoded(source: "//jp.nisc/suricata-1")
+  }
+
+  @Test("Every type has one schema, and every schema a type")
+  func complete() {
+    let types = EventSchemas.all.map(\.type)
+    #expect(types.count == Set(types).count)
+    #expect(Set(types) == Set(Samples.all.map { type(of: $0).type.rawValue }))
+    #expect(
+      Set(EventSchemas.shared.keys) == [
+        "urn:casus:schema:common", "urn:casus:schema:cloudevent", "urn:casus:schema:position-statement",
+        "urn:casus:schema:decision-statement",
+      ])
+  }
+
+  @Test("The schemas in the program are the files", arguments: EventSchemas.all.map(\.type))
+  func files(type: String) throws {
+    let file = Peer.root.appendingPathComponent("Sources/CasusEvents/Schemas/\(type).schema.json")
+    let bytes = EventSchemas.all.first { $0.type == type }?.bytes
+    #expect(bytes == [UInt8](try Data(contentsOf: file)))
+  }
+
+  @Test(
+    "Another validator accepts what the program writes and refuses every wrong variation of it",
+    .enabled("PyPI's jsonschema is not installed", { Peer.hasJSONSchema }))
+  func otherValidator() throws {
+    let peer = try Peer()
+    defer { peer.remove() }
+    for (type, bytes) in EventSchemas.all { try peer.write("schemas/\(type).json", bytes) }
+    for (name, bytes) in EventSchemas.shared {
+      try peer.write("schemas/\(name.split(separator: ":").last ?? "").json", bytes)
+    }
+    var documents: [UInt8] = []
+    func add(_ schema: String, _ bytes: [UInt8]) {
+      documents += Array(#"{"schema":"\#(schema)","document":"#.utf8) + bytes + Array("}\n".utf8)
+    }
+    for payload in Samples.all { add(type(of: payload).type.schema, try Self.event(payload)) }
+    add("urn:casus:schema:position-statement", try canonicalJSON(Samples.positionStatement))
+    add("urn:casus:schema:decision-statement", try canonicalJSON(Samples.decisionStatement))
+    try peer.write("documents.jsonl", documents)
+    let (status, output) = Peer.python([Peer.script("schemas.py"), peer.folder.path])
+    #expect(status == 0, "\(output)")
+    let words = output.split(whereSeparator: \.isWhitespace)
+    let refused = words.firstIndex(of: "refused").map { Int(words[$0 + 1]) ?? 0 } ?? 0
+    #expect(refused > 2000, "only \(refused) wrong variations were tried")
+    print("schemas by PyPI jsonschema: \(output.trimmingCharacters(in: .whitespacesAndNewlines))")
+  }
+}
