@@ -8,8 +8,9 @@ public struct BusQuarantined: Payload, Hashable {
   public var subscription: String
   /// The event's.
   public var sequence: String
-  public var eventSource: String
-  public var eventID: String
+  /// Where the broker still had them at hand.
+  public var eventSource: String?
+  public var eventID: String?
   public var eventType: String
   public var attempts: Int
   public var code: Int?
@@ -18,8 +19,8 @@ public struct BusQuarantined: Payload, Hashable {
   public var message: String
 
   public init(
-    plugin: String, agency: String, subscription: String, sequence: String, eventSource: String, eventID: String,
-    eventType: String, attempts: Int, code: Int? = nil, name: String? = nil, message: String
+    plugin: String, agency: String, subscription: String, sequence: String, eventSource: String? = nil,
+    eventID: String? = nil, eventType: String, attempts: Int, code: Int? = nil, name: String? = nil, message: String
   ) {
     self.plugin = plugin
     self.agency = agency

@@ -1,0 +1,47 @@
+public import CasusEvents
+public import CasusWire
+internal import DequeModule
+
+extension Broker {
+  /// The shell takes the stage's content away to commit it; what is staged from now on belongs to the next commit.
+  public mutating func seal() { filling += 1 }
+
+  /// Everything sealed so far is on disk: its publishers are told, and its events go out.
+  public mutating func committed(_ run: Run, at now: Timestamp) {
+    self.now = now
+    durable = run.lastSequence
+    tail.append(run)
+    tailBytes += run.byteCount
+    while tailBytes > options.tailBytes, tail.count > 1 { tailBytes -= tail.removeFirst().byteCount }
+    while let answer = waiting.first, answer.commit < filling {
+      waiting.removeFirst()
+      reply(answer)
+    }
+    for key in subscriptions.keys { pump(key) }
+  }
+
+  private mutating func reply(_ answer: Waiting) {
+    guard sessions[answer.peer] != nil else { return }
+    sessions[answer.peer]?.windowUsed -= answer.bytes
+    effects.append(.send(answer.peer, .published(answer.published)))
+  }
+
+  /// The sealed commit could not be written, but the journal is whole: nothing after `durable` was ever accepted.
+  ///
+  /// What was staged behind it goes too, for its sequences would leave a gap.
+  public mutating func commitFailed(_ error: WireErrorCode, at now: Timestamp) {
+    self.now = now
+    stage.discard()
+    nextSequence = durable + 1
+    dedup.rollBack(after: durable)
+    let lost = waiting
+    waiting.removeAll()
+    for answer in lost {
+      let published = answer.published
+      plugins[answer.identity]?.published -= published.accepted
+      guard sessions[answer.peer] != nil else { continue }
+      sessions[answer.peer]?.windowUsed -= answer.bytes
+      fail(answer.peer, WireError(error), command: "publish", number: published.batch)
+    }
+  }
+}

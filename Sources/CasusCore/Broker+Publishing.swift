@@ -1,0 +1,114 @@
+internal import CasusEvents
+internal import CasusWire
+internal import DequeModule
+
+extension Broker {
+  /// Judges a batch event by event and stages the good ones; the answer waits for their commit.
+  mutating func publish(
+    _ publish: Publish, _ batch: UnsafeRawBufferPointer, of peer: PeerID
+  ) throws(WireError) {
+    guard var session = sessions[peer] else { throw WireError(.noSession) }
+    let limits = options.limits
+    guard batch.count <= limits.batchBytes, publish.count <= limits.batchEvents else {
+      throw WireError(
+        .batchTooLarge,
+        "\(publish.count) events of \(batch.count) bytes; taken are \(limits.batchEvents) of \(limits.batchBytes)")
+    }
+    guard PublishBatchReader.holds(publish.count, in: batch) else {
+      throw WireError(.malformedBatch, "the batch of \(batch.count) bytes does not hold \(publish.count) whole records")
+    }
+    guard !publish.replay || session.entry.roles.contains(.replay) else {
+      throw WireError(.roleRequired, "publishing a replay needs the role replay", pointer: "/replay")
+    }
+    guard !isStopping else { throw WireError(.stopping) }
+    guard session.windowUsed + batch.count <= limits.windowBytes else { throw WireError(.windowExceeded) }
+    guard stage.stagedBytes + batch.count <= options.stagedBytes else { throw WireError(.busy) }
+
+    let identity = session.entry.identity
+    guard var record = plugins.removeValue(forKey: identity) else { throw WireError(.noSession) }
+    var published = Published(batch: publish.batch)
+    var reader = PublishBatchReader(batch)
+    var waitsForCommit = false
+    var index = 0
+    while let event = reader.next() {
+      do throws(WireError) {
+        switch try accept(event, from: &session, replay: publish.replay) {
+        case .new(let sequence):
+          if published.accepted == 0 { published.first = sequence }
+          published.accepted += 1
+          waitsForCommit = true
+        case .duplicate(let sequence):
+          published.duplicates.append(.init(index: index, sequence: sequence))
+          record.duplicates += 1
+          waitsForCommit = waitsForCommit || sequence > durable
+        }
+      } catch {
+        let id = inspector.lastID
+        published.refused.append(.init(index: index, id: id.map { bounded($0) }, error: error))
+        refuse(error, event, id: id, from: session.entry, &record)
+      }
+      index += 1
+    }
+    record.published += published.accepted
+    plugins[identity] = record
+    if waitsForCommit {
+      session.windowUsed += batch.count
+      waiting.append(
+        Waiting(commit: filling, peer: peer, identity: identity, bytes: batch.count, published: published))
+    } else {
+      effects.append(.send(peer, .published(published)))
+    }
+    sessions[peer] = session
+  }
+
+  enum Acceptance {
+    case new(UInt64)
+    case duplicate(UInt64)
+  }
+
+  private mutating func accept(
+    _ event: UnsafeRawBufferPointer, from session: inout Session, replay: Bool
+  ) throws(WireError) -> Acceptance {
+    guard event.count <= options.limits.eventBytes else {
+      throw WireError(
+        .eventTooLarge, "the event has \(event.count) bytes; taken are \(options.limits.eventBytes)")
+    }
+    let facts = try inspector.open(event)
+    guard replay || session.source.elementsEqual(facts.source) else {
+      throw WireError(
+        .sourceForeign, "the source must be //\(session.entry.identity)", pointer: "/source")
+    }
+    guard let type = types.find(facts.type) else {
+      throw WireError(
+        .unknownType, "no schema for '\(String(decoding: facts.type.prefix(100), as: UTF8.self))'", pointer: "/type")
+    }
+    guard session.mayPublish(type, types) else {
+      throw WireError(.typeNotPermitted, "\(session.entry.identity) may not publish \(types[type])", pointer: "/type")
+    }
+    guard !facts.exercise || session.entry.roles.contains(.exercise) else {
+      throw WireError(.roleRequired, "marking an exercise needs the role exercise", pointer: "/exercise")
+    }
+    try inspector.validate(type: type, name: facts.type)
+
+    let key = DedupWindow.key(source: facts.source, id: facts.id)
+    let digest = SHA256Digest(of: event)
+    if let known = dedup.find(key) {
+      guard known.digest == digest else {
+        throw WireError(
+          .idReused, "source and id are those of the event with sequence \(known.sequence), the bytes are not",
+          pointer: "/id")
+      }
+      return .duplicate(known.sequence)
+    }
+    var flags: StampFlags = []
+    if replay { flags.insert(.replayed) }
+    if facts.exercise { flags.insert(.exercise) }
+    let sequence = nextSequence
+    nextSequence += 1
+    dedup.insert(key, sequence: sequence, digest: digest)
+    stage.stage(
+      RecordStamp(sequence: sequence, recorded: now, type: type, sender: session.sender, flags: flags),
+      publishTime: facts.time ?? now, event: event)
+    return .new(sequence)
+  }
+}

@@ -1,0 +1,76 @@
+internal import CasusEvents
+internal import CasusWire
+
+extension Broker {
+  /// Counts a refusal and tells everyone, a flood of them together.
+  mutating func refuse(
+    _ error: WireError, _ event: UnsafeRawBufferPointer, id: String?, from entry: PluginEntry,
+    _ record: inout PluginRecord
+  ) {
+    record.refused[error.code.rawValue, default: 0] += 1
+    guard record.announcements > 0 else {
+      record.unannounced[error.code.rawValue, default: 0] += 1
+      return
+    }
+    record.announcements -= 1
+    announce(
+      BusRefused(
+        plugin: entry.identity, agency: entry.agency, code: error.code.rawValue, name: error.code.name,
+        message: bounded(error.message), pointer: error.pointer.map { bounded($0) },
+        schema: error.schema.map { bounded($0) }, schemaPointer: error.schemaPointer.map { bounded($0) },
+        eventID: id.map { bounded($0) }, eventSHA256: SHA256Digest(of: event).hex, size: event.count),
+      about: entry.identity)
+  }
+
+  /// Gives each plugin back a little of its right to announcements, and tells what was held back.
+  mutating func announceRefusals() {
+    for identity in plugins.keys {
+      guard var record = plugins[identity], record.announcements < PluginRecord.burst || !record.unannounced.isEmpty
+      else { continue }
+      record.announcements = min(PluginRecord.burst, record.announcements + 1)
+      let held = record.unannounced
+      record.unannounced = [:]
+      plugins[identity] = record
+      for (number, count) in held.sorted(by: { $0.key < $1.key }) {
+        guard let code = WireErrorCode(rawValue: number) else { continue }
+        announce(
+          BusRefused(
+            plugin: identity, agency: record.agency, code: number, name: code.name, message: code.summary,
+            count: count), about: identity)
+      }
+    }
+  }
+
+  /// Stages an event of the bus about itself. Its id is its sequence: unique in the journal as that is.
+  mutating func announce<P: Payload>(_ payload: P, about subject: String) {
+    let sequence = nextSequence
+    let draft = Draft(
+      payload, id: "bus-\(sequence)", subject: subject, time: now, tlp: .amber, exercise: options.exercise)
+    guard let bytes = try? draft.encoded(source: "//\(options.identity)"), let type = types.intern(P.type.rawValue)
+    else {
+      effects.append(.note("an event of \(P.type) about \(subject) could not be written"))
+      return
+    }
+    nextSequence += 1
+    bytes.withUnsafeBytes {
+      stage.stage(
+        RecordStamp(
+          sequence: sequence, recorded: now, type: type, sender: ownSender,
+          flags: options.exercise ? .exercise : []), publishTime: now, event: $0)
+    }
+  }
+
+  /// Others' words inside an event of ours, kept short and free of control characters.
+  func bounded(_ text: String) -> String {
+    var kept = String.UnicodeScalarView()
+    var bytes = 0
+    for scalar in text.unicodeScalars {
+      let isControl = scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
+      let safe: Unicode.Scalar = isControl ? "\u{FFFD}" : scalar
+      bytes += UTF8.width(safe)
+      if bytes > 200 { break }
+      kept.append(safe)
+    }
+    return String(kept)
+  }
+}

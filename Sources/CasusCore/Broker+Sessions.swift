@@ -1,0 +1,132 @@
+public import CasusEvents
+internal import CasusWire
+
+extension Broker {
+  mutating func open(_ peer: PeerID, _ entry: PluginEntry, _ hello: Hello) throws(WireError) {
+    guard !isStopping else { throw WireError(.stopping) }
+    guard let version = hello.protocols.clamped(to: WireProtocol.versions).first,
+      hello.protocols.overlaps(WireProtocol.versions)
+    else {
+      throw WireError(
+        .protocolVersion, "the broker speaks versions \(WireProtocol.versions), offered were \(hello.protocols)",
+        pointer: "/protocol")
+    }
+    guard hello.identity.utf8.elementsEqual(entry.identity.utf8) else {
+      throw WireError(
+        .identityMismatch, "the key is \(entry.identity)'s, hello says '\(hello.identity.prefix(100))'",
+        pointer: "/identity")
+    }
+    guard let sender = senders.intern(entry.identity) else { throw WireError(.internal, "too many senders") }
+    if sessions[peer] != nil { close(peer, reason: "bye", because: "a new hello") }
+    if !entry.mayShare {
+      for older in sessionsByIdentity[entry.identity] ?? [] {
+        fail(older, WireError(.superseded), fatal: true)
+        close(older, reason: "error", because: "superseded by a newer session")
+      }
+    }
+    sessions[peer] = Session(peer: peer, entry: entry, sender: sender, at: now)
+    sessionsByIdentity[entry.identity, default: []].insert(peer)
+    var record = plugins[entry.identity] ?? PluginRecord(identity: entry.identity, agency: entry.agency)
+    record.state = .connected
+    record.sessions += 1
+    record.program = String(hello.program.prefix(100))
+    record.version = String(hello.version.prefix(100))
+    record.health = .ok
+    record.healthText = ""
+    plugins[entry.identity] = record
+    effects.append(
+      .send(
+        peer,
+        .welcome(
+          Welcome(
+            version: version, broker: options.name, identity: entry.identity, roles: entry.roles.map(\.rawValue).sorted(),
+            publish: entry.publish.map(\.text), subscribe: entry.subscribe.map(\.text), limits: options.limits,
+            heartbeat: options.heartbeat, first: first, last: durable))))
+    announce(
+      BusJoined(
+        plugin: entry.identity, agency: entry.agency, program: bounded(hello.program), version: bounded(hello.version),
+        summary: hello.summary.isEmpty ? nil : bounded(hello.summary),
+        publishes: hello.publishes.prefix(64).map { bounded($0) },
+        subscribes: hello.subscribes.prefix(64).map { bounded($0) }), about: entry.identity)
+  }
+
+  /// Ends a session, if the peer has one; its durable subscriptions keep their place.
+  mutating func close(_ peer: PeerID, reason: String, because message: String?) {
+    guard let session = sessions.removeValue(forKey: peer) else { return }
+    let identity = session.entry.identity
+    sessionsByIdentity[identity]?.remove(peer)
+    if sessionsByIdentity[identity]?.isEmpty == true { sessionsByIdentity[identity] = nil }
+    for key in session.subscriptions.values { detach(key) }
+    guard var record = plugins[identity] else { return }
+    record.sessions -= 1
+    if record.sessions == 0 {
+      record.state = .gone
+      record.health = nil
+    }
+    plugins[identity] = record
+    guard !isStopping else { return }
+    announce(
+      BusLeft(
+        plugin: identity, agency: session.entry.agency, reason: reason, message: message.map { bounded($0) },
+        published: record.published, refused: record.refusedCount, delivered: record.delivered, acked: record.acked),
+      about: identity)
+  }
+
+  /// The shell could not send: the connection is gone.
+  public mutating func unreachable(_ peer: PeerID, at now: Timestamp) {
+    self.now = now
+    close(peer, reason: "error", because: "the connection is gone")
+  }
+
+  /// A new registry: sessions whose key it no longer has end at once, the others get their new permissions.
+  public mutating func reload(_ registry: Registry, at now: Timestamp) {
+    self.now = now
+    self.registry = registry
+    for entry in registry.byIdentity.values where plugins[entry.identity] == nil {
+      plugins[entry.identity] = PluginRecord(identity: entry.identity, agency: entry.agency)
+    }
+    for (peer, session) in sessions {
+      guard let entry = registry.byKey[session.entry.key], entry.identity == session.entry.identity else {
+        fail(peer, WireError(.keyRevoked), fatal: true)
+        close(peer, reason: "revoked", because: nil)
+        continue
+      }
+      sessions[peer]?.adopt(entry)
+      for (number, key) in session.subscriptions {
+        guard let state = subscriptions[key], !Self.permits(entry, state.types) else { continue }
+        fail(peer, WireError(.subscriptionNotPermitted), command: "subscribe", number: number)
+        sessions[peer]?.subscriptions[number] = nil
+        detach(key)
+      }
+    }
+  }
+
+  static func permits(_ entry: PluginEntry, _ patterns: [TypePattern]) -> Bool {
+    patterns.allSatisfy { pattern in entry.subscribe.contains { $0.covers(pattern) } }
+  }
+
+  /// The regular look at everything that time alone changes; call it every 100 ms or so.
+  public mutating func tick(at now: Timestamp) {
+    self.now = now
+    let silence = Int64(options.heartbeat) * 3 * 1_000_000
+    for (peer, session) in sessions where now.nanoseconds - session.lastHeard.nanoseconds > silence {
+      effects.append(.send(peer, .bye(Bye(reason: "nothing heard for \(options.heartbeat * 3) ms"))))
+      close(peer, reason: "timeout", because: nil)
+    }
+    announceRefusals()
+    for key in subscriptions.keys {
+      expire(key)
+      pump(key)
+      watchLag(key)
+      save(key)
+    }
+  }
+
+  /// The broker is ending: nobody is let in any more, and everybody is told.
+  public mutating func stop(at now: Timestamp) {
+    self.now = now
+    isStopping = true
+    for peer in sessions.keys { effects.append(.send(peer, .bye(Bye(reason: "stopping")))) }
+    for key in subscriptions.keys { save(key) }
+  }
+}

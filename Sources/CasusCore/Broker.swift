@@ -1,0 +1,209 @@
+public import CasusEvents
+internal import CasusWire
+internal import DequeModule
+
+/// The broker as a pure value: frames, commits and ticks go in, effects come out, in order.
+///
+/// It has no clock, socket or file: time comes with each call, events are judged by the inspector and gathered by the
+/// stage that it is given, and the shell carries out the effects. One thread calls it; nothing here waits.
+public struct Broker<Inspector: EventInspector, Stage: EventStage, Run: EventRun>: ~Copyable {
+  public typealias Effects = [Effect<Run>]
+
+  public let options: BrokerOptions
+  public internal(set) var registry: Registry
+  public internal(set) var types = Names()
+  public internal(set) var senders = Names()
+  public var inspector: Inspector
+  public var stage: Stage
+  public internal(set) var plugins: [String: PluginRecord] = [:]
+
+  /// The sequence that the next accepted event gets.
+  public internal(set) var nextSequence: UInt64
+  /// The last sequence that is on disk.
+  public internal(set) var durable: UInt64
+  /// The first sequence that the journal still has.
+  public internal(set) var first: UInt64
+
+  var effects: Effects = []
+  var now = Timestamp(nanoseconds: 0)
+  let decoder: WireDecoder
+  let ownSender: UInt16
+  var dedup: DedupWindow
+  var sessions: [PeerID: Session] = [:]
+  var sessionsByIdentity: [String: Set<PeerID>] = [:]
+  var subscriptions: [SubscriptionKey: SubscriptionState<Run>] = [:]
+  /// By identity and name.
+  var durables: [String: SubscriptionKey] = [:]
+  var nextKey = 1
+  var isStopping = false
+
+  /// Committed events in memory, the newest last.
+  var tail: Deque<Run> = []
+  var tailBytes = 0
+
+  /// Answers that wait for a commit, by the commit's number.
+  struct Waiting {
+    var commit: UInt64
+    var peer: PeerID
+    var identity: String
+    var bytes: Int
+    var published: Published
+  }
+  var waiting: Deque<Waiting> = []
+  /// The number of the commit that is being filled; the one before is the last that was sealed.
+  var filling: UInt64 = 1
+
+  /// What the journal holds when the broker starts.
+  public struct Past: Sendable {
+    public var first: UInt64
+    public var last: UInt64
+    public var cursors: [CursorRecord]
+
+    public init(first: UInt64, last: UInt64, cursors: [CursorRecord]) {
+      self.first = first
+      self.last = last
+      self.cursors = cursors
+    }
+  }
+
+  public init(
+    options: BrokerOptions, registry: Registry, inspector: Inspector, stage: Stage, past: Past, at now: Timestamp
+  ) {
+    self.options = options
+    self.registry = registry
+    self.inspector = inspector
+    self.stage = stage
+    first = past.first
+    durable = past.last
+    nextSequence = past.last + 1
+    decoder = WireDecoder(limits: options.limits)
+    dedup = DedupWindow(capacity: options.dedupEvents)
+    // The table is empty: there is room for one.
+    ownSender = senders.intern(options.identity) ?? 0
+    self.now = now
+    for entry in registry.byIdentity.values {
+      plugins[entry.identity] = PluginRecord(identity: entry.identity, agency: entry.agency)
+    }
+    restore(past.cursors)
+  }
+
+  /// The effects since the last call, in order.
+  public mutating func takeEffects() -> Effects {
+    defer { effects.removeAll(keepingCapacity: true) }
+    return effects
+  }
+
+  /// The number of a type or sender that the journal names, for the runs that the shell reads from it.
+  public mutating func typeNumber(_ name: String) -> UInt16? { types.intern(name) }
+  public mutating func senderNumber(_ name: String) -> UInt16? { senders.intern(name) }
+
+  /// Tells the duplicate window of an event that the journal holds. Called at the start, oldest first.
+  public mutating func remember(
+    source: UnsafeBufferPointer<UInt8>, id: UnsafeBufferPointer<UInt8>, sequence: UInt64, digest: SHA256Digest
+  ) {
+    dedup.insert(DedupWindow.key(source: source, id: id), sequence: sequence, digest: digest)
+  }
+
+  /// Whether anything waits to be committed.
+  public var wantsCommit: Bool { stage.stagedCount > 0 }
+
+  // MARK: Frames
+
+  /// A message of one or two frames from a peer; `user` is the key that ZAP saw, in Z85. The bytes are read during
+  /// the call only.
+  public mutating func receive(
+    from peer: PeerID, user: UnsafeBufferPointer<UInt8>?, control: UnsafeRawBufferPointer,
+    batch: UnsafeRawBufferPointer?, at now: Timestamp
+  ) {
+    self.now = now
+    guard let user, let entry = entry(of: user, peer) else {
+      // Nobody's key: the session that it may have had ends with it.
+      let known = sessions[peer] != nil
+      fail(peer, WireError(known ? .keyRevoked : .unauthenticated), fatal: true)
+      close(peer, reason: "revoked", because: nil)
+      return
+    }
+    sessions[peer]?.lastHeard = now
+    let command: ClientCommand
+    do throws(WireError) {
+      command = try decoder.clientCommand(control)
+    } catch {
+      fail(peer, error)
+      return
+    }
+    do throws(WireError) {
+      try perform(command, of: peer, entry, batch)
+    } catch {
+      let (name, number) = command.label
+      fail(peer, error, command: name, number: number)
+    }
+  }
+
+  /// A message that is not one or two frames.
+  public mutating func receiveMalformed(from peer: PeerID, frames: Int, at now: Timestamp) {
+    self.now = now
+    fail(peer, WireError(.malformedFrames, "the message has \(frames) frames, not 1 or 2"))
+  }
+
+  /// The entry of the key, when the peer's session, if it has one, was opened with the same key.
+  private func entry(of user: UnsafeBufferPointer<UInt8>, _ peer: PeerID) -> PluginEntry? {
+    if let session = sessions[peer] {
+      return session.entry.key.utf8.elementsEqual(user) ? session.entry : nil
+    }
+    return registry.byKey[String(decoding: user, as: UTF8.self)]
+  }
+
+  private mutating func perform(
+    _ command: ClientCommand, of peer: PeerID, _ entry: PluginEntry, _ batch: UnsafeRawBufferPointer?
+  ) throws(WireError) {
+    if case .hello(let hello) = command {
+      try open(peer, entry, hello)
+      return
+    }
+    guard sessions[peer] != nil else { throw WireError(.noSession) }
+    if case .publish(let publish) = command {
+      guard let batch else { throw WireError(.malformedBatch, "publish has no batch frame") }
+      try self.publish(publish, batch, of: peer)
+      return
+    }
+    guard batch == nil else { throw WireError(.malformedFrames, "only publish has a batch frame") }
+    switch command {
+    case .hello, .publish: break
+    case .subscribe(let subscribe): try self.subscribe(subscribe, of: peer)
+    case .ack(let ack): try acknowledge(ack, of: peer)
+    case .nack(let nack): try self.nack(nack, of: peer)
+    case .credit(let credit): try grant(credit, of: peer)
+    case .unsubscribe(let unsubscribe): try self.unsubscribe(unsubscribe, of: peer)
+    case .ping(let ping):
+      plugins[entry.identity]?.health = ping.state
+      plugins[entry.identity]?.healthText = String(ping.text.prefix(400))
+      effects.append(.send(peer, .pong(Pong(last: durable))))
+    case .request(let request): effects.append(.answer(peer, request))
+    case .bye(let bye): close(peer, reason: "bye", because: bye.reason.isEmpty ? nil : bye.reason)
+    }
+  }
+
+  mutating func fail(
+    _ peer: PeerID, _ error: WireError, command: String? = nil, number: Int? = nil, fatal: Bool = false
+  ) {
+    effects.append(.send(peer, .error(ErrorReply(error: error, command: command, number: number, fatal: fatal))))
+  }
+}
+
+extension ClientCommand {
+  /// The command's `op` and the client's own number in it.
+  var label: (op: String, number: Int?) {
+    switch self {
+    case .hello: ("hello", nil)
+    case .publish(let publish): ("publish", publish.batch)
+    case .subscribe(let subscribe): ("subscribe", subscribe.subscription)
+    case .ack(let ack): ("ack", ack.subscription)
+    case .nack(let nack): ("nack", nack.subscription)
+    case .credit(let credit): ("credit", credit.subscription)
+    case .unsubscribe(let unsubscribe): ("unsubscribe", unsubscribe.subscription)
+    case .ping: ("ping", nil)
+    case .request(let request): ("request", request.id)
+    case .bye: ("bye", nil)
+    }
+  }
+}

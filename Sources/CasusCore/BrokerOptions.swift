@@ -1,0 +1,21 @@
+public import CasusWire
+
+/// How a broker behaves; set once at its start. Durations are in milliseconds.
+public struct BrokerOptions: Sendable {
+  /// For people, in welcome and status.
+  public var name = "casus"
+  /// The sender of the bus's own events.
+  public var identity = "casus/broker"
+  /// Marks the bus's own events as part of an exercise.
+  public var exercise = false
+  public var limits = WireLimits()
+  public var heartbeat = 5_000
+  /// Events that the duplicate window remembers.
+  public var dedupEvents = 1_000_000
+  /// Committed events kept in memory for subscribers that keep up, in bytes.
+  public var tailBytes = 33_554_432
+  /// Accepted bytes that may wait for the disk before publishers are told `busy`.
+  public var stagedBytes = 67_108_864
+
+  public init() {}
+}

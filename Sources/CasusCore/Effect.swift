@@ -1,0 +1,54 @@
+public import CasusEvents
+public import CasusWire
+
+/// A subscription's number in the broker; never used again for another.
+public struct SubscriptionKey: Hashable, Sendable {
+  public let number: Int
+}
+
+/// Events of one run for one subscription.
+public struct Delivery<Run: EventRun>: Sendable {
+  /// The client's own number of the subscription.
+  public var subscription: Int
+  public var run: Run
+  /// Places in the run, rising.
+  public var selected: [Int32]
+  public var redelivered: Bool
+  /// Everything up to here has been looked at.
+  public var through: UInt64
+}
+
+/// What the shell is to do, in this order.
+public enum Effect<Run: EventRun>: Sendable {
+  /// Send a control frame alone.
+  case send(PeerID, BrokerReply)
+  case deliver(PeerID, Delivery<Run>)
+  /// Read events from this sequence on from the journal, and hand them to `history`.
+  case read(SubscriptionKey, from: UInt64)
+  /// Find the first sequence recorded at the moment or later, and hand it to `located`.
+  case locate(SubscriptionKey, Timestamp)
+  /// Answer a request and send the reply.
+  case answer(PeerID, Request)
+  /// Keep a durable subscription's position (nil: forget it).
+  case keep(name: String, cursor: CursorRecord?)
+  /// For the log: something an operator should know.
+  case note(String)
+}
+
+/// A durable subscription as it is kept across restarts.
+public struct CursorRecord: Hashable, Codable, Sendable {
+  public var identity: String
+  public var name: String
+  public var types: [String]
+  public var senders: [String]
+  /// Everything up to here is done with.
+  public var acked: UInt64
+  /// Single events beyond that are done with.
+  public var done: [UInt64]
+  public var ackWait: Int
+  public var maxAttempts: Int
+  /// Counts since the subscription was made.
+  public var matched: UInt64
+  public var ackedCount: UInt64
+  public var quarantined: UInt64
+}

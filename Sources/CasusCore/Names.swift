@@ -1,0 +1,61 @@
+/// Event types and senders as small numbers, so that routing compares integers. Only grows; lookup allocates nothing.
+///
+/// Numbers are given in the order of first use, from 0; at most 65,535, which is also what a journal's segment holds.
+public struct Names: Sendable {
+  public private(set) var texts: [String] = []
+  private var bytes: [[UInt8]] = []
+  // Open addressing over FNV-1a, because a Dictionary would want an owned key for each event that asks.
+  private var table: [UInt16] = Array(repeating: .max, count: 64)
+
+  public init() {}
+
+  public var count: Int { texts.count }
+
+  public subscript(id: UInt16) -> String { texts[Int(id)] }
+
+  /// The number of a name seen before.
+  public func find(_ name: UnsafeBufferPointer<UInt8>) -> UInt16? {
+    var slot = Self.hash(name) & (table.count - 1)
+    while table[slot] != .max {
+      let id = table[slot]
+      if bytes[Int(id)].elementsEqual(name) { return id }
+      slot = (slot + 1) & (table.count - 1)
+    }
+    return nil
+  }
+
+  /// The number of a name, new or not; nil when there are too many.
+  public mutating func intern(_ name: UnsafeBufferPointer<UInt8>) -> UInt16? {
+    if let id = find(name) { return id }
+    guard texts.count < Int(UInt16.max) else { return nil }
+    let id = UInt16(texts.count)
+    texts.append(String(decoding: name, as: UTF8.self))
+    bytes.append(Array(name))
+    if texts.count * 2 > table.count { grow() }
+    insert(id)
+    return id
+  }
+
+  public mutating func intern(_ name: String) -> UInt16? {
+    var name = name
+    return name.withUTF8 { intern($0) }
+  }
+
+  private mutating func insert(_ id: UInt16) {
+    var slot = bytes[Int(id)].withUnsafeBufferPointer { Self.hash($0) } & (table.count - 1)
+    while table[slot] != .max { slot = (slot + 1) & (table.count - 1) }
+    table[slot] = id
+  }
+
+  private mutating func grow() {
+    table = Array(repeating: .max, count: table.count * 2)
+    // The newest is not in the old table yet; the caller inserts it.
+    for id in 0..<(texts.count - 1) { insert(UInt16(id)) }
+  }
+
+  private static func hash(_ name: UnsafeBufferPointer<UInt8>) -> Int {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in name { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    return Int(truncatingIfNeeded: hash >> 1)
+  }
+}

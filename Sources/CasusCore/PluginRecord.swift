@@ -1,0 +1,46 @@
+public import CasusWire
+
+/// What the broker remembers of a plugin since it started, connected or not.
+public struct PluginRecord: Sendable {
+  public enum State: String, Sendable {
+    /// Registered, not seen yet.
+    case absent
+    case connected
+    /// It was here and said bye, fell silent, or was cut off.
+    case gone
+  }
+
+  public let identity: String
+  public let agency: String
+  public internal(set) var state = State.absent
+  public internal(set) var sessions = 0
+  public internal(set) var program: String?
+  public internal(set) var version: String?
+  public internal(set) var health: HealthState?
+  public internal(set) var healthText = ""
+  /// Events accepted from it; duplicates are counted apart.
+  public internal(set) var published = 0
+  public internal(set) var duplicates = 0
+  /// Events refused, by code.
+  public internal(set) var refused: [Int: Int] = [:]
+  /// Events sent to its subscriptions, each counted once.
+  public internal(set) var delivered = 0
+  /// Acknowledged by durable subscriptions, or sent to ephemeral ones, which need no acknowledgement.
+  public internal(set) var acked = 0
+  public internal(set) var redelivered = 0
+  public internal(set) var quarantined = 0
+
+  /// Announcements of refusals that it may still cause at once.
+  var announcements = PluginRecord.burst
+  /// Refusals not announced yet, by code.
+  var unannounced: [Int: Int] = [:]
+
+  static let burst = 20
+
+  init(identity: String, agency: String) {
+    self.identity = identity
+    self.agency = agency
+  }
+
+  public var refusedCount: Int { refused.values.reduce(0, +) }
+}

@@ -1,0 +1,41 @@
+internal import CasusEvents
+internal import CasusWire
+
+/// One welcomed connection.
+struct Session {
+  let peer: PeerID
+  var entry: PluginEntry
+  let sender: UInt16
+  /// `//` + identity: the only source that it may publish.
+  let source: [UInt8]
+  var lastHeard: Timestamp
+  /// Bytes of batches that were taken and not yet answered.
+  var windowUsed = 0
+  /// By the client's own numbers.
+  var subscriptions: [Int: SubscriptionKey] = [:]
+  /// Whether it may publish a type, by the type's number: 0 not asked yet, 1 yes, 2 no.
+  private var mayPublish: [UInt8] = []
+
+  init(peer: PeerID, entry: PluginEntry, sender: UInt16, at now: Timestamp) {
+    self.peer = peer
+    self.entry = entry
+    self.sender = sender
+    source = Array("//\(entry.identity)".utf8)
+    lastHeard = now
+  }
+
+  mutating func mayPublish(_ type: UInt16, _ names: Names) -> Bool {
+    let index = Int(type)
+    while mayPublish.count <= index { mayPublish.append(0) }
+    if mayPublish[index] == 0 {
+      mayPublish[index] = entry.publish.contains { $0.matches(names[type]) } ? 1 : 2
+    }
+    return mayPublish[index] == 1
+  }
+
+  /// The registry was reloaded: what it said before no longer counts.
+  mutating func adopt(_ entry: PluginEntry) {
+    self.entry = entry
+    mayPublish.removeAll(keepingCapacity: true)
+  }
+}
