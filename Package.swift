@@ -89,7 +89,7 @@ let package = Package(
     // For those who use it
     library("CasusPlugin", ["CasusWire", "CasusEvents", "ZeroMQ", logging, deque]),
     library("CasusReplay", ["MCAP", "CasusJournal", "CasusEvents", "CasusPlugin"]),
-    library("CasusLaunch", ["CasusEvents", "CPlatform", "ZeroMQ", yams]),
+    library("CasusLaunch", ["CasusEvents", "CasusWire", "CPlatform", "ZeroMQ", yams]),
     .executableTarget(
       name: "casus",
       dependencies: [

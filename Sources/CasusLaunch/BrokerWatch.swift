@@ -15,10 +15,12 @@ public struct BrokerAddress: Hashable, Sendable {
 public struct Crash: Hashable, Sendable {
   public var name: String
   public var exit: Exit
-  /// Within the policy's window.
-  public var crashes: Int
-  /// It stays down.
-  public var isLoop: Bool
+  /// How often it has been started again so far.
+  public var restarts: Int
+  /// Nanoseconds until it is started again; nil when it stays down.
+  public var restartIn: Int64?
+  /// Its last line.
+  public var lastLine: String?
 }
 
 /// The launcher's view of the broker from a client's side. The launcher itself speaks no protocol; `casus` gives it

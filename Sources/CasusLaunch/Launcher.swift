@@ -22,6 +22,7 @@ public struct Launcher: ~Copyable {
   private var supervisor: Supervisor
   private var children: [Int: Child] = [:]
   private var broker: BrokerAddress?
+  private var lastLines: [Int: String] = [:]
   private var isAllReady = false
   private var isDone = false
   private var signals: Int32 = -1
@@ -129,12 +130,11 @@ public struct Launcher: ~Copyable {
 
   private mutating func readOutput(of index: Int) {
     guard var child = children[index] else { return }
-    let name = plan.processes[index].name
-    if child.output >= 0, !drain(child.output, &child.outputLines, name, isError: false) {
+    if child.output >= 0, !drain(child.output, &child.outputLines, index, isError: false) {
       close(child.output)
       child.output = -1
     }
-    if child.errors >= 0, !drain(child.errors, &child.errorLines, name, isError: true) {
+    if child.errors >= 0, !drain(child.errors, &child.errorLines, index, isError: true) {
       close(child.errors)
       child.errors = -1
     }
@@ -142,14 +142,14 @@ public struct Launcher: ~Copyable {
   }
 
   /// Reads what is there, at most 1 MiB so that one noisy process leaves the others their turn; false at the end.
-  private mutating func drain(_ descriptor: Int32, _ lines: inout LineBuffer, _ name: String, isError: Bool) -> Bool {
+  private mutating func drain(_ descriptor: Int32, _ lines: inout LineBuffer, _ index: Int, isError: Bool) -> Bool {
     var bytes = [UInt8](repeating: 0, count: 65536)
     for _ in 0..<16 {
       let count = read(descriptor, &bytes, bytes.count)
       if count > 0 {
-        for line in lines.add(bytes[..<count]) { printer.line(name, line, isError: isError) }
+        for line in lines.add(bytes[..<count]) { show(line, of: index, isError: isError) }
       } else if count == 0 || errno != EAGAIN && errno != EINTR {
-        if let line = lines.finish() { printer.line(name, line, isError: isError) }
+        if let line = lines.finish() { show(line, of: index, isError: isError) }
         return false
       } else {
         return true
@@ -158,11 +158,15 @@ public struct Launcher: ~Copyable {
     return true
   }
 
+  private mutating func show(_ line: [UInt8], of index: Int, isError: Bool) {
+    printer.line(plan.processes[index].name, line, isError: isError)
+    if isError, !line.isEmpty { lastLines[index] = String(decoding: line.prefix(500), as: UTF8.self) }
+  }
+
   private mutating func closeOutput(of index: Int) {
     guard var child = children.removeValue(forKey: index) else { return }
-    let name = plan.processes[index].name
-    if let line = child.outputLines.finish() { printer.line(name, line, isError: false) }
-    if let line = child.errorLines.finish() { printer.line(name, line, isError: true) }
+    if let line = child.outputLines.finish() { show(line, of: index, isError: false) }
+    if let line = child.errorLines.finish() { show(line, of: index, isError: true) }
     for descriptor in [child.output, child.errors] where descriptor >= 0 { close(descriptor) }
   }
 
@@ -238,11 +242,16 @@ public struct Launcher: ~Copyable {
     case .allReady:
       isAllReady = true
       if let ready = ReadyFile.read(plan.home.ready) { writeRun(ready) }
-    case .crashed(let index, let exit, _, let crashes) where index > 0:
-      watch.crashed(Crash(name: plan.processes[index].name, exit: exit, crashes: crashes, isLoop: false))
-    case .gaveUp(let index, let exit, _, let crashes) where index > 0:
-      watch.crashed(Crash(name: plan.processes[index].name, exit: exit, crashes: crashes, isLoop: true))
+    case .crashed(let index, let exit, let pause, _): tellWatch(index, exit, restartIn: pause)
+    case .gaveUp(let index, let exit, _, _): tellWatch(index, exit, restartIn: nil)
     default: break
     }
+  }
+  private func tellWatch(_ index: Int, _ exit: Exit, restartIn: Int64?) {
+    guard index > 0 else { return }
+    watch.crashed(
+      Crash(
+        name: plan.processes[index].name, exit: exit, restarts: supervisor.restarts[index], restartIn: restartIn,
+        lastLine: lastLines[index]))
   }
 }

@@ -80,7 +80,7 @@ public struct PluginName: Hashable, Sendable, CustomStringConvertible {
   public var description: String { "\(agency)/\(plugin)" }
 }
 
-/// The alphabet of identities, types and patterns.
+/// The alphabet of identities.
 enum Words {
   static func isWord(_ bytes: some Collection<UInt8>) -> Bool {
     !bytes.isEmpty
@@ -92,20 +92,5 @@ enum Words {
 
   static func areValid(_ bytes: some Collection<UInt8>) -> Bool {
     bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy { isWord($0) }
-  }
-
-  /// Words where `*` may stand for one and a last `>` for one or more.
-  static func isPattern(_ text: String) -> Bool {
-    let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-    for (place, part) in parts.enumerated() {
-      if part.elementsEqual("*".utf8) { continue }
-      if part.elementsEqual(">".utf8), place == parts.count - 1 { continue }
-      if !isWord(part) { return false }
-    }
-    return true
-  }
-
-  static func hasWildcard(_ text: String) -> Bool {
-    text.utf8.contains { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: ">") }
   }
 }

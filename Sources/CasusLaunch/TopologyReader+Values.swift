@@ -1,14 +1,11 @@
 internal import CasusEvents
+internal import CasusWire
 internal import Yams
 
 // The kinds of value a topology is made of; each reports what is wrong with it at its own line.
 extension TopologyReader {
   /// The types under `casus.`: a name there that is none of them is a slip of the pen, not a schema to come.
-  private static let vocabulary =
-    [
-      EventType.detection, .effect, .incident, .attribution, .purpose, .damage, .caseFile, .position, .decision,
-      .consultation,
-    ].map(\.rawValue) + ["joined", "left", "crashed", "quarantined", "refused", "lagging"].map { "casus.bus.\($0).v1" }
+  private static let vocabulary = EventSchemas.all.map(\.type)
 
   mutating func report(_ node: Node, _ message: String) {
     problems.append(.init(file: file, line: node.mark?.line, column: node.mark?.column, message: message))
@@ -85,11 +82,13 @@ extension TopologyReader {
     let known = Self.vocabulary
     let patterns = strings(node, what)
     for (pattern, item) in zip(patterns, node.sequence ?? []) {
-      if !Words.isPattern(pattern) {
+      if TypePattern(pattern) == nil {
         report(
           item,
           "\"\(pattern)\" is no type pattern: words joined by dots, * for one word, a last > for the rest")
-      } else if pattern.hasPrefix("casus."), !Words.hasWildcard(pattern), !known.contains(pattern) {
+      } else if pattern.hasPrefix("casus."), !pattern.contains(where: { $0 == "*" || $0 == ">" }),
+        !known.contains(pattern)
+      {
         report(item, "there is no type \(pattern)\(Suggestion.text(for: pattern, among: known))")
       }
     }
@@ -133,34 +132,35 @@ extension TopologyReader {
     return nil
   }
 
-  /// `${NAME}` and `${NAME:-default}` replaced, `$$` made one dollar.
+  /// `${NAME}` and `${NAME:-default}` replaced; `$${` stands for a plain `${`, any other `$` for itself.
   private mutating func expand(_ text: String, at node: Node) -> String {
-    guard text.contains("$") else { return text }
     var result = ""
     var rest = text[...]
-    while let dollar = rest.firstIndex(of: "$") {
-      result += rest[..<dollar]
-      rest = rest[rest.index(after: dollar)...]
-      if rest.first == "$" {
-        result += "$"
-        rest = rest.dropFirst()
-      } else if rest.first == "{", let end = rest.firstIndex(of: "}") {
-        let inside = rest[rest.index(after: rest.startIndex)..<end]
-        rest = rest[rest.index(after: end)...]
-        let separator = inside.firstRange(of: ":-")
-        let name = String(separator.map { inside[..<$0.lowerBound] } ?? inside)
-        if let value = environment[name], !value.isEmpty {
-          result += value
-        } else if let separator {
-          result += inside[separator.upperBound...]
-        } else {
-          report(node, "the environment has no \(name)")
-        }
-      } else {
-        report(node, "a lone $: write ${NAME} for a variable, $$ for a dollar sign")
+    while let opening = rest.firstRange(of: "${") {
+      let before = rest[..<opening.lowerBound]
+      rest = rest[opening.upperBound...]
+      if before.hasSuffix("$") {
+        result += before.dropLast() + "${"
+        continue
       }
+      result += before
+      guard let end = rest.firstIndex(of: "}") else {
+        report(node, "a variable without its closing brace: ${\(rest)")
+        return result
+      }
+      result += variable(rest[..<end], at: node)
+      rest = rest[rest.index(after: end)...]
     }
     return result + rest
+  }
+
+  private mutating func variable(_ inside: Substring, at node: Node) -> Substring {
+    let separator = inside.firstRange(of: ":-")
+    let name = String(separator.map { inside[..<$0.lowerBound] } ?? inside)
+    if let value = environment[name], !value.isEmpty { return value[...] }
+    if let separator { return inside[separator.upperBound...] }
+    report(node, "the environment has no variable \(name)")
+    return ""
   }
 
   /// A value as JSON text. Plain scalars follow YAML 1.2's core schema, so `no` and `on` stay words.

@@ -1,9 +1,8 @@
-internal import CasusEvents
 internal import Yams
 
 /// Reads a topology from YAML and finds everything that is wrong with it in one pass, each with its line.
 ///
-/// `${NAME}` and `${NAME:-default}` in any text stand for environment variables; `$$` is a dollar sign. A struct for
+/// `${NAME}` and `${NAME:-default}` in any text stand for environment variables. A struct for
 /// the time of one read.
 public struct TopologyReader {
   let file: String

@@ -1,0 +1,11 @@
+/// Reads a topology's file.
+public enum TopologyFile {
+  /// - Parameters:
+  ///   - path: absolute, or relative to the working directory.
+  ///   - environment: what `${NAME}` in it may name.
+  /// - Throws: `LaunchError` when it cannot be read, `TopologyError` when it is wrong.
+  public static func read(_ path: String, environment: [String: String]) throws -> Topology {
+    try TopologyReader.read(
+      yaml: Files.read(path), file: path, folder: Files.folder(of: path), environment: environment)
+  }
+}

@@ -1,0 +1,33 @@
+import Glibc
+
+/// What standard output and error are connected to. Nothing is coloured, redrawn or padded for a pipe.
+enum Terminal {
+  static let outputIsTerminal = isatty(1) == 1
+  static let errorIsTerminal = isatty(2) == 1
+
+  static let hasColour =
+    outputIsTerminal && getenv("NO_COLOR") == nil && getenv("TERM").map { String(cString: $0) } != "dumb"
+
+  /// A line on standard error.
+  static func complain(_ text: String, prefix: Bool = true) {
+    write(prefix ? "casus: \(text)\n" : "\(text)\n", to: 2)
+  }
+
+  /// Writes whole texts. A reader that went away ends the command quietly, as with other commands in a pipe.
+  static func write(_ text: String, to descriptor: Int32 = 1) {
+    var text = text
+    text.withUTF8 { bytes in
+      var rest = UnsafeRawBufferPointer(bytes)
+      while !rest.isEmpty {
+        let written = Glibc.write(descriptor, rest.baseAddress, rest.count)
+        if written >= 0 {
+          rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+        } else if errno == EPIPE {
+          exit(0)
+        } else if errno != EINTR {
+          exit(ExitStatus.disk.rawValue)
+        }
+      }
+    }
+  }
+}
