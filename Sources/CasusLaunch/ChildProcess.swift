@@ -11,7 +11,10 @@ enum ChildProcess {
     var errors: Int32
   }
 
-  static func start(_ process: LaunchPlan.Process, environment: [String: String]) throws(LaunchError) -> Started {
+  /// - Parameter deathSignal: what the child gets when the calling thread ends; 0 for nothing.
+  static func start(
+    _ process: LaunchPlan.Process, environment: [String: String], deathSignal: Int32 = SIGKILL
+  ) throws(LaunchError) -> Started {
     var output: [Int32] = [-1, -1]
     var errors: [Int32] = [-1, -1]
     var failure = casus_pipe(&output)
@@ -35,7 +38,7 @@ enum ChildProcess {
             process.folder.withCString { folder in
               var request = casus_spawn_request(
                 program: program, arguments: arguments, environment: variables, directory: folder, input: input,
-                output: output[1], errors: errors[1], death_signal: SIGKILL)
+                output: output[1], errors: errors[1], death_signal: deathSignal)
               return casus_spawn(&request, &pid, &stage)
             }
           }

@@ -1,0 +1,69 @@
+import Testing
+
+@testable import CasusLaunch
+
+@Suite("Texts")
+struct TextTests {
+  @Test("a span of time is a figure and a unit, and nothing else")
+  func spans() {
+    #expect(TimeSpan.nanoseconds("500ms") == 500_000_000)
+    #expect(TimeSpan.nanoseconds("30s") == 30_000_000_000)
+    #expect(TimeSpan.nanoseconds("1.5m") == 90_000_000_000)
+    #expect(TimeSpan.nanoseconds("2h") == 7_200_000_000_000)
+    for wrong in ["", "s", "5", "-1s", "1e3s", "5 s", "9999999h", "nans"] {
+      #expect(TimeSpan.nanoseconds(wrong) == nil)
+    }
+    #expect(TimeSpan.text(340_000_000) == "340 ms")
+    #expect(TimeSpan.text(2_500_000_000) == "2.5 s")
+    #expect(TimeSpan.text(60_000_000_000) == "60 s")
+  }
+
+  @Test("a suggestion is near, or there is none")
+  func suggestions() {
+    #expect(Suggestion.nearest(to: "plugin", among: ["broker", "plugins"]) == "plugins")
+    #expect(Suggestion.nearest(to: "nmae", among: ["name"]) == "name")
+    #expect(Suggestion.nearest(to: "colour", among: ["name", "run"]) == nil)
+    #expect(Suggestion.edits(Array("kitten".utf8), Array("sitting".utf8)) == 3)
+  }
+
+  @Test("lines are cut where they end, and at a bound where they do not")
+  func lines() {
+    var buffer = LineBuffer(limit: 6)
+    #expect(buffer.add("ab".utf8).isEmpty)
+    #expect(buffer.add("c\r\n\nde".utf8).map { String(decoding: $0, as: UTF8.self) } == ["abc", ""])
+    #expect(buffer.add("fghijk".utf8).map { String(decoding: $0, as: UTF8.self) } == ["defghi"])
+    #expect(buffer.finish().map { String(decoding: $0, as: UTF8.self) } == "jk")
+    #expect(buffer.finish() == nil)
+  }
+
+  @Test("a log line cannot speak to the terminal")
+  func harmless() {
+    #expect(LogPrinter.harmless("a\tb – ü") == "a\tb – ü")
+    #expect(LogPrinter.harmless("\u{1b}[2Jgone\u{7}") == "\\x1b[2Jgone\\x07")
+    #expect(LogPrinter.harmless("\u{9b}31m") == "\\x9b31m")
+  }
+
+  @Test("a plain scalar is what YAML 1.2 says, so that no stays no")
+  func scalars() {
+    #expect(JSONText.literal("no") == nil)
+    #expect(JSONText.literal("1.10") == "1.1")
+    #expect(JSONText.literal("-7") == "-7")
+    #expect(JSONText.literal("1e3") == "1000.0")
+    #expect(JSONText.literal("10.0.0.1") == nil)
+    #expect(JSONText.literal("true") == "true")
+    #expect(JSONText.literal("") == "null")
+    #expect(JSONText.literal("0x10") == nil)
+    #expect(JSONText.literal(".") == nil)
+    #expect(JSONText.quoted("a\"\\\n\u{1}é") == "\"a\\\"\\\\\\n\\u0001é\"")
+  }
+
+  @Test(
+    "a plugin's name is an agency and a plugin, of lower-case words",
+    arguments: [
+      "a", "a/", "/a", "a/b/c", "A/b", "a b/c", "a..b/c", "é/b", "",
+    ])
+  func names(wrong: String) {
+    #expect(PluginName(wrong) == nil)
+    #expect(PluginName("jp.nisc/suricata-1")?.agency == "jp.nisc")
+  }
+}

@@ -1,0 +1,150 @@
+import Testing
+
+@testable import CasusLaunch
+
+@Suite("A topology")
+struct TopologyTests {
+  private func read(_ yaml: String, environment: [String: String] = [:]) throws(TopologyError) -> Topology {
+    try TopologyReader.read(yaml: yaml, file: "t.yaml", folder: "/folder", environment: environment)
+  }
+
+  private func problems(_ yaml: String) -> [String] {
+    do {
+      _ = try read(yaml)
+      return []
+    } catch {
+      return error.problems.map(\.description)
+    }
+  }
+
+  @Test("is read with everything in it")
+  func whole() throws {
+    let topology = try read(
+      """
+      name: demo
+      broker: {listen: ["tcp://127.0.0.1:0"], limits: {event_bytes: 1000}, stop: 3s}
+      agencies: {jp.nisc: {nation: JP}, us.cisa: {}}
+      plugins:
+        - name: jp.nisc/suricata-1
+          run: [suricata-sensor, --fast]
+          settings: {file: "${LOGS:-logs}/eve.json", rate: 1.5, deep: {list: [yes, 3, null, true]}}
+          publish: [casus.detection.v1]
+          subscribe: [casus.bus.>]
+          roles: [exercise]
+          restart: {when: always, delay: 100ms, crashes: 3}
+          stop: 1.5s
+      """)
+    #expect(topology.broker.name == "demo")
+    #expect(topology.broker.limits == ["event_bytes": 1000])
+    #expect(topology.broker.stopTimeout == 3_000_000_000)
+    #expect(topology.agencies.map(\.name) == ["jp.nisc", "us.cisa"])
+    let plugin = try #require(topology.plugins.first)
+    #expect(plugin.name.description == "jp.nisc/suricata-1")
+    #expect(plugin.settings == #"{"file":"logs/eve.json","rate":1.5,"deep":{"list":["yes",3,null,true]}}"#)
+    #expect(plugin.restart == RestartPolicy(when: .always, delay: 100_000_000, crashes: 3))
+    #expect(plugin.stopTimeout == 1_500_000_000)
+  }
+
+  @Test("has every mistake reported at its own line and column")
+  func mistakes() {
+    let found = problems(
+      """
+      broker: {listen: [udp://x]}
+      agencies: {jp.nisc: {nation: Japan}}
+      plugins:
+        - name: jp.nsic/a
+          run: [x]
+          publsh: []
+        - name: jp.nisc/b
+          run: []
+          publish: [casus.detecton.v1, "a..b"]
+          roles: [exercize]
+          restart: allways
+          stop: soon
+      """)
+    #expect(
+      found == [
+        "t.yaml:1:19: \"udp://x\" is no endpoint: tcp://HOST:PORT or ipc:///ABSOLUTE/PATH",
+        "t.yaml:2:30: \"Japan\" is no nation: two capital letters (ISO 3166-1)",
+        "t.yaml:4:11: agency jp.nsic is not under agencies: (did you mean \"jp.nisc\"?)",
+        "t.yaml:6:5: unknown key \"publsh\" in a plugin (did you mean \"publish\"?)",
+        "t.yaml:8:10: run names no program",
+        "t.yaml:9:15: there is no type casus.detecton.v1 (did you mean \"casus.detection.v1\"?)",
+        "t.yaml:9:34: \"a..b\" is no type pattern: words joined by dots, * for one word, a last > for the rest",
+        "t.yaml:10:13: there is no role \"exercize\" (did you mean \"exercise\"?)",
+        "t.yaml:11:14: restart is always, on-failure, never, not \"allways\" (did you mean \"always\"?)",
+        "t.yaml:12:11: stop is a span of time as 500ms, 30s, 5m or 2h, not \"soon\"",
+      ])
+  }
+
+  @Test("has a plugin's name once")
+  func twice() {
+    let found = problems(
+      """
+      agencies: {a: {}}
+      plugins:
+        - {name: a/x, run: [p]}
+        - {name: a/x, run: [q]}
+      """)
+    #expect(found == ["t.yaml:4:5: plugin a/x is there already, at line 3"])
+  }
+
+  @Test("that is no YAML says where it stops being one")
+  func broken() {
+    #expect(problems("plugins: [1, 2\nname: x").first?.hasPrefix("t.yaml:2") == true)
+    #expect(problems("").first?.contains("is empty") == true)
+    #expect(problems("- 1").first?.contains("is a mapping of name, broker, agencies, plugins") == true)
+    #expect(problems("name: a\nname: b").first?.contains("\"name\" stands more than once") == true)
+  }
+
+  @Test("names a variable that the environment does not have")
+  func variables() throws {
+    let yaml = """
+      agencies: {a: {}}
+      plugins: [{name: a/x, run: [p, "${WHERE}", "$${KEPT}", "$HOME"]}]
+      """
+    #expect(problems(yaml) == ["t.yaml:2:32: the environment has no variable WHERE"])
+    #expect(try read(yaml, environment: ["WHERE": "here"]).plugins[0].run == ["p", "here", "${KEPT}", "$HOME"])
+  }
+
+  @Test("whose program is missing is refused with the line of run")
+  func missingProgram() throws {
+    let topology = try read(
+      """
+      agencies: {a: {}}
+      plugins:
+        - name: a/x
+          run: [no-such-program]
+        - name: a/y
+          run: [./tools/z]
+      """)
+    let error = #expect(throws: TopologyError.self) {
+      try LaunchPlan(
+        topology: topology, topologyFile: "t.yaml", home: Home(path: "/home"), environment: [:],
+        find: { $0 == "casusd" ? "/bin/casusd" : nil })
+    }
+    #expect(
+      error?.problems.map(\.description) == [
+        "t.yaml:4: there is no program no-such-program beside the casus program or in PATH",
+        "t.yaml:6: there is no program /folder/./tools/z",
+      ])
+  }
+
+  @Test("gives each process its environment, and none of the launcher's own CASUS variables")
+  func environment() throws {
+    let topology = try read(
+      """
+      agencies: {a: {}}
+      plugins: [{name: a/x, run: [p], settings: {k: v}, environment: {MORE: "1"}}]
+      """)
+    let plan = try LaunchPlan(
+      topology: topology, topologyFile: "t.yaml", home: Home(path: "/home"),
+      environment: ["PATH": "/bin", "CASUS_HOME": "/elsewhere"], find: { "/bin/\($0)" })
+    #expect(
+      plan.processes[1].environment == [
+        "PATH": "/bin", "MORE": "1", "CASUS_IDENTITY": "a/x", "CASUS_KEY_FILE": "/home/keys/a/x.key",
+        "CASUS_STATE": "/home/state/a/x", "CASUS_SETTINGS": "/home/settings/a/x.json",
+      ])
+    #expect(plan.processes[0].arguments == ["casusd", "--config", "/home/casusd.yaml"])
+  }
+}

@@ -1,0 +1,134 @@
+import Glibc
+
+@testable import CasusLaunch
+
+/// A `casus up` in a folder of its own, over a broker that is a shell script: what is tested here is the launching, and
+/// a script crashes, hangs and lies on demand.
+final class UpHarness {
+  let folder: String
+  private(set) var pid: Int32 = 0
+  private(set) var lines: [String] = []
+  private var started: ChildProcess.Started?
+  private var buffer = LineBuffer()
+
+  /// Writes what `casusd` writes when it listens, and lives until it is told to end.
+  static let broker = """
+    #!/bin/bash
+    home=$(dirname "$2")
+    printf '{"pid":%d,"listen":["tcp://127.0.0.1:5999"],"key":"%040d"}' $$ 7 > "$home/ready.new"
+    mv "$home/ready.new" "$home/ready.json"
+    trap 'echo broker ends; exit 0' TERM
+    while :; do sleep 0.05 & wait $!; done
+    """
+
+  init(topology: String, broker: String = UpHarness.broker, arguments: [String] = []) throws {
+    var template = Array("/tmp/casus-up-XXXXXX".utf8CString)
+    folder = String(cString: mkdtemp(&template))
+    try Files.write(broker + "\n", to: "\(folder)/broker", mode: 0o755)
+    try Files.write(topology, to: "\(folder)/t.yaml")
+    let process = LaunchPlan.Process(
+      name: "casus", program: try Self.program("casus"),
+      arguments: ["casus", "up", "t.yaml", "--home", "home", "--json"] + arguments, environment: [:], folder: folder)
+    let environment = ["PATH": "/usr/bin:/bin", "FOLDER": folder]
+    let started = try ChildProcess.start(process, environment: environment, deathSignal: 0)
+    self.started = started
+    pid = started.pid
+  }
+
+  /// Programs stand beside the test bundle.
+  static func program(_ name: String) throws -> String {
+    let bundle = Files.absolute(CommandLine.arguments[0])
+    let path = "\(Files.folder(of: bundle))/\(name)"
+    guard Files.isProgram(path) else { throw LaunchError(.noInput, "there is no \(path): build everything first") }
+    return path
+  }
+
+  /// Reads on until a line has `text` in it; false when the output ends or half a minute has passed.
+  func wait(for text: String) -> Bool {
+    if lines.contains(where: { $0.contains(text) }) { return true }
+    guard let started else { return false }
+    let deadline = Launcher.now() + 30_000_000_000
+    var bytes = [UInt8](repeating: 0, count: 65536)
+    while Launcher.now() < deadline {
+      var polled = pollfd(fd: started.output, events: Int16(POLLIN), revents: 0)
+      guard poll(&polled, 1, 1000) > 0 else { continue }
+      let count = Glibc.read(started.output, &bytes, bytes.count)
+      if count <= 0 { return false }
+      let new = buffer.add(bytes[..<count]).map { String(decoding: $0, as: UTF8.self) }
+      lines += new
+      if new.contains(where: { $0.contains(text) }) { return true }
+    }
+    return false
+  }
+
+  /// The process id in the last line that says that `name` was started.
+  func pid(of name: String) -> Int32? {
+    let start = "{\"name\":\"\(name)\",\"event\":\"started\""
+    guard let line = lines.last(where: { $0.hasPrefix(start) }),
+      let place = line.firstRange(of: "process ")
+    else { return nil }
+    return Int32(line[place.upperBound...].prefix { $0.isNumber })
+  }
+
+  func signal(_ number: Int32) { kill(pid, number) }
+
+  /// Waits for the end and gives the exit; nil when it does not end within half a minute.
+  func end() -> Exit? {
+    _ = wait(for: "a text that never comes, so that all output is read")
+    return Self.until { ChildProcess.reap(self.pid) }
+  }
+
+  /// What casus up wrote to standard error so far.
+  func errors() -> String {
+    guard let started else { return "" }
+    var bytes = [UInt8](repeating: 0, count: 65536)
+    let count = read(started.errors, &bytes, bytes.count)
+    return count > 0 ? String(decoding: bytes[..<count], as: UTF8.self) : ""
+  }
+
+  /// Whether a process lives; a zombie does not.
+  static func isAlive(_ pid: Int32) -> Bool {
+    guard let text = try? Files.read("/proc/\(pid)/stat"), let end = text.lastIndex(of: ")") else { return false }
+    return text[end...].dropFirst(2).first.map { $0 != "Z" && $0 != "X" } ?? false
+  }
+
+  /// Processes whose environment names this harness's folder.
+  func survivors() -> [Int32] {
+    Files.names(in: "/proc").compactMap { Int32($0) }.filter { pid in
+      guard Self.isAlive(pid), let text = try? Files.read("/proc/\(pid)/environ") else { return false }
+      return text.contains("FOLDER=\(folder)")
+    }
+  }
+
+  static func until<T>(_ body: () -> T?) -> T? {
+    let deadline = Launcher.now() + 30_000_000_000
+    while Launcher.now() < deadline {
+      if let value = body() { return value }
+      usleep(5000)
+    }
+    return nil
+  }
+
+  deinit {
+    if ChildProcess.reap(pid) == nil {
+      kill(pid, SIGTERM)
+      if Self.until({ ChildProcess.reap(self.pid) }) == nil { kill(pid, SIGKILL) }
+    }
+    if let started {
+      close(started.output)
+      close(started.errors)
+    }
+    Files.removeTree(folder)
+  }
+}
+
+extension Files {
+  static func removeTree(_ path: String) {
+    if isFolder(path) {
+      for name in names(in: path) where name != "." && name != ".." { removeTree("\(path)/\(name)") }
+      rmdir(path)
+    } else {
+      remove(path)
+    }
+  }
+}
