@@ -21,10 +21,12 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: 
   .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swift)
 }
 
-func plugin(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+func plugin(
+  _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [], resources: [Resource] = []
+) -> Target {
   .executableTarget(
     name: name, dependencies: ["CasusPlugin", "CasusEvents"] + dependencies, path: "Plugins/\(name)",
-    exclude: exclude, swiftSettings: swift)
+    exclude: exclude, resources: resources, swiftSettings: swift)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -100,8 +102,8 @@ let package = Package(
       name: "conformance", dependencies: ["IJSON", "JSONSchema", argumentParser], swiftSettings: swift),
 
     // A process each; nothing of the broker
-    plugin("SuricataSensor", exclude: ["mapping.yaml"]),
-    plugin("OutageSensor"),
+    plugin("SuricataSensor", [yams], resources: [.embedInCode("mapping.yaml")]),
+    plugin("OutageSensor", [yams]),
     plugin("IncidentCorrelator"),
     .target(name: "CKnowledge", path: "Plugins/Knowledge/C"),
     .target(

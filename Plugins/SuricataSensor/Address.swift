@@ -1,0 +1,45 @@
+import Glibc
+
+/// An IPv4 or IPv6 address; an IPv4 address mapped into IPv6 counts as the IPv4 address.
+struct Address: Hashable, Sendable {
+  /// 4 or 16 bytes.
+  var bytes: [UInt8]
+
+  init?(_ text: String) {
+    var four = in_addr()
+    var sixteen = in6_addr()
+    if inet_pton(AF_INET, text, &four) == 1 {
+      bytes = withUnsafeBytes(of: &four) { Array($0) }
+    } else if inet_pton(AF_INET6, text, &sixteen) == 1 {
+      bytes = withUnsafeBytes(of: &sixteen) { Array($0) }
+      if bytes[..<10].allSatisfy({ $0 == 0 }), bytes[10] == 0xFF, bytes[11] == 0xFF { bytes = Array(bytes[12...]) }
+    } else {
+      return nil
+    }
+  }
+}
+
+/// A network, `10.30.1.0/24`, or one address, `10.30.1.10`.
+struct AddressRange: Hashable, Sendable {
+  var address: Address
+  var bits: Int
+
+  init?(_ text: String) {
+    let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let address = Address(String(parts[0])) else { return nil }
+    self.address = address
+    bits = address.bytes.count * 8
+    if parts.count == 2 {
+      guard let given = Int(parts[1]), given >= 0, given <= bits else { return nil }
+      bits = given
+    }
+  }
+
+  func contains(_ other: Address) -> Bool {
+    guard other.bytes.count == address.bytes.count else { return false }
+    for index in 0..<bits where (address.bytes[index / 8] ^ other.bytes[index / 8]) << (index % 8) & 0x80 != 0 {
+      return false
+    }
+    return true
+  }
+}

@@ -1,0 +1,70 @@
+/// One test of a rule: a field and what its value must be. Without a value at the path only `absent` holds.
+struct Condition: Sendable {
+  var path: FieldPath
+  var test: Test
+
+  indirect enum Test: Sendable {
+    /// Equal as text; numbers as numbers.
+    case oneOf([JSONTree])
+    /// Upper and lower case count as the same in these three.
+    case contains([String])
+    case starts([String])
+    case ends([String])
+    case atLeast(Double)
+    case atMost(Double)
+    case present
+    case absent
+    case within([AddressRange])
+    case sameAs(FieldPath)
+    case not(Test)
+  }
+
+  /// True when any value at the path passes the test.
+  func holds(for record: JSONTree) -> Bool { Self.holds(test, path.values(in: record), record) }
+
+  private static func holds(_ test: Test, _ values: [JSONTree], _ record: JSONTree) -> Bool {
+    switch test {
+    case .absent: values.isEmpty
+    case .present: !values.isEmpty
+    case .not(let test): !values.isEmpty && !holds(test, values, record)
+    case .oneOf(let wanted): values.contains { value in wanted.contains { isEqual($0, value) } }
+    case .contains(let parts): anyText(values) { text in parts.contains { text.firstRange(of: $0) != nil } }
+    case .starts(let parts): anyText(values) { text in parts.contains { text.hasPrefix($0) } }
+    case .ends(let parts): anyText(values) { text in parts.contains { text.hasSuffix($0) } }
+    case .atLeast(let bound): values.contains { $0.double.map { $0 >= bound } ?? false }
+    case .atMost(let bound): values.contains { $0.double.map { $0 <= bound } ?? false }
+    case .within(let ranges):
+      values.contains { value in
+        guard let text = value.text, let address = Address(text) else { return false }
+        return ranges.contains { $0.contains(address) }
+      }
+    case .sameAs(let other):
+      values.contains { value in other.values(in: record).contains { isEqual($0, value) } }
+    }
+  }
+
+  /// `5`, `5.0` and `"5"` are the same; so are `true` and `"true"`.
+  private static func isEqual(_ a: JSONTree, _ b: JSONTree) -> Bool {
+    guard let first = a.text, let second = b.text else { return a == b }
+    if first.utf8.elementsEqual(second.utf8) { return true }
+    guard let x = Double(first), let y = Double(second) else { return false }
+    return x == y
+  }
+
+  private static func anyText(_ values: [JSONTree], _ body: (String) -> Bool) -> Bool {
+    values.contains { value in value.text.map { body($0.lowercased()) } ?? false }
+  }
+}
+
+extension String {
+  /// Where another text first stands in this one, compared byte by byte; linear in practice, no pattern language.
+  func firstRange(of part: String) -> Range<Int>? {
+    let text = Array(utf8), wanted = Array(part.utf8)
+    guard let head = wanted.first else { return 0..<0 }
+    guard text.count >= wanted.count else { return nil }
+    for start in 0...(text.count - wanted.count) where text[start] == head {
+      if text[start..<start + wanted.count].elementsEqual(wanted) { return start..<start + wanted.count }
+    }
+    return nil
+  }
+}

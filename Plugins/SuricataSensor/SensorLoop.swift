@@ -1,0 +1,90 @@
+import CasusEvents
+
+/// What the broker said to one detection.
+enum SensorAnswer: Equatable, Sendable {
+  case accepted
+  case duplicate
+  case refused(String)
+}
+
+/// Reads, maps, publishes, and only then remembers how far it came; knows the broker by one closure.
+///
+/// So after a crash at any point nothing is lost: what was published but not yet remembered is read again, gives the same
+/// events, and the broker answers "duplicate". For one task.
+struct SensorLoop {
+  var source: LineSource
+  let detector: Detector
+  let store: PositionStore?
+  let name: String
+  var batch = 128
+  private(set) var summary = Summary()
+
+  init(source: LineSource, detector: Detector, store: PositionStore?, name: String, batch: Int = 128) {
+    self.source = source
+    self.detector = detector
+    self.store = store
+    self.name = name
+    self.batch = batch
+  }
+
+  enum Progress: Equatable { case lines, idle, closed }
+
+  /// One portion of the log: what it holds is published and the position saved before this returns.
+  mutating func step(
+    now: Double, publish: ([Draft]) async throws -> [SensorAnswer], log: (String) -> Void
+  ) async throws -> Progress {
+    let (portion, isClosed) = try source.read(now: now)
+    for note in portion.notes {
+      if note != "appeared" { summary.rotations += 1 }
+      log("the log \(note == "appeared" ? "appeared" : "was \(note)") file=\(name)")
+    }
+    try await handle(portion.lines, publish, log)
+    if isClosed { return .closed }
+    return portion.isAtEnd ? .idle : .lines
+  }
+
+  /// The unfinished last line of a log that ends.
+  mutating func finish(publish: ([Draft]) async throws -> [SensorAnswer], log: (String) -> Void) async throws {
+    try await handle(source.finish(), publish, log)
+  }
+
+  private mutating func handle(
+    _ lines: [LogLine], _ publish: ([Draft]) async throws -> [SensorAnswer], _ log: (String) -> Void
+  ) async throws {
+    guard !lines.isEmpty else { return }
+    var drafts: [Draft] = []
+    for line in lines {
+      summary.lines += 1
+      switch detector.examine(line) {
+      case .detection(let draft, let kind):
+        summary.detections += 1
+        summary.detectionsByKind[kind, default: 0] += 1
+        drafts.append(draft)
+      case .other(let kind):
+        summary.other[kind, default: 0] += 1
+      case .broken(let reason):
+        summary.broken += 1
+        log("a broken line is skipped at=\(name):\(line.number) reason=\(reason)")
+      }
+      if drafts.count == batch { try await send(&drafts, publish, log) }
+    }
+    if !drafts.isEmpty { try await send(&drafts, publish, log) }
+    try store?.save(source.positions)
+  }
+
+  private mutating func send(
+    _ drafts: inout [Draft], _ publish: ([Draft]) async throws -> [SensorAnswer], _ log: (String) -> Void
+  ) async throws {
+    let answers = try await publish(drafts)
+    for (draft, answer) in zip(drafts, answers) {
+      switch answer {
+      case .accepted: summary.accepted += 1
+      case .duplicate: summary.duplicates += 1
+      case .refused(let reason):
+        summary.refused += 1
+        log("a detection was refused id=\(draft.id ?? "?") reason=\(reason)")
+      }
+    }
+    drafts.removeAll(keepingCapacity: true)
+  }
+}

@@ -1,0 +1,39 @@
+/// What became of every line that was read: the counts add up to `lines`. Machine-readable as JSON and as a log line.
+struct Summary: Codable, Equatable, Sendable {
+  /// `lines` = detections + the values of `other` + broken.
+  var lines = 0
+  var detections = 0
+  /// Records that are no detections, by `event_type`.
+  var other: [String: Int] = [:]
+  var broken = 0
+  /// What the broker made of the detections: `detections` = accepted + duplicates + refused, once all are answered.
+  var accepted = 0
+  var duplicates = 0
+  var refused = 0
+  /// Accepted detections by the kind of record.
+  var detectionsByKind: [String: Int] = [:]
+  /// Times the log was rotated or truncated while it was followed.
+  var rotations = 0
+
+  enum CodingKeys: String, CodingKey {
+    case lines, detections, other, broken, accepted, duplicates, refused
+    case detectionsByKind = "detections_by_kind"
+    case rotations
+  }
+
+  /// `summary lines=562 detections=150 accepted=150 duplicates=0 refused=0 broken=0 other=412 other.dnp3=77 …`
+  var logLine: String {
+    var parts = [
+      "summary lines=\(lines)", "detections=\(detections)", "accepted=\(accepted)", "duplicates=\(duplicates)",
+      "refused=\(refused)", "broken=\(broken)", "other=\(other.values.reduce(0, +))", "rotations=\(rotations)",
+    ]
+    for (kind, count) in detectionsByKind.sorted(by: { $0.key < $1.key }) { parts.append("detections.\(kind)=\(count)") }
+    for (kind, count) in other.sorted(by: { $0.key < $1.key }) { parts.append("other.\(kind)=\(count)") }
+    return parts.joined(separator: " ")
+  }
+
+  /// For the broker's status.
+  var healthText: String {
+    "\(lines) lines, \(detections) detections (\(refused) refused), \(broken) broken lines"
+  }
+}
