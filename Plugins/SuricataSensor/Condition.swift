@@ -59,7 +59,8 @@ struct Condition: Sendable {
 extension String {
   /// Where another text first stands in this one, compared byte by byte; linear in practice, no pattern language.
   func firstRange(of part: String) -> Range<Int>? {
-    let text = Array(utf8), wanted = Array(part.utf8)
+    let text = Array(utf8)
+    let wanted = Array(part.utf8)
     guard let head = wanted.first else { return 0..<0 }
     guard text.count >= wanted.count else { return nil }
     for start in 0...(text.count - wanted.count) where text[start] == head {

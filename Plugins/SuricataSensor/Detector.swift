@@ -78,7 +78,9 @@ struct Detector: Sendable {
 
   private func analytic(_ record: JSONTree, kind: String, rule: String) -> Analytic {
     guard let alert = record["alert"], kind == "alert", let number = alert["signature_id"]?.text else {
-      return Analytic(name: "mapping rule \(oneLine(rule, limit: 200) ?? "")", uid: "casus-mapping:\(oneLine(rule, limit: 200) ?? "")")
+      return Analytic(
+        name: "mapping rule \(oneLine(rule, limit: 200) ?? "")", uid: "casus-mapping:\(oneLine(rule, limit: 200) ?? "")"
+      )
     }
     let name = oneLine(alert["signature"]?.text ?? "", limit: 256) ?? "signature \(number)"
     return Analytic(
@@ -152,7 +154,9 @@ extension Timestamp {
   /// Suricata's time, `2026-03-02T01:00:02.020686+0000`: RFC 3339 but for the colon in the offset.
   init?(eve text: String) {
     var characters = Array(text.utf8)
-    if characters.count > 5, characters[characters.count - 5] == UInt8(ascii: "+") || characters[characters.count - 5] == UInt8(ascii: "-") {
+    if characters.count > 5,
+      characters[characters.count - 5] == UInt8(ascii: "+") || characters[characters.count - 5] == UInt8(ascii: "-")
+    {
       characters.insert(UInt8(ascii: ":"), at: characters.count - 2)
     }
     self.init(rfc3339: String(decoding: characters, as: UTF8.self))

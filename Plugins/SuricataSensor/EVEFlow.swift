@@ -17,7 +17,9 @@ struct EVEFlow {
     if let flow = record["flow"], let ip = flow["src_ip"]?.text {
       // An alert's own flow says who opened it.
       if ip != source?.ip || flow["src_port"]?.text != record["src_port"]?.text { swap(&source, &destination) }
-    } else if let from = source?.port, let to = destination?.port, Self.servers.contains(from), !Self.servers.contains(to) {
+    } else if let from = source?.port, let to = destination?.port, Self.servers.contains(from),
+      !Self.servers.contains(to)
+    {
       swap(&source, &destination)
     }
   }

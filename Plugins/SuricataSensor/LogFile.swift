@@ -79,7 +79,9 @@ final class LogFile {
   /// Reads on, at most `limit` bytes; the lines they finish, and whether anything was read.
   func read(limit: Int) -> (lines: [LogLine], count: Int) {
     let piece = bytes(at: splitter.position, count: limit)
-    if head.count < Self.headLimit { head = bytes(at: 0, count: min(Self.headLimit, Int(splitter.position) + piece.count)) }
+    if head.count < Self.headLimit {
+      head = bytes(at: 0, count: min(Self.headLimit, Int(splitter.position) + piece.count))
+    }
     return (splitter.append(piece), piece.count)
   }
 

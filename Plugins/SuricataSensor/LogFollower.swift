@@ -44,7 +44,9 @@ struct LogFollower {
       files = [Followed(file: current)]
       return
     }
-    files = Self.rotated(path, positions, maximumLine, except: current?.identity).map { Followed(file: $0, isPast: true) }
+    files = Self.rotated(path, positions, maximumLine, except: current?.identity).map {
+      Followed(file: $0, isPast: true)
+    }
     if let current { files.append(Followed(file: current)) }
   }
 

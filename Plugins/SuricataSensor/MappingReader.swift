@@ -21,7 +21,9 @@ struct ConfigurationReader {
 
   func document(_ text: String) throws(ConfigurationError) -> Node {
     do {
-      guard let node = try Yams.compose(yaml: text) else { throw ConfigurationError(file: file, message: "it is empty") }
+      guard let node = try Yams.compose(yaml: text) else {
+        throw ConfigurationError(file: file, message: "it is empty")
+      }
       return node
     } catch let error as ConfigurationError {
       throw error
@@ -38,7 +40,8 @@ struct ConfigurationReader {
   }
 
   /// A mapping's members, none of them unknown.
-  func members(_ node: Node, of what: String, known: Set<String>? = nil) throws(ConfigurationError) -> [(String, Node)] {
+  func members(_ node: Node, of what: String, known: Set<String>? = nil) throws(ConfigurationError) -> [(String, Node)]
+  {
     guard case .mapping(let mapping) = node else { throw fail(node, "\(what) must be a mapping") }
     var members: [(String, Node)] = []
     for (key, value) in mapping {
@@ -74,7 +77,8 @@ struct ConfigurationReader {
     return [node]
   }
 
-  func choice<T: CaseIterable & RawRepresentable>(_ node: Node, _ what: String, _: T.Type) throws(ConfigurationError) -> T
+  func choice<T: CaseIterable & RawRepresentable>(_ node: Node, _ what: String, _: T.Type) throws(ConfigurationError)
+    -> T
   where T.RawValue == String {
     guard let value = try T(rawValue: string(node, what)) else {
       throw fail(node, "\(what) must be one of \(T.allCases.map(\.rawValue).joined(separator: ", "))")
@@ -146,11 +150,15 @@ extension ConfigurationReader {
   private func technique(_ node: Node) throws(ConfigurationError) -> Technique {
     let members = try members(node, of: "a technique", known: ["id", "domain", "probability", "name"])
     func member(_ name: String) throws(ConfigurationError) -> Node {
-      guard let found = members.first(where: { $0.0 == name })?.1 else { throw fail(node, "a technique needs '\(name)'") }
+      guard let found = members.first(where: { $0.0 == name })?.1 else {
+        throw fail(node, "a technique needs '\(name)'")
+      }
       return found
     }
     let id = try member("id")
-    guard let technique = try Technique(attack: string(id, "id"), probability: number(member("probability"), "probability", 0...1))
+    guard
+      let technique = try Technique(
+        attack: string(id, "id"), probability: number(member("probability"), "probability", 0...1))
     else { throw fail(id, "a technique's id is T and four digits, and .NNN for a sub-technique") }
     let domain = try choice(member("domain"), "domain", TechniqueDomain.self)
     guard domain == technique.domain else { throw fail(id, "\(technique.id) is not of the domain \(domain.rawValue)") }
@@ -177,7 +185,9 @@ extension ConfigurationReader {
     var sources: [Mapping.Source] = []
     for element in oneOrMore(node) {
       let members = try members(element, of: "a source", known: ["field", "probability"])
-      guard let field = members.first(where: { $0.0 == "field" })?.1 else { throw fail(element, "a source needs a field") }
+      guard let field = members.first(where: { $0.0 == "field" })?.1 else {
+        throw fail(element, "a source needs a field")
+      }
       var source = Mapping.Source(path: FieldPath(try string(field, "field")), probability: 0.7)
       if let given = members.first(where: { $0.0 == "probability" })?.1 {
         source.probability = try number(given, "probability", 0...1)

@@ -27,7 +27,9 @@ struct Summary: Codable, Equatable, Sendable {
       "summary lines=\(lines)", "detections=\(detections)", "accepted=\(accepted)", "duplicates=\(duplicates)",
       "refused=\(refused)", "broken=\(broken)", "other=\(other.values.reduce(0, +))", "rotations=\(rotations)",
     ]
-    for (kind, count) in detectionsByKind.sorted(by: { $0.key < $1.key }) { parts.append("detections.\(kind)=\(count)") }
+    for (kind, count) in detectionsByKind.sorted(by: { $0.key < $1.key }) {
+      parts.append("detections.\(kind)=\(count)")
+    }
     for (kind, count) in other.sorted(by: { $0.key < $1.key }) { parts.append("other.\(kind)=\(count)") }
     return parts.joined(separator: " ")
   }

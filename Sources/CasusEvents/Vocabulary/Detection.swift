@@ -26,6 +26,8 @@ public struct Detection: Payload, Hashable {
   /// Whether the origin is likely forged (IDEA's flag), so that it says nothing of who did it.
   public var spoofed: Bool
   public var raw: Excerpt?
+  /// Why it is taken back, when it is: with `supersedes`, the finding named there counts for nothing any more.
+  public var withdrawal: String?
   public var admiralty: Admiralty?
   public var refs: [EventReference]?
   public var supersedes: EventReference?
@@ -34,8 +36,8 @@ public struct Detection: Payload, Hashable {
     finding: Finding, severityID: Int, confidence: Double? = nil, firstSeen: Timestamp, lastSeen: Timestamp,
     reported: Timestamp? = nil, count: Int = 1, domain: Domain = .cyberspace, techniques: [Technique] = [],
     software: [Software] = [], observables: [Observable] = [], asset: Asset? = nil, flow: Flow? = nil,
-    spoofed: Bool = false, raw: Excerpt? = nil, admiralty: Admiralty? = nil, refs: [EventReference]? = nil,
-    supersedes: EventReference? = nil
+    spoofed: Bool = false, raw: Excerpt? = nil, withdrawal: String? = nil, admiralty: Admiralty? = nil,
+    refs: [EventReference]? = nil, supersedes: EventReference? = nil
   ) {
     self.finding = finding
     self.severityID = severityID
@@ -52,6 +54,7 @@ public struct Detection: Payload, Hashable {
     self.flow = flow
     self.spoofed = spoofed
     self.raw = raw
+    self.withdrawal = withdrawal
     self.admiralty = admiralty
     self.refs = refs
     self.supersedes = supersedes
@@ -63,7 +66,7 @@ public struct Detection: Payload, Hashable {
     case confidence
     case firstSeen = "first_seen"
     case lastSeen = "last_seen"
-    case reported, count, domain, techniques, software, observables, asset, flow, spoofed, raw, admiralty, refs
-    case supersedes
+    case reported, count, domain, techniques, software, observables, asset, flow, spoofed, raw, withdrawal
+    case admiralty, refs, supersedes
   }
 }

@@ -34,6 +34,8 @@ public struct Effect: Payload, Hashable {
   public var domain: Domain?
   public var summary: String?
   public var raw: Excerpt?
+  /// Why it is taken back, when it is: with `supersedes`, the report named there counts for nothing any more.
+  public var withdrawal: String?
   public var admiralty: Admiralty?
   public var refs: [EventReference]?
   public var supersedes: EventReference?
@@ -45,7 +47,8 @@ public struct Effect: Payload, Hashable {
     capacityLost: [Capacity] = [], recordsAffected: Estimate? = nil, money: Money? = nil,
     casualties: Casualties? = nil, physicalDamage: PhysicalDamage? = nil, workaround: Workaround? = nil,
     cause: RootCause = .unknown, domain: Domain? = nil, summary: String? = nil, raw: Excerpt? = nil,
-    admiralty: Admiralty? = nil, refs: [EventReference]? = nil, supersedes: EventReference? = nil
+    withdrawal: String? = nil, admiralty: Admiralty? = nil, refs: [EventReference]? = nil,
+    supersedes: EventReference? = nil
   ) {
     self.report = report
     self.kind = kind
@@ -70,6 +73,7 @@ public struct Effect: Payload, Hashable {
     self.domain = domain
     self.summary = summary
     self.raw = raw
+    self.withdrawal = withdrawal
     self.admiralty = admiralty
     self.refs = refs
     self.supersedes = supersedes
@@ -86,6 +90,6 @@ public struct Effect: Payload, Hashable {
     case recordsAffected = "records_affected"
     case money, casualties
     case physicalDamage = "physical_damage"
-    case workaround, cause, domain, summary, raw, admiralty, refs, supersedes
+    case workaround, cause, domain, summary, raw, withdrawal, admiralty, refs, supersedes
   }
 }
