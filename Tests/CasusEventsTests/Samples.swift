@@ -39,7 +39,8 @@ enum Samples {
       source: Endpoint(ip: "192.0.2.7", port: 40_001, hostname: "exercise.example"),
       destination: Endpoint(ip: "2001:db8::1", port: 20_000), transport: "tcp", application: "dnp3",
       communityID: "1:LQU9qZlK+B5F3KDmev6m5PMibrg="),
-    spoofed: false, raw: excerpt, withdrawal: "EXERCISE: a test of the rule.", admiralty: admiralty, refs: [reference], supersedes: reference)
+    spoofed: false, raw: excerpt, withdrawal: "EXERCISE: a test of the rule.", admiralty: admiralty, refs: [reference],
+    supersedes: reference)
 
   static let effect = Effect(
     report: "EXERCISE-2026-17", kind: .outage, title: "Three feeders without power", operatorName: "EXERCISE Power",
