@@ -124,6 +124,23 @@ final class ChannelRegistry: Sendable {
     }
   }
 
+  /// Numbers for what another segment's channels mean.
+  func intern(
+    schemas: [Schema], channels: [Channel], file: String
+  ) throws(JournalError) -> [UInt16: ChannelEntry] {
+    let data = Dictionary(schemas.map { ($0.id, $0.data) }, uniquingKeysWith: { a, _ in a })
+    var table: [UInt16: ChannelEntry] = [:]
+    for channel in channels {
+      guard let schema = data[channel.schemaID], let sender = channel.metadata["sender"] else {
+        throw JournalError(.damaged, file: file, "channel \(channel.id) lacks its schema or its sender")
+      }
+      table[channel.id] = ChannelEntry(
+        type: type(EventType(channel.topic), schema: schema), sender: self.sender(sender),
+        flags: StampFlags(channelMetadata: channel.metadata["flags"] ?? ""))
+    }
+    return table
+  }
+
   /// Writes channel `id`, before it its schema when `includeSchema`.
   func define(_ id: UInt16, includeSchema: Bool, into buffer: inout RecordBuffer) {
     guard let entry = entry(ofChannel: id) else { return }

@@ -8,6 +8,7 @@ final class ChunkDecoder {
   /// Of the last chunk: a chunk's messages mostly repeat a few channels.
   private var resolved: [UInt16: ChannelRegistry.ChannelEntry] = [:]
 
+  /// Largest chunk, packed or unpacked, in bytes.
   static let limit = 1 << 30
 
   /// Reads the chunk at `place` and checks its CRC, its sequences and its times.
@@ -21,36 +22,63 @@ final class ChunkDecoder {
     raw.removeAll()
     try file.readAll(length, at: place.offset, into: &raw)
     do throws(MCAPError) {
-      var reader = ByteReader(raw.bytes, origin: place.offset)
-      let record = try reader.record()
-      guard record.opcode == .chunk, reader.isAtEnd else { throw MCAPError(.malformed, "no chunk stands here") }
-      let chunk = try ChunkView(record.contents, origin: place.offset + UInt64(recordHeaderSize))
-      try chunk.unpack(into: &storage.records, with: decompressor, limit: Self.limit, strict: true)
-      try index(storage, first: place.first, resolve: resolve)
-      guard storage.entries.count == Int(place.count) else {
-        throw MCAPError(.malformed, "\(storage.entries.count) events, the index says \(place.count)")
-      }
+      let chunk = try decode(raw.bytes, at: place.offset, first: place.first, into: storage, resolve: resolve) { _ in }
+      guard storage.entries.count == Int(place.count), chunk.startTime == place.startTime,
+        chunk.endTime == place.endTime
+      else { throw MCAPError(.malformed, "the chunk differs from its index") }
     } catch {
       throw JournalError(.damaged, file: file.path, offset: place.offset, error.message)
     }
   }
 
-  /// Finds the events among the unpacked records.
+  /// Checks a whole chunk record and finds its events, numbered from `first`.
+  ///
+  /// - Parameter define: is told each schema and channel record.
+  func decode(
+    _ record: UnsafeRawBufferPointer, at offset: UInt64, first: UInt64, into storage: BatchStorage,
+    resolve: (UInt16) -> ChannelRegistry.ChannelEntry?, define: (RecordView) throws(MCAPError) -> Void
+  ) throws(MCAPError) -> ChunkView {
+    var outer = ByteReader(record, origin: offset)
+    let view = try outer.record()
+    guard view.opcode == .chunk, outer.isAtEnd else { throw MCAPError(.malformed, "no chunk stands here") }
+    let chunk = try ChunkView(view.contents, origin: offset + UInt64(recordHeaderSize))
+    guard UInt64(record.count) == chunkOverhead(chunk.compression) + UInt64(chunk.records.count) else {
+      throw MCAPError(.malformed, "the chunk's lengths contradict each other")
+    }
+    try chunk.unpack(into: &storage.records, with: decompressor, limit: Self.limit, strict: true)
+    try index(storage, first: first, resolve: resolve, define: define)
+    var start = UInt64.max
+    var end = UInt64.min
+    for entry in storage.entries {
+      start = min(start, storage.logTime(entry))
+      end = max(end, storage.logTime(entry))
+    }
+    guard !storage.entries.isEmpty, chunk.startTime == start, chunk.endTime == end else {
+      throw MCAPError(.malformed, "the chunk's times are not its events'")
+    }
+    return chunk
+  }
+
   private func index(
-    _ storage: BatchStorage, first: UInt64, resolve: (UInt16) -> ChannelRegistry.ChannelEntry?
+    _ storage: BatchStorage, first: UInt64, resolve: (UInt16) -> ChannelRegistry.ChannelEntry?,
+    define: (RecordView) throws(MCAPError) -> Void
   ) throws(MCAPError) {
     resolved.removeAll(keepingCapacity: true)
     storage.firstSequence = first
     var reader = ByteReader(storage.records.bytes)
     while !reader.isAtEnd {
       let record = try reader.record()
-      guard record.opcode == .message else { continue }
+      guard record.opcode == .message else {
+        try define(record)
+        continue
+      }
       var fields = ByteReader(record.contents)
       let id: UInt16 = try fields.read()
       let sequence: UInt32 = try fields.read()
       _ = try fields.take(16)
-      guard sequence == UInt32(truncatingIfNeeded: first + UInt64(storage.entries.count)) else {
-        throw MCAPError(.malformed, "sequence \(sequence) where \(first + UInt64(storage.entries.count)) should be")
+      let expected = first + UInt64(storage.entries.count)
+      guard sequence == UInt32(truncatingIfNeeded: expected) else {
+        throw MCAPError(.malformed, "sequence \(sequence) (of 32 bits) stands where \(expected) should")
       }
       guard let channel = resolved[id] ?? resolve(id) else {
         throw MCAPError(.malformed, "channel \(id) is not defined")

@@ -30,6 +30,8 @@ public final class FileJournal: Journal {
   private struct Writer {
     var isClosed = false
     var segment: SegmentWriter?
+    /// Closed when it was found, and small enough to go on in it.
+    var continuable: Segment?
   }
 
   /// Opens the journal in `path`, and makes it when there is none; blocks while segments are checked.
@@ -46,12 +48,13 @@ public final class FileJournal: Journal {
     self.path = path
     self.options = options
     registry = ChannelRegistry()
-    let folder = try JournalFolder.open(path, options: options, registry: registry)
+    var folder = JournalFolder(path, options: options, registry: registry)
+    try folder.open()
     lock = folder.lock
     recovery = folder.recovery
     segments = Mutex(folder.segments)
     last = Atomic(folder.last)
-    writer = Mutex(Writer(segment: folder.writer))
+    writer = Mutex(Writer(segment: folder.writer, continuable: folder.continuable))
   }
 
   // MARK: Figures
@@ -115,6 +118,12 @@ public final class FileJournal: Journal {
       try segment.finish()
       writer.segment = nil
     }
+    if let segment = writer.continuable {
+      writer.continuable = nil
+      if segment.snapshot.end < options.segmentBytes {
+        writer.segment = try SegmentWriter.reopen(segment, options: options, registry: registry)
+      }
+    }
     if writer.segment == nil {
       let segment = try SegmentWriter.create(
         in: path, first: batch.firstSequence, options: options, registry: registry)
@@ -139,7 +148,7 @@ public final class FileJournal: Journal {
 
   /// A reader that begins at `sequence`, or at the first that is kept when `sequence` is 0.
   public func reader(from sequence: UInt64) throws(JournalError) -> JournalReader {
-    JournalReader(self, from: max(sequence, 1))
+    JournalReader(self, from: sequence == 0 ? firstSequence : sequence)
   }
 
   /// A reader over the last `limit` events: what a window of known identities is rebuilt from at the start.
@@ -149,13 +158,43 @@ public final class FileJournal: Journal {
 
   /// The first sequence recorded at `time` or later, as long as the broker's clock never went back; one more than
   /// `lastSequence` when there is none. Reads at most one chunk.
-  public func sequence(at time: Timestamp) throws(JournalError) -> UInt64 { lastSequence + 1 }
+  public func sequence(at time: Timestamp) throws(JournalError) -> UInt64 {
+    let time = UInt64(max(time.nanoseconds, 0))
+    let segment = segments.withLock { segments in
+      segments.first { $0.snapshot.endTime >= time && $0.snapshot.next > $0.first }
+    }
+    var index: SegmentIndex?
+    guard let segment, let place = try segment.locate(index: &index, { $0.first { $0.endTime >= time } }) else {
+      return lastSequence + 1
+    }
+    let batch = try read(place, of: segment, with: ChunkDecoder())
+    return batch.first { UInt64(max($0.recorded.nanoseconds, 0)) >= time }?.sequence ?? batch.lastSequence + 1
+  }
 
-  /// The segment that holds `sequence`.
+  /// Reads one commit back.
+  func read(
+    _ place: ChunkPlace, of segment: Segment, with decoder: ChunkDecoder
+  ) throws(JournalError) -> CommittedBatch {
+    let storage = pool.take()
+    do throws(JournalError) {
+      try decoder.read(place, of: segment.file, into: storage) { id in
+        if let channels = segment.channels { channels[id] } else { registry.entry(ofChannel: id) }
+      }
+    } catch {
+      pool.give(storage)
+      throw error
+    }
+    let frozen = FrozenBatch(storage, registry: registry, pool: pool)
+    return CommittedBatch(frozen, range: 0..<storage.entries.count)
+  }
+
+  /// The segment that holds `sequence`, or the next one where a repair has written it off.
   func segment(holding sequence: UInt64) throws(JournalError) -> Segment {
-    let found = segments.withLock { segments in segments.last { $0.first <= sequence } }
-    guard let found else {
-      throw JournalError(.removed, file: path, "sequence \(sequence) was removed; the first kept is \(firstSequence)")
+    let (found, first) = segments.withLock { segments in
+      (segments.first { $0.next > sequence }, segments.first?.first ?? 0)
+    }
+    guard let found, sequence >= first else {
+      throw JournalError(.removed, file: path, "sequence \(sequence) was removed; the first kept is \(first)")
     }
     return found
   }

@@ -8,31 +8,204 @@ import MCAP
 #endif
 
 /// The folder as it is found: locked, its segments checked, the last one ready to be continued.
-struct JournalFolder {
-  var lock: PosixFile?
-  var segments: [Segment] = []
-  var writer: SegmentWriter?
-  var last: UInt64 = 0
-  var recovery = RecoveryReport()
+struct JournalFolder: ~Copyable {
+  let path: String
+  let options: JournalOptions
+  let registry: ChannelRegistry
+  private(set) var lock: PosixFile?
+  private(set) var segments: [Segment] = []
+  /// Goes on in the last segment, when that was not closed.
+  private(set) var writer: SegmentWriter?
+  /// The last segment, when it was closed and may be continued at the next commit.
+  private(set) var continuable: Segment?
+  private(set) var recovery = RecoveryReport()
 
-  static func open(
-    _ path: String, options: JournalOptions, registry: ChannelRegistry
-  ) throws(JournalError) -> JournalFolder {
-    var folder = JournalFolder()
-    if options.access == .readWrite {
-      if mkdir(path, 0o750) != 0, errno != EEXIST { throw JournalError.system("cannot make the folder", path) }
-      folder.lock = try takeLock(path)
-    }
-    return folder
+  var last: UInt64 { segments.last.map { $0.next - 1 } ?? 0 }
+  private var isWriter: Bool { options.access == .readWrite }
+
+  init(_ path: String, options: JournalOptions, registry: ChannelRegistry) {
+    self.path = path
+    self.options = options
+    self.registry = registry
   }
 
-  /// One writer a folder. The lock goes with the process, however it ends.
-  private static func takeLock(_ path: String) throws(JournalError) -> PosixFile {
+  mutating func open() throws(JournalError) {
+    if isWriter {
+      if mkdir(path, 0o750) != 0, lastErrno() != EEXIST { throw JournalError.system("cannot make the folder", path) }
+      lock = try Self.takeLock(path)
+    }
+    var names = try segmentNames(in: path)
+    if isWriter { try removeUnfinished() }
+    // The last one first: the numbers it uses for channels are kept, so that it can be continued.
+    var final: (segment: Segment, head: SegmentHead)?
+    while final == nil, let name = names.popLast() { final = try openLast(name) }
+    var next: UInt64?
+    for name in names {
+      let (segment, head) = try openClosed(name)
+      try follow(head, segment, after: next)
+      segments.append(segment)
+      next = segment.next
+    }
+    if let final {
+      try follow(final.head, final.segment, after: next)
+      segments.append(final.segment)
+    }
+    recovery.segments = segments.count
+    recovery.first = last == 0 ? 0 : segments.first?.first ?? 0
+    recovery.last = last
+  }
+
+  /// One writer a folder. The lock goes with the process, however that ends.
+  static func takeLock(_ path: String) throws(JournalError) -> PosixFile {
     let lock = try PosixFile("\(path)/LOCK", O_RDWR | O_CREAT)
     guard retrying({ flock(lock.descriptor, LOCK_EX | LOCK_NB) }) == 0 else {
-      guard errno == EWOULDBLOCK else { throw JournalError.system("cannot lock", lock.path) }
+      guard lastErrno() == EWOULDBLOCK else { throw JournalError.system("cannot lock", lock.path) }
       throw JournalError(.locked, file: path, "another process writes this journal")
     }
     return lock
+  }
+
+  private mutating func removeUnfinished() throws(JournalError) {
+    for name in try fileNames(in: path) where name.hasSuffix(".mcap.new") {
+      unlink("\(path)/\(name)")
+      recovery.notes.append("removed \(name), a segment that was never begun")
+    }
+  }
+
+  /// Sequences go on from segment to segment, but for those that a repair has written off.
+  private func follow(_ head: SegmentHead, _ segment: Segment, after next: UInt64?) throws(JournalError) {
+    guard segmentName(head.first) == fileName(segment.path) else {
+      throw damaged(.damaged, segment.path, 0, "the file's name is not its first sequence, \(head.first)")
+    }
+    guard let next, next != head.first else { return }
+    guard head.lost?.lowerBound == next else {
+      throw damaged(.damaged, segment.path, 0, "begins with sequence \(head.first), \(next) should follow")
+    }
+  }
+
+  private func openClosed(_ name: String) throws(JournalError) -> (Segment, SegmentHead) {
+    let file = try PosixFile("\(path)/\(name)", O_RDONLY)
+    do throws(JournalError) {
+      guard let closed = try ClosedSegment.load(file) else {
+        throw JournalError(.damaged, file: file.path, offset: try file.size, "has no end, though others follow it")
+      }
+      if options.check == .everything { try closed.checkData(file) }
+      return (try segment(file, closed, adopted: false), closed.head)
+    } catch {
+      throw try explain(error, file)
+    }
+  }
+
+  /// `nil` when the file holds nothing at all and was removed.
+  private mutating func openLast(_ name: String) throws(JournalError) -> (Segment, SegmentHead)? {
+    let file = try PosixFile("\(path)/\(name)", isWriter ? O_RDWR : O_RDONLY)
+    if try isBlank(file) {
+      if isWriter { unlink(file.path) }
+      recovery.notes.append("left out \(name), which holds nothing")
+      return nil
+    }
+    do throws(JournalError) {
+      if let closed = try ClosedSegment.load(file) {
+        try closed.checkData(file)
+        let adopted = isWriter && registry.adopt(schemas: closed.schemas, channels: closed.channels)
+        let segment = try segment(file, closed, adopted: adopted)
+        if adopted { continuable = segment }
+        return (segment, closed.head)
+      }
+    } catch {
+      // The commits may be whole and only what closes the segment is not: the scan tells.
+      guard error.code == .damaged else { throw error }
+    }
+    return try recover(file)
+  }
+
+  private mutating func recover(_ file: PosixFile) throws(JournalError) -> (Segment, SegmentHead) {
+    let scan = try SegmentScan.read(file)
+    var reason: String?
+    switch scan.ending {
+    case .whole: break
+    case .dataEnd: reason = "the segment's end was not finished"
+    case .torn(let what): reason = what
+    case .damaged(let offset, let what): throw damaged(.damaged, file.path, offset, what)
+    }
+    let head = scan.head
+    let times = (scan.chunks.map(\.startTime).min() ?? 0, scan.chunks.map(\.endTime).max() ?? 0)
+    if scan.size > scan.end {
+      let isSummary = if case .dataEnd = scan.ending { true } else { false }
+      recovery.cuts.append(
+        .init(
+          file: file.path, offset: scan.end, bytes: scan.size - scan.end, isSummary: isSummary, reason: reason ?? ""))
+    }
+    guard isWriter else {
+      let segment = Segment(
+        file: file, first: head.first,
+        state: .init(
+          next: scan.next, end: scan.end, startTime: times.0, endTime: times.1, chunks: scan.chunks),
+        channels: try registry.intern(schemas: scan.schemas, channels: scan.channels, file: file.path))
+      return (segment, head)
+    }
+    guard registry.adopt(schemas: scan.schemas, channels: scan.channels) else {
+      throw damaged(.damaged, file.path, 0, "the segment's channels contradict each other")
+    }
+    var end = scan.end
+    var crc = scan.crc
+    if let number = file.truncate(to: end) { throw JournalError.system("cannot cut", file.path, number: number) }
+    let missing = scan.missingIndexes
+    if !missing.isEmpty {
+      if let number = missing.withUnsafeBytes({ file.write($0, at: end) }) {
+        throw JournalError.system("cannot write message indexes", file.path, number: number)
+      }
+      missing.withUnsafeBytes { crc.update($0) }
+      end += UInt64(missing.count)
+      recovery.notes.append("wrote the message indexes of the last commit of \(fileName(file.path)) anew")
+    }
+    if options.sync != .none, let number = file.sync() {
+      throw JournalError(.failed, file: file.path, errno: number, "the disk did not confirm the recovery")
+    }
+    let segment = Segment(
+      file: file, first: head.first,
+      state: .init(next: scan.next, end: end, startTime: times.0, endTime: times.1, chunks: scan.chunks), channels: nil)
+    writer = SegmentWriter(
+      segment: segment, options: options, registry: registry, end: end, crc: crc, summary: scan.takeSummary())
+    return (segment, head)
+  }
+
+  private func segment(
+    _ file: PosixFile, _ closed: ClosedSegment, adopted: Bool
+  ) throws(JournalError) -> Segment {
+    let statistics = closed.statistics
+    return Segment(
+      file: file, first: closed.head.first,
+      state: .init(
+        next: closed.next, end: try file.size, startTime: statistics.messageStartTime,
+        endTime: statistics.messageEndTime, chunks: nil),
+      channels: adopted
+        ? nil : try registry.intern(schemas: closed.schemas, channels: closed.channels, file: file.path))
+  }
+
+  /// Finds the place of damage that a checksum over the whole file only knows to be there.
+  private func explain(_ error: JournalError, _ file: PosixFile) throws(JournalError) -> JournalError {
+    guard error.code == .damaged else { return error }
+    var offset = error.offset
+    var reason = error.message
+    if offset == nil {
+      let scan = try SegmentScan.read(file)
+      if case .damaged(let place, let what) = scan.ending { (offset, reason) = (place, what) }
+    }
+    return damaged(.damaged, file.path, offset, reason)
+  }
+
+  private func damaged(
+    _ code: JournalError.Code, _ file: String, _ offset: UInt64?, _ reason: String
+  ) -> JournalError {
+    JournalError(code, file: file, offset: offset, "\(reason); to save what can be read: casus journal repair \(path)")
+  }
+
+  private func isBlank(_ file: PosixFile) throws(JournalError) -> Bool {
+    let size = try file.size
+    guard size <= SegmentHead.limit else { return false }
+    var bytes = RecordBuffer()
+    try file.readAll(Int(size), at: 0, into: &bytes)
+    return bytes.bytes.allSatisfy { $0 == 0 }
   }
 }

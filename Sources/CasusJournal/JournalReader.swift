@@ -22,7 +22,8 @@ public final class JournalReader: @unchecked Sendable {  // one thread at a time
 
   /// The next events, all of one commit, or `nil` when there is none yet.
   ///
-  /// Returns at least one event when there is one, even when it is larger than `maxBytes`.
+  /// Returns at least one event when there is one, even when it is larger than `maxBytes`. Where a repair has written
+  /// sequences off, goes on behind them.
   /// - Throws: `.removed` when retention has taken `position` away, `.damaged`, `.io`.
   public func next(maxEvents: Int = .max, maxBytes: Int = .max) throws(JournalError) -> CommittedBatch? {
     guard position <= journal.lastSequence else { return nil }
@@ -48,20 +49,11 @@ public final class JournalReader: @unchecked Sendable {  // one thread at a time
       index = nil
     }
     guard let segment else { return }
-    guard let place = try segment.locate(position, index: &index, registry: journal.registry) else {
+    if position < segment.first { position = segment.first }
+    let place = try segment.locate(index: &index) { [position] in $0.holding(position) }
+    guard let place else {
       throw JournalError(.damaged, file: segment.path, "sequence \(position) is not in the segment's index")
     }
-    let storage = journal.pool.take()
-    let channels = index?.channels ?? segment.channels
-    do {
-      try decoder.read(place, of: segment.file, into: storage) {
-        channels.map { table in { table[$0] } }?($0) ?? journal.registry.entry(ofChannel: $0)
-      }
-    } catch {
-      journal.pool.give(storage)
-      throw error
-    }
-    let frozen = FrozenBatch(storage, registry: journal.registry, pool: journal.pool)
-    current = CommittedBatch(frozen, range: 0..<storage.entries.count)
+    current = try journal.read(place, of: segment, with: decoder)
   }
 }

@@ -6,8 +6,8 @@ public struct RecoveryReport: Hashable, Sendable {
     /// Where the file ends now.
     public var offset: UInt64
     public var bytes: UInt64
-    /// How many events of an unfinished commit could be counted in them; they were never acknowledged.
-    public var events: Int
+    /// They were a summary, which is made anew; otherwise an unfinished commit, whose events nobody was told are kept.
+    public var isSummary: Bool
     public var reason: String
   }
 

@@ -13,15 +13,11 @@ struct ChunkPlace: Sendable {
   var endTime: UInt64
 }
 
-/// The places of a segment's commits and what its channel numbers mean. About 48 bytes a commit.
+/// The places of a segment's commits, 48 bytes each; shared by those who read the segment.
 final class SegmentIndex: Sendable {
   let chunks: ContiguousArray<ChunkPlace>
-  let channels: [UInt16: ChannelRegistry.ChannelEntry]
 
-  init(chunks: ContiguousArray<ChunkPlace>, channels: [UInt16: ChannelRegistry.ChannelEntry]) {
-    self.chunks = chunks
-    self.channels = channels
-  }
+  init(_ chunks: ContiguousArray<ChunkPlace>) { self.chunks = chunks }
 }
 
 /// One file of the journal as readers see it: nothing behind its last durable commit. Thread-safe.
@@ -79,11 +75,38 @@ final class Segment: Sendable {
     }
   }
 
-  func withOpenChunks<R: Sendable>(_ body: (ContiguousArray<ChunkPlace>) -> R?) -> R? {
-    state.withLock { $0.chunks.flatMap(body) }
+  /// The index of a closed segment, read from its summary unless somebody holds it already.
+  private func loadIndex() throws(JournalError) -> SegmentIndex {
+    if let index = loaded.withLock({ $0.index }) { return index }
+    guard let closed = try ClosedSegment.load(file) else {
+      throw JournalError(.damaged, file: path, "the segment lost its end since it was opened")
+    }
+    let index = SegmentIndex(closed.chunks)
+    loaded.withLock { $0.index = index }
+    return index
   }
 
-  func loadIndex(registry: ChannelRegistry) throws(JournalError) -> SegmentIndex? { nil }
+  /// The commit that `find` picks; loads a closed segment's index into `index` when it isn't there.
+  func locate(
+    index: inout SegmentIndex?, _ find: (ContiguousArray<ChunkPlace>) -> ChunkPlace?
+  ) throws(JournalError) -> ChunkPlace? {
+    if let found = findOpen(find) { return found.place }
+    if index == nil {
+      do throws(JournalError) { index = try loadIndex() } catch {
+        // The committing thread may have cut the summary off meanwhile, to go on in this segment.
+        if let found = findOpen(find) { return found.place }
+        throw error
+      }
+    }
+    return index.flatMap { find($0.chunks) }
+  }
+
+  /// `nil` when the segment is closed.
+  private func findOpen(_ find: (ContiguousArray<ChunkPlace>) -> ChunkPlace?) -> Found? {
+    state.withLock { state in state.chunks.map { Found(place: find($0)) } }
+  }
+
+  private struct Found { var place: ChunkPlace? }
 
   /// Goes on after the summary was cut off.
   func reopened(end: UInt64, chunks: ContiguousArray<ChunkPlace>) {
@@ -94,24 +117,16 @@ final class Segment: Sendable {
   }
 }
 
-extension Segment {
-  /// The commit that holds `sequence`; loads a closed segment's index into `index` when it isn't there.
-  func locate(
-    _ sequence: UInt64, index: inout SegmentIndex?, registry: ChannelRegistry
-  ) throws(JournalError) -> ChunkPlace? {
-    if let place = withOpenChunks({ Self.find(sequence, in: $0) }) { return place }
-    if index == nil { index = try loadIndex(registry: registry) }
-    return index.flatMap { Self.find(sequence, in: $0.chunks) }
-  }
-
-  private static func find(_ sequence: UInt64, in chunks: ContiguousArray<ChunkPlace>) -> ChunkPlace? {
+extension ContiguousArray<ChunkPlace> {
+  /// The commit that holds `sequence`, by bisection.
+  func holding(_ sequence: UInt64) -> ChunkPlace? {
     var low = 0
-    var high = chunks.count
+    var high = count
     while low < high {
       let middle = (low + high) / 2
-      if chunks[middle].first <= sequence { low = middle + 1 } else { high = middle }
+      if self[middle].first <= sequence { low = middle + 1 } else { high = middle }
     }
-    guard low > 0, sequence < chunks[low - 1].first + UInt64(chunks[low - 1].count) else { return nil }
-    return chunks[low - 1]
+    guard low > 0, sequence < self[low - 1].first + UInt64(self[low - 1].count) else { return nil }
+    return self[low - 1]
   }
 }

@@ -5,11 +5,19 @@ struct SegmentHead: Hashable {
   static let profile = "casus"
   static let metadataName = "casus-segment"
   static let format = "1"
+  /// Longest head that is read, in bytes.
+  static let limit: UInt64 = 64 << 10
 
   var first: UInt64
   var broker: String
-  /// Sequences that were lost before this segment and that a repair has written off, "17-20".
-  var lost: String?
+  /// Sequences right before `first` that a repair has written off.
+  var lost: ClosedRange<UInt64>?
+
+  init(first: UInt64, broker: String, lost: ClosedRange<UInt64>? = nil) {
+    self.first = first
+    self.broker = broker
+    self.lost = lost
+  }
 
   /// Writes it and tells where the metadata record stands.
   func append(to buffer: inout RecordBuffer) -> MetadataIndex {
@@ -21,10 +29,45 @@ struct SegmentHead: Hashable {
       offset: UInt64(start), length: UInt64(buffer.count - start), name: Self.metadataName)
   }
 
+  /// Reads it from the file's first bytes and tells where the metadata record stands.
+  static func parse(_ bytes: UnsafeRawBufferPointer) throws(MCAPError) -> (SegmentHead, MetadataIndex) {
+    guard bytes.starts(with: mcapMagic) else { throw MCAPError(.notMCAP, at: 0, "the file is not MCAP") }
+    var reader = ByteReader(bytes)
+    _ = try reader.take(UInt64(mcapMagic.count))
+    let header = try reader.record()
+    let start = reader.offset
+    let record = try reader.record()
+    guard header.opcode == .header, record.opcode == .metadata else {
+      throw MCAPError(.malformed, at: 8, "the file does not begin as a segment")
+    }
+    var contents = ByteReader(record.contents, origin: start + UInt64(recordHeaderSize))
+    let metadata = try Metadata(from: &contents)
+    guard let first = metadata.metadata["first"].flatMap(UInt64.init), let broker = metadata.metadata["broker"] else {
+      throw MCAPError(.malformed, at: start, "the file is not a journal's segment")
+    }
+    guard metadata.metadata["format"] == format else {
+      throw MCAPError(.unsupported, at: start, "segment format \(metadata.metadata["format"] ?? "?")")
+    }
+    var head = SegmentHead(first: first, broker: broker)
+    if let lost = metadata.metadata["lost"] {
+      let ends = lost.split(separator: "-").compactMap { UInt64($0) }
+      guard ends.count == 2, ends[0] <= ends[1], ends[1] == first &- 1 else {
+        throw MCAPError(.malformed, at: start, "lost sequences '\(lost)' do not end before \(first)")
+      }
+      head.lost = ends[0]...ends[1]
+    }
+    var expected = RecordBuffer()
+    let index = head.append(to: &expected)
+    guard bytes.starts(with: expected.bytes) else {
+      throw MCAPError(.checksum, at: start, "the segment's head is not what was written")
+    }
+    return (head, index)
+  }
+
   /// MCAP has no checksum here, so the fields bring their own: a flipped bit in the first sequence must show.
   private var fields: [String: String] {
     var fields = ["first": String(first), "broker": broker, "format": Self.format]
-    if let lost { fields["lost"] = lost }
+    if let lost { fields["lost"] = "\(lost.lowerBound)-\(lost.upperBound)" }
     var buffer = RecordBuffer()
     buffer.append(map: fields)
     fields["crc32"] = String(CRC32.of(buffer.bytes), radix: 16)

@@ -16,36 +16,47 @@ struct SegmentSummary: ~Copyable {
     statistics.metadataCount = 1
   }
 
+  /// What a closed segment's summary says, to go on from.
+  init(_ closed: ClosedSegment) {
+    self.init(metadata: closed.metadata)
+    for index in closed.chunkIndexes { chunkIndexes.append(index) }
+    statistics = closed.statistics
+    schemas = Set(closed.schemas.map { UInt32($0.id) - 1 })
+    for channel in closed.channels { addChannel(channel.id) }
+    for (id, count) in closed.statistics.channelMessageCounts {
+      while channelCounts.count <= Int(id) { channelCounts.append(0) }
+      channelCounts[Int(id)] = count
+    }
+  }
+
   func hasChannel(_ id: UInt16) -> Bool { Int(id) < known.count && known[Int(id)] }
 
-  mutating func addChannel(_ id: UInt16, registry: ChannelRegistry) {
+  mutating func addChannel(_ id: UInt16) {
     let index = Int(id)
     if index >= known.count { known.append(contentsOf: repeatElement(false, count: index * 2 - known.count)) }
     known[index] = true
     channels.append(id)
   }
 
-  /// One commit: `used` names its channels in the order of their message index records, `counts` their events.
+  /// One commit whose events `channels` has counted; `indexLength` is 0 when no message indexes stand behind it.
   mutating func add(
-    _ place: ChunkPlace, compression: Compression, unpacked: UInt64, indexLength: UInt64, used: [UInt16],
-    counts: [UInt32]
+    _ place: ChunkPlace, compression: String, unpacked: UInt64, indexLength: UInt64, channels: ChannelCounter
   ) {
     let start = chunkIndexes.beginRecord(.chunkIndex)
     chunkIndexes.append(place.startTime)
     chunkIndexes.append(place.endTime)
     chunkIndexes.append(place.offset)
     chunkIndexes.append(place.length)
-    chunkIndexes.append(indexLength > 0 ? UInt32(used.count * 10) : 0)
+    chunkIndexes.append(indexLength > 0 ? UInt32(channels.used.count * 10) : 0)
     var offset = place.offset + place.length
-    for id in used where indexLength > 0 {
+    for id in channels.used where indexLength > 0 {
       chunkIndexes.append(id)
       chunkIndexes.append(offset)
-      offset += messageIndexSize(events: counts[Int(id)])
+      offset += messageIndexSize(events: channels.counts[Int(id)])
     }
     chunkIndexes.append(indexLength)
-    chunkIndexes.append(string: compression.rawValue)
-    // The chunk record around its packed bytes: 9, three u64, a u32, the name, a u64.
-    chunkIndexes.append(place.length - UInt64(recordHeaderSize + 40 + compression.rawValue.utf8.count))
+    chunkIndexes.append(string: compression)
+    chunkIndexes.append(place.length - chunkOverhead(compression))
     chunkIndexes.append(unpacked)
     chunkIndexes.endRecord(start)
 
@@ -54,12 +65,12 @@ struct SegmentSummary: ~Copyable {
     statistics.messageEndTime = max(statistics.messageEndTime, place.endTime)
     statistics.messageCount += UInt64(place.count)
     statistics.chunkCount += 1
-    for id in used {
+    for id in channels.used {
       let index = Int(id)
       if index >= channelCounts.count {
         channelCounts.append(contentsOf: repeatElement(0, count: index * 2 + 1 - channelCounts.count))
       }
-      channelCounts[index] += UInt64(counts[index])
+      channelCounts[index] += UInt64(channels.counts[index])
     }
   }
 
@@ -112,3 +123,6 @@ struct SegmentSummary: ~Copyable {
 
 /// Bytes of a message index record: 9, channel u16, length u32, and 16 for each event.
 func messageIndexSize(events: UInt32) -> UInt64 { UInt64(recordHeaderSize) + 6 + 16 * UInt64(events) }
+
+/// Bytes of a chunk record around its packed records: 9, three u64, a u32, the compression's name, a u64.
+func chunkOverhead(_ compression: String) -> UInt64 { UInt64(recordHeaderSize + 40 + compression.utf8.count) }

@@ -37,10 +37,25 @@ extension SegmentWriter {
       segment: segment, options: options, registry: registry, end: UInt64(head.count), crc: CRC32(CRC32.of(head.bytes)),
       summary: SegmentSummary(metadata: metadata))
   }
-}
 
-/// `00000000000000000001.mcap`: sorted by name is sorted by sequence.
-func segmentName(_ first: UInt64) -> String {
-  let digits = String(first)
-  return String(repeating: "0", count: 20 - digits.count) + digits + ".mcap"
+  /// Cuts the summary off a closed segment and goes on behind its last commit.
+  ///
+  /// The cut is synced first: after a power cut the segment is closed, or ends with a whole commit.
+  static func reopen(
+    _ segment: Segment, options: JournalOptions, registry: ChannelRegistry
+  ) throws(JournalError) -> SegmentWriter {
+    guard let closed = try ClosedSegment.load(segment.file) else {
+      throw JournalError(.damaged, file: segment.path, "the segment lost its end since it was opened")
+    }
+    if let number = segment.file.truncate(to: closed.dataEnd) {
+      throw JournalError.system("cannot cut the summary", segment.path, number: number)
+    }
+    if options.sync != .none, let number = segment.file.sync() {
+      throw JournalError(.failed, file: segment.path, errno: number, "the disk did not confirm a cut")
+    }
+    segment.reopened(end: closed.dataEnd, chunks: closed.chunks)
+    return SegmentWriter(
+      segment: segment, options: options, registry: registry, end: closed.dataEnd, crc: CRC32(closed.dataCRC),
+      summary: SegmentSummary(closed))
+  }
 }

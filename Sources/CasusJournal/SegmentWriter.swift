@@ -15,9 +15,7 @@ final class SegmentWriter: @unchecked Sendable {  // inside the journal's mutex
   private var tail = RecordBuffer()
   private var definitions = RecordBuffer()
   private let compressor = LZ4Compressor()
-  private var counts = [UInt32](repeating: 0, count: 64)
-  private var used: [UInt16] = []
-  private var cursors = [Int](repeating: 0, count: 64)
+  private var channels = ChannelCounter()
 
   init(
     segment: Segment, options: JournalOptions, registry: ChannelRegistry, end: UInt64, crc: CRC32,
@@ -33,8 +31,7 @@ final class SegmentWriter: @unchecked Sendable {  // inside the journal's mutex
 
   /// Writes the batch as one chunk with its message indexes and syncs. On error nothing of it is in the journal.
   func commit(_ storage: BatchStorage) throws(JournalError) {
-    countChannels(storage)
-    defer { forgetChannels() }
+    channels.count(storage)
     let newSchemas = define()
     var start = UInt64.max
     var finish = UInt64.min
@@ -69,7 +66,7 @@ final class SegmentWriter: @unchecked Sendable {  // inside the journal's mutex
     let length = UInt64(head.count + (loose ? storage.records.count : 0))
 
     tail.removeAll()
-    if options.messageIndexes { writeMessageIndexes(storage) }
+    if options.messageIndexes { channels.writeIndexes(storage, base: definitions.count, into: &tail) }
 
     var position = end
     try write(head.bytes, at: &position)
@@ -86,9 +83,9 @@ final class SegmentWriter: @unchecked Sendable {  // inside the journal's mutex
       offset: end, length: length, first: storage.firstSequence, count: UInt32(storage.entries.count),
       startTime: start, endTime: finish)
     summary.add(
-      place, compression: options.compression, unpacked: UInt64(unpacked), indexLength: UInt64(tail.count),
-      used: used, counts: counts)
-    for id in used where !summary.hasChannel(id) { summary.addChannel(id, registry: registry) }
+      place, compression: options.compression.rawValue, unpacked: UInt64(unpacked), indexLength: UInt64(tail.count),
+      channels: channels)
+    for id in channels.used where !summary.hasChannel(id) { summary.addChannel(id) }
     summary.schemas.formUnion(newSchemas)
     end = position
     segment.published(place, end: end)
@@ -117,51 +114,15 @@ final class SegmentWriter: @unchecked Sendable {  // inside the journal's mutex
     position += UInt64(bytes.count)
   }
 
-  private func countChannels(_ storage: BatchStorage) {
-    for entry in storage.entries {
-      let id = Int(entry.channel)
-      if id >= counts.count {
-        counts.append(contentsOf: repeatElement(0, count: id * 2 - counts.count))
-        cursors.append(contentsOf: repeatElement(0, count: counts.count - cursors.count))
-      }
-      if counts[id] == 0 { used.append(entry.channel) }
-      counts[id] += 1
-    }
-  }
-
-  private func forgetChannels() {
-    for id in used { counts[Int(id)] = 0 }
-    used.removeAll(keepingCapacity: true)
-  }
-
   /// Channels, and their schemas, that this segment has not seen.
   private func define() -> Set<UInt32> {
     definitions.removeAll()
     var schemas: Set<UInt32> = []
-    for id in used where !summary.hasChannel(id) {
+    for id in channels.used where !summary.hasChannel(id) {
       guard let type = registry.entry(ofChannel: id)?.type.rawValue else { continue }
       let isNew = !summary.schemas.contains(type) && schemas.insert(type).inserted
       registry.define(id, includeSchema: isNew, into: &definitions)
     }
     return schemas
-  }
-
-  /// One record a channel, in the order in which the channels first occur; each event is visited once.
-  private func writeMessageIndexes(_ storage: BatchStorage) {
-    for id in used {
-      let count = counts[Int(id)]
-      let start = tail.beginRecord(.messageIndex)
-      tail.append(id)
-      tail.append(count * 16)
-      cursors[Int(id)] = tail.count
-      tail.extend(by: Int(count) * 16)
-      tail.endRecord(start)
-    }
-    for entry in storage.entries {
-      let id = Int(entry.channel)
-      tail.overwrite(storage.logTime(entry), at: cursors[id])
-      tail.overwrite(UInt64(definitions.count + Int(entry.offset) - recordSize), at: cursors[id] + 8)
-      cursors[id] += 16
-    }
   }
 }

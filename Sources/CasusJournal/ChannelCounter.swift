@@ -1,0 +1,47 @@
+import MCAP
+
+/// Counts a batch's events by channel and writes the message indexes that stand behind its chunk.
+///
+/// Keeps its memory from batch to batch; each event is visited twice, however many channels there are.
+struct ChannelCounter {
+  /// Channels of the batch in the order in which they first occur.
+  private(set) var used: [UInt16] = []
+  /// Events by channel number.
+  private(set) var counts = [UInt32](repeating: 0, count: 64)
+  private var cursors = [Int](repeating: 0, count: 64)
+
+  mutating func count(_ storage: BatchStorage) {
+    for id in used { counts[Int(id)] = 0 }
+    used.removeAll(keepingCapacity: true)
+    for entry in storage.entries {
+      let id = Int(entry.channel)
+      if id >= counts.count {
+        counts.append(contentsOf: repeatElement(0, count: id * 2 - counts.count))
+        cursors.append(contentsOf: repeatElement(0, count: counts.count - cursors.count))
+      }
+      if counts[id] == 0 { used.append(entry.channel) }
+      counts[id] += 1
+    }
+  }
+
+  /// One record a channel, the events in file order.
+  ///
+  /// - Parameter base: bytes of definitions that stand before the batch's records in the chunk.
+  mutating func writeIndexes(_ storage: BatchStorage, base: Int, into buffer: inout RecordBuffer) {
+    for id in used {
+      let count = counts[Int(id)]
+      let start = buffer.beginRecord(.messageIndex)
+      buffer.append(id)
+      buffer.append(count * 16)
+      cursors[Int(id)] = buffer.count
+      buffer.extend(by: Int(count) * 16)
+      buffer.endRecord(start)
+    }
+    for entry in storage.entries {
+      let id = Int(entry.channel)
+      buffer.overwrite(storage.logTime(entry), at: cursors[id])
+      buffer.overwrite(UInt64(base + Int(entry.offset) - recordSize), at: cursors[id] + 8)
+      cursors[id] += 16
+    }
+  }
+}
