@@ -73,9 +73,11 @@ enum Samples {
     hypotheses: [
       Hypothesis(
         id: "G0034", subject: .group, probability: 0.5, name: "Sandworm Team", nation: "RU", prior: 0.01,
-        interval: interval),
+        interval: interval, words: "roughly even chance"),
       Hypothesis(id: "unknown", subject: .unknown, probability: 0.3),
-    ], otherProbability: 0.2, conclusion: "undetermined", level: .operational, confidence: confidence,
+    ], otherProbability: 0.2,
+    states: [StateTotal(nation: "RU", probability: 0.45, words: "roughly even chance")], conclusion: "undetermined",
+    level: .operational, confidence: confidence,
     evidence: [
       AttributionEvidence(
         summary: "T0855 three times", refs: [reference], vertex: .capability, forgeability: .moderate,

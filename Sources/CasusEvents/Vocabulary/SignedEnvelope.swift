@@ -13,7 +13,7 @@ public struct EnvelopeSignature: Codable, Hashable, Sendable {
   }
 }
 
-/// A DSSE envelope (secure-systems-lab/dsse): a statement's bytes, and signatures over them.
+/// A DSSE envelope (secure-systems-lab/dsse): a statement's bytes, and signatures over them. Its members have DSSE's names.
 /// To be believed only after `CasusLedger` has verified it; then what counts are the verified bytes.
 public struct SignedEnvelope: Codable, Hashable, Sendable {
   /// `application/vnd.casus.decision.v1+json`.
@@ -28,10 +28,5 @@ public struct SignedEnvelope: Codable, Hashable, Sendable {
     self.payloadType = payloadType
     self.payload = payload
     self.signatures = signatures
-  }
-
-  enum CodingKeys: String, CodingKey {
-    case payloadType = "payload_type"
-    case payload, signatures
   }
 }
