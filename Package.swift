@@ -90,6 +90,7 @@ let package = Package(
 
     // For those who use it
     library("CasusPlugin", ["CasusWire", "CasusEvents", "ZeroMQ", logging, deque]),
+    library("CasusSensor", ["CasusEvents", yams]),
     library("CasusReplay", ["MCAP", "CasusJournal", "CasusEvents", "CasusPlugin"]),
     library("CasusLaunch", ["CasusEvents", "CasusWire", "CPlatform", "ZeroMQ", yams]),
     .executableTarget(
@@ -102,8 +103,8 @@ let package = Package(
       name: "conformance", dependencies: ["IJSON", "JSONSchema", argumentParser], swiftSettings: swift),
 
     // A process each; nothing of the broker
-    plugin("SuricataSensor", [yams], resources: [.embedInCode("mapping.yaml")]),
-    plugin("OutageSensor", [yams]),
+    plugin("SuricataSensor", ["CasusSensor"], resources: [.embedInCode("mapping.yaml")]),
+    plugin("OutageSensor", ["CasusSensor"]),
     plugin("IncidentCorrelator"),
     .target(name: "CKnowledge", path: "Plugins/Knowledge/C"),
     .target(
@@ -125,7 +126,7 @@ let package = Package(
     tests("CasusServerTests", ["CasusServer", "CasusWire", "CasusEvents", "ZeroMQ"]),
     tests("CasusPluginTests", ["CasusPlugin", "CasusWire", "CasusEvents", "ZeroMQ"]),
     tests("CasusLaunchTests", ["CasusLaunch"]),
-    tests("SensorTests", ["SuricataSensor", "OutageSensor", "CasusEvents", "CasusPlugin"]),
+    tests("SensorTests", ["SuricataSensor", "OutageSensor", "CasusSensor", "CasusEvents", "CasusPlugin"]),
     tests(
       "AnalyzerTests",
       [

@@ -1,8 +1,9 @@
 import CasusEvents
+import CasusSensor
 
 /// Turns lines of an EVE log into detections, by a mapping. Pure: a line always gives the same event, so that reading
 /// it twice is a duplicate and not a second detection. Cost: about that of parsing the line.
-struct Detector: Sendable {
+struct Detector: LineDetector {
   var mapping: Mapping
   var assets: AssetList
   var tlp: TLP = .amber
@@ -11,21 +12,13 @@ struct Detector: Sendable {
   /// Bytes of the record that travel with the event; the digest is of the whole.
   var excerptBytes = 1024
 
-  /// What a line is.
-  enum Outcome: Sendable {
-    case detection(Draft, kind: String)
-    /// Well formed and none of the mapping's business; by `event_type`.
-    case other(kind: String)
-    case broken(reason: String)
-  }
-
   /// Changes with everything in the settings that a detection's bytes depend on: the ids follow it.
   private var context: String {
     let marks = "\(admiralty.map { "\($0.reliability.rawValue)\($0.credibility)" } ?? "")"
     return "1 \(mapping.digest) \(tlp.rawValue) \(exercise) \(marks) \(excerptBytes)"
   }
 
-  func examine(_ line: LogLine) -> Outcome {
+  func examine(_ line: LogLine) -> LineOutcome {
     if line.isCut { return .broken(reason: "the line is longer than the limit") }
     let record: JSONTree
     do {
@@ -57,15 +50,15 @@ struct Detector: Sendable {
     let title = meaning.title.text(for: record)
     let detection = Detection(
       finding: Finding(
-        uid: "suricata:" + lineDigest.prefix(32), title: oneLine(title, limit: 256) ?? kind,
+        uid: "suricata:" + lineDigest.prefix(32), title: oneLine(title) ?? kind,
         analytic: analytic(record, kind: kind, rule: rule)),
       severityID: meaning.severity ?? severity(of: record), confidence: meaning.confidence, firstSeen: time,
-      lastSeen: time, techniques: techniques(record, meaning), software: software(record, meaning),
+      lastSeen: time, techniques: meaning.techniques(for: record), software: meaning.software(for: record),
       observables: observables(in: record, flow), asset: asset, flow: flow.flow(record),
-      raw: excerpt(bytes, digest: lineDigest), admiralty: admiralty)
+      raw: Excerpt(of: bytes, limit: excerptBytes), admiralty: admiralty)
     return Draft(
       detection, id: derivedID("detection", [lineDigest, context, assetMark(asset)]),
-      subject: asset.map { oneLine($0.id, limit: 256) ?? "?" }, time: time, tlp: tlp, exercise: exercise)
+      subject: asset.map { oneLine($0.id) ?? "?" }, time: time, tlp: tlp, exercise: exercise)
   }
 
   private func assetMark(_ asset: Asset?) -> String {
@@ -82,7 +75,7 @@ struct Detector: Sendable {
         name: "mapping rule \(oneLine(rule, limit: 200) ?? "")", uid: "casus-mapping:\(oneLine(rule, limit: 200) ?? "")"
       )
     }
-    let name = oneLine(alert["signature"]?.text ?? "", limit: 256) ?? "signature \(number)"
+    let name = oneLine(alert["signature"]?.text ?? "") ?? "signature \(number)"
     return Analytic(
       name: name, uid: "suricata:\(alert["gid"]?.text ?? "1"):\(number)", version: alert["rev"]?.text)
   }
@@ -96,58 +89,6 @@ struct Detector: Sendable {
     default: 1
     }
   }
-
-  private func techniques(_ record: JSONTree, _ meaning: Mapping.Meaning) -> [Technique] {
-    var techniques = meaning.techniques
-    for source in meaning.techniquesFrom {
-      for text in source.path.texts(in: record) {
-        guard let technique = Technique(attack: text, probability: source.probability),
-          !techniques.contains(where: { $0.id == technique.id })
-        else { continue }
-        techniques.append(technique)
-      }
-    }
-    return Array(techniques.prefix(32))
-  }
-
-  private func software(_ record: JSONTree, _ meaning: Mapping.Meaning) -> [Software] {
-    var software = meaning.software
-    for source in meaning.softwareFrom {
-      for text in source.path.texts(in: record)
-      where Software.isID(text) && !software.contains(where: { $0.id == text }) {
-        software.append(Software(name: SoftwareNames.known[text] ?? text, id: text, probability: source.probability))
-      }
-    }
-    return Array(software.prefix(16))
-  }
-
-  private func excerpt(_ bytes: [UInt8], digest: String) -> Excerpt {
-    guard bytes.count > excerptBytes else {
-      return Excerpt(text: String(decoding: bytes, as: UTF8.self), sha256: digest)
-    }
-    var end = excerptBytes
-    while end > 0, bytes[end] & 0xC0 == 0x80 { end -= 1 }
-    return Excerpt(text: String(decoding: bytes[..<end], as: UTF8.self), sha256: digest, truncated: true)
-  }
-}
-
-/// Names of ATT&CK software that rule sets give only by number. ATT&CK is © The MITRE Corporation.
-enum SoftwareNames {
-  static let known = [
-    "S0002": "Mimikatz", "S0029": "PsExec", "S0089": "BlackEnergy", "S0154": "Cobalt Strike", "S0604": "Industroyer",
-    "S0607": "KillDisk", "S0693": "CaddyWiper", "S1009": "Triton", "S1045": "INCONTROLLER", "S1072": "Industroyer2",
-    "S1157": "Fuxnet", "S1165": "FrostyGoop",
-  ]
-}
-
-/// Text that can stand where the schemas want one line: control characters become spaces, the length is bounded (by
-/// characters, as JSON Schema counts). Nil when nothing is left.
-func oneLine(_ text: String, limit: Int) -> String? {
-  var scalars = String.UnicodeScalarView()
-  for scalar in text.unicodeScalars.prefix(limit) {
-    scalars.append(scalar.value < 0x20 || scalar.value == 0x7F ? " " : scalar)
-  }
-  return scalars.isEmpty ? nil : String(scalars)
 }
 
 extension Timestamp {

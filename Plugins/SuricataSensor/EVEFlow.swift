@@ -1,4 +1,5 @@
 import CasusEvents
+import CasusSensor
 
 /// The two ends of a record's traffic, put right: Suricata logs some answers with the server as the source.
 struct EVEFlow {

@@ -1,4 +1,5 @@
 import CasusEvents
+import CasusSensor
 
 /// The sensor's settings, as the topology gives them. A name that is not among these is refused: a typing error must not
 /// change in silence what is watched.
@@ -83,23 +84,5 @@ struct SensorSettings: Decodable, Sendable {
     try bounded(.summarySeconds, 1...86_400, &summarySeconds)
     try bounded(.maximumLineBytes, 1024...(64 << 20), &maximumLineBytes)
     try bounded(.rotationGraceSeconds, 0...3600, &rotationGraceSeconds)
-  }
-}
-
-private struct AnyName: CodingKey {
-  var stringValue: String
-  var intValue: Int? { nil }
-  init(stringValue: String) { self.stringValue = stringValue }
-  init?(intValue: Int) { nil }
-}
-
-/// Throws when the decoder's object has a member that isn't among `known`.
-func refuseUnknownNames(_ decoder: any Decoder, known: [String]) throws {
-  let names = try decoder.container(keyedBy: AnyName.self).allKeys.map(\.stringValue)
-  if let unknown = names.sorted().first(where: { !known.contains($0) }) {
-    throw DecodingError.dataCorrupted(
-      DecodingError.Context(
-        codingPath: decoder.codingPath,
-        debugDescription: "there is no setting '\(unknown)'; there are \(known.sorted().joined(separator: ", "))"))
   }
 }

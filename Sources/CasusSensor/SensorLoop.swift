@@ -1,7 +1,7 @@
-import CasusEvents
+package import CasusEvents
 
 /// What the broker said to one detection.
-enum SensorAnswer: Equatable, Sendable {
+package enum SensorAnswer: Equatable, Sendable {
   case accepted
   case duplicate
   case refused(String)
@@ -11,15 +11,15 @@ enum SensorAnswer: Equatable, Sendable {
 ///
 /// So after a crash at any point nothing is lost: what was published but not yet remembered is read again, gives the same
 /// events, and the broker answers "duplicate". For one task.
-struct SensorLoop {
-  var source: LineSource
-  let detector: Detector
-  let store: PositionStore?
-  let name: String
-  var batch = 128
-  private(set) var summary = Summary()
+package struct SensorLoop {
+  package var source: LineSource
+  package let detector: any LineDetector
+  package let store: PositionStore?
+  package let name: String
+  package var batch = 128
+  package private(set) var summary = Summary()
 
-  init(source: LineSource, detector: Detector, store: PositionStore?, name: String, batch: Int = 128) {
+  package init(source: LineSource, detector: any LineDetector, store: PositionStore?, name: String, batch: Int = 128) {
     self.source = source
     self.detector = detector
     self.store = store
@@ -27,10 +27,10 @@ struct SensorLoop {
     self.batch = batch
   }
 
-  enum Progress: Equatable { case lines, idle, closed }
+  package enum Progress: Equatable { case lines, idle, closed }
 
   /// One portion of the log: what it holds is published and the position saved before this returns.
-  mutating func step(
+  package mutating func step(
     now: Double, publish: ([Draft]) async throws -> [SensorAnswer], log: (String) -> Void
   ) async throws -> Progress {
     let (portion, isClosed) = try source.read(now: now)
@@ -44,7 +44,7 @@ struct SensorLoop {
   }
 
   /// The unfinished last line of a log that ends.
-  mutating func finish(publish: ([Draft]) async throws -> [SensorAnswer], log: (String) -> Void) async throws {
+  package mutating func finish(publish: ([Draft]) async throws -> [SensorAnswer], log: (String) -> Void) async throws {
     try await handle(source.finish(), publish, log)
   }
 

@@ -5,10 +5,10 @@ import Glibc
 ///
 /// Not synced: what a power loss can take is the newest position, and then the same lines are read again and the broker
 /// answers "duplicate".
-struct PositionStore {
-  let folder: String
+package struct PositionStore {
+  package let folder: String
   /// The log these positions are of; the state of another log is not used.
-  let log: String
+  package let log: String
 
   private struct State: Codable {
     var version = 1
@@ -18,8 +18,13 @@ struct PositionStore {
 
   private var path: String { folder + "/position.json" }
 
+  package init(folder: String, log: String) {
+    self.folder = folder
+    self.log = log
+  }
+
   /// Nothing when there is no state, or none that can be used (`note` says why, for the log).
-  func load() -> (positions: [LogPosition], note: String?) {
+  package func load() -> (positions: [LogPosition], note: String?) {
     guard let data = readFile(path) else { return ([], nil) }
     guard let state = try? JSONDecoder().decode(State.self, from: Data(data)), state.version == 1 else {
       return ([], "\(path) cannot be read; the log is read from its beginning")
@@ -28,11 +33,11 @@ struct PositionStore {
     return (state.files, nil)
   }
 
-  func save(_ positions: [LogPosition]) throws {
+  package func save(_ positions: [LogPosition]) throws {
     try write(State(log: log, files: positions), to: path)
   }
 
-  func save(_ summary: Summary) throws {
+  package func save(_ summary: Summary) throws {
     try write(summary, to: folder + "/summary.json")
   }
 
@@ -44,7 +49,7 @@ struct PositionStore {
 }
 
 /// A file's bytes; nil when it cannot be read.
-func readFile(_ path: String) -> [UInt8]? {
+package func readFile(_ path: String) -> [UInt8]? {
   let descriptor = open(path, O_RDONLY | O_CLOEXEC)
   guard descriptor >= 0 else { return nil }
   defer { close(descriptor) }
@@ -63,7 +68,7 @@ func readFile(_ path: String) -> [UInt8]? {
 }
 
 /// Writes a file beside the path and renames it there.
-func replaceFile(_ path: String, with bytes: [UInt8]) throws(LogError) {
+package func replaceFile(_ path: String, with bytes: [UInt8]) throws(LogError) {
   let temporary = path + ".new"
   let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
   guard descriptor >= 0 else { throw LogError(path: temporary, action: "write", code: errno) }

@@ -1,35 +1,35 @@
 /// One line of a log, without its newline.
-struct LogLine: Equatable, Sendable {
+package struct LogLine: Equatable, Sendable {
   /// Counted from 1 in its file.
-  var number: Int
-  var bytes: [UInt8]
+  package var number: Int
+  package var bytes: [UInt8]
   /// True when the line was longer than allowed: only its beginning is kept.
-  var isCut = false
+  package var isCut = false
 }
 
 /// Cuts a stream of bytes into lines. A plain value; keeps at most one unfinished line, of bounded length.
-struct LineSplitter: Sendable {
+package struct LineSplitter: Sendable {
   private var pending: [UInt8] = []
   private var skipping = false
-  private(set) var number: Int
+  package private(set) var number: Int
   /// Bytes of whole lines handed out, newlines included: where reading can go on after a restart.
-  private(set) var consumed: UInt64
+  package private(set) var consumed: UInt64
   private var pendingLength: UInt64 = 0
-  let maximumLength: Int
+  package let maximumLength: Int
 
-  init(consumed: UInt64 = 0, number: Int = 0, maximumLength: Int = 1 << 20) {
+  package init(consumed: UInt64 = 0, number: Int = 0, maximumLength: Int = 1 << 20) {
     self.consumed = consumed
     self.number = number
     self.maximumLength = maximumLength
   }
 
   /// Where the next byte to append stands in the stream.
-  var position: UInt64 { consumed + pendingLength }
+  package var position: UInt64 { consumed + pendingLength }
 
-  var hasPartialLine: Bool { pendingLength > 0 }
+  package var hasPartialLine: Bool { pendingLength > 0 }
 
   /// Takes bytes and returns the lines they finish; a last line without newline waits for its end.
-  mutating func append(_ bytes: some Sequence<UInt8>) -> [LogLine] {
+  package mutating func append(_ bytes: some Sequence<UInt8>) -> [LogLine] {
     var lines: [LogLine] = []
     for byte in bytes {
       pendingLength += 1
@@ -45,7 +45,7 @@ struct LineSplitter: Sendable {
   }
 
   /// The last line when nothing more will come, or nil when the stream ended with a newline.
-  mutating func finish() -> LogLine? { hasPartialLine ? take() : nil }
+  package mutating func finish() -> LogLine? { hasPartialLine ? take() : nil }
 
   private mutating func take() -> LogLine {
     defer {

@@ -1,12 +1,12 @@
 import Glibc
 
 /// What a follower read in one go, in the order of the log.
-struct LogPortion: Sendable {
-  var lines: [LogLine] = []
+package struct LogPortion: Sendable {
+  package var lines: [LogLine] = []
   /// Nothing is left for now.
-  var isAtEnd = false
+  package var isAtEnd = false
   /// What happened to the file, for the log: `rotated`, `truncated`, `appeared`.
-  var notes: [String] = []
+  package var notes: [String] = []
 }
 
 /// Follows a log as `tail -F` does: through rotation by rename and by truncation, and from before the file exists.
@@ -14,11 +14,11 @@ struct LogPortion: Sendable {
 /// A renamed file is read to its end, and watched for `grace` seconds more since its writer may not have noticed yet. Of a
 /// file that is truncated, what was written after the last read and before the truncation cannot be had any more: that
 /// is so for every reader, and the reason to rotate by rename. For one task.
-struct LogFollower {
-  let path: String
-  let maximumLine: Int
+package struct LogFollower {
+  package let path: String
+  package let maximumLine: Int
   /// Seconds of silence after which a file that was replaced counts as finished.
-  let grace: Double
+  package let grace: Double
   /// The oldest first; the last one is the file that `path` names, when there is one.
   private var files: [Followed] = []
 
@@ -32,7 +32,9 @@ struct LogFollower {
 
   /// Opens what is there, going on from `positions` where the content is still the one that was read. Files that were
   /// rotated away in the meantime (`eve.json.1`, `eve.json-20260316`) are read first, the oldest first.
-  init(path: String, positions: [LogPosition] = [], maximumLine: Int = 1 << 20, grace: Double = 5) throws(LogError) {
+  package init(path: String, positions: [LogPosition] = [], maximumLine: Int = 1 << 20, grace: Double = 5)
+    throws(LogError)
+  {
     self.path = path
     self.maximumLine = maximumLine
     self.grace = grace
@@ -51,13 +53,13 @@ struct LogFollower {
   }
 
   /// Where reading can go on after a restart, once every line that was returned has been dealt with.
-  var positions: [LogPosition] { files.map(\.file.position) }
+  package var positions: [LogPosition] { files.map(\.file.position) }
 
   /// Whether `path` named a file when it was last looked at.
-  var hasFile: Bool { files.last.map { !$0.isPast } ?? false }
+  package var hasFile: Bool { files.last.map { !$0.isPast } ?? false }
 
   /// Reads up to about `limit` bytes. `now` is a clock of seconds that only goes forward.
-  mutating func read(limit: Int = 1 << 18, now: Double) throws(LogError) -> LogPortion {
+  package mutating func read(limit: Int = 1 << 18, now: Double) throws(LogError) -> LogPortion {
     var portion = LogPortion()
     try lookForReplacement(now: now, &portion)
     var index = 0
@@ -85,7 +87,7 @@ struct LogFollower {
   }
 
   /// The unfinished last lines, when nothing more will come.
-  mutating func finish() -> [LogLine] { files.compactMap { $0.file.finish() } }
+  package mutating func finish() -> [LogLine] { files.compactMap { $0.file.finish() } }
 
   private mutating func lookForReplacement(now: Double, _ portion: inout LogPortion) throws(LogError) {
     var status = stat()

@@ -1,22 +1,27 @@
-import CasusEvents
+package import CasusEvents
 import Yams
 
 /// Which addresses belong to which asset: from the sensor's settings, since no log says who runs a host.
-struct AssetList: Sendable {
-  struct Entry: Sendable {
+package struct AssetList: Sendable {
+  package struct Entry: Sendable {
     var ranges: [AddressRange]
     var asset: Asset
+
+    package init(ranges: [AddressRange], asset: Asset) {
+      self.ranges = ranges
+      self.asset = asset
+    }
   }
 
   /// The narrowest networks first, so that a host's own entry wins over its network's.
   private var entries: [(range: AddressRange, asset: Asset)] = []
 
-  init(_ list: [Entry] = []) {
+  package init(_ list: [Entry] = []) {
     entries = list.flatMap { entry in entry.ranges.map { ($0, entry.asset) } }
     entries.sort { $0.range.bits > $1.range.bits }
   }
 
-  func asset(at ip: String?) -> Asset? {
+  package func asset(at ip: String?) -> Asset? {
     guard let ip, let address = Address(ip) else { return nil }
     return entries.first { $0.range.contains(address) }?.asset
   }
@@ -24,7 +29,7 @@ struct AssetList: Sendable {
 
 extension AssetList {
   /// Reads `[{addresses, id, operator, nation, sector, location}]`, or the same under `assets:`.
-  init(yaml text: String, file: String) throws(ConfigurationError) {
+  package init(yaml text: String, file: String) throws(ConfigurationError) {
     let reader = ConfigurationReader(file: file)
     var node = try reader.document(text)
     if case .mapping = node {

@@ -1,28 +1,28 @@
 /// What became of every line that was read: the counts add up to `lines`. Machine-readable as JSON and as a log line.
-struct Summary: Codable, Equatable, Sendable {
+package struct Summary: Codable, Equatable, Sendable {
   /// `lines` = detections + the values of `other` + broken.
-  var lines = 0
-  var detections = 0
+  package var lines = 0
+  package var detections = 0
   /// Records that are no detections, by `event_type`.
-  var other: [String: Int] = [:]
-  var broken = 0
+  package var other: [String: Int] = [:]
+  package var broken = 0
   /// What the broker made of the detections: `detections` = accepted + duplicates + refused, once all are answered.
-  var accepted = 0
-  var duplicates = 0
-  var refused = 0
+  package var accepted = 0
+  package var duplicates = 0
+  package var refused = 0
   /// Accepted detections by the kind of record.
-  var detectionsByKind: [String: Int] = [:]
+  package var detectionsByKind: [String: Int] = [:]
   /// Times the log was rotated or truncated while it was followed.
-  var rotations = 0
+  package var rotations = 0
 
-  enum CodingKeys: String, CodingKey {
+  package enum CodingKeys: String, CodingKey {
     case lines, detections, other, broken, accepted, duplicates, refused
     case detectionsByKind = "detections_by_kind"
     case rotations
   }
 
   /// `summary lines=562 detections=150 accepted=150 duplicates=0 refused=0 broken=0 other=412 other.dnp3=77 …`
-  var logLine: String {
+  package var logLine: String {
     var parts = [
       "summary lines=\(lines)", "detections=\(detections)", "accepted=\(accepted)", "duplicates=\(duplicates)",
       "refused=\(refused)", "broken=\(broken)", "other=\(other.values.reduce(0, +))", "rotations=\(rotations)",
@@ -35,7 +35,7 @@ struct Summary: Codable, Equatable, Sendable {
   }
 
   /// For the broker's status.
-  var healthText: String {
+  package var healthText: String {
     "\(lines) lines, \(detections) detections (\(refused) refused), \(broken) broken lines"
   }
 }

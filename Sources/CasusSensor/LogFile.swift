@@ -2,36 +2,36 @@ import CasusEvents
 import Glibc
 
 /// Which file it is, whatever its name: a file that is renamed keeps it, one that is created anew doesn't.
-struct FileIdentity: Hashable, Codable, Sendable {
-  var device: UInt64
-  var inode: UInt64
+package struct FileIdentity: Hashable, Codable, Sendable {
+  package var device: UInt64
+  package var inode: UInt64
 }
 
 /// How far a file has been read, as it is kept across restarts.
-struct LogPosition: Hashable, Codable, Sendable {
-  var file: FileIdentity
+package struct LogPosition: Hashable, Codable, Sendable {
+  package var file: FileIdentity
   /// Bytes of whole lines that were handled.
-  var offset: UInt64
+  package var offset: UInt64
   /// Lines handled.
-  var line: Int
+  package var line: Int
   /// How many first bytes `head` is the digest of; they tell a replaced file from the one that was read.
-  var headLength: Int
+  package var headLength: Int
   /// SHA-256 of the first bytes.
-  var head: String
+  package var head: String
 }
 
 /// An open log file and how far it has been read. For one task; closes its descriptor when it goes.
-final class LogFile {
-  static let headLimit = 256
+package final class LogFile {
+  package static let headLimit = 256
 
-  let identity: FileIdentity
+  package let identity: FileIdentity
   private let descriptor: Int32
-  private(set) var splitter: LineSplitter
+  package private(set) var splitter: LineSplitter
   /// The first bytes as they were last seen: when they change, the content was replaced.
   private var head: [UInt8] = []
 
   /// Nil when there is no file at the path; throws for every other reason.
-  init?(path: String, maximumLine: Int) throws(LogError) {
+  package init?(path: String, maximumLine: Int) throws(LogError) {
     let opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard opened >= 0 else {
       if errno == ENOENT { return nil }
@@ -50,7 +50,7 @@ final class LogFile {
   deinit { close(descriptor) }
 
   /// Goes on where an earlier run stopped, if this is still the content that it read. False: start from the beginning.
-  func resume(_ position: LogPosition) -> Bool {
+  package func resume(_ position: LogPosition) -> Bool {
     guard position.file == identity, position.offset <= size else { return false }
     let first = bytes(at: 0, count: position.headLength)
     guard first.count == position.headLength, sha256Hex(first) == position.head else { return false }
@@ -60,16 +60,16 @@ final class LogFile {
     return true
   }
 
-  var position: LogPosition {
+  package var position: LogPosition {
     LogPosition(
       file: identity, offset: splitter.consumed, line: splitter.number, headLength: head.count, head: sha256Hex(head))
   }
 
   /// Whether the content was cut or replaced since it was read (`copytruncate`).
-  var isReplaced: Bool { size < splitter.position || bytes(at: 0, count: head.count) != head }
+  package var isReplaced: Bool { size < splitter.position || bytes(at: 0, count: head.count) != head }
 
   /// Starts from the beginning; the unfinished line that was there, if any.
-  func restart() -> LogLine? {
+  package func restart() -> LogLine? {
     let rest = splitter.finish()
     splitter = LineSplitter(maximumLength: splitter.maximumLength)
     head = []
@@ -77,7 +77,7 @@ final class LogFile {
   }
 
   /// Reads on, at most `limit` bytes; the lines they finish, and whether anything was read.
-  func read(limit: Int) -> (lines: [LogLine], count: Int) {
+  package func read(limit: Int) -> (lines: [LogLine], count: Int) {
     let piece = bytes(at: splitter.position, count: limit)
     if head.count < Self.headLimit {
       head = bytes(at: 0, count: min(Self.headLimit, Int(splitter.position) + piece.count))
@@ -86,7 +86,7 @@ final class LogFile {
   }
 
   /// The unfinished last line, when nothing more will come.
-  func finish() -> LogLine? { splitter.finish() }
+  package func finish() -> LogLine? { splitter.finish() }
 
   private var size: UInt64 {
     var status = stat()
@@ -109,11 +109,11 @@ final class LogFile {
 }
 
 /// A log that cannot be read.
-struct LogError: Error, Equatable, CustomStringConvertible {
-  var path: String
-  var action: String
+package struct LogError: Error, Equatable, CustomStringConvertible {
+  package var path: String
+  package var action: String
   /// errno.
-  var code: Int32
+  package var code: Int32
 
-  var description: String { "cannot \(action) \(path): \(String(cString: strerror(code)))" }
+  package var description: String { "cannot \(action) \(path): \(String(cString: strerror(code)))" }
 }

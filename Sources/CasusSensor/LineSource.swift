@@ -1,17 +1,17 @@
 import Glibc
 
 /// Where lines come from: a followed log, or standard input.
-enum LineSource {
+package enum LineSource {
   case log(LogFollower)
   case input(StandardInput)
 
-  var positions: [LogPosition] {
+  package var positions: [LogPosition] {
     if case .log(let follower) = self { return follower.positions }
     return []
   }
 
   /// Nothing read and `isAtEnd`: nothing for now.
-  mutating func read(now: Double) throws -> (portion: LogPortion, isClosed: Bool) {
+  package mutating func read(now: Double) throws -> (portion: LogPortion, isClosed: Bool) {
     switch self {
     case .log(var follower):
       defer { self = .log(follower) }
@@ -24,7 +24,7 @@ enum LineSource {
   }
 
   /// Unfinished last lines, when nothing more will come.
-  mutating func finish() -> [LogLine] {
+  package mutating func finish() -> [LogLine] {
     switch self {
     case .log(var follower):
       defer { self = .log(follower) }
@@ -35,24 +35,24 @@ enum LineSource {
     }
   }
 
-  var hasFile: Bool {
+  package var hasFile: Bool {
     if case .log(let follower) = self { return follower.hasFile }
     return true
   }
 }
 
 /// A pipe read without ever blocking a thread.
-struct StandardInput {
+package struct StandardInput {
   private var splitter: LineSplitter
-  private(set) var isClosed = false
+  package private(set) var isClosed = false
   private let descriptor: Int32
 
-  init(descriptor: Int32 = STDIN_FILENO, maximumLine: Int) {
+  package init(descriptor: Int32 = STDIN_FILENO, maximumLine: Int) {
     self.descriptor = descriptor
     splitter = LineSplitter(maximumLength: maximumLine)
   }
 
-  mutating func read() throws(LogError) -> LogPortion {
+  package mutating func read() throws(LogError) -> LogPortion {
     var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     guard !isClosed, poll(&request, 1, 0) > 0 else { return LogPortion(isAtEnd: true) }
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
@@ -65,5 +65,5 @@ struct StandardInput {
     return LogPortion(lines: splitter.append(buffer[..<count]), isAtEnd: isClosed)
   }
 
-  mutating func finish() -> [LogLine] { splitter.finish().map { [$0] } ?? [] }
+  package mutating func finish() -> [LogLine] { splitter.finish().map { [$0] } ?? [] }
 }
