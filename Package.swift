@@ -104,7 +104,7 @@ let package = Package(
 
     // A process each; nothing of the broker
     plugin("SuricataSensor", ["CasusSensor"], resources: [.embedInCode("mapping.yaml")]),
-    plugin("OutageSensor", ["CasusSensor"]),
+    plugin("OutageSensor", ["CasusSensor", yams]),
     plugin("IncidentCorrelator"),
     .target(name: "CKnowledge", path: "Plugins/Knowledge/C"),
     .target(
