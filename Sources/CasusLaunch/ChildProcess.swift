@@ -21,7 +21,7 @@ enum ChildProcess {
     guard failure == 0 else { throw .init(.system, "no pipe: \(Files.message(failure))") }
     failure = casus_pipe(&errors)
     guard failure == 0 else {
-      output.forEach { close($0) }
+      for end in output { close(end) }
       throw .init(.system, "no pipe: \(Files.message(failure))")
     }
     defer {
@@ -88,7 +88,7 @@ enum ChildProcess {
     _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> R
   ) -> R {
     let copies = strings.map { strdup($0) }
-    defer { copies.forEach { free($0) } }
+    defer { for copy in copies { free(copy) } }
     return (copies + [nil]).withUnsafeBufferPointer { body($0.baseAddress!) }
   }
 
