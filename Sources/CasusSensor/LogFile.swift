@@ -115,5 +115,11 @@ package struct LogError: Error, Equatable, CustomStringConvertible {
   /// errno.
   package var code: Int32
 
+  package init(path: String, action: String, code: Int32) {
+    self.path = path
+    self.action = action
+    self.code = code
+  }
+
   package var description: String { "cannot \(action) \(path): \(String(cString: strerror(code)))" }
 }

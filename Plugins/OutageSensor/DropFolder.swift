@@ -1,0 +1,68 @@
+import CasusSensor
+import Glibc
+
+/// A folder into which others put files. A file is taken when it is complete: when neither its size nor the time of its
+/// last change moved between two looks, or at once where `isPatient` is false. Names that begin with `.` or `_` or end in
+/// `.tmp`, `.part`, `.new` or `~` are still being written by those who rename them when done. For one task.
+struct DropFolder {
+  let path: String
+  var isPatient = true
+  private var seen: [String: Look] = [:]
+
+  private struct Look: Equatable {
+    var inode: UInt64
+    var size: Int64
+    var changed: Int64
+    var isTaken = false
+  }
+
+  init(path: String, isPatient: Bool = true) {
+    self.path = path
+    self.isPatient = isPatient
+  }
+
+  /// Names of the files that are complete and were not taken before in this state, in the order of their names.
+  mutating func look() throws(LogError) -> [String] {
+    guard let directory = opendir(path) else { throw LogError(path: path, action: "open", code: errno) }
+    defer { closedir(directory) }
+    var now: [String: Look] = [:]
+    while let entry = readdir(directory) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      guard Self.isReport(name), let look = Self.status(of: path + "/" + name) else { continue }
+      now[name] = look
+    }
+    var ready: [String] = []
+    for (name, look) in now {
+      var known = seen[name]
+      let wasTaken = known?.isTaken ?? false
+      known?.isTaken = false
+      if wasTaken, known == look {
+        now[name]?.isTaken = true
+      } else if !isPatient || known == look {
+        now[name]?.isTaken = true
+        ready.append(name)
+      }
+    }
+    seen = now
+    return ready.sorted()
+  }
+
+  /// Whether every file that is there has been taken.
+  var isSettled: Bool { seen.values.allSatisfy(\.isTaken) }
+
+  static func isReport(_ name: String) -> Bool {
+    guard !name.hasPrefix("."), !name.hasPrefix("_"), ![".tmp", ".part", ".new", "~"].contains(where: name.hasSuffix)
+    else { return false }
+    return name.lowercased().hasSuffix(".csv") || name.lowercased().hasSuffix(".json")
+  }
+
+  private static func status(of path: String) -> Look? {
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return Look(
+      inode: UInt64(status.st_ino), size: Int64(status.st_size),
+      changed: Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec))
+  }
+}

@@ -1,0 +1,97 @@
+import CasusEvents
+import CasusSensor
+
+/// Reads complete files, publishes their reports, and only then remembers them. For one task.
+struct OutageLoop {
+  var folder: DropFolder
+  var book: ReportBook
+  let settings: OutageSettings
+  /// Where the book is kept; nil: nowhere.
+  let bookPath: String?
+  /// `//jp.exercise/outage-1`: a revision's `supersedes` needs it.
+  let source: String
+  private(set) var summary = OutageSummary()
+
+  init(folder: DropFolder, book: ReportBook, settings: OutageSettings, bookPath: String?, source: String) {
+    self.folder = folder
+    self.book = book
+    self.settings = settings
+    self.bookPath = bookPath
+    self.source = source
+  }
+
+  /// One look into the folder.
+  mutating func step(publish: ([Draft]) async throws -> [SensorAnswer], log: (String) -> Void) async throws {
+    for name in try folder.look() {
+      guard let bytes = readFile(folder.path + "/" + name) else {
+        log("a file cannot be read file=\(name)")
+        continue
+      }
+      let digest = sha256Hex(bytes)
+      if book.files[digest] != nil { continue }
+      try await take(name, bytes, publish, log)
+      book.files[digest] = name
+      if let bookPath { try book.save(bookPath) }
+    }
+  }
+
+  private mutating func take(
+    _ name: String, _ bytes: [UInt8], _ publish: ([Draft]) async throws -> [SensorAnswer], _ log: (String) -> Void
+  ) async throws {
+    let isCSV = name.lowercased().hasSuffix(".csv")
+    let file = isCSV ? CSVReader.read(bytes, file: name) : JSONReports.read(bytes, file: name)
+    summary.files += 1
+    summary.reports += file.rows.count
+    for problem in file.problems { skip(problem, log) }
+    for unknown in file.unknownNames.sorted() { log("a column is not used file=\(name) column=\(unknown)") }
+    for row in file.rows {
+      do {
+        try await send(try EffectReader(row: row).effect(admiralty: settings.admiralty), row, publish, log)
+      } catch let problem as ReportProblem {
+        skip(problem, log)
+      }
+    }
+  }
+
+  private mutating func skip(_ problem: ReportProblem, _ log: (String) -> Void) {
+    summary.broken += 1
+    log("a bad report is skipped at=\(problem.file):\(problem.line) reason=\(problem.message)")
+  }
+
+  private mutating func send(
+    _ effect: Effect, _ row: ReportRow, _ publish: ([Draft]) async throws -> [SensorAnswer], _ log: (String) -> Void
+  ) async throws {
+    var effect = effect
+    switch book.verdict(effect) {
+    case .new: break
+    case .revision(let reference): effect.supersedes = reference
+    case .repeated:
+      summary.repeated += 1
+      return
+    case .outdated:
+      summary.outdated += 1
+      log("a report is older than what is known of it at=\(row.file):\(row.line) report=\(effect.report)")
+      return
+    }
+    let draft = try draft(effect)
+    guard let answer = try await publish([draft]).first else { return }
+    if case .refused(let reason) = answer {
+      summary.refused += 1
+      log("a report was refused at=\(row.file):\(row.line) reason=\(reason)")
+      return
+    }
+    if answer == .accepted { summary.accepted += 1 } else { summary.duplicates += 1 }
+    if effect.supersedes != nil { summary.revisions += 1 }
+    let digest = sha256Hex(try draft.encoded(source: source))
+    book.note(effect, reference: EventReference(source: source, id: draft.id ?? "", sha256: digest))
+  }
+
+  /// The id follows from all that the event says, so that the same report is the same event after any restart.
+  private func draft(_ effect: Effect) throws -> Draft {
+    let content = sha256Hex(try canonicalJSON(effect))
+    return Draft(
+      effect, id: derivedID("effect", content, settings.tlp.rawValue, String(settings.exercise)),
+      subject: effect.asset?.id ?? effect.operatorName, time: effect.reported, tlp: settings.tlp,
+      exercise: settings.exercise)
+  }
+}
