@@ -113,9 +113,11 @@ let package = Package(
     .target(name: "CKnowledge", path: "Plugins/Knowledge/C"),
     .target(
       name: "Knowledge", dependencies: ["CKnowledge"], path: "Plugins/Knowledge/Swift", swiftSettings: swift),
-    plugin("AttributionAnalyzer", ["Knowledge"]),
-    plugin("PurposeAnalyzer", ["Knowledge"]),
-    plugin("DamageEstimator", ["Knowledge"]),
+    .target(
+      name: "Assessment", dependencies: ["CasusEvents"], path: "Plugins/Assessment", swiftSettings: swift),
+    plugin("AttributionAnalyzer", ["Assessment", "Knowledge"]),
+    plugin("PurposeAnalyzer", ["Assessment", "Knowledge"]),
+    plugin("DamageEstimator", ["Assessment", "Knowledge"]),
     plugin("DecisionRecorder", ["CasusCases", "CasusLedger"]),
 
     tests("ZeroMQTests", ["ZeroMQ"]),
@@ -135,7 +137,7 @@ let package = Package(
       "AnalyzerTests",
       [
         "IncidentCorrelator", "AttributionAnalyzer", "PurposeAnalyzer", "DamageEstimator", "DecisionRecorder",
-        "Knowledge", "CasusEvents", "CasusPlugin",
+        "Assessment", "Knowledge", "CasusEvents", "CasusPlugin",
       ]),
     tests("ArchitectureTests", []),
     tests("IntegrationTests", ["CasusPlugin", "CasusWire", "CasusEvents", "ZeroMQ"]),

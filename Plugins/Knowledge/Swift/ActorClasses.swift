@@ -9,6 +9,12 @@ public struct ActorClasses: Sendable, Decodable {
     public var theft: Int
     public var disruption: Int
     public var hijacking: Int
+
+    public static func + (a: Counts, b: Counts) -> Counts {
+      Counts(
+        incidents: a.incidents + b.incidents, theft: a.theft + b.theft, disruption: a.disruption + b.disruption,
+        hijacking: a.hijacking + b.hijacking)
+    }
   }
 
   public struct BaseRates: Sendable, Decodable, Hashable {

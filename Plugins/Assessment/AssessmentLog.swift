@@ -1,0 +1,75 @@
+public import CasusEvents
+
+/// Numbers an analyzer's assessments: one series of revisions an incident, each superseding the one before.
+///
+/// A pure fold: ids follow from the incident and the count, times from the inputs, so that the same inputs in the same
+/// order give the same bytes. An input that comes again gives the same drafts again and no new revision. A value; grows
+/// by one entry an incident.
+public struct AssessmentLog: Sendable {
+  private struct Entry: Sendable {
+    var revision: Int
+    var reference: EventReference
+    var trigger: EventReference
+    var drafts: [Draft]
+  }
+
+  private let kind: String
+  private let source: String
+  private var entries: [String: Entry] = [:]
+
+  /// `kind` is the first part of the ids, `attribution`; `identity` the plugin's own, `jp.nisc/attribution-1`.
+  public init(kind: String, identity: String) {
+    self.kind = kind
+    source = "//" + identity
+  }
+
+  /// What the last assessment of this incident was, if `trigger` is what caused it.
+  public func repeated(incident: String, trigger: EventReference) -> [Draft]? {
+    guard let entry = entries[incident], entry.trigger == trigger else { return nil }
+    return entry.drafts
+  }
+
+  /// The number and the predecessor of the next assessment of an incident.
+  public func next(incident: String) -> (revision: Int, supersedes: EventReference?) {
+    let entry = entries[incident]
+    return ((entry?.revision ?? 0) + 1, entry?.reference)
+  }
+
+  /// Keeps an assessment made with ``next(incident:)``'s numbers, and gives the draft to publish.
+  public mutating func publish<P: Payload>(
+    _ assessment: P, incident: String, trigger: RecordedEvent, marks: Marks
+  ) throws -> [Draft] {
+    let revision = next(incident: incident).revision
+    let id = derivedID(kind, incident) + "-r\(revision)"
+    let draft = Draft(
+      assessment, id: id, subject: incident, time: marks.time, tlp: marks.tlp, exercise: marks.exercise,
+      correlationid: trigger.envelope.correlationid ?? incident, causationid: trigger.envelope.id)
+    let reference = EventReference(source: source, id: id, sha256: sha256Hex(try draft.encoded(source: source)))
+    entries[incident] = Entry(
+      revision: revision, reference: reference, trigger: trigger.reference, drafts: [draft])
+    return [draft]
+  }
+}
+
+/// What an assessment inherits from its inputs: the latest time, the strictest marking, and whether any was exercise.
+public struct Marks: Sendable, Equatable {
+  public var time: Timestamp?
+  public var tlp: TLP
+  public var exercise: Bool
+
+  public init(time: Timestamp?, tlp: TLP, exercise: Bool) {
+    self.time = time
+    self.tlp = tlp
+    self.exercise = exercise
+  }
+
+  public init(_ envelope: Envelope) {
+    self.init(time: envelope.time, tlp: envelope.tlp, exercise: envelope.exercise)
+  }
+
+  public mutating func inherit(_ other: Marks) {
+    time = [time, other.time].compactMap { $0 }.max()
+    tlp = max(tlp, other.tlp)
+    exercise = exercise || other.exercise
+  }
+}
