@@ -126,8 +126,8 @@ struct ReportReader: Sendable {
       return nil
     }
     let known = knowledge.features[feature]
-    // A name alone is often a likeness of code, and a public tool is anyone's.
-    let easy = spoofed || byID == nil || known.isPublicTool
+    // A name alone is often no more than a likeness of code.
+    let easy = spoofed || byID == nil
     return report(
       .software, known.id, known.name, r: r * (software.probability ?? 1), forgeability: easy ? .high : .moderate,
       group: group, ref: ref)

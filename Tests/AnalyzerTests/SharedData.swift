@@ -1,0 +1,28 @@
+import Foundation
+import Testing
+
+/// Reference data beside the repository, which the project doesn't carry. Tests that need it are skipped, and say so,
+/// where it is absent.
+enum SharedData {
+  static let folder: URL = {
+    if let path = ProcessInfo.processInfo.environment["CASUS_SHARED_DATA"] { return URL(filePath: path) }
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    return root.deletingLastPathComponent().appending(path: "shared/data")
+  }()
+
+  static func has(_ name: String) -> Bool {
+    FileManager.default.fileExists(atPath: folder.appending(path: name).path())
+  }
+
+  static func read<T: Decodable>(_ type: T.Type, _ name: String) throws -> T {
+    try JSONDecoder().decode(type, from: Data(contentsOf: folder.appending(path: name)))
+  }
+}
+
+extension Trait where Self == ConditionTrait {
+  /// Runs only where `../shared/data/<name>` is.
+  static func needsSharedData(_ name: String) -> Self {
+    .enabled(if: SharedData.has(name), "SKIPPED: ../shared/data/\(name) is not there")
+  }
+}
