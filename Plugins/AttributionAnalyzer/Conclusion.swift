@@ -66,7 +66,8 @@ struct Conclusion {
 
   /// The pieces that move the result most, with what each says of the likeliest hypotheses.
   func evidence() -> [AttributionEvidence] {
-    let contributions = judgement.hypotheses.contributions(judgement.evidence)
+    let evidence = judgement.evidence
+    let contributions = judgement.observations.flatMap(judgement.hypotheses.contributions)
     let leaders = judgement.ranking.filter { $0 != judgement.hypotheses.deception }.prefix(6)
     let strength = contributions.map { row in
       let values = leaders.map { row[$0] }
@@ -74,8 +75,8 @@ struct Conclusion {
     }
     let chosen = strength.indices.sorted { (strength[$1], $0) < (strength[$0], $1) }.prefix(32)
     return chosen.map { index in
-      let piece = judgement.evidence[index]
-      let isFirst = index == 0 || judgement.evidence[index - 1].id != piece.id
+      let piece = evidence[index]
+      let isFirst = index == 0 || evidence[index - 1].id != piece.id
       return AttributionEvidence(
         summary: "\(piece.id) \(piece.name): \(piece.count) report\(piece.count == 1 ? "" : "s")"
           + (isFirst ? "" : ", confirms what another source says"),

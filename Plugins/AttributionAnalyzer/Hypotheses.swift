@@ -49,7 +49,7 @@ struct Hypotheses: Sendable {
     ids = profiles.groups.map(\.id) + ["criminal", "individual", "unknown", "deception"]
   }
 
-  /// Log ratios of one observation for every hypothesis but deception, as if its report were certain: P(e|H)/P(e).
+  /// P(e|H)/P(e) of one observation for every hypothesis but deception, as if its report were certain.
   private func ratios(_ evidence: Evidence) -> [Double] {
     if evidence.kind == .act { return actRatios(evidence.id) }
     let groups = profiles.ratios(of: evidence.id)
@@ -77,61 +77,88 @@ struct Hypotheses: Sendable {
   }
 
   /// What all reports of one observation say together, for every hypothesis but deception.
-  private func logRatios(_ reports: ArraySlice<Evidence>) -> [Double] {
-    guard let first = reports.first else { return [] }
+  private func logRatios(_ reports: ArraySlice<Evidence>, _ ratios: [Double]) -> [Double] {
+    guard let first = reports.first else { return [Double](repeating: 0, count: ratios.count) }
     let r = Reliability.together(reports.map(\.reliability))
     // The report that is hardest to forge decides: a copy beside it takes nothing away.
     let bound = settings.bound(reports.map(\.forgeability).min() ?? .high)
     let weight = settings.weight(first.kind)
-    return ratios(first).map { weight * min(bound, max(-bound, log(r * $0 + 1 - r))) }
+    return ratios.map { weight * min(bound, max(-bound, log(r * $0 + 1 - r))) }
   }
 
-  /// P(H | evidence) for every hypothesis in the order of `ids`; adds up to 1. `evidence` in the order of
-  /// ``Evidence/inOrder(_:_:)``.
-  func posterior(_ evidence: [Evidence]) -> [Double] {
-    var sums = [Double](repeating: 0, count: groupCount + 3)
-    var forged = [Double](repeating: 0, count: groupCount)
-    for reports in observations(evidence) {
-      let ratios = logRatios(reports)
-      for h in sums.indices { sums[h] += ratios[h] }
-      // Someone who plays a group copies what can be copied; the rest says nothing for or against them.
-      if reports.allSatisfy({ $0.forgeability > .low }) {
-        for g in forged.indices { forged[g] += ratios[g] }
-      }
-    }
-    let t = settings.temperature
-    var scores = sums.indices.map { log(priors[$0]) + sums[$0] / t }
-    let listed = priors[..<groupCount].reduce(0, +)
-    let played = forged.indices.map { log(priors[$0] / listed) + forged[$0] / t }
-    scores.append(log(priors[deception]) + (played.isEmpty ? 0 : Self.logSum(played)))
-    let whole = Self.logSum(scores)
-    return scores.map { exp($0 - whole) }
+  /// One thing observed, with all that is reported of it. `reports` is one run of equal ids, the most reliable first.
+  func observation(_ reports: ArraySlice<Evidence>) -> Observation {
+    let ratios = ratios(reports[reports.startIndex])
+    return Observation(
+      reports: Array(reports), logRatios: logRatios(reports, ratios),
+      isCopyable: reports.allSatisfy { $0.forgeability > .low })
   }
 
-  /// The log ratios of each piece of evidence by itself, for every hypothesis but deception: what a further report of
-  /// an observation adds to those before it.
-  func contributions(_ evidence: [Evidence]) -> [[Double]] {
-    observations(evidence).flatMap { reports in
-      reports.indices.map { end in
-        let with = logRatios(reports[...end])
-        let before = logRatios(reports[..<end])
-        return before.isEmpty ? with : zip(with, before).map { $0 - $1 }
-      }
-    }
-  }
-
-  private func observations(_ evidence: [Evidence]) -> [ArraySlice<Evidence>] {
-    var parts: [ArraySlice<Evidence>] = []
+  /// `evidence` in the order of ``Evidence/inOrder(_:_:)``.
+  func observations(_ evidence: [Evidence]) -> [Observation] {
+    var parts: [Observation] = []
     var start = evidence.startIndex
     for index in evidence.indices where index + 1 == evidence.endIndex || evidence[index + 1].id != evidence[index].id {
-      parts.append(evidence[start...index])
+      parts.append(observation(evidence[start...index]))
       start = index + 1
     }
     return parts
   }
 
+  func total(_ observations: [Observation]) -> Total {
+    var total = Total(
+      all: [Double](repeating: 0, count: groupCount + 3), copyable: [Double](repeating: 0, count: groupCount))
+    for observation in observations { total.add(observation, times: 1) }
+    return total
+  }
+
+  /// P(H | evidence) for every hypothesis in the order of `ids`; adds up to 1.
+  func posterior(_ total: Total) -> [Double] {
+    let t = settings.temperature
+    var scores = total.all.indices.map { log(priors[$0]) + total.all[$0] / t }
+    let listed = priors[..<groupCount].reduce(0, +)
+    let played = total.copyable.indices.map { log(priors[$0] / listed) + total.copyable[$0] / t }
+    scores.append(log(priors[deception]) + (played.isEmpty ? 0 : Self.logSum(played)))
+    let whole = Self.logSum(scores)
+    return scores.map { exp($0 - whole) }
+  }
+
+  func posterior(_ evidence: [Evidence]) -> [Double] { posterior(total(observations(evidence))) }
+
+  /// The log ratios of each piece of evidence by itself, for every hypothesis but deception: what a further report of
+  /// an observation adds to those before it.
+  func contributions(_ observation: Observation) -> [[Double]] {
+    let reports = observation.reports
+    let ratios = ratios(reports[0])
+    return reports.indices.map { end in
+      zip(logRatios(reports[...end], ratios), logRatios(reports[..<end], ratios)).map { $0 - $1 }
+    }
+  }
+
   private static func logSum(_ values: [Double]) -> Double {
     let top = values.max() ?? 0
     return top + log(values.reduce(0) { $0 + exp($1 - top) })
+  }
+}
+
+/// One thing observed and what it says, for every hypothesis but deception.
+struct Observation: Sendable {
+  var reports: [Evidence]
+  var logRatios: [Double]
+  /// Someone who plays a group copies what can be copied; the rest says nothing for or against them.
+  var isCopyable: Bool
+}
+
+/// Sums of log ratios, from which an observation can be taken out again.
+struct Total: Sendable {
+  /// For every hypothesis but deception.
+  var all: [Double]
+  /// For the groups: only what can be copied.
+  var copyable: [Double]
+
+  mutating func add(_ observation: Observation, times: Double) {
+    for h in all.indices { all[h] += times * observation.logRatios[h] }
+    guard observation.isCopyable else { return }
+    for g in copyable.indices { copyable[g] += times * observation.logRatios[g] }
   }
 }

@@ -1,0 +1,172 @@
+import Assessment
+import CasusEvents
+import Foundation
+import Knowledge
+import Testing
+
+@testable import AttributionAnalyzer
+
+@Suite("Attribution as a plugin's fold")
+struct AttributionFoldTests {
+  static func plugin(_ change: (inout AttributionSettings) -> Void = { _ in }) throws -> AttributionPlugin {
+    var settings = AttributionSettings()
+    change(&settings)
+    return try AttributionPlugin(settings: settings, identity: "jp.nisc/attribution-1")
+  }
+
+  /// Detections of a grid attack from two sensors, a wiper's name among them, and an outage.
+  static func scene(_ exercise: inout Exercise) throws -> [RecordedEvent] {
+    var events: [RecordedEvent] = []
+    for (n, technique) in gridAttack.enumerated() {
+      events.append(
+        try exercise.detection(
+          "d\(n)", techniques: [technique], from: n % 3 == 0 ? "us.cisa/zeek-1" : "jp.nisc/suricata-1", minute: n))
+    }
+    events.append(
+      try exercise.detection("d-software", software: [Software(name: "BlackEnergy", id: "S0089", probability: 0.9)]))
+    events.append(try exercise.effect("e1"))
+    return events
+  }
+
+  static func assessed(
+    _ plugin: inout AttributionPlugin, _ events: [RecordedEvent]
+  ) throws -> Attribution? {
+    var last: Attribution?
+    for event in events {
+      for draft in try plugin.handle(event) { last = draft.data as? Attribution }
+    }
+    return last
+  }
+
+  @Test("An incident gives an attribution whose probabilities add up to 1 and whose four other hypotheses are there")
+  func assessment() throws {
+    var exercise = Exercise()
+    let events = try Self.scene(&exercise)
+    var plugin = try Self.plugin()
+    let result = try #require(try Self.assessed(&plugin, events + [exercise.incident(events)]))
+    let sum = result.hypotheses.reduce(result.otherProbability) { $0 + $1.probability }
+    #expect(abs(sum - 1) < 1e-9)
+    for subject in ["criminal", "individual", "unknown", "deception"] {
+      #expect(result.hypotheses.contains { $0.id == subject })
+    }
+    #expect(Set(result.hypotheses.map(\.id)).count == result.hypotheses.count)
+    #expect(result.hypotheses.first { $0.subject == .group }?.id == "G0034")
+    #expect(result.states?.first?.nation == "RU")
+    #expect(result.refs[0].id == "EXERCISE-1-r1")
+    #expect(result.evidence.allSatisfy { !$0.refs.isEmpty && !$0.ratios.isEmpty })
+    #expect(!result.confidence.reasons.isEmpty)
+    #expect(result.confidence.level <= .moderate)
+  }
+
+  @Test("The same events give the same bytes, and detections in another order give the same assessment")
+  func deterministic() throws {
+    var exercise = Exercise()
+    let events = try Self.scene(&exercise)
+    let incident = try exercise.incident(events)
+    func bytes(_ order: [RecordedEvent]) throws -> [UInt8] {
+      var plugin = try Self.plugin()
+      let drafts = try order.flatMap { try plugin.handle($0) }
+      return try drafts[0].encoded(source: "//jp.nisc/attribution-1")
+    }
+    let first = try bytes(events + [incident])
+    #expect(try bytes(events + [incident]) == first)
+    #expect(try bytes(events.reversed() + [incident]) == first)
+  }
+
+  @Test("A revision supersedes the one before by its digest; a redelivered incident repeats its bytes")
+  func revisions() throws {
+    var exercise = Exercise()
+    let events = try Self.scene(&exercise)
+    var plugin = try Self.plugin()
+    for event in events { _ = try plugin.handle(event) }
+    let one = try exercise.incident(events)
+    let first = try plugin.handle(one)
+    let again = try plugin.handle(one)
+    let second = try plugin.handle(exercise.incident(events, revision: 2))
+    let source = "//jp.nisc/attribution-1"
+    #expect(try first[0].encoded(source: source) == again[0].encoded(source: source))
+    let revised = try #require(second[0].data as? Attribution)
+    #expect(revised.revision == 2)
+    #expect(revised.supersedes?.id == first[0].id)
+    #expect(revised.supersedes?.sha256 == sha256Hex(try first[0].encoded(source: source)))
+    #expect(second[0].time == Exercise.at(minutes: 62))
+    #expect(second[0].exercise)
+  }
+
+  @Test("A retracted incident takes its attribution back: base rates, no evidence, undetermined, and it says why")
+  func retraction() throws {
+    var exercise = Exercise()
+    let events = try Self.scene(&exercise)
+    var plugin = try Self.plugin()
+    _ = try Self.assessed(&plugin, events + [exercise.incident(events)])
+    let retracted = try exercise.incident(events, revision: 2, state: .retracted) { $0.retraction = "EXERCISE: a test" }
+    let result = try #require(try Self.assessed(&plugin, [retracted]))
+    #expect(result.revision == 2)
+    #expect(result.evidence.isEmpty)
+    #expect(result.conclusion == "undetermined")
+    #expect(result.confidence.reasons[0].contains("EXERCISE: a test"))
+    #expect(result.hypotheses.allSatisfy { $0.prior == nil || abs($0.probability - $0.prior!) < 1e-6 })
+  }
+
+  @Test("An agency that trusts software and one that counts only techniques disagree, and each says what it left out")
+  func disagreement() throws {
+    var exercise = Exercise()
+    // Techniques of a grid attack, and malware that points to someone else.
+    var events = try Self.scene(&exercise).filter { $0.envelope.id != "d-software" }
+    events.append(try exercise.detection("d-rat", software: [Software(name: "PlugX", id: "S0013", probability: 0.95)]))
+    for software in ["S0144", "S0596", "S0030"] {
+      events.append(
+        try exercise.detection("d-\(software)", software: [Software(name: software, id: software, probability: 0.9)]))
+    }
+    let incident = try exercise.incident(events)
+    var techniquesOnly = try Self.plugin { $0.exclude = ["software"] }
+    var softwareFirst = try Self.plugin {
+      $0.weights.technique = 0.1
+      $0.temperature = 2
+    }
+    let a = try #require(try Self.assessed(&techniquesOnly, events + [incident]))
+    let b = try #require(try Self.assessed(&softwareFirst, events + [incident]))
+    let groupA = a.hypotheses.first { $0.subject == .group }?.id
+    let groupB = b.hypotheses.first { $0.subject == .group }?.id
+    #expect(groupA != groupB)
+    #expect(a.assumptions.contains { $0.contains("Left out by these settings (software)") })
+    #expect(b.assumptions.contains { $0.contains("techniques 0.1") })
+    #expect(a.method.parametersSHA256 != b.method.parametersSHA256)
+  }
+
+  @Test("A large incident's attribution stays well under 64 KiB")
+  func size() throws {
+    var exercise = Exercise()
+    let knowledge = AttackKnowledge.shared
+    var events: [RecordedEvent] = []
+    for n in 0..<120 {
+      let ids = (0..<4).map { knowledge.features[(n * 4 + $0) % 774].id }
+      events.append(
+        try exercise.detection(
+          "detection-with-a-long-derived-id-\(n)", techniques: ids.map { ($0, 0.8) },
+          from: "jp.nisc/suricata-\(n % 7)"))
+    }
+    var plugin = try Self.plugin()
+    let drafts = try (events + [exercise.incident(events)]).flatMap { try plugin.handle($0) }
+    #expect(try drafts[0].encoded(source: "//jp.nisc/attribution-1").count < 60_000)
+  }
+
+  @Test("Settings keep what a file leaves out, and refuse what they don't know or cannot be")
+  func settings() throws {
+    func read(_ json: String) throws -> AttributionSettings {
+      try JSONDecoder().decode(Written<AttributionSettings>.self, from: Data(json.utf8)).policy
+    }
+    let some = try read(#"{"weights": {"software": 0.2}, "reliability": {"//us.cisa/": 0.9}, "exclude": ["T1078"]}"#)
+    #expect(some.weights.software == 0.2)
+    #expect(some.weights.technique == 1)
+    #expect(some.reliability == ["//us.cisa/": 0.9])
+    #expect(throws: PolicyError("weights.sofware", "is not a known setting")) {
+      try read(#"{"weights": {"sofware": 0.2}}"#)
+    }
+    #expect(throws: PolicyError("temperature", "0.5 is not between 1.0 and 100.0")) {
+      try read(#"{"temperature": 0.5}"#)
+    }
+    #expect(throws: PolicyError.self) { try read(#"{"weights": 3}"#) }
+    #expect(throws: PolicyError.self) { try read(#"{"exclude": "T1078"}"#) }
+  }
+}
