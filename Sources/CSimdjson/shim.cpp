@@ -2,6 +2,7 @@
 
 #include <simdjson.h>
 
+#include <charconv>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -78,6 +79,30 @@ enum csimdjson_status csimdjson_parse(
   view->token_count = parser->implementation->n_structural_indexes;
   view->traits = traits_of(source, length);
   return CSIMDJSON_OK;
+}
+
+void csimdjson_decimal(double value, uint64_t *digits, int32_t *exponent) {
+  char text[40];
+  auto end = std::to_chars(text, text + sizeof text, value, std::chars_format::scientific).ptr;
+  uint64_t all = 0;
+  int32_t scale = 0;
+  const char *at = text;
+  for (bool fraction = false; at < end && *at != 'e'; at++) {
+    if (*at == '.') {
+      fraction = true;
+    } else {
+      all = all * 10 + uint64_t(*at - '0');
+      scale -= fraction ? 1 : 0;
+    }
+  }
+  int32_t power = 0;
+  if (at < end) {
+    at++;
+    if (at < end && *at == '+') at++;  // from_chars takes no plus
+    std::from_chars(at, end, power);
+  }
+  *digits = all;
+  *exponent = scale + power;
 }
 
 #define CSIMDJSON_TEXT(x) #x

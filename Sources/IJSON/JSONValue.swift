@@ -19,20 +19,25 @@ public struct JSONValue {
     self.generation = generation
   }
 
+  /// The document's tape, for those who walk it themselves (CSimdjson.h draws it).
   @inlinable
-  var tape: UnsafePointer<UInt64> {
+  package var tape: UnsafePointer<UInt64> {
     assert(view.pointee.generation == generation, "a JSONValue outlived its document")
     return view.pointee.tape
   }
 
   @inlinable
-  var index: Int { Int(position) }
+  package var strings: UnsafePointer<UInt8> { view.pointee.strings }
+
+  /// Where on the tape the value stands.
+  @inlinable
+  package var index: Int { Int(position) }
 
   @inlinable
   var word: UInt64 { tape[index] }
 
   @inlinable
-  func at(_ index: Int) -> JSONValue {
+  package func at(_ index: Int) -> JSONValue {
     JSONValue(view: view, position: UInt32(truncatingIfNeeded: index), generation: generation)
   }
 

@@ -11,39 +11,39 @@ struct TapeView {
 
 /// The kinds of a tape's words (CSimdjson.h draws the tape).
 @usableFromInline
-enum Tape {
-  @usableFromInline static let object = UInt8(ascii: "{")
-  @usableFromInline static let array = UInt8(ascii: "[")
-  @usableFromInline static let string = UInt8(ascii: "\"")
-  @usableFromInline static let int64 = UInt8(ascii: "l")
-  @usableFromInline static let uint64 = UInt8(ascii: "u")
-  @usableFromInline static let double = UInt8(ascii: "d")
-  @usableFromInline static let true_ = UInt8(ascii: "t")
-  @usableFromInline static let false_ = UInt8(ascii: "f")
-  @usableFromInline static let null = UInt8(ascii: "n")
+package enum Tape {
+  @usableFromInline package static let object = UInt8(ascii: "{")
+  @usableFromInline package static let array = UInt8(ascii: "[")
+  @usableFromInline package static let string = UInt8(ascii: "\"")
+  @usableFromInline package static let int64 = UInt8(ascii: "l")
+  @usableFromInline package static let uint64 = UInt8(ascii: "u")
+  @usableFromInline package static let double = UInt8(ascii: "d")
+  @usableFromInline package static let true_ = UInt8(ascii: "t")
+  @usableFromInline package static let false_ = UInt8(ascii: "f")
+  @usableFromInline package static let null = UInt8(ascii: "n")
 
   /// The count of a container of at least so many members: beyond it the tape doesn't say.
-  @usableFromInline static let saturatedCount = 0xFF_FFFF
+  @usableFromInline package static let saturatedCount = 0xFF_FFFF
 
   @inlinable @inline(__always)
-  static func kind(_ word: UInt64) -> UInt8 {
+  package static func kind(_ word: UInt64) -> UInt8 {
     UInt8(truncatingIfNeeded: word >> 56)
   }
 
   /// For a container, the index after its last word.
   @inlinable @inline(__always)
-  static func end(_ word: UInt64) -> Int {
+  package static func end(_ word: UInt64) -> Int {
     Int(word & 0xFFFF_FFFF)
   }
 
   @inlinable @inline(__always)
-  static func count(_ word: UInt64) -> Int {
+  package static func count(_ word: UInt64) -> Int {
     Int((word >> 32) & 0xFF_FFFF)
   }
 
   /// The index after the value at `index`, its contents included.
   @inlinable @inline(__always)
-  static func next(_ tape: UnsafePointer<UInt64>, _ index: Int) -> Int {
+  package static func next(_ tape: UnsafePointer<UInt64>, _ index: Int) -> Int {
     let word = tape[index]
     switch kind(word) {
     case object, array: return end(word)
@@ -54,7 +54,7 @@ enum Tape {
 
   /// The bytes of the string whose tape word is given.
   @inlinable @inline(__always)
-  static func utf8(_ word: UInt64, _ strings: UnsafePointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+  package static func utf8(_ word: UInt64, _ strings: UnsafePointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
     let start = strings + Int(word & 0x00FF_FFFF_FFFF_FFFF)
     let length = UnsafeRawPointer(start).loadUnaligned(as: UInt32.self)
     return UnsafeBufferPointer(start: start + 4, count: Int(length))

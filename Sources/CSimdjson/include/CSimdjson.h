@@ -52,6 +52,10 @@ void csimdjson_destroy(csimdjson_parser *parser);
 enum csimdjson_status csimdjson_parse(
     csimdjson_parser *parser, const void *bytes, size_t length, size_t max_depth, csimdjson_view *view);
 
+// The shortest decimal that reads back as `value`: digits times ten to the exponent, with at most 17 digits. `value` is
+// finite and not negative.
+void csimdjson_decimal(double value, uint64_t *digits, int32_t *exponent);
+
 // The version of libsimdjson that was compiled against, e.g. "3.0.1".
 const char *csimdjson_version(void);
 

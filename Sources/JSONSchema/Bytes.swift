@@ -1,0 +1,12 @@
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#endif
+
+/// Whether as many bytes from `other` equal those of `bytes`.
+@inline(__always)
+func sameBytes(_ bytes: UnsafeBufferPointer<UInt8>, _ other: UnsafePointer<UInt8>) -> Bool {
+  guard let start = bytes.baseAddress else { return true }
+  return memcmp(start, other, bytes.count) == 0
+}
