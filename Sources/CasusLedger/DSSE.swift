@@ -51,33 +51,31 @@ public enum DSSE {
     guard threshold >= 1, threshold <= trusted.count else {
       throw LedgerError(.policy, "a threshold of \(threshold) of \(trusted.count) keys means nothing")
     }
-    let verified = try verifyAny(envelope, type: type, keys: keys)
-    guard verified.keys.count >= threshold else {
-      throw LedgerError(.threshold, "\(verified.keys.count) of \(threshold) signatures are valid")
+    let checked = try check(envelope, type: type, keys: keys)
+    var signers: [VerifyingKey] = []
+    for key in checked.signatures.compactMap(\.key) where !signers.contains(key) { signers.append(key) }
+    guard signers.count >= threshold else {
+      throw LedgerError(.threshold, "\(signers.count) of \(threshold) signatures are valid")
     }
-    return verified
+    let strangers = checked.signatures.count { $0.key == nil }
+    return VerifiedPayload(bytes: checked.bytes, keys: signers, unverified: strangers)
   }
 
-  /// As ``verify(_:type:keys:threshold:)`` without a threshold: `keys` may come back empty, and then nothing is verified.
-  static func verifyAny(_ envelope: SignedEnvelope, type: String, keys: [VerifyingKey]) throws(LedgerError)
-    -> VerifiedPayload
+  /// Which of the keys made each signature. For those who count by rules of their own: the bytes are verified only as far
+  /// as a key stands beside a signature. Throws `LedgerError.envelope`.
+  public static func check(_ envelope: SignedEnvelope, type: String, keys: [VerifyingKey]) throws(LedgerError)
+    -> CheckedPayload
   {
     guard envelope.payloadType.utf8.elementsEqual(type.utf8) else {
       throw LedgerError(.envelope, "the payload is \(envelope.payloadType), not \(type)")
     }
     let payload = try payload(of: envelope)
     let message = preAuthenticationEncoding(type: type, payload: payload)
-    var signers: [VerifyingKey] = []
-    var strangers = 0
-    for signature in envelope.signatures {
+    let signatures = envelope.signatures.map { signature in
       let bytes = bytes(base64: signature.sig) ?? []
-      guard let key = keys.first(where: { $0.isValid(bytes, for: message) }) else {
-        strangers += 1
-        continue
-      }
-      if !signers.contains(key) { signers.append(key) }
+      return CheckedSignature(keyid: signature.keyid, key: keys.first { $0.isValid(bytes, for: message) })
     }
-    return VerifiedPayload(bytes: payload, keys: signers, unverified: strangers)
+    return CheckedPayload(bytes: payload, signatures: signatures)
   }
 
   static func base64(_ bytes: [UInt8]) -> String { Data(bytes).base64EncodedString() }
@@ -96,4 +94,18 @@ public struct VerifiedPayload: Hashable, Sendable {
   public let keys: [VerifyingKey]
   /// Signatures that no trusted key made.
   public let unverified: Int
+}
+
+/// An envelope's payload, and whose each signature is.
+public struct CheckedPayload: Hashable, Sendable {
+  public let bytes: [UInt8]
+  public let signatures: [CheckedSignature]
+}
+
+/// A signature and the key that made it.
+public struct CheckedSignature: Hashable, Sendable {
+  /// What the envelope calls the key; never proof.
+  public let keyid: String
+  /// The key that made it; nil when none of the keys did.
+  public let key: VerifyingKey?
 }

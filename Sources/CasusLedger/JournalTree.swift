@@ -17,13 +17,19 @@ public struct JournalTree: Hashable, Sendable {
   public var size: UInt64 { merkle.count }
   public var root: SHA256Digest { merkle.root }
 
-  /// Throws `gap` unless the event's sequence follows the last one's.
-  public mutating func append(_ event: RecordedEvent) throws(LedgerError) {
+  /// Gives the leaf's hash. Throws `gap` unless the event's sequence follows the last one's.
+  @discardableResult
+  public mutating func append(_ event: RecordedEvent) throws(LedgerError) -> SHA256Digest {
     guard event.stamp.sequence == size + 1 else {
       throw LedgerError(.gap, "event \(event.stamp.sequence) came where \(size + 1) was due")
     }
-    merkle.append(Self.leaf(event.stamp, SHA256Digest(of: event.bytes)))
+    let leaf = Self.leaf(event.stamp, SHA256Digest(of: event.bytes))
+    append(leaf: leaf)
+    return leaf
   }
+
+  /// Appends the next event by its leaf's hash.
+  mutating func append(leaf: SHA256Digest) { merkle.append(leaf) }
 
   /// A leaf's hash, from the stamp and the digest of the event's bytes. The mark of a redelivery is no part of it: it
   /// says something of a delivery, not of the event.

@@ -10,6 +10,11 @@ extension EvidenceSnapshot {
   public init(of events: some Sequence<RecordedEvent>, in tree: JournalTree) throws(LedgerError) {
     var digests: [UInt64: String] = [:]
     for event in events { digests[event.stamp.sequence] = event.sha256 }
+    try self.init(digests: digests, in: tree)
+  }
+
+  /// As above, from the events' digests (64 hexadecimal digits) by their sequences.
+  public init(digests: [UInt64: String], in tree: JournalTree) throws(LedgerError) {
     let items = digests.sorted { $0.key < $1.key }
     guard let last = items.last?.key, items.count <= Self.maximumEvents else {
       throw LedgerError(.snapshot, "a snapshot of \(items.count) events; it holds 1 to \(Self.maximumEvents)")

@@ -1,0 +1,107 @@
+public import CasusEvents
+public import CasusLedger
+
+/// How cases are handled: who the parties are, whose signatures count for each, how many are needed, and who must be
+/// heard by when. A file that names its author; read from JSON or YAML by whoever uses it. A plain value.
+///
+///     name: exercise-bilateral
+///     version: "1"
+///     author: EXERCISE
+///     parties:
+///       - name: JP
+///         title: Japan
+///         threshold: 1
+///         signers:
+///           - {name: EXERCISE director, role: EXERCISE, key: <64 hexadecimal digits>}
+///     consult:
+///       - {party: JP, office: EXERCISE desk, within_hours: 12}
+public struct CasePolicy: Codable, Hashable, Sendable {
+  public var name: String
+  public var version: String
+  /// Who answers for it.
+  public var author: String?
+  /// Every one of them must sign a decision.
+  public var parties: [PolicyParty]
+  /// Whose positions must be there before a decision stands.
+  public var consult: [PolicyConsultation]
+
+  public init(
+    name: String, version: String, author: String? = nil, parties: [PolicyParty], consult: [PolicyConsultation] = []
+  ) {
+    self.name = name
+    self.version = version
+    self.author = author
+    self.parties = parties
+    self.consult = consult
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    name = try container.decode(String.self, forKey: .name)
+    version = try container.decode(String.self, forKey: .version)
+    author = try container.decodeIfPresent(String.self, forKey: .author)
+    parties = try container.decode([PolicyParty].self, forKey: .parties)
+    consult = try container.decodeIfPresent([PolicyConsultation].self, forKey: .consult) ?? []
+  }
+}
+
+/// A party of a policy: a nation, or whoever decides as one.
+public struct PolicyParty: Codable, Hashable, Sendable {
+  /// `JP`: capitals, digits and hyphens.
+  public var name: String
+  /// `Japan`.
+  public var title: String?
+  /// How many different signers must sign a decision: m of n, at least 1.
+  public var threshold: Int
+  public var signers: [PolicySigner]
+
+  public init(name: String, title: String? = nil, threshold: Int, signers: [PolicySigner]) {
+    self.name = name
+    self.title = title
+    self.threshold = threshold
+    self.signers = signers
+  }
+}
+
+/// Someone whose signature counts for a party.
+public struct PolicySigner: Codable, Hashable, Sendable {
+  public var name: String
+  public var role: String?
+  /// The public key, 64 hexadecimal digits.
+  public var key: VerifyingKey
+
+  public init(name: String, role: String? = nil, key: VerifyingKey) {
+    self.name = name
+    self.role = role
+    self.key = key
+  }
+}
+
+/// A party whose position must be heard.
+public struct PolicyConsultation: Codable, Hashable, Sendable {
+  /// One of the policy's parties: its position has to be signed by one of its signers.
+  public var party: String
+  /// Who speaks for it.
+  public var office: String?
+  /// Hours after the case's opening; no limit where it is left out.
+  public var withinHours: Double?
+
+  public init(party: String, office: String? = nil, withinHours: Double? = nil) {
+    self.party = party
+    self.office = office
+    self.withinHours = withinHours
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case party, office
+    case withinHours = "within_hours"
+  }
+
+  /// When it is due for a case opened at that moment.
+  public func due(opened: Timestamp) -> Timestamp? {
+    guard let withinHours else { return nil }
+    let nanoseconds = Int64(exactly: (withinHours * 3_600_000_000_000).rounded()) ?? Int64.max
+    let (due, overflow) = opened.nanoseconds.addingReportingOverflow(nanoseconds)
+    return Timestamp(nanoseconds: overflow ? Int64.max : due)
+  }
+}

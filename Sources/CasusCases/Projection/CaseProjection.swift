@@ -1,0 +1,144 @@
+public import CasusEvents
+public import CasusLedger
+
+/// Incidents and cases as they follow from a journal's events: a pure fold, so that every reader of the same journal
+/// sees the same. Apply every event in order; one that was applied before (a redelivery) changes nothing.
+///
+/// Give it *all* events from the first, or it cannot make or check snapshots' Merkle roots; the rest works with gaps.
+/// A plain value. Cost: microseconds an event, tens of them for those it reads; memory by `Limits`.
+public struct CaseProjection: Sendable {
+  /// How much is remembered.
+  public struct Limits: Sendable {
+    /// Detections, and effects, that wait to be named by an incident or were.
+    public var observations = 200_000
+    /// Events whose digests are known, so that a snapshot can list them.
+    public var evidence = 1_000_000
+    /// Journal sizes, counted from the newest, whose root can be checked.
+    public var roots = 65_536
+    /// Findings kept for a case; more are only counted.
+    public var findings = 1000
+
+    public init() {}
+  }
+
+  public let policies: [CasePolicy]
+  public let limits: Limits
+  /// The stamp of the last event that was applied.
+  public private(set) var last: Stamp?
+  public internal(set) var incidents: [String: IncidentRecord] = [:]
+  public internal(set) var cases: [String: CaseRecord] = [:]
+  /// Findings that belong to no case, at most `limits.findings`.
+  public internal(set) var findings: [CaseFinding] = []
+  /// Nil once an event was missing.
+  public private(set) var history: JournalHistory?
+
+  var evidence: EvidenceIndex
+  var detections: ObservationStore<DetectionSummary>
+  var effects: ObservationStore<Cited<Effect>>
+
+  public init(policies: [CasePolicy], limits: Limits = Limits()) {
+    self.policies = policies
+    self.limits = limits
+    history = JournalHistory(window: limits.roots)
+    evidence = EvidenceIndex(limit: limits.evidence)
+    detections = ObservationStore(limit: limits.observations)
+    effects = ObservationStore(limit: limits.observations)
+  }
+
+  /// The next event of the journal.
+  public mutating func apply(_ event: RecordedEvent) {
+    if let last, event.stamp.sequence <= last.sequence { return }
+    last = event.stamp
+    do { try history?.append(event) } catch { history = nil }
+    // The bus's own events say nothing of a case and are no evidence in one.
+    guard !event.envelope.type.rawValue.hasPrefix("casus.bus.") else { return }
+    evidence.append(event)
+    do {
+      try read(event)
+    } catch {
+      note(CaseFinding(.unreadable, "\(event.envelope.type): \(error.message)", Citation(event)))
+    }
+  }
+
+  private mutating func read(_ event: RecordedEvent) throws(EventError) {
+    let citation = Citation(event)
+    switch event.envelope.type {
+    case .detection:
+      detections.insert(DetectionSummary(try event.data(as: Detection.self), citation), citation)
+    case .effect:
+      effects.insert(Cited(try event.data(as: Effect.self), citation), citation)
+    case .incident:
+      add(try event.data(as: Incident.self), citation)
+    case .attribution:
+      let attribution = try event.data(as: Attribution.self)
+      incidents[attribution.incident]?.add(attribution, citation)
+    case .purpose:
+      let purpose = try event.data(as: Purpose.self)
+      incidents[purpose.incident]?.add(purpose, citation)
+    case .damage:
+      let damage = try event.data(as: Damage.self)
+      incidents[damage.incident]?.add(damage, citation)
+    case .caseFile:
+      add(try event.data(as: CaseFile.self), event, citation)
+    case .consultation:
+      let consultation = try event.data(as: Consultation.self)
+      cases[consultation.caseID]?.consultations.add(consultation, citation, revision: consultation.revision)
+    case .position:
+      add(try event.data(as: Position.self), event, citation)
+    case .decision:
+      add(try event.data(as: Decision.self), event, citation)
+    default:
+      break
+    }
+  }
+
+  private mutating func add(_ incident: Incident, _ citation: Citation) {
+    guard var record = incidents[incident.incident] else {
+      incidents[incident.incident] = IncidentRecord(incident, citation)
+      return
+    }
+    if !record.revise(incident, citation) {
+      note(
+        CaseFinding(
+          .foreignRevision,
+          "incident \(incident.incident) belongs to \(record.current.citation.source), not to \(citation.source)",
+          citation))
+    }
+    incidents[incident.incident] = record
+  }
+
+  private mutating func add(_ file: CaseFile, _ event: RecordedEvent, _ citation: Citation) {
+    guard var record = cases[file.caseID] else {
+      let mode: CaseMode =
+        event.envelope.exercise || event.stamp.flags.contains(.exercise)
+        ? .exercise : event.stamp.flags.contains(.replayed) ? .replay : .live
+      let policy = policies.first { $0.reference.matches(file.policy) }
+      cases[file.caseID] = CaseRecord(
+        opened: Cited(file, citation), current: Cited(file, citation), mode: mode, policy: policy)
+      return
+    }
+    let superseded = record.current.superseded + 1
+    if file.revision >= record.current.data.revision { record.current = Cited(file, citation) }
+    record.current.superseded = superseded
+    cases[file.caseID] = record
+  }
+
+  /// Keeps a finding that belongs to no case.
+  mutating func note(_ finding: CaseFinding) {
+    if findings.count < limits.findings { findings.append(finding) }
+  }
+
+  /// Keeps a finding with its case.
+  mutating func note(_ finding: CaseFinding, in caseID: String) {
+    guard let count = cases[caseID]?.findings.count else { return note(finding) }
+    if count < limits.findings { cases[caseID]?.findings.append(finding) }
+  }
+}
+
+extension PolicyReference {
+  /// Same name and version, and the same digest where both give one.
+  func matches(_ other: PolicyReference) -> Bool {
+    name == other.name && version == other.version
+      && (sha256 == nil || other.sha256 == nil || sha256 == other.sha256)
+  }
+}

@@ -1,0 +1,84 @@
+public import CasusEvents
+internal import CasusLedger
+
+/// Whether a case is real.
+public enum CaseMode: String, Codable, Hashable, Sendable {
+  case live, exercise
+  /// A capture played again: shows what was, decides nothing.
+  case replay
+}
+
+/// A valid signature by someone whom the policy names.
+public struct SignatureLine: Codable, Hashable, Sendable {
+  public var party: String
+  public var name: String
+  public var role: String?
+  public var keyid: String
+  public var citation: Citation
+
+  init(_ party: String, _ signer: PolicySigner, _ citation: Citation) {
+    self.party = party
+    name = signer.name
+    role = signer.role
+    keyid = signer.key.keyid
+    self.citation = citation
+  }
+}
+
+/// A position that was accepted.
+public struct PositionRecord: Codable, Hashable, Sendable {
+  public var statement: PositionStatement
+  public var signatures: [SignatureLine]
+  /// The policy's time for it was over.
+  public var late: Bool
+  public var citation: Citation
+}
+
+/// A decision's text with the signatures so far: all over the same payload bytes.
+public struct Ballot: Codable, Hashable, Sendable {
+  public var statement: DecisionStatement
+  /// Of the signed payload's bytes.
+  public var payloadSHA256: String
+  /// One for each key, in the order in which they came.
+  public var signatures: [SignatureLine]
+
+  enum CodingKeys: String, CodingKey {
+    case statement
+    case payloadSHA256 = "payload_sha256"
+    case signatures
+  }
+}
+
+/// A case with everything that was said on it and accepted, and what wasn't.
+public struct CaseRecord: Sendable {
+  /// The first revision: what was opened, by whom and when.
+  public let opened: Cited<CaseFile>
+  /// The newest revision.
+  public internal(set) var current: Cited<CaseFile>
+  public let mode: CaseMode
+  /// Nil when no policy was given that the case names; then nothing can be verified.
+  public let policy: CasePolicy?
+  /// Accepted ones in order; a party's newest counts.
+  public internal(set) var positions: [PositionRecord] = []
+  /// By payload, in the order in which they came.
+  public internal(set) var ballots: [Ballot] = []
+  /// What the decision recorders published: for each source the newest.
+  public internal(set) var consultations = Series<Consultation>()
+  public internal(set) var findings: [CaseFinding] = []
+
+  var id: String { opened.data.caseID }
+
+  /// A party's newest accepted position.
+  public func position(of party: String) -> PositionRecord? { positions.last { $0.statement.party == party } }
+
+  /// Those who must be heard, with what they said.
+  public var consultees: [Consultee] {
+    (policy?.consult ?? []).map {
+      Consultee(
+        party: $0.party, office: $0.office, due: $0.due(opened: opened.data.opened),
+        position: position(of: $0.party)?.citation.reference)
+    }
+  }
+
+  public var consultationIsComplete: Bool { policy != nil && consultees.allSatisfy { $0.position != nil } }
+}

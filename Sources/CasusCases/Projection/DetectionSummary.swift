@@ -1,0 +1,69 @@
+public import CasusEvents
+
+/// A detection as a dossier shows it.
+public struct DetectionSummary: Codable, Hashable, Sendable {
+  public var title: String
+  public var uid: String
+  public var severityID: Int
+  public var confidence: Double?
+  public var firstSeen: Timestamp
+  public var lastSeen: Timestamp
+  public var count: Int
+  public var techniques: [Technique]
+  public var software: [Software]
+  public var asset: Asset?
+  public var flow: Flow?
+  public var spoofed: Bool
+  public var admiralty: Admiralty?
+  public var citation: Citation
+
+  public init(_ detection: Detection, _ citation: Citation) {
+    title = detection.finding.title
+    uid = detection.finding.uid
+    severityID = detection.severityID
+    confidence = detection.confidence
+    firstSeen = detection.firstSeen
+    lastSeen = detection.lastSeen
+    count = detection.count
+    techniques = detection.techniques
+    software = detection.software
+    asset = detection.asset
+    flow = detection.flow
+    spoofed = detection.spoofed
+    admiralty = detection.admiralty
+    self.citation = citation
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case title, uid
+    case severityID = "severity_id"
+    case confidence
+    case firstSeen = "first_seen"
+    case lastSeen = "last_seen"
+    case count, techniques, software, asset, flow, spoofed, admiralty, citation
+  }
+}
+
+/// Observations by source and id, for the incidents that will name them. The oldest are forgotten over `limit`.
+struct ObservationStore<Value: Sendable>: Sendable {
+  private var values: [Key: Value] = [:]
+  private var order: [Key] = []
+  private let limit: Int
+
+  struct Key: Hashable, Sendable {
+    let source: String
+    let id: String
+  }
+
+  init(limit: Int) { self.limit = max(1, limit) }
+
+  mutating func insert(_ value: Value, _ citation: Citation) {
+    let key = Key(source: citation.source, id: citation.id)
+    if values.updateValue(value, forKey: key) == nil { order.append(key) }
+    guard order.count >= 2 * limit else { return }
+    for key in order.prefix(limit) { values[key] = nil }
+    order.removeFirst(limit)
+  }
+
+  subscript(reference: EventReference) -> Value? { values[Key(source: reference.source, id: reference.id)] }
+}

@@ -1,0 +1,79 @@
+public import CasusEvents
+
+/// An incident with the newest of every assessment of it.
+public struct IncidentRecord: Sendable {
+  /// The newest revision.
+  public private(set) var current: Cited<Incident>
+  /// By their sources: each analyzer's newest, in the order in which they first spoke.
+  public private(set) var attributions = Series<Attribution>()
+  public private(set) var purposes = Series<Purpose>()
+  public private(set) var damages = Series<Damage>()
+  /// Every revision so far, the oldest first.
+  public private(set) var revisions: [Citation]
+
+  init(_ incident: Incident, _ citation: Citation) {
+    current = Cited(incident, citation)
+    revisions = [citation]
+  }
+
+  /// False when the revision comes from another source than the first.
+  mutating func revise(_ incident: Incident, _ citation: Citation) -> Bool {
+    guard citation.source.utf8.elementsEqual(current.citation.source.utf8) else { return false }
+    revisions.append(citation)
+    // An older revision that comes late (a replay, a restart) doesn't undo a newer one.
+    if incident.revision >= current.data.revision { current = Cited(incident, citation) }
+    current.superseded = revisions.count - 1
+    return true
+  }
+
+  mutating func add(_ attribution: Attribution, _ citation: Citation) {
+    attributions.add(attribution, citation, revision: attribution.revision)
+  }
+
+  mutating func add(_ purpose: Purpose, _ citation: Citation) {
+    purposes.add(purpose, citation, revision: purpose.revision)
+  }
+
+  mutating func add(_ damage: Damage, _ citation: Citation) {
+    damages.add(damage, citation, revision: damage.revision)
+  }
+
+  /// Everything that replaces an earlier event of the same source, by when.
+  func lines() -> [[Citation]] {
+    [revisions] + attributions.lines + purposes.lines + damages.lines
+  }
+
+  /// What stands now: the incident and each assessment.
+  public var assessments: [Citation] {
+    [current.citation] + attributions.current.map(\.citation) + purposes.current.map(\.citation)
+      + damages.current.map(\.citation)
+  }
+}
+
+/// Assessments of one kind: for each source the newest, and where the older ones stand.
+public struct Series<Value: Codable & Hashable & Sendable>: Sendable {
+  /// In the order in which the sources first spoke.
+  public private(set) var current: [Cited<Value>] = []
+  private var revisions: [Int] = []
+  private(set) var lines: [[Citation]] = []
+
+  mutating func add(_ value: Value, _ citation: Citation, revision: Int) {
+    guard
+      let index = current.firstIndex(where: { $0.citation.source.utf8.elementsEqual(citation.source.utf8) })
+    else {
+      current.append(Cited(value, citation))
+      revisions.append(revision)
+      lines.append([citation])
+      return
+    }
+    lines[index].append(citation)
+    if revision >= revisions[index] {
+      current[index] = Cited(value, citation)
+      revisions[index] = revision
+    }
+    current[index].superseded = lines[index].count - 1
+  }
+
+  /// Those that a newer one of the same source replaced.
+  public var superseded: Int { current.reduce(0) { $0 + $1.superseded } }
+}
