@@ -93,7 +93,7 @@ let package = Package(
     .executableTarget(name: "casusd", dependencies: ["CasusServer", argumentParser], swiftSettings: swift),
 
     // For those who use it
-    library("CasusPlugin", ["CasusWire", "CasusEvents", "ZeroMQ", logging, deque]),
+    library("CasusPlugin", ["CasusWire", "CasusEvents", "ZeroMQ", "CPlatform", logging, deque]),
     library("CasusSensor", ["CasusEvents", yams]),
     library("CasusReplay", ["MCAP", "CasusJournal", "CasusEvents", "CasusPlugin"]),
     library("CasusLaunch", ["CasusEvents", "CasusWire", "CPlatform", "ZeroMQ", yams]),

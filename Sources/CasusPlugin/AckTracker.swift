@@ -1,0 +1,149 @@
+import CasusWire
+import DequeModule
+
+/// What a durable subscription's reader was handed, what it is done with, and what is left to tell the broker. A plain value.
+///
+/// The broker takes `through` to mean every event up to there, a refused one too. So nothing is acknowledged past a refused
+/// event by `through`: what lies behind it waits until the refused one came again or its time is over (it is in quarantine
+/// then), and goes out one by one. An analyzer that restarts meanwhile gets it again, in order.
+struct AckTracker {
+  enum Mark: Equatable {
+    case working
+    case done
+    /// Acknowledged to the broker by itself.
+    case told
+    /// Not processed; by then it should have come again.
+    case refused(until: ContinuousClock.Instant)
+  }
+
+  /// Rising by sequence; what is settled at the front is gone.
+  private var items: Deque<(sequence: UInt64, mark: Mark)> = []
+  /// Everything handed up to here is settled.
+  private(set) var through: UInt64
+  /// Where this process began: what is older and comes all the same was taken out of quarantine by an operator.
+  private let base: UInt64
+  /// Refused ones that never came again, so that one from quarantine is handed once more.
+  private var quarantined: [UInt64] = []
+  private var told: UInt64
+  private var mustTell = false
+
+  /// - Parameter acked: the position that the broker names when the subscription begins.
+  init(acked: UInt64) {
+    base = acked
+    through = acked
+    told = acked
+  }
+
+  var isEmpty: Bool { items.isEmpty }
+
+  /// Whether anything handed is still being worked on.
+  var hasWork: Bool { items.contains { $0.mark == .working } }
+
+  /// Whether a delivered event is to be handed to the reader; not when it has it already.
+  mutating func admit(_ sequence: UInt64) -> Bool {
+    if let last = items.last, last.sequence < sequence {
+      items.append((sequence, .working))
+      return true
+    }
+    let place = lowerBound(sequence)
+    if place < items.count, items[place].sequence == sequence {
+      switch items[place].mark {
+      case .working: return false
+      case .done, .told:
+        // The session that was told so is gone.
+        items[place].mark = .done
+        mustTell = true
+        return false
+      case .refused:
+        items[place].mark = .working
+        return true
+      }
+    }
+    if sequence > base, sequence <= through, !quarantined.contains(sequence) {
+      mustTell = true
+      return false
+    }
+    quarantined.removeAll { $0 == sequence }
+    items.insert((sequence, .working), at: place)
+    return true
+  }
+
+  /// The reader is done with this one.
+  mutating func finish(_ sequence: UInt64) {
+    let place = lowerBound(sequence)
+    guard place < items.count, items[place].sequence == sequence, items[place].mark == .working else { return }
+    items[place].mark = .done
+  }
+
+  /// The reader is done with everything it was handed up to here, but for what it refused.
+  mutating func finish(through sequence: UInt64) {
+    for place in items.indices {
+      if items[place].sequence > sequence { break }
+      if items[place].mark == .working { items[place].mark = .done }
+    }
+  }
+
+  /// The reader could not process it. False when it doesn't have it.
+  mutating func refuse(_ sequence: UInt64, until: ContinuousClock.Instant) -> Bool {
+    let place = lowerBound(sequence)
+    guard place < items.count, items[place].sequence == sequence, items[place].mark == .working else { return false }
+    items[place].mark = .refused(until: until)
+    return true
+  }
+
+  /// What to tell the broker now; nil when there is nothing new.
+  mutating func takeAck(subscription: Int, now: ContinuousClock.Instant) -> Ack? {
+    settle(now)
+    var ack = Ack(subscription: subscription)
+    if case .refused(let until)? = items.first?.mark, until <= now {
+      // At most as many as a control frame holds with ease.
+      for place in items.indices where items[place].mark == .done && ack.also.count < 1024 {
+        ack.also.append(items[place].sequence)
+        items[place].mark = .told
+      }
+    }
+    if through > told || mustTell {
+      ack.through = through
+      told = through
+      mustTell = false
+    }
+    return ack.through == nil && ack.also.isEmpty ? nil : ack
+  }
+
+  /// A new session: the broker sends what it was not told of again, and is told again of what it sends.
+  mutating func startSession() {
+    for place in items.indices where items[place].mark == .told { items[place].mark = .done }
+  }
+
+  /// When waiting for a refused one ends, if one is in the way.
+  var nextDeadline: ContinuousClock.Instant? {
+    guard case .refused(let until)? = items.first?.mark, items.contains(where: { $0.mark == .done }) else { return nil }
+    return until
+  }
+
+  private mutating func settle(_ now: ContinuousClock.Instant) {
+    while let first = items.first {
+      switch first.mark {
+      case .done, .told: break
+      case .working: return
+      case .refused(let until):
+        // Long after it should have come again; only then may `through` pass it.
+        guard until + .seconds(60) <= now else { return }
+        quarantined.append(first.sequence)
+        if quarantined.count > 10_000 { quarantined.removeFirst() }
+      }
+      through = max(through, first.sequence)
+      items.removeFirst()
+    }
+  }
+
+  private func lowerBound(_ sequence: UInt64) -> Int {
+    var low = 0
+    var high = items.count
+    while low < high {
+      let middle = (low + high) / 2
+      if items[middle].sequence < sequence { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+}

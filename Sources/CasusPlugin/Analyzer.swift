@@ -1,0 +1,57 @@
+public import CasusEvents
+
+/// A plugin that reads events and answers with events: a pure fold. The SDK does everything else: connection, reconnecting,
+/// outbox, acknowledgements, health, signals, logging.
+///
+/// The smallest one that works, a whole program:
+///
+///     import CasusEvents
+///     import CasusPlugin
+///
+///     @main
+///     struct Grouper: Analyzer {
+///       static let manifest = Manifest(
+///         program: "grouper", version: "1.0.0", summary: "Tells which assets were hit more than ten times.",
+///         publishes: [.incident], subscribes: ["casus.detection.v1"])
+///       var counts: [String: Int] = [:]
+///       init(settings: Settings) {}
+///
+///       mutating func handle(_ event: RecordedEvent) throws -> [Draft] {
+///         let detection = try event.data(as: Detection.self)
+///         ...
+///         return []
+///       }
+///     }
+///
+/// **Pure** means: the same events in the same order give byte-identical outputs. So ids are derived from the inputs, `time` is
+/// the latest `time` of the inputs, and no clock or random generator is read. Then a restart or a replay repeats the
+/// same events, and the broker answers "duplicate".
+///
+/// **At a restart** the SDK reads the history again up to the position that was acknowledged, with outputs suppressed, so that
+/// the state is what it was; then it goes on live. A new value of the type is made for that: state lives in memory only.
+///
+/// An event is acknowledged when `handle` has returned and its outputs are on the broker's disk. An output that the broker
+/// refuses is logged with code and pointer, counted in the plugin's health, and stops nothing.
+public protocol Analyzer: Sendable {
+  static var manifest: Manifest { get }
+
+  /// Throw when the settings are unusable: the process ends with exit code 78 and the error as one line.
+  init(settings: Settings) throws
+
+  /// Folds one event in. Quick, and free of input and output: it runs on a thread that all tasks share.
+  ///
+  /// Throwing means "not processed": the event comes again a second later and after five attempts goes to quarantine, while
+  /// the ones behind it go on. So throw for what never should have come, before the state is changed; in a history that is read
+  /// again the event is passed over.
+  mutating func handle(_ event: RecordedEvent) throws -> [Draft]
+}
+
+extension Analyzer {
+  /// The program: connects as the environment says, and runs until SIGTERM or SIGINT. See `PluginProcess` for exit codes.
+  public static func main() async {
+    await PluginProcess.run(manifest) { settings in
+      let analyzer = try Self(settings: settings)
+      return { bus in try await AnalyzerRunner(analyzer, bus).run() }
+    }
+  }
+}

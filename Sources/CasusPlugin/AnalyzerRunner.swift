@@ -1,0 +1,123 @@
+import CasusEvents
+import CasusWire
+import Logging
+
+/// Runs an analyzer on a bus: history first, with outputs suppressed, then live.
+struct AnalyzerRunner<A: Analyzer> {
+  /// An event that was handled, and its outputs on their way.
+  private struct Handled: Sendable {
+    var sequence: UInt64
+    var types: [EventType]
+    var outputs: PublishGroup
+  }
+
+  private var analyzer: A
+  private let bus: Bus
+  /// The name of the one durable subscription that an analyzer has.
+  static var subscription: String { "analyzer" }
+
+  init(_ analyzer: A, _ bus: Bus) {
+    self.analyzer = analyzer
+    self.bus = bus
+  }
+
+  consuming func run() async throws {
+    let types = A.manifest.subscribes
+    let stream = bus.subscribe(Subscription(types: types, name: Self.subscription, from: .earliest), held: true)
+    let acked = try await stream.position().acked
+    if acked > 0 { try await fold(types, until: acked) }
+    stream.buffer.release()
+    try await follow(stream)
+  }
+
+  /// Reads what was acknowledged before and drops the outputs: they were published then.
+  private mutating func fold(_ types: [String], until: UInt64) async throws {
+    let first = try await bus.welcome().first
+    if first > 1 {
+      bus.logger.warning(
+        "the journal no longer holds its beginning; the state starts later", metadata: ["first": "\(first)"])
+    }
+    var count = 0
+    let history = try await bus.subscribe(Subscription(types: types, from: .earliest, until: .sequence(until)))
+    while let event = try await history.next() {
+      do { _ = try analyzer.handle(event) } catch {
+        bus.logger.debug("passed over again", metadata: ["sequence": "\(event.stamp.sequence)", "reason": "\(error)"])
+      }
+      count += 1
+    }
+    bus.logger.info("history read", metadata: ["events": "\(count)", "through": "\(until)"])
+  }
+
+  private mutating func follow(_ stream: EventStream) async throws {
+    let (handled, feed) = AsyncStream.makeStream(of: Handled.self)
+    // Not a child task: at the end it may still hear what became of the last outputs.
+    let settling = Task { [bus] in await Self.settle(handled, stream, bus) }
+    do {
+      while let event = try await stream.next() {
+        guard let (drafts, outputs) = attempt(event, stream) else { continue }
+        if outputs.isEmpty {
+          stream.ack(event)
+        } else {
+          let group = try await bus.hand(outputs)
+          feed.yield(Handled(sequence: event.stamp.sequence, types: drafts.map(\.type), outputs: group))
+        }
+      }
+      feed.finish()
+    } catch {
+      feed.finish()
+      await Self.wait(for: settling, atMost: .seconds(5))
+      throw error
+    }
+    await Self.wait(for: settling, atMost: .seconds(5))
+  }
+
+  /// Nil when the analyzer could not process the event.
+  private mutating func attempt(_ event: RecordedEvent, _ stream: EventStream) -> ([Draft], [[UInt8]])? {
+    do {
+      let drafts = try analyzer.handle(event)
+      return (drafts, try bus.encode(drafts))
+    } catch {
+      let sequence = event.stamp.sequence
+      bus.logger.error(
+        "not processed", metadata: ["sequence": "\(sequence)", "type": "\(event.envelope.type)", "reason": "\(error)"])
+      stream.nack(sequence, reason: "\(error)")
+      return nil
+    }
+  }
+
+  /// Acknowledges each event once its outputs are kept or refused.
+  private static func settle(_ handled: AsyncStream<Handled>, _ stream: EventStream, _ bus: Bus) async {
+    var refused = 0
+    for await event in handled {
+      guard let outcomes = try? await event.outputs.outcomes() else { return }
+      for (type, outcome) in zip(event.types, outcomes) {
+        guard case .refused(let refusal) = outcome else { continue }
+        refused += 1
+        bus.logger.error(
+          "output refused",
+          metadata: [
+            "type": "\(type)", "code": "\(refusal.code)", "name": "\(refusal.name)",
+            "pointer": "\(refusal.pointer ?? "")", "reason": "\(refusal.message)", "cause": "\(event.sequence)",
+          ])
+        bus.health(
+          .degraded, "\(refused) outputs refused, the last: \(refusal.code) \(refusal.name) \(refusal.pointer ?? "")")
+      }
+      stream.buffer.finish(event.sequence)
+    }
+  }
+
+  private static func wait(for task: Task<Void, Never>, atMost bound: Duration) async {
+    let done = Promise<Void>()
+    Task {
+      await task.value
+      done.fulfill(())
+    }
+    let timer = Task {
+      try await Task.sleep(for: bound)
+      done.fulfill(())
+    }
+    // This task may be cancelled already, and has to wait nevertheless.
+    await Task { try? await done.value() }.value
+    timer.cancel()
+  }
+}

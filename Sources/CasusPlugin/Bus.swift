@@ -1,0 +1,152 @@
+public import CasusEvents
+import CasusWire
+public import Logging
+import Synchronization
+import ZeroMQ
+
+/// A connection to the broker, for as long as it lives: it reconnects by itself and re-sends what was not acknowledged.
+///
+/// Thread-safe. One thread of its own talks to the broker; nothing here blocks Swift's cooperative pool.
+public final class Bus: Sendable {
+  /// Who this is: `jp.nisc/suricata-1`. Events that it publishes have the source `//` + identity.
+  public let identity: String
+  public let logger: Logger
+  let link: Link
+  private let room: OutboxRoom
+  private let numbers = Atomic<Int>(1)
+
+  private init(_ connection: Connection, _ logger: Logger) throws(BusError) {
+    identity = connection.identity
+    self.logger = logger
+    room = OutboxRoom(events: connection.outboxEvents, bytes: connection.outboxBytes)
+    do {
+      link = try Link.start(connection, room: room, logger: logger)
+    } catch {
+      throw BusError(.configuration, "the connection cannot be started: \(error)")
+    }
+  }
+
+  deinit { link.mailbox.post(.close(within: .zero, reason: "")) }
+
+  /// Connects, and returns when the broker has welcomed this identity.
+  ///
+  /// Throws `BusError`: `.unreachable` or `.keyRefused` when the connection's patience is over, at once when the broker
+  /// refuses the identity for good. A cancelled task stops trying.
+  public static func connect(_ connection: Connection) async throws -> Bus {
+    try await connect(connection, logger: Logger(label: connection.identity) { _ in StderrLogHandler() })
+  }
+
+  /// The same, with a logger of the caller's.
+  public static func connect(_ connection: Connection, logger: Logger) async throws -> Bus {
+    let bus = try Bus(connection, logger)
+    _ = try await bus.link.connected.value()
+    return bus
+  }
+
+  /// What the broker said when it let this plugin in first.
+  func welcome() async throws -> Welcome { try await link.connected.value() }
+
+  // MARK: Publishing
+
+  /// Publishes events, and returns what became of each, in order, when the broker has every accepted one on disk.
+  ///
+  /// Waits as long as it takes: for room in the outbox, for a broker that is away. A draft without an id gets a UUIDv7.
+  /// Throws `EventError` when a draft cannot be encoded (none is sent then), `BusError` when the bus ends before the answer.
+  /// When the task is cancelled it throws `CancellationError`; what was handed over is sent all the same.
+  public func publish(_ drafts: [Draft]) async throws -> [PublishOutcome] {
+    try await hand(try encode(drafts)).outcomes()
+  }
+
+  /// Publishes events that are encoded already, in CloudEvents 1.0 JSON.
+  ///
+  /// - Parameter replay: they come from a capture: their sources may be others', and their stamps say `replayed`. Needs the
+  ///   role `replay`.
+  public func publish(encoded events: [[UInt8]], replay: Bool = false) async throws -> [PublishOutcome] {
+    try await hand(events, replay: replay).outcomes()
+  }
+
+  func encode(_ drafts: [Draft]) throws -> [[UInt8]] {
+    try drafts.map { draft in
+      var draft = draft
+      if draft.id == nil { draft.id = makeUUIDv7() }
+      return try draft.encoded(source: "//\(identity)")
+    }
+  }
+
+  /// Hands events over to the outbox in order, waiting for room; the group tells what becomes of them.
+  func hand(_ events: [[UInt8]], replay: Bool = false) async throws -> PublishGroup {
+    let group = PublishGroup(count: events.count)
+    var start = 0
+    while start < events.count {
+      // A large call takes room piece by piece, so that it needn't wait for an empty outbox.
+      var end = start
+      var bytes = 0
+      while end < events.count, end - start < max(1, room.mostEvents / 4),
+        end == start || bytes + events[end].count <= room.mostBytes / 4
+      {
+        bytes += events[end].count
+        end += 1
+      }
+      try await room.take(events: end - start, bytes: bytes)
+      link.mailbox.post(.publish(Array(events[start..<end]), replay: replay, group: group, from: start))
+      start = end
+    }
+    return group
+  }
+
+  // MARK: Reading
+
+  /// Subscribes. Events come as soon as the broker has confirmed; a refusal shows as an error of the stream.
+  public func subscribe(_ request: Subscription) async throws -> EventStream {
+    let stream = subscribe(request, held: false)
+    _ = try await stream.position()
+    return stream
+  }
+
+  func subscribe(_ request: Subscription, held: Bool) -> EventStream {
+    let mailbox = link.mailbox
+    let buffer = StreamBuffer(
+      number: numbers.wrappingAdd(1, ordering: .relaxed).newValue, request: request, held: held
+    ) { urgent in mailbox.poke(urgent: urgent) }
+    mailbox.post(.subscribe(buffer))
+    return EventStream(buffer, mailbox, logger)
+  }
+
+  // MARK: Questions and health
+
+  /// Asks the broker: `status`, `schemas`, `schema` (with the parameter `type`). Returns its answer as JSON text.
+  /// Throws `BusError.refused` when it does not know the question.
+  public func request(_ what: String, _ parameters: [String: String] = [:]) async throws -> [UInt8] {
+    let promise = Promise<[UInt8]>()
+    let number = numbers.wrappingAdd(1, ordering: .relaxed).newValue
+    link.mailbox.post(.request(Request(id: number, what: what, parameters: parameters), promise))
+    return try await promise.value()
+  }
+
+  /// Says how this plugin is doing; shown by `casus status`. Returns at once; several words within 0.2 s become one.
+  public func health(_ state: HealthState, _ text: String) {
+    link.mailbox.post(.health(Ping(state: CasusWire.HealthState(state), text: String(text.prefix(400)))))
+  }
+
+  // MARK: The end
+
+  /// Ends the session in good order: waits until what was published is acknowledged and what was acknowledged has reached the
+  /// broker, at most five seconds, and says goodbye.
+  public func close() async { await close(within: .seconds(5), reason: "done") }
+
+  func close(within bound: Duration, reason: String) async {
+    link.mailbox.post(.close(within: bound, reason: reason))
+    // The thread ends within the bound; a cancelled task must wait for it all the same.
+    _ = await Task { [link] in try? await link.ended.value() }.value
+  }
+}
+
+extension CasusWire.HealthState {
+  init(_ state: HealthState) {
+    switch state {
+    case .ok: self = .ok
+    case .degraded: self = .degraded
+    case .failing: self = .failing
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import CasusEvents
+import Glibc
+public import ZeroMQ
+
+/// Whom to connect to, as whom, and how long to try. A plain value; it holds a secret key.
+public struct Connection: Sendable {
+  /// `tcp://127.0.0.1:5577` or `ipc:///run/casus/bus`.
+  public var endpoint: String
+  public var brokerKey: CurvePublicKey
+  public var keys: CurveKeyPair
+  /// `jp.nisc/suricata-1`: must be the one that the broker's registry has for the key.
+  public var identity: String
+  public var manifest: Manifest
+  /// How long to go on without a broker before giving up with `.unreachable` or `.keyRefused`; nil: for ever. It counts
+  /// anew each time the connection is lost.
+  public var patience: Duration?
+  /// Give up at once when the broker refuses the key, instead of waiting for its registry to change. For commands.
+  public var refusalIsFinal = false
+  /// The most that may wait for the broker's acknowledgement: `publish` waits for room beyond it.
+  public var outboxEvents = 8192
+  public var outboxBytes = 32 << 20
+
+  public init(
+    endpoint: String, brokerKey: CurvePublicKey, keys: CurveKeyPair, identity: String, manifest: Manifest,
+    patience: Duration? = nil
+  ) {
+    self.endpoint = endpoint
+    self.brokerKey = brokerKey
+    self.keys = keys
+    self.identity = identity
+    self.manifest = manifest
+    self.patience = patience
+  }
+
+  /// The connection that a launcher describes in the environment: `CASUS_BROKER`, `CASUS_BROKER_KEY`, `CASUS_KEY_FILE`,
+  /// `CASUS_IDENTITY`, and `CASUS_CONNECT_TIMEOUT` (seconds, optional).
+  ///
+  /// Throws `BusError.configuration` with one line that names what is missing or wrong. Blocks while it reads the key file.
+  public static func fromEnvironment(
+    _ manifest: Manifest, _ variable: (String) -> String? = environmentVariable
+  ) throws(BusError) -> Connection {
+    let required = ["CASUS_BROKER", "CASUS_BROKER_KEY", "CASUS_KEY_FILE", "CASUS_IDENTITY"]
+    let missing = required.filter { (variable($0) ?? "").isEmpty }
+    guard missing.isEmpty else {
+      throw BusError(
+        .configuration,
+        "not set: \(missing.joined(separator: ", ")); `casus up` starts plugins with all that they need")
+    }
+    let endpoint = variable("CASUS_BROKER") ?? ""
+    guard endpoint.hasPrefix("tcp://") || endpoint.hasPrefix("ipc://") else {
+      throw BusError(.configuration, "CASUS_BROKER is '\(endpoint)', not a tcp:// or ipc:// endpoint")
+    }
+    guard let brokerKey = CurvePublicKey(z85: variable("CASUS_BROKER_KEY") ?? "") else {
+      throw BusError(.configuration, "CASUS_BROKER_KEY is not a public key (40 characters of Z85)")
+    }
+    let identity = variable("CASUS_IDENTITY") ?? ""
+    guard isIdentity(identity) else {
+      throw BusError(.configuration, "CASUS_IDENTITY is '\(identity)', not AGENCY/PLUGIN as jp.nisc/suricata-1")
+    }
+    let file: KeyFile
+    do {
+      file = try KeyFile.read(variable("CASUS_KEY_FILE") ?? "")
+    } catch {
+      throw BusError(.configuration, "\(error)")
+    }
+    var patience: Duration?
+    if let text = variable("CASUS_CONNECT_TIMEOUT"), !text.isEmpty {
+      guard let seconds = Double(text), seconds > 0, seconds < 1e9 else {
+        throw BusError(.configuration, "CASUS_CONNECT_TIMEOUT is '\(text)', not a number of seconds above 0")
+      }
+      patience = .seconds(seconds)
+    }
+    return Connection(
+      endpoint: endpoint, brokerKey: brokerKey, keys: file.keys, identity: identity, manifest: manifest,
+      patience: patience)
+  }
+
+  /// A variable of this process's environment.
+  public static func environmentVariable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+  /// Words of `a-z`, `0-9` and `-` joined by dots, one slash between agency and plugin.
+  static func isIdentity(_ text: String) -> Bool {
+    let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    return parts.count == 2 && text.utf8.count <= 200
+      && parts.allSatisfy { part in
+        part.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy { word in
+          !word.isEmpty
+            && word.allSatisfy { byte in
+              (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "-")
+            }
+        }
+      }
+  }
+}

@@ -1,0 +1,91 @@
+import CasusWire
+
+extension Session {
+  mutating func publish(_ events: [[UInt8]], replay: Bool, group: PublishGroup, from index: Int) {
+    guard !isOver else {
+      group.fail(BusError(.closed, "the bus was closed"))
+      return
+    }
+    for (place, event) in events.enumerated() {
+      outbox.append(event, replay: replay, group: group, index: index + place)
+    }
+  }
+
+  /// Sends the batches that may go now.
+  mutating func publishMore(now: ContinuousClock.Instant) {
+    guard let limits = welcome?.limits else { return }
+    if let until = outboxPausedUntil {
+      guard until <= now else { return }
+      outboxPausedUntil = nil
+    }
+    // A socket that does not keep up gets no more than it can take.
+    while outgoing.count < 64, let batch = outbox.nextBatch(limits, all: closing != nil) {
+      guard batch.bytes <= limits.batchBytes else {
+        // One event alone is larger than any batch may be.
+        let error = WireError(
+          .eventTooLarge, "the event has \(batch.bytes - 4) bytes; the broker takes \(limits.eventBytes)")
+        settle(batch, Published(batch: batch.number, refused: [.init(index: 0, id: nil, error: error)]))
+        continue
+      }
+      var frame: [UInt8] = []
+      frame.reserveCapacity(batch.bytes)
+      for entry in batch.entries { PublishBatchWriter.append(entry.event, to: &frame) }
+      send(
+        .publish(Publish(batch: batch.number, count: batch.entries.count, replay: batch.replay)), batch: frame, now: now
+      )
+    }
+  }
+
+  mutating func published(_ reply: Published, now: ContinuousClock.Instant, random: Double) {
+    // A batch of a session before this one: it was sent again, and that one will be answered.
+    guard let batch = outbox.inFlight.first(where: { $0.number == reply.batch }) else { return }
+    let total = reply.accepted + reply.duplicates.count + reply.refused.count
+    let places = Set(reply.duplicates.map(\.index)).union(reply.refused.map(\.index))
+    guard total == batch.entries.count, places.count == total - reply.accepted,
+      places.allSatisfy({ $0 < batch.entries.count })
+    else {
+      lose("the broker's answer to batch \(reply.batch) does not fit the batch", now: now, random: random)
+      return
+    }
+    outboxBackoff.reset()
+    settle(batch, reply)
+    publishMore(now: now)
+  }
+
+  private mutating func settle(_ batch: Outbox.Batch, _ reply: Published) {
+    _ = outbox.take(batch.number)
+    var outcomes = [PublishOutcome?](repeating: nil, count: batch.entries.count)
+    for duplicate in reply.duplicates {
+      outcomes[duplicate.index] = .accepted(
+        sequence: duplicate.sequence, duplicate: true, durability: reply.durability)
+    }
+    for refused in reply.refused { outcomes[refused.index] = .refused(Refusal(refused.error)) }
+    var sequence = reply.first
+    for (place, entry) in batch.entries.enumerated() {
+      if let outcome = outcomes[place] {
+        entry.group.settle(entry.index, outcome)
+      } else {
+        entry.group.settle(entry.index, .accepted(sequence: sequence, duplicate: false, durability: reply.durability))
+        sequence += 1
+      }
+    }
+    room.give(events: batch.entries.count, bytes: batch.entries.reduce(0) { $0 + $1.event.count })
+  }
+
+  /// A batch was refused as a whole: kept for later when the error is a passing one, else the fate of each event.
+  mutating func refused(batch number: Int, _ error: WireError, now: ContinuousClock.Instant, random: Double) {
+    guard let batch = outbox.inFlight.first(where: { $0.number == number }) else { return }
+    guard error.code.isRetriable else {
+      settle(
+        batch,
+        Published(
+          batch: number,
+          refused: batch.entries.indices.map { .init(index: $0, id: nil, error: error) }))
+      return
+    }
+    _ = outbox.take(number)
+    outbox.requeue(batch.entries)
+    outboxPausedUntil = now + outboxBackoff.next(random: random)
+    notices.append(.refusedCommand("\(batch.entries.count) events wait: \(error.code.name): \(error.message)"))
+  }
+}

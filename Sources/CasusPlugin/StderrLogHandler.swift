@@ -1,0 +1,75 @@
+import Glibc
+public import Logging
+
+/// Writes log entries to standard error, one line each: `LEVEL message key=value key="two words"`.
+///
+/// A line goes out with one `write`, so that lines of several threads and processes do not mix. Line breaks inside become
+/// `\n`. The level is coloured on a terminal only. No time: the launcher or the system's journal adds it.
+public struct StderrLogHandler: LogHandler {
+  public var logLevel: Logger.Level
+  public var metadata: Logger.Metadata = [:]
+  public var metadataProvider: Logger.MetadataProvider?
+  private let descriptor: Int32
+  private let colours: Bool
+
+  public init(level: Logger.Level = .info) { self.init(level: level, descriptor: STDERR_FILENO) }
+
+  init(level: Logger.Level, descriptor: Int32) {
+    logLevel = level
+    self.descriptor = descriptor
+    colours = isatty(descriptor) == 1
+  }
+
+  public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  public func log(event: LogEvent) {
+    var all = metadata
+    if let provided = metadataProvider?.get() { all.merge(provided) { $1 } }
+    if let own = event.metadata { all.merge(own) { $1 } }
+    var line = Self.line(level: event.level, message: event.message.description, metadata: all, colours: colours)
+    line.append("\n")
+    line.withUTF8 { text in
+      var rest = UnsafeRawBufferPointer(text)
+      while !rest.isEmpty {
+        let count = write(descriptor, rest.baseAddress, rest.count)
+        if count < 0 && errno != EINTR { return }
+        if count > 0 { rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count)) }
+      }
+    }
+  }
+
+  static func line(level: Logger.Level, message: String, metadata: Logger.Metadata, colours: Bool) -> String {
+    var line = level.rawValue.uppercased()
+    if colours {
+      let colour = level >= .error ? "31" : level == .warning ? "33" : "2"
+      line = "\u{1b}[\(colour)m\(line)\u{1b}[0m"
+    }
+    line += " " + clean(message)
+    for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
+      let text = clean(value.description)
+      let isBare = !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 != UInt8(ascii: "\"") && $0 != 0x3d }
+      line +=
+        " \(key)=\(isBare ? text : "\"\(text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\\\""))\"")"
+    }
+    return line
+  }
+
+  /// Text from elsewhere must not break a line or steer a terminal.
+  private static func clean(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f }) else { return text }
+    var clean = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\n": clean += "\\n"
+      case "\t": clean += "\\t"
+      case "\r": clean += "\\r"
+      default:
+        if scalar.value < 0x20 || scalar.value == 0x7f { clean += "?" } else { clean.unicodeScalars.append(scalar) }
+      }
+    }
+    return clean
+  }
+}

@@ -1,0 +1,258 @@
+import CasusEvents
+import CasusWire
+import DequeModule
+import Synchronization
+
+/// Where the connection's thread and the reader of a subscription meet: what has come and was not read, the credit, the
+/// acknowledgements. Thread-safe; nobody waits in its lock. The credit bounds what it holds.
+final class StreamBuffer: Sendable {
+  enum Ending {
+    case end
+    case failure(BusError)
+  }
+
+  struct State: ~Copyable {
+    /// Delivered and not read.
+    var batches: Deque<DeliveredBatch> = []
+    var credit: CreditWindow
+    /// Durable subscriptions, once the broker has said where they stand.
+    var acks: AckTracker?
+    var nacks: [Nack] = []
+    /// Everything up to here came or does not match; nil before the first `subscribed`.
+    var looked: UInt64?
+    var endAt: UInt64?
+    var ending: Ending?
+    var isAttached = false
+    var waiter: CheckedContinuation<Void, Never>?
+  }
+
+  let number: Int
+  let request: Subscription
+  /// Where the subscription stands: what is acknowledged (durable) and the journal's last sequence when it began.
+  let position = Promise<(acked: UInt64, last: UInt64)>()
+  let state: Mutex<State>
+  /// Tells the connection's thread that there is something to send; urgent for what the broker waits for.
+  private let poke: @Sendable (_ urgent: Bool) -> Void
+
+  /// - Parameter held: grant no credit before `release()`.
+  init(number: Int, request: Subscription, held: Bool, poke: @escaping @Sendable (_ urgent: Bool) -> Void) {
+    self.number = number
+    self.request = request
+    self.poke = poke
+    state = Mutex(State(credit: CreditWindow(request, isHeld: held)))
+  }
+
+  var isDurable: Bool { request.name != nil }
+
+  // MARK: The reader's side
+
+  /// The next event; nil when the subscription has ended. One task at a time. Throws how the subscription failed, or
+  /// `CancellationError`.
+  func next() async throws -> DeliveredBatch.Item? {
+    while true {
+      try Task.checkCancellation()
+      let (found, urgent) = state.withLock { state in (pop(&state), state.credit.isDue) }
+      if urgent { poke(true) }
+      switch found {
+      case .item(let item): return item
+      case .end: return nil
+      case .failure(let error): throw error
+      case .nothing: await wait()
+      }
+    }
+  }
+
+  private enum Found {
+    case item(DeliveredBatch.Item)
+    case end
+    case failure(BusError)
+    case nothing
+  }
+
+  private func pop(_ state: inout State) -> Found {
+    while let batch = state.batches.first {
+      guard let (sequence, bytes) = batch.next else {
+        state.batches.removeFirst()
+        continue
+      }
+      state.credit.consume(bytes: bytes)
+      if let endAt = state.endAt, sequence > endAt {
+        batch.skip()
+      } else if state.acks?.admit(sequence) == false {
+        batch.skip()
+      } else if let item = batch.take() {
+        return .item(item)
+      }
+    }
+    switch state.ending {
+    case .end: return .end
+    case .failure(let error): return .failure(error)
+    case nil: break
+    }
+    if let endAt = state.endAt, let looked = state.looked, looked >= endAt {
+      state.ending = .end
+      return .end
+    }
+    return .nothing
+  }
+
+  private func wait() async {
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { waiter in
+        let isReady = state.withLock { state in
+          let hasMore = !state.batches.isEmpty || state.ending != nil
+          let isAtEnd = state.endAt.flatMap { end in state.looked.map { $0 >= end } } ?? false
+          guard !hasMore, !isAtEnd, !Task.isCancelled else { return true }
+          precondition(state.waiter == nil, "an EventStream is read by two tasks at once")
+          state.waiter = waiter
+          return false
+        }
+        if isReady { waiter.resume() }
+      }
+    } onCancel: {
+      wake()
+    }
+  }
+
+  private func wake() { state.withLock { $0.waiter.take() }?.resume() }
+
+  /// Everything handed up to here is done with, but for what was refused.
+  func finish(through sequence: UInt64) {
+    state.withLock { $0.acks?.finish(through: sequence) }
+    poke(false)
+  }
+
+  /// This one is done with.
+  func finish(_ sequence: UInt64) {
+    state.withLock { $0.acks?.finish(sequence) }
+    poke(false)
+  }
+
+  /// This one could not be processed.
+  func refuse(_ sequence: UInt64, delay: Duration, reason: String, now: ContinuousClock.Instant) {
+    let milliseconds = Int(max(0, min(delay / .milliseconds(1), 86_400_000)))
+    state.withLock { state in
+      // It comes again within a tick of the broker; a second more, and it is in quarantine.
+      let until = now + .milliseconds(milliseconds) + .seconds(2)
+      guard state.acks?.refuse(sequence, until: until) == true, state.isAttached else { return }
+      state.nacks.append(
+        Nack(subscription: number, sequences: [sequence], delay: milliseconds, reason: String(reason.prefix(500))))
+    }
+    poke(true)
+  }
+
+  /// Lets a held subscription flow.
+  func release() {
+    state.withLock { $0.credit.isHeld = false }
+    poke(true)
+  }
+
+  /// Whether the broker has ever confirmed it.
+  var hasBegun: Bool { state.withLock { $0.looked != nil } }
+
+  /// Whether the reader still works on something.
+  var hasWork: Bool { state.withLock { $0.acks?.hasWork ?? false } }
+
+  // MARK: The connection's side
+
+  /// What to send when a session begins. Throws when the journal is not the one that was read so far.
+  func startSession(_ welcome: Welcome, now: ContinuousClock.Instant) throws(BusError) -> Subscribe {
+    try state.withLock { (state) throws(BusError) in
+      let read = max(state.looked ?? 0, state.acks?.through ?? 0)
+      guard read <= welcome.last else {
+        throw BusError(
+          .journalReplaced,
+          "the broker's journal ends at \(welcome.last), but \(read) was read from it before: it is another journal")
+      }
+      state.acks?.startSession()
+      let credit = state.credit.startSession(limit: welcome.limits.creditBytes, now: now)
+      let start = isDurable ? nil : state.looked.map { Start.sequence($0 + 1) }
+      return Subscribe(
+        subscription: number, types: request.types, senders: request.senders, name: request.name,
+        start: start ?? Start(request.from), creditEvents: credit.events, creditBytes: credit.bytes,
+        ackWait: Int(max(100, min(request.ackWait / .milliseconds(1), 86_400_000))),
+        maxAttempts: max(1, min(request.maxAttempts, 1000)), progress: request.until != .never)
+    }
+  }
+
+  func subscribed(_ reply: Subscribed) {
+    state.withLock { state in
+      state.isAttached = true
+      if isDurable, state.acks == nil { state.acks = AckTracker(acked: reply.acked ?? 0) }
+      let before = reply.next == 0 ? 0 : reply.next - 1
+      state.looked = isDurable ? state.looked : max(state.looked ?? 0, before)
+      if isDurable, state.looked == nil { state.looked = reply.acked ?? 0 }
+      if state.endAt == nil {
+        switch request.until {
+        case .never: break
+        case .last: state.endAt = reply.last
+        case .sequence(let sequence): state.endAt = sequence
+        }
+      }
+    }
+    position.fulfill((reply.acked ?? 0, reply.last))
+    wake()
+  }
+
+  func deliver(_ batch: DeliveredBatch, through: UInt64) {
+    state.withLock { state in
+      state.batches.append(batch)
+      state.looked = max(state.looked ?? 0, through)
+    }
+    wake()
+  }
+
+  func progress(_ reply: Progress) {
+    state.withLock { $0.looked = max($0.looked ?? 0, reply.through) }
+    wake()
+  }
+
+  /// The session is gone. A durable subscription gets what was not read again; an ephemeral one keeps it.
+  func sessionLost() {
+    state.withLock { state in
+      state.isAttached = false
+      state.nacks = []
+      if isDurable {
+        state.batches = []
+        // What lies between is sent again.
+        state.looked = state.acks?.through
+      }
+      state.credit.sessionLost(
+        bufferedEvents: state.batches.reduce(0) { $0 + $1.remaining },
+        bufferedBytes: state.batches.reduce(0) { $0 + $1.remainingBytes })
+    }
+  }
+
+  /// Nothing more will come; what is here can still be read.
+  func finish(_ ending: Ending) {
+    state.withLock { if $0.ending == nil { $0.ending = ending } }
+    if case .failure(let error) = ending { position.fail(error) }
+    position.fail(BusError(.closed, "the subscription has ended"))
+    wake()
+  }
+
+  /// The commands that are due, and when to look again at the latest.
+  func takeCommands(now: ContinuousClock.Instant) -> (commands: [ClientCommand], next: ContinuousClock.Instant?) {
+    state.withLock { state in
+      guard state.isAttached else { return ([], nil) }
+      var commands: [ClientCommand] = state.nacks.map { .nack($0) }
+      state.nacks = []
+      if let ack = state.acks?.takeAck(subscription: number, now: now) { commands.append(.ack(ack)) }
+      if let credit = state.credit.topUp(now: now) {
+        commands.append(.credit(Credit(subscription: number, events: credit.events, bytes: credit.bytes)))
+      }
+      return (commands, state.acks?.nextDeadline)
+    }
+  }
+}
+
+extension Start {
+  init(_ start: Subscription.Start) {
+    switch start {
+    case .earliest: self = .earliest
+    case .latest: self = .latest
+    case .sequence(let sequence): self = .sequence(sequence)
+    case .time(let time): self = .time(time)
+    }
+  }
+}
