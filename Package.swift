@@ -83,7 +83,7 @@ let package = Package(
 
     // The broker
     library("CasusCore", ["CasusWire", "CasusEvents", deque]),
-    library("CasusJournal", ["MCAP", "CasusEvents", "CCrypto"]),
+    library("CasusJournal", ["MCAP", "CasusEvents"]),
     library(
       "CasusServer",
       [
@@ -95,7 +95,7 @@ let package = Package(
     // For those who use it
     library("CasusPlugin", ["CasusWire", "CasusEvents", "ZeroMQ", "CPlatform", logging, deque]),
     library("CasusSensor", ["CasusEvents", yams]),
-    library("CasusReplay", ["MCAP", "CasusJournal", "CasusEvents", "CasusPlugin"]),
+    library("CasusReplay", ["MCAP", "CasusJournal", "CasusWire", "CasusEvents", "CasusPlugin"]),
     library("CasusLaunch", ["CasusEvents", "CasusWire", "CPlatform", "ZeroMQ", yams]),
     .executableTarget(
       name: "casus",

@@ -1,4 +1,3 @@
-import CCrypto
 import CasusEvents
 import MCAP
 import Synchronization
@@ -49,7 +48,7 @@ final class ChannelRegistry: Sendable {
   }
 
   func type(_ type: EventType, schema: [UInt8]) -> TypeID {
-    let digest = sha256(schema)
+    let digest = sha256Hex(schema)
     return state.withLock { state in
       let key = TypeKey(name: type.rawValue, digest: digest)
       if let id = state.typeIDs[key] { return id }
@@ -91,7 +90,7 @@ final class ChannelRegistry: Sendable {
   ///
   /// Returns false when they contradict each other: then that segment is closed, not continued.
   func adopt(schemas: [Schema], channels: [Channel]) -> Bool {
-    let digests = schemas.map { sha256($0.data) }
+    let digests = schemas.map { sha256Hex($0.data) }
     return state.withLock { state in
       guard state.types.isEmpty, state.channels.isEmpty else { return false }
       var new = State()
@@ -152,7 +151,7 @@ final class ChannelRegistry: Sendable {
         id: id, schemaID: schemaID(entry.type.rawValue), topic: type.type.rawValue, messageEncoding: "json",
         metadata: [
           "sender": sender,
-          "agency": String(sender.prefix { $0 != "/" }),
+          "agency": agency(of: sender),
           "flags": entry.flags.names.joined(separator: ","),
           "schema-sha256": type.digest,
         ]))
@@ -165,13 +164,6 @@ final class ChannelRegistry: Sendable {
 
   /// Type `n` is schema `n + 1`: MCAP keeps 0 for "none". `channel` has refused types that don't fit.
   private func schemaID(_ type: UInt32) -> UInt16 { UInt16(truncatingIfNeeded: type + 1) }
-}
-
-func sha256(_ bytes: [UInt8]) -> String {
-  var digest = [UInt8](repeating: 0, count: 32)
-  bytes.withUnsafeBytes { casus_sha256($0.baseAddress, $0.count, &digest) }
-  let digits = Array("0123456789abcdef".utf8)
-  return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
 }
 
 extension StampFlags {

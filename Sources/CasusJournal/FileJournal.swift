@@ -126,7 +126,8 @@ public final class FileJournal: Journal {
     }
     if writer.segment == nil {
       let segment = try SegmentWriter.create(
-        in: path, first: batch.firstSequence, options: options, registry: registry)
+        in: path, head: SegmentHead(first: batch.firstSequence, broker: options.broker), options: options,
+        registry: registry)
       segments.withLock { $0.append(segment.segment) }
       writer.segment = segment
     }

@@ -2,7 +2,7 @@ import CasusEvents
 import Synchronization
 
 /// Where one commit stands in its segment.
-struct ChunkPlace: Sendable {
+struct ChunkPlace: Hashable, Sendable {
   /// Of the chunk record in the file.
   var offset: UInt64
   /// Of the chunk record, with its nine bytes of opcode and length.

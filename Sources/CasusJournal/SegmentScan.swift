@@ -34,15 +34,17 @@ struct SegmentScan: ~Copyable {
   let size: UInt64
 
   /// - Parameters:
+  ///   - learn: is told each channel before the commit that first uses it is visited.
   ///   - visit: is given each commit when it has been checked.
   /// - Throws: `.io`, or `.damaged` when not even the head can be read.
   static func read(
-    _ file: PosixFile, visit: (BatchStorage, ChunkPlace) throws(JournalError) -> Void = { _, _ in }
+    _ file: PosixFile, learn: (Channel) -> Void = { _ in },
+    visit: (BatchStorage, ChunkPlace) throws(JournalError) -> Void = { _, _ in }
   ) throws(JournalError) -> SegmentScan {
     let size = try file.size
     var scan = SegmentScan(try Start(file, size: size), size: size)
     var walk = Walk(file: file, size: size)
-    while try scan.step(&walk, visit) {}
+    while try scan.step(&walk, learn, visit) {}
     return scan
   }
 
@@ -91,7 +93,8 @@ struct SegmentScan: ~Copyable {
 
   /// Reads one commit. Returns false, and has set `ending`, when there is no other.
   private mutating func step(
-    _ walk: inout Walk, _ visit: (BatchStorage, ChunkPlace) throws(JournalError) -> Void
+    _ walk: inout Walk, _ learn: (Channel) -> Void,
+    _ visit: (BatchStorage, ChunkPlace) throws(JournalError) -> Void
   ) throws(JournalError) -> Bool {
     if end == size { return false }
     walk.raw.removeAll()
@@ -111,6 +114,7 @@ struct SegmentScan: ~Copyable {
     try walk.file.readAll(Int(length), at: end + UInt64(recordHeaderSize), into: &walk.raw)
     walk.storage.removeAll()
     let chunk: (place: ChunkPlace, compression: String, unpacked: UInt64)
+    let known = channels.count
     do throws(MCAPError) { chunk = try decode(&walk) } catch { return try stop(walk, error.message) }
     crc.update(walk.raw.bytes)
     end += chunk.place.length
@@ -123,6 +127,7 @@ struct SegmentScan: ~Copyable {
     for schema in schemas { summary.schemas.insert(UInt32(schema.id) - 1) }
     chunks.append(chunk.place)
     next = chunk.place.first + UInt64(chunk.place.count)
+    for channel in channels[known...] { learn(channel) }
     try visit(walk.storage, chunk.place)
     return isWhole
   }

@@ -8,34 +8,39 @@ import MCAP
 
 extension SegmentWriter {
   /// Makes the file under another name, syncs it, renames it and syncs the folder: it is there whole or not at all.
+  ///
+  /// - Parameter rename: when false, the file keeps its other name, which ends in `.new`.
   static func create(
-    in folder: String, first: UInt64, options: JournalOptions, registry: ChannelRegistry
+    in folder: String, head: SegmentHead, options: JournalOptions, registry: ChannelRegistry,
+    rename isFinal: Bool = true
   ) throws(JournalError) -> SegmentWriter {
-    let path = "\(folder)/\(segmentName(first))"
+    let path = "\(folder)/\(segmentName(head.first))"
     let new = path + ".new"
-    var head = RecordBuffer()
-    let metadata = SegmentHead(first: first, broker: options.broker).append(to: &head)
+    var bytes = RecordBuffer()
+    let metadata = head.append(to: &bytes)
     unlink(new)
     do throws(JournalError) {
       let file = try PosixFile(new, O_RDWR | O_CREAT | O_EXCL)
-      if let number = file.write(head.bytes, at: 0) {
+      if let number = file.write(bytes.bytes, at: 0) {
         throw JournalError.system("cannot write a new segment", new, number: number)
       }
       if options.sync != .none, let number = file.sync() {
         throw JournalError(.failed, file: new, errno: number, "the disk did not confirm a new segment")
       }
-      guard rename(new, path) == 0 else { throw JournalError.system("cannot name a new segment", path) }
-      if options.sync != .none { try PosixFile.syncDirectory(folder) }
+      if isFinal {
+        guard rename(new, path) == 0 else { throw JournalError.system("cannot name a new segment", path) }
+        if options.sync != .none { try PosixFile.syncDirectory(folder) }
+      }
     } catch {
       unlink(new)
       throw error
     }
     let segment = Segment(
-      file: try PosixFile(path, O_RDWR), first: first,
-      state: .init(next: first, end: UInt64(head.count), startTime: 0, endTime: 0, chunks: []), channels: nil)
+      file: try PosixFile(isFinal ? path : new, O_RDWR), first: head.first,
+      state: .init(next: head.first, end: UInt64(bytes.count), startTime: 0, endTime: 0, chunks: []), channels: nil)
     return SegmentWriter(
-      segment: segment, options: options, registry: registry, end: UInt64(head.count), crc: CRC32(CRC32.of(head.bytes)),
-      summary: SegmentSummary(metadata: metadata))
+      segment: segment, options: options, registry: registry, end: UInt64(bytes.count),
+      crc: CRC32(CRC32.of(bytes.bytes)), summary: SegmentSummary(metadata: metadata))
   }
 
   /// Cuts the summary off a closed segment and goes on behind its last commit.

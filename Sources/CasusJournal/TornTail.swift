@@ -53,11 +53,11 @@ enum TornTail {
     return length == chunkOverhead(name) - UInt64(recordHeaderSize) + packed
   }
 
-  /// Where a chunk stands whose lengths agree and whose CRC is right.
-  static func wholeChunk(in bytes: UnsafeRawBufferPointer) -> Int? {
+  /// Where, from `start` on, a chunk stands whose lengths agree and whose CRC is right.
+  static func wholeChunk(in bytes: UnsafeRawBufferPointer, from start: Int = 1) -> Int? {
     let decompressor = Decompressor()
     var unpacked = RecordBuffer()
-    var position = 1
+    var position = start
     while position + recordHeaderSize + 40 <= bytes.count {
       defer { position += 1 }
       guard bytes[position] == Opcode.chunk.rawValue else { continue }

@@ -1,0 +1,179 @@
+import CasusEvents
+import MCAP
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Goes through a journal's segments for `verifyJournal`.
+struct JournalCheck: ~Copyable {
+  private let path: String
+  private let envelopes: Bool
+  private var result: JournalVerification
+  private var next: UInt64?
+
+  init(_ path: String, envelopes: Bool) {
+    self.path = path
+    self.envelopes = envelopes
+    result = JournalVerification(path: path)
+  }
+
+  consuming func finish() -> JournalVerification {
+    result.first = result.events == 0 ? 0 : result.segments.first?.first ?? 0
+    result.last = result.events == 0 ? 0 : result.segments.last?.last ?? 0
+    return result
+  }
+
+  mutating func segment(
+    _ name: String, isLast: Bool, visit: (Stamp, UnsafeRawBufferPointer) -> Void
+  ) throws(JournalError) {
+    let file = try PosixFile("\(path)/\(name)", O_RDONLY)
+    var reader = EventReader(envelopes: envelopes)
+    let scan: SegmentScan
+    do throws(JournalError) {
+      scan = try SegmentScan.read(file, learn: { reader.learn($0) }) { storage, place throws(JournalError) in
+        reader.read(storage, place, visit)
+      }
+    } catch {
+      guard error.code != .io else { throw error }
+      problem(file, error.offset, error.message)
+      next = nil
+      return
+    }
+    for (offset, sequence, message) in reader.problems { problem(file, offset, sequence: sequence, message) }
+    follow(scan.head, file)
+    checkChannels(scan.channels, scan.schemas, file)
+    result.events += scan.next - scan.head.first
+    next = scan.next
+    var isClosed = false
+    switch scan.ending {
+    case .whole:
+      if !isLast { problem(file, scan.end, "the segment has no end, though others follow it") }
+    case .torn(let reason):
+      let bytes = scan.size - scan.end
+      if isLast {
+        result.notes.append("\(name): \(bytes) bytes of an unfinished commit at byte \(scan.end) (\(reason))")
+      } else {
+        problem(file, scan.end, reason)
+      }
+    case .damaged(let offset, let reason):
+      problem(file, offset, reason)
+      next = nil
+    case .dataEnd(let crc):
+      isClosed = checkEnd(file, scan, crc, isLast: isLast)
+    }
+    result.segments.append(
+      .init(
+        file: name, first: scan.head.first, last: scan.next - 1, commits: scan.chunks.count, bytes: scan.size,
+        isClosed: isClosed, broker: scan.head.broker))
+  }
+
+  /// The summary against the commits that were read.
+  private mutating func checkEnd(
+    _ file: PosixFile, _ scan: borrowing SegmentScan, _ crc: UInt32, isLast: Bool
+  ) -> Bool {
+    if crc != scan.crc.value { problem(file, scan.end, "the CRC of the data is not what was written") }
+    let closed: ClosedSegment
+    do throws(JournalError) {
+      guard let found = try ClosedSegment.load(file) else {
+        if isLast {
+          result.notes.append("\(fileName(file.path)): the segment's end is unfinished; the next start makes it anew")
+        } else {
+          problem(file, scan.end, "the segment's summary is not whole")
+        }
+        return false
+      }
+      closed = found
+    } catch {
+      problem(file, error.offset, error.message)
+      return true
+    }
+    if closed.chunks.count != scan.chunks.count || !zip(closed.chunks, scan.chunks).allSatisfy({ $0 == $1 }) {
+      problem(file, closed.dataEnd, "the chunk indexes are not those of the commits")
+    }
+    if Set(closed.schemas) != Set(scan.schemas) || Set(closed.channels) != Set(scan.channels) {
+      problem(file, closed.dataEnd, "the summary's schemas and channels are not those of the commits")
+    }
+    if closed.dataEnd != scan.end { problem(file, scan.end, "something stands between the commits and the summary") }
+    return true
+  }
+
+  private mutating func follow(_ head: SegmentHead, _ file: PosixFile) {
+    if segmentName(head.first) != fileName(file.path) {
+      problem(file, 0, "the file's name is not its first sequence, \(head.first)")
+    }
+    guard let next, next != head.first else { return }
+    if let lost = head.lost, lost.lowerBound == next {
+      result.notes.append("sequences \(lost.lowerBound) to \(lost.upperBound) were lost and written off by a repair")
+    } else {
+      problem(file, 0, sequence: next, "begins with sequence \(head.first), \(next) should follow")
+    }
+  }
+
+  private mutating func checkChannels(_ channels: [Channel], _ schemas: [Schema], _ file: PosixFile) {
+    let schemas = Dictionary(schemas.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    for channel in channels {
+      guard let reason = Self.fault(of: channel, schemas[channel.schemaID]) else { continue }
+      problem(file, nil, "channel \(channel.id) (\(channel.topic)) \(reason)")
+    }
+  }
+
+  private static func fault(of channel: Channel, _ schema: Schema?) -> String? {
+    guard let sender = channel.metadata["sender"] else { return "has no sender" }
+    guard let schema else { return "has no schema" }
+    if channel.metadata["agency"] != agency(of: sender) { return "names an agency that is not its sender's" }
+    if channel.messageEncoding != "json" || schema.encoding != "jsonschema" { return "is not JSON with a JSON Schema" }
+    if schema.name != channel.topic { return "has the schema of \(schema.name)" }
+    if channel.metadata["schema-sha256"] != sha256Hex(schema.data) { return "has another schema than its digest names" }
+    return nil
+  }
+
+  private mutating func problem(
+    _ file: PosixFile, _ offset: UInt64?, sequence: UInt64? = nil, _ message: String
+  ) {
+    result.problems.append(.init(file: fileName(file.path), offset: offset, sequence: sequence, message: message))
+  }
+}
+
+/// Reads the events of a scanned segment; `learn` has told it what the channels mean.
+private struct EventReader {
+  let envelopes: Bool
+  private var senders: [UInt16: (sender: String, topic: String, flags: StampFlags)] = [:]
+  private(set) var problems: [(offset: UInt64, sequence: UInt64, message: String)] = []
+
+  init(envelopes: Bool) { self.envelopes = envelopes }
+
+  mutating func learn(_ channel: Channel) {
+    senders[channel.id] = (
+      channel.metadata["sender"] ?? "", channel.topic, StampFlags(channelMetadata: channel.metadata["flags"] ?? "")
+    )
+  }
+
+  mutating func read(_ storage: BatchStorage, _ place: ChunkPlace, _ visit: (Stamp, UnsafeRawBufferPointer) -> Void) {
+    for (index, entry) in storage.entries.enumerated() {
+      guard let channel = senders[entry.channel] else { continue }
+      let start = Int(entry.offset)
+      let event = UnsafeRawBufferPointer(rebasing: storage.records.bytes[start..<start + Int(entry.length)])
+      let stamp = Stamp(
+        sequence: place.first + UInt64(index),
+        recorded: Timestamp(nanoseconds: Int64(truncatingIfNeeded: storage.logTime(entry))), sender: channel.sender,
+        flags: channel.flags)
+      visit(stamp, event)
+      guard envelopes else { continue }
+      do throws(EventError) {
+        let read = try RecordedEvent(stamp: stamp, bytes: [UInt8](event))
+        if read.envelope.type.rawValue != channel.topic {
+          problems.append(
+            (place.offset, stamp.sequence, "the event is \(read.envelope.type), its channel \(channel.topic)"))
+        }
+      } catch {
+        problems.append((place.offset, stamp.sequence, "no event stands here: \(error.message)"))
+      }
+    }
+  }
+}
+
+/// `jp.nisc` of `jp.nisc/suricata-1`.
+func agency(of sender: String) -> String { String(sender.prefix { $0 != "/" }) }

@@ -1,0 +1,141 @@
+import CasusEvents
+import MCAP
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// What `repairJournal` did.
+public struct JournalRepairReport: Hashable, Sendable {
+  public struct Rewritten: Hashable, Sendable {
+    public var file: String
+    /// Where the file as it was is kept.
+    public var keptAs: String
+    public var saved: UInt64
+    public var reason: String
+  }
+
+  public var rewritten: [Rewritten] = []
+  /// Sequences that are in no file any more; the journal notes them as written off.
+  public var lost: [ClosedRange<UInt64>] = []
+  public var events: UInt64 = 0
+
+  /// The damage reached the journal's end: how many events stood there is not known, and their sequences are given
+  /// to new events. Cursors may point behind the end now.
+  public var lostEnd = false
+
+  /// Nothing but unfinished ends was cut.
+  public var isLossless: Bool { lost.isEmpty && !lostEnd }
+}
+
+/// Makes a damaged journal usable again with every event that can still be read.
+///
+/// Damaged segments are kept beside it as `….mcap.damaged` and written anew; what cannot be read is written off by
+/// name in the next segment, so that readers and `verifyJournal` know. Takes the journal's lock. Sound segments are
+/// not touched unless the one before them lost its end. Memory: one segment's damaged part.
+/// - Throws: `.locked`, `.io`, `.diskFull`; a journal that it leaves halfway can be repaired again.
+public func repairJournal(_ path: String) throws(JournalError) -> JournalRepairReport {
+  let lock = try JournalFolder.takeLock(path)
+  defer { flock(lock.descriptor, LOCK_UN) }
+  var report = JournalRepairReport()
+  var next: UInt64?
+  let names = try segmentNames(in: path)
+  for (place, name) in names.enumerated() {
+    let file = try PosixFile("\(path)/\(name)", O_RDONLY)
+    let isLast = place == names.count - 1
+    if let end = try soundEnd(file, name, after: next, isLast: isLast, &report) {
+      next = end
+      continue
+    }
+    let salvage = try Salvage.read(file, named: name)
+    let runs = salvage.runs.filter { run in next.map { run.last >= $0 } ?? true }
+    let written = try rewrite(runs, from: salvage, in: path, after: &next, &report)
+    let kept = "\(path)/\(name).damaged"
+    unlink(kept)
+    guard link(file.path, kept) == 0 else { throw JournalError.system("cannot keep the damaged file", kept) }
+    for new in written { guard rename(new + ".new", new) == 0 else { throw JournalError.system("cannot name", new) } }
+    if !written.contains(file.path) { unlink(file.path) }
+    try PosixFile.syncDirectory(path)
+    if isLast, salvage.end < salvage.dataEnd { report.lostEnd = true }
+    report.rewritten.append(
+      .init(file: name, keptAs: fileName(kept), saved: runs.reduce(0) { $0 + $1.count }, reason: salvage.reason))
+  }
+  return report
+}
+
+/// The segment's end when nothing needs to be done to it.
+private func soundEnd(
+  _ file: PosixFile, _ name: String, after next: UInt64?, isLast: Bool, _ report: inout JournalRepairReport
+) throws(JournalError) -> UInt64? {
+  guard let scan = try scanUnlessDamaged(file) else { return nil }
+  guard segmentName(scan.head.first) == name else { return nil }
+  if let next, next != scan.head.first, scan.head.lost?.lowerBound != next { return nil }
+  let end = scan.next
+  switch scan.ending {
+  case .damaged: return nil
+  case .whole, .torn: guard isLast else { return nil }
+  case .dataEnd(let crc):
+    var isClosed = false
+    do throws(JournalError) {
+      isClosed = try ClosedSegment.load(file).map { $0.dataEnd == scan.end && crc == scan.crc.value } ?? false
+    } catch { guard error.code == .damaged else { throw error } }
+    guard isClosed || isLast else { return nil }
+  }
+  report.events += end - scan.head.first
+  return end
+}
+
+private func scanUnlessDamaged(_ file: PosixFile) throws(JournalError) -> SegmentScan? {
+  do throws(JournalError) { return try SegmentScan.read(file) } catch {
+    guard error.code == .damaged else { throw error }
+    return nil
+  }
+}
+
+/// Writes each run as a segment of its own under a name with `.new`; returns the final names.
+private func rewrite(
+  _ runs: [Salvage.Run], from salvage: Salvage, in folder: String, after next: inout UInt64?,
+  _ report: inout JournalRepairReport
+) throws(JournalError) -> [String] {
+  var written: [String] = []
+  for run in runs {
+    let registry = ChannelRegistry()
+    let batch = CommitBatch(registry: registry, pool: BatchPool(), maxBytes: ChunkDecoder.limit)
+    var writer: SegmentWriter?
+    try salvage.read(run, registry) { (storage: BatchStorage) throws(JournalError) in
+      // Events that an earlier file holds already are not written twice.
+      let skip = next.map { $0 > storage.firstSequence ? Int($0 - storage.firstSequence) : 0 } ?? 0
+      guard skip < storage.entries.count else { return }
+      let first = storage.firstSequence + UInt64(skip)
+      if writer == nil {
+        var lost: ClosedRange<UInt64>?
+        if let next, next < first { lost = next...(first - 1) }
+        if let lost { report.lost.append(lost) }
+        writer = try SegmentWriter.create(
+          in: folder, head: SegmentHead(first: first, broker: salvage.broker, lost: lost), options: JournalOptions(),
+          registry: registry, rename: false)
+      }
+      for index in skip..<storage.entries.count {
+        let entry = storage.entries[index]
+        let start = Int(entry.offset)
+        try batch.append(
+          sequence: storage.firstSequence + UInt64(index),
+          recorded: Timestamp(nanoseconds: Int64(truncatingIfNeeded: storage.logTime(entry))), sender: entry.sender,
+          type: entry.type, flags: entry.flags,
+          published: Timestamp(nanoseconds: Int64(truncatingIfNeeded: storage.publishTime(entry))),
+          event: UnsafeRawBufferPointer(rebasing: storage.records.bytes[start..<start + Int(entry.length)]))
+      }
+      try writer?.commit(batch.storage)
+      report.events += UInt64(batch.count)
+      next = storage.firstSequence + UInt64(storage.entries.count)
+      batch.removeAll()
+    }
+    if let writer {
+      try writer.finish()
+      written.append("\(folder)/\(segmentName(writer.segment.first))")
+    }
+  }
+  return written
+}
