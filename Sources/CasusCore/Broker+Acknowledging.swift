@@ -56,7 +56,7 @@ extension Broker {
     var changed = false
     for place in state.inFlight.indices {
       let item = state.inFlight[place]
-      guard !item.isDue, !item.isDone, item.deadline <= now else { continue }
+      guard !item.isDue, !item.isDone, item.deadline <= now.steady else { continue }
       state.inFlight[place].isDue = true
       if item.reason.isEmpty { state.inFlight[place].reason = "not acknowledged within \(state.ackWait) ms" }
       changed = true

@@ -1,4 +1,4 @@
-public import CasusEvents
+internal import CasusEvents
 public import CasusWire
 internal import DequeModule
 
@@ -7,9 +7,10 @@ extension Broker {
   public mutating func seal() { filling += 1 }
 
   /// Everything sealed so far is on disk: its publishers are told, and its events go out.
-  public mutating func committed(_ run: Run, at now: Timestamp) {
+  public mutating func committed(_ run: Run, at now: Moment) {
     self.now = now
     durable = run.lastSequence
+    for index in 0..<run.count { count(run.stamp(at: index).sender) }
     tail.append(run)
     tailBytes += run.byteCount
     while tailBytes > options.tailBytes, tail.count > 1 { tailBytes -= tail.removeFirst().byteCount }
@@ -18,6 +19,17 @@ extension Broker {
       reply(answer)
     }
     for key in subscriptions.keys { pump(key) }
+  }
+
+  private mutating func count(_ sender: UInt16) {
+    while publishedBySender.count <= Int(sender) { publishedBySender.append(0) }
+    publishedBySender[Int(sender)] += 1
+  }
+
+  /// Events of a plugin, or of the broker itself, that were committed since the start.
+  public func published(by identity: String) -> Int {
+    guard let sender = senders.find(identity), Int(sender) < publishedBySender.count else { return 0 }
+    return publishedBySender[Int(sender)]
   }
 
   private mutating func reply(_ answer: Waiting) {
@@ -29,7 +41,7 @@ extension Broker {
   /// The sealed commit could not be written, but the journal is whole: nothing after `durable` was ever accepted.
   ///
   /// What was staged behind it goes too, for its sequences would leave a gap.
-  public mutating func commitFailed(_ error: WireErrorCode, at now: Timestamp) {
+  public mutating func commitFailed(_ error: WireErrorCode, at now: Moment) {
     self.now = now
     stage.discard()
     nextSequence = durable + 1
@@ -38,7 +50,6 @@ extension Broker {
     waiting.removeAll()
     for answer in lost {
       let published = answer.published
-      plugins[answer.identity]?.published -= published.accepted
       guard sessions[answer.peer] != nil else { continue }
       sessions[answer.peer]?.windowUsed -= answer.bytes
       fail(answer.peer, WireError(error), command: "publish", number: published.batch)

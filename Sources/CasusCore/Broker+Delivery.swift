@@ -1,4 +1,4 @@
-public import CasusEvents
+internal import CasusEvents
 internal import CasusWire
 internal import DequeModule
 
@@ -7,7 +7,7 @@ extension Broker {
   mutating func pump(_ key: SubscriptionKey) {
     guard let state = subscriptions[key], let peer = state.peer else { return }
     while state.creditEvents > 0, state.creditBytes > 0 {
-      if let due = state.nextDue(at: now) {
+      if let due = state.nextDue(at: now.steady) {
         guard let run = locate(due, state) else { break }
         redeliver(state, from: run, to: peer)
         continue
@@ -40,7 +40,7 @@ extension Broker {
   }
 
   /// The journal's answer to `read`: events from the sequence asked for on; nil when it could not be read.
-  public mutating func history(_ key: SubscriptionKey, _ run: Run?, at now: Timestamp) {
+  public mutating func history(_ key: SubscriptionKey, _ run: Run?, at now: Moment) {
     self.now = now
     guard let state = subscriptions[key], let asked = state.reading else { return }
     state.reading = nil
@@ -106,7 +106,7 @@ extension Broker {
     for place in state.inFlight.indices {
       let item = state.inFlight[place]
       if item.sequence > run.lastSequence || state.creditEvents <= 0 || state.creditBytes <= 0 { break }
-      guard item.isDue, !item.isDone, item.deadline <= now, run.contains(item.sequence) else { continue }
+      guard item.isDue, !item.isDone, item.deadline <= now.steady, run.contains(item.sequence) else { continue }
       let index = Int(item.sequence - run.firstSequence)
       let size = run.size(at: index)
       if !selected.isEmpty, bytes + size > options.limits.batchBytes || selected.count >= options.limits.batchEvents {
@@ -138,14 +138,14 @@ extension Broker {
     effects.append(.send(peer, .progress(Progress(subscription: state.number, through: cursor - 1))))
   }
 
-  func later(_ milliseconds: Int) -> Timestamp {
-    Timestamp(nanoseconds: now.nanoseconds + Int64(milliseconds) * 1_000_000)
+  func later(_ milliseconds: Int) -> Int64 {
+    now.steady + Int64(milliseconds) * 1_000_000
   }
 }
 
 extension SubscriptionState {
   /// The oldest event that is to be sent again now.
-  func nextDue(at now: Timestamp) -> UInt64? {
+  func nextDue(at now: Int64) -> UInt64? {
     inFlight.first { $0.isDue && !$0.isDone && $0.deadline <= now }?.sequence
   }
 
@@ -154,7 +154,7 @@ extension SubscriptionState {
     cursor = earlier.cursor
     skip = earlier.skip
     inFlight = earlier.inFlight
-    for place in inFlight.indices { inFlight[place].deadline = Timestamp(nanoseconds: 0) }
+    for place in inFlight.indices { inFlight[place].deadline = .min }
     matched = earlier.matched
     acked = earlier.acked
     quarantined = earlier.quarantined

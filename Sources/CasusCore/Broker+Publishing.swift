@@ -49,7 +49,6 @@ extension Broker {
       }
       index += 1
     }
-    record.published += published.accepted
     plugins[identity] = record
     if waitsForCommit {
       session.windowUsed += batch.count
@@ -106,9 +105,14 @@ extension Broker {
     let sequence = nextSequence
     nextSequence += 1
     dedup.insert(key, sequence: sequence, digest: digest)
-    stage.stage(
-      RecordStamp(sequence: sequence, recorded: now, type: type, sender: session.sender, flags: flags),
-      publishTime: facts.time ?? now, event: event)
+    keep(
+      RecordStamp(sequence: sequence, recorded: now.wall, type: type, sender: session.sender, flags: flags),
+      publishTime: facts.time ?? now.wall, event: event)
     return .new(sequence)
+  }
+
+  mutating func keep(_ stamp: RecordStamp, publishTime: Timestamp, event: UnsafeRawBufferPointer) {
+    if stage.knownNames < types.count + senders.count { stage.learn(types: types, senders: senders) }
+    stage.stage(stamp, publishTime: publishTime, event: event)
   }
 }

@@ -45,7 +45,7 @@ extension Broker {
   mutating func announce<P: Payload>(_ payload: P, about subject: String) {
     let sequence = nextSequence
     let draft = Draft(
-      payload, id: "bus-\(sequence)", subject: subject, time: now, tlp: .amber, exercise: options.exercise)
+      payload, id: "bus-\(sequence)", subject: subject, time: now.wall, tlp: .amber, exercise: options.exercise)
     guard let bytes = try? draft.encoded(source: "//\(options.identity)"), let type = types.intern(P.type.rawValue)
     else {
       effects.append(.note("an event of \(P.type) about \(subject) could not be written"))
@@ -53,10 +53,10 @@ extension Broker {
     }
     nextSequence += 1
     bytes.withUnsafeBytes {
-      stage.stage(
+      keep(
         RecordStamp(
-          sequence: sequence, recorded: now, type: type, sender: ownSender,
-          flags: options.exercise ? .exercise : []), publishTime: now, event: $0)
+          sequence: sequence, recorded: now.wall, type: type, sender: ownSender,
+          flags: options.exercise ? .exercise : []), publishTime: now.wall, event: $0)
     }
   }
 

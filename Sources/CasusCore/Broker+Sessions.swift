@@ -1,4 +1,4 @@
-public import CasusEvents
+internal import CasusEvents
 internal import CasusWire
 
 extension Broker {
@@ -24,7 +24,7 @@ extension Broker {
         close(older, reason: "error", because: "superseded by a newer session")
       }
     }
-    sessions[peer] = Session(peer: peer, entry: entry, sender: sender, at: now)
+    sessions[peer] = Session(peer: peer, entry: entry, sender: sender, at: now.steady)
     sessionsByIdentity[entry.identity, default: []].insert(peer)
     var record = plugins[entry.identity] ?? PluginRecord(identity: entry.identity, agency: entry.agency)
     record.state = .connected
@@ -68,18 +68,18 @@ extension Broker {
     announce(
       BusLeft(
         plugin: identity, agency: session.entry.agency, reason: reason, message: message.map { bounded($0) },
-        published: record.published, refused: record.refusedCount, delivered: record.delivered, acked: record.acked),
+        published: published(by: identity), refused: record.refusedCount, delivered: record.delivered, acked: record.acked),
       about: identity)
   }
 
   /// The shell could not send: the connection is gone.
-  public mutating func unreachable(_ peer: PeerID, at now: Timestamp) {
+  public mutating func unreachable(_ peer: PeerID, at now: Moment) {
     self.now = now
     close(peer, reason: "error", because: "the connection is gone")
   }
 
   /// A new registry: sessions whose key it no longer has end at once, the others get their new permissions.
-  public mutating func reload(_ registry: Registry, at now: Timestamp) {
+  public mutating func reload(_ registry: Registry, at now: Moment) {
     self.now = now
     self.registry = registry
     for entry in registry.byIdentity.values where plugins[entry.identity] == nil {
@@ -106,10 +106,10 @@ extension Broker {
   }
 
   /// The regular look at everything that time alone changes; call it every 100 ms or so.
-  public mutating func tick(at now: Timestamp) {
+  public mutating func tick(at now: Moment) {
     self.now = now
     let silence = Int64(options.heartbeat) * 3 * 1_000_000
-    for (peer, session) in sessions where now.nanoseconds - session.lastHeard.nanoseconds > silence {
+    for (peer, session) in sessions where now.steady - session.lastHeard > silence {
       effects.append(.send(peer, .bye(Bye(reason: "nothing heard for \(options.heartbeat * 3) ms"))))
       close(peer, reason: "timeout", because: nil)
     }
@@ -123,7 +123,7 @@ extension Broker {
   }
 
   /// The broker is ending: nobody is let in any more, and everybody is told.
-  public mutating func stop(at now: Timestamp) {
+  public mutating func stop(at now: Moment) {
     self.now = now
     isStopping = true
     for peer in sessions.keys { effects.append(.send(peer, .bye(Bye(reason: "stopping")))) }

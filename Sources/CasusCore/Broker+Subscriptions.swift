@@ -1,4 +1,4 @@
-public import CasusEvents
+internal import CasusEvents
 internal import CasusWire
 internal import DequeModule
 
@@ -101,7 +101,7 @@ extension Broker {
   }
 
   /// The journal's answer to `locate`: the first sequence recorded then or later, `durable + 1` when there is none.
-  public mutating func located(_ key: SubscriptionKey, _ sequence: UInt64, at now: Timestamp) {
+  public mutating func located(_ key: SubscriptionKey, _ sequence: UInt64, at now: Moment) {
     self.now = now
     guard subscriptions[key] != nil else { return }
     subscriptions[key]?.cursor = max(sequence, first)

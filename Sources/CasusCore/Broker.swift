@@ -16,6 +16,8 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage, Run: EventRun
   public var inspector: Inspector
   public var stage: Stage
   public internal(set) var plugins: [String: PluginRecord] = [:]
+  /// Events committed since the start, by the sender's number.
+  var publishedBySender: [Int] = []
 
   /// The sequence that the next accepted event gets.
   public internal(set) var nextSequence: UInt64
@@ -25,7 +27,7 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage, Run: EventRun
   public internal(set) var first: UInt64
 
   var effects: Effects = []
-  var now = Timestamp(nanoseconds: 0)
+  var now: Moment
   let decoder: WireDecoder
   let ownSender: UInt16
   var dedup: DedupWindow
@@ -67,7 +69,7 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage, Run: EventRun
   }
 
   public init(
-    options: BrokerOptions, registry: Registry, inspector: Inspector, stage: Stage, past: Past, at now: Timestamp
+    options: BrokerOptions, registry: Registry, inspector: Inspector, stage: Stage, past: Past, at now: Moment
   ) {
     self.options = options
     self.registry = registry
@@ -113,7 +115,7 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage, Run: EventRun
   /// the call only.
   public mutating func receive(
     from peer: PeerID, user: UnsafeBufferPointer<UInt8>?, control: UnsafeRawBufferPointer,
-    batch: UnsafeRawBufferPointer?, at now: Timestamp
+    batch: UnsafeRawBufferPointer?, at now: Moment
   ) {
     self.now = now
     guard let user, let entry = entry(of: user, peer) else {
@@ -123,7 +125,7 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage, Run: EventRun
       close(peer, reason: "revoked", because: nil)
       return
     }
-    sessions[peer]?.lastHeard = now
+    sessions[peer]?.lastHeard = now.steady
     let command: ClientCommand
     do throws(WireError) {
       command = try decoder.clientCommand(control)
@@ -140,7 +142,7 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage, Run: EventRun
   }
 
   /// A message that is not one or two frames.
-  public mutating func receiveMalformed(from peer: PeerID, frames: Int, at now: Timestamp) {
+  public mutating func receiveMalformed(from peer: PeerID, frames: Int, at now: Moment) {
     self.now = now
     fail(peer, WireError(.malformedFrames, "the message has \(frames) frames, not 1 or 2"))
   }

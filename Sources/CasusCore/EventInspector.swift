@@ -36,6 +36,10 @@ public protocol EventInspector {
 
 /// Where accepted events gather until they are committed together.
 public protocol EventStage {
+  /// How many names `learn` was told of, types and senders together.
+  var knownNames: Int { get }
+  /// Learns the names behind the numbers; called before an event with a new one is staged.
+  mutating func learn(types: Names, senders: Names)
   /// Copies the event behind those staged before it.
   mutating func stage(_ stamp: RecordStamp, publishTime: Timestamp, event: UnsafeRawBufferPointer)
   /// Forgets everything staged.

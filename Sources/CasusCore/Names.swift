@@ -36,6 +36,11 @@ public struct Names: Sendable {
     return id
   }
 
+  public func find(_ name: String) -> UInt16? {
+    var name = name
+    return name.withUTF8 { find($0) }
+  }
+
   public mutating func intern(_ name: String) -> UInt16? {
     var name = name
     return name.withUTF8 { intern($0) }

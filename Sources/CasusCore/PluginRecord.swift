@@ -18,8 +18,7 @@ public struct PluginRecord: Sendable {
   public internal(set) var version: String?
   public internal(set) var health: HealthState?
   public internal(set) var healthText = ""
-  /// Events accepted from it; duplicates are counted apart.
-  public internal(set) var published = 0
+  /// Repeats of events that were accepted before; `Broker.published(by:)` counts the others.
   public internal(set) var duplicates = 0
   /// Events refused, by code.
   public internal(set) var refused: [Int: Int] = [:]

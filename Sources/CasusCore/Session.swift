@@ -1,4 +1,3 @@
-internal import CasusEvents
 internal import CasusWire
 
 /// One welcomed connection.
@@ -8,7 +7,8 @@ struct Session {
   let sender: UInt16
   /// `//` + identity: the only source that it may publish.
   let source: [UInt8]
-  var lastHeard: Timestamp
+  /// Steady time.
+  var lastHeard: Int64
   /// Bytes of batches that were taken and not yet answered.
   var windowUsed = 0
   /// By the client's own numbers.
@@ -16,7 +16,7 @@ struct Session {
   /// Whether it may publish a type, by the type's number: 0 not asked yet, 1 yes, 2 no.
   private var mayPublish: [UInt8] = []
 
-  init(peer: PeerID, entry: PluginEntry, sender: UInt16, at now: Timestamp) {
+  init(peer: PeerID, entry: PluginEntry, sender: UInt16, at now: Int64) {
     self.peer = peer
     self.entry = entry
     self.sender = sender

@@ -13,8 +13,8 @@ final class SubscriptionState<Run: EventRun> {
     var sequence: UInt64
     var type: UInt16
     var attempts: Int
-    /// Waiting for its acknowledgement until then; or, when `isDue`, to be sent again from then on.
-    var deadline: Timestamp
+    /// Steady time. Waiting for its acknowledgement until then; or, when `isDue`, to be sent again from then on.
+    var deadline: Int64
     var isDue: Bool
     var isDone = false
     var reason = ""

@@ -1,0 +1,275 @@
+internal import CasusCore
+internal import CasusEvents
+internal import CasusJournal
+internal import CasusWire
+internal import DequeModule
+internal import JSONSchema
+internal import Synchronization
+internal import ZeroMQ
+
+/// The thread that owns the ROUTER: receives, lets the core think, carries out its effects. Everything slow is another
+/// thread's: commits, reads of the journal, positions on disk.
+struct BrokerLoop: ~Copyable {
+  /// What other threads tell the loop.
+  enum News: Sendable {
+    case committed(CommittedBatch)
+    case commitFailed(JournalError)
+    case history(SubscriptionKey, CommittedBatch?)
+    case located(SubscriptionKey, UInt64)
+    case note(String)
+  }
+
+  var broker: Broker<SchemaInspector, JournalStage, JournalRun>
+  let socket: Socket
+  let journal: FileJournal
+  let schemas: SchemaSet
+  let facts: StatusReply.Facts
+  let log: Log
+  let mailbox: Mailbox<News>
+  let committer: Worker
+  let reader: Worker
+  let cursors: CursorStore
+  var clock: Clock
+  var outgoing = Outgoing()
+  var isCommitting = false
+  /// Positions by name, as they are to stand on disk.
+  var positions: [String: [UInt8]]
+  var positionsChanged = false
+  var fatal: ServerError?
+  /// The journal's numbers as the broker's, extended when the journal learns names.
+  private var typeNumbers: [UInt16] = []
+  private var senderNumbers: [UInt16] = []
+  private var control = Message()
+  private var batch = Message()
+  private var address = Message()
+
+  init(
+    broker: consuming Broker<SchemaInspector, JournalStage, JournalRun>, socket: consuming Socket,
+    journal: FileJournal, schemas: SchemaSet, facts: StatusReply.Facts, log: Log, mailbox: Mailbox<News>,
+    committer: Worker, reader: Worker, cursors: CursorStore, positions: [String: [UInt8]], clock: Clock
+  ) {
+    self.broker = broker
+    self.socket = socket
+    self.journal = journal
+    self.schemas = schemas
+    self.facts = facts
+    self.log = log
+    self.mailbox = mailbox
+    self.committer = committer
+    self.reader = reader
+    self.cursors = cursors
+    self.positions = positions
+    self.clock = clock
+  }
+
+  // MARK: Receiving
+
+  /// Takes in what has arrived, up to a bound, so that commits and deliveries get their turn.
+  mutating func receive() throws(ZeroMQError) {
+    for _ in 0..<256 {
+      guard try socket.tryReceive(into: &address) else { return }
+      let peer = address.withUnsafeBytes { PeerID($0) }
+      guard address.more else { continue }
+      try socket.receive(into: &control)
+      var frames = 1
+      if control.more {
+        try socket.receive(into: &batch)
+        frames = 2
+        while batch.more {
+          // An endless message must not fill memory: each frame takes the place of the one before.
+          try socket.receive(into: &batch)
+          frames += 1
+        }
+      }
+      let now = clock.now()
+      guard let peer else { continue }
+      guard frames <= 2 else {
+        broker.receiveMalformed(from: peer, frames: frames, at: now)
+        continue
+      }
+      // From the second frame: polling makes libzmq 4.3.4 lose the first one's metadata.
+      control.withMetadata("User-Id") { user in
+        control.withUnsafeBytes { control in
+          if frames == 2 {
+            batch.withUnsafeBytes { batch in
+              broker.receive(from: peer, user: user, control: control, batch: batch, at: now)
+            }
+          } else {
+            broker.receive(from: peer, user: user, control: control, batch: nil, at: now)
+          }
+        }
+      }
+    }
+  }
+
+  // MARK: Committing
+
+  /// Hands what is staged to the committing thread when that one is idle; meanwhile the next commit fills.
+  mutating func commit() {
+    guard !isCommitting, broker.wantsCommit || broker.stage.failure != nil else { return }
+    if let failure = broker.stage.failure {
+      log.error("cannot stage an event, the batch is given back: \(failure)")
+      broker.commitFailed(.internal, at: clock.now())
+      return
+    }
+    isCommitting = true
+    broker.seal()
+    let batch = SendableBatch(broker.stage.take())
+    committer.add { [journal, mailbox] in
+      do throws(JournalError) {
+        mailbox.post(.committed(try journal.commit(batch.batch)))
+      } catch {
+        batch.batch.removeAll()
+        mailbox.post(.commitFailed(error))
+      }
+    }
+  }
+
+  mutating func takeNews() {
+    for news in mailbox.take() {
+      switch news {
+      case .committed(let batch):
+        isCommitting = false
+        broker.committed(run(batch), at: clock.now())
+      case .commitFailed(let error):
+        isCommitting = false
+        commitFailed(error)
+      case .history(let key, let batch): broker.history(key, batch.map { run($0) }, at: clock.now())
+      case .located(let key, let sequence): broker.located(key, sequence, at: clock.now())
+      case .note(let text): log.warning(text)
+      }
+    }
+  }
+
+  private mutating func commitFailed(_ error: JournalError) {
+    guard error.code == .diskFull else {
+      // The kernel may call pages clean that never reached the disk: nothing can be promised any more.
+      fatal = ServerError(.disk, "the journal failed, nothing more is acknowledged: \(error)")
+      return
+    }
+    log.warning("the disk is full: events are refused until there is room")
+    broker.commitFailed(.diskFull, at: clock.now())
+  }
+
+  /// A batch of the journal with the broker's numbers for its names.
+  private mutating func run(_ batch: CommittedBatch) -> JournalRun {
+    var bytes = 0
+    for record in batch {
+      bytes += record.event.count + 64
+      while typeNumbers.count <= Int(record.type.rawValue) {
+        let name = journal.name(of: TypeID(rawValue: UInt32(typeNumbers.count)))
+        typeNumbers.append(broker.typeNumber(name.rawValue) ?? 0)
+      }
+      while senderNumbers.count <= Int(record.sender.rawValue) {
+        let name = journal.name(of: SenderID(rawValue: UInt32(senderNumbers.count)))
+        senderNumbers.append(broker.senderNumber(name) ?? 0)
+      }
+    }
+    return JournalRun(batch: batch, types: typeNumbers, senders: senderNumbers, byteCount: bytes)
+  }
+
+  // MARK: Effects
+
+  mutating func carryOut() throws(ZeroMQError) {
+    while true {
+      let effects = broker.takeEffects()
+      for effect in effects { try carryOut(effect) }
+      for peer in outgoing.takeGone() { broker.unreachable(peer, at: clock.now()) }
+      if effects.isEmpty { return }
+    }
+  }
+
+  private mutating func carryOut(_ effect: Effect<JournalRun>) throws(ZeroMQError) {
+    switch effect {
+    case .send(let peer, let reply): try outgoing.send(reply.encoded(), to: peer, on: socket)
+    case .deliver(let peer, let delivery):
+      try outgoing.deliver(delivery, senders: broker.senders, to: peer, on: socket)
+    case .read(let key, let sequence): read(key, from: sequence)
+    case .locate(let key, let time): locate(key, time)
+    case .answer(let peer, let request): try answer(request, to: peer)
+    case .keep(let name, let cursor):
+      positions[name] = cursor.map(CursorText.encode)
+      positionsChanged = true
+    case .note(let text): log.warning(text)
+    }
+  }
+
+  private func read(_ key: SubscriptionKey, from sequence: UInt64) {
+    reader.add { [journal, mailbox] in
+      do throws(JournalError) {
+        let batch = try journal.reader(from: sequence).next()
+        mailbox.post(.history(key, batch))
+      } catch {
+        mailbox.post(.note("cannot read from sequence \(sequence): \(error)"))
+        mailbox.post(.history(key, nil))
+      }
+    }
+  }
+
+  private func locate(_ key: SubscriptionKey, _ time: Timestamp) {
+    reader.add { [journal, mailbox] in
+      do throws(JournalError) {
+        mailbox.post(.located(key, try journal.sequence(at: time)))
+      } catch {
+        mailbox.post(.note("cannot find the first event of \(time.rfc3339): \(error)"))
+        mailbox.post(.located(key, journal.lastSequence + 1))
+      }
+    }
+  }
+
+  private mutating func answer(_ request: Request, to peer: PeerID) throws(ZeroMQError) {
+    let reply: BrokerReply
+    switch request.what {
+    case "status": reply = .reply(Reply(id: request.id, result: statusText()))
+    case "schemas": reply = .reply(Reply(id: request.id, result: schemas.list))
+    case "schema":
+      if let bytes = schemas.sources[request.parameters["type"] ?? ""] {
+        reply = .reply(Reply(id: request.id, result: bytes))
+      } else {
+        reply = .error(
+          ErrorReply(
+            error: WireError(.unknownType, "no schema for that type", pointer: "/parameters/type"), command: "request",
+            number: request.id))
+      }
+    default:
+      reply = .error(
+        ErrorReply(
+          error: WireError(.unknownRequest, "'\(request.what.prefix(40))' is not status, schemas or schema", pointer: "/what"),
+          command: "request", number: request.id))
+    }
+    try outgoing.send(reply.encoded(), to: peer, on: socket)
+  }
+
+  private mutating func statusText() -> [UInt8] {
+    var facts = facts
+    facts.journalBytes = journal.bytes
+    facts.segments = journal.segmentCount
+    facts.uptimeMilliseconds = Int((clock.now().steady - facts.startedSteady) / 1_000_000)
+    facts.refusedConnections = facts.refusals.count
+    return StatusReply.text(broker, facts)
+  }
+
+  // MARK: Time
+
+  mutating func tick() throws(ZeroMQError) {
+    broker.tick(at: clock.now())
+    try outgoing.flush(on: socket)
+  }
+
+  /// Writes the positions of durable subscriptions, on the reading thread so that nothing waits for it.
+  mutating func savePositions() {
+    guard positionsChanged else { return }
+    positionsChanged = false
+    reader.add { [cursors, mailbox, positions] in
+      do throws(JournalError) { try cursors.save(positions) } catch {
+        mailbox.post(.note("cannot keep the subscriptions' positions: \(error)"))
+      }
+    }
+  }
+}
+
+/// A batch on its way to the committing thread and back; one thread has it at a time.
+private struct SendableBatch: @unchecked Sendable {
+  let batch: CommitBatch
+  init(_ batch: CommitBatch) { self.batch = batch }
+}

@@ -1,0 +1,133 @@
+public import CasusCore
+public import CasusJournal
+internal import CasusWire
+
+/// What `casusd --config FILE` reads. Paths in the file are relative to its folder.
+public struct Configuration: Sendable {
+  public var options = BrokerOptions()
+  /// ZeroMQ endpoints, `tcp://127.0.0.1:5577`; port 0 lets the system choose.
+  public var listen: [String] = []
+  /// The broker's own CURVE key file.
+  public var key = ""
+  /// A folder with one YAML file an agency.
+  public var registry = ""
+  /// The journal's folder.
+  public var journal = ""
+  /// A folder of further schemas, `<type>.schema.json`.
+  public var schemas: String?
+  /// Where to say that the broker listens; nil for nowhere.
+  public var ready: String?
+  public var segmentBytes: UInt64 = 64 << 20
+  public var compression: String = "lz4"
+  /// Connections at once.
+  public var peers = 1_024
+
+  private static let keys = [
+    "name", "identity", "listen", "key", "registry", "journal", "schemas", "ready", "limits", "exercise",
+    "heartbeat_ms", "dedup_events", "segment_bytes", "compression",
+  ]
+  private static let limitKeys = [
+    "event_bytes", "batch_bytes", "batch_events", "window_bytes", "credit_bytes", "subscriptions", "peers",
+    "staged_bytes", "tail_bytes",
+  ]
+
+  /// Errors name the file, the line and what is expected there.
+  public static func read(_ path: String) throws(ServerError) -> Configuration {
+    let file = try YAMLFile(path)
+    let members = try file.root.members(keys)
+    let folder = path.utf8.contains(UInt8(ascii: "/")) ? String(path[..<path.lastIndex(of: "/")!]) : "."
+    func resolve(_ path: String) -> String { path.hasPrefix("/") ? path : "\(folder)/\(path)" }
+    func required(_ name: String) throws(ServerError) -> YAMLValue {
+      guard let value = members[name] else { throw file.root.wrong("the setting '\(name)' is missing") }
+      return value
+    }
+
+    var configuration = Configuration()
+    if let name = members["name"] { configuration.options.name = try name.string() }
+    if let identity = members["identity"] { configuration.options.identity = try identity.identity() }
+    configuration.listen = try required("listen").elements().map { (value) throws(ServerError) in
+      let endpoint = try value.string()
+      guard endpoint.hasPrefix("tcp://") || endpoint.hasPrefix("ipc://") else {
+        throw value.wrong("an endpoint begins with tcp:// or ipc://, not '\(endpoint)'")
+      }
+      return endpoint
+    }
+    guard !configuration.listen.isEmpty else { throw try required("listen").wrong("no endpoint at all") }
+    configuration.key = resolve(try required("key").string())
+    configuration.registry = resolve(try required("registry").string())
+    configuration.journal = resolve(try required("journal").string())
+    configuration.schemas = try members["schemas"]?.string()
+    configuration.schemas = configuration.schemas.map(resolve)
+    configuration.ready = try members["ready"]?.string()
+    configuration.ready = configuration.ready.map(resolve)
+    if let exercise = members["exercise"] { configuration.options.exercise = try exercise.flag() }
+    if let heartbeat = members["heartbeat_ms"] {
+      configuration.options.heartbeat = try heartbeat.integer(in: 100...600_000)
+    }
+    if let dedup = members["dedup_events"] {
+      configuration.options.dedupEvents = try dedup.integer(in: 1_000...100_000_000)
+    }
+    if let segment = members["segment_bytes"] {
+      configuration.segmentBytes = UInt64(try segment.integer(in: 65_536...(1 << 40)))
+    }
+    if let compression = members["compression"] {
+      configuration.compression = try compression.string()
+      guard ["lz4", "none"].contains(configuration.compression) else { throw compression.wrong("lz4 or none") }
+    }
+    if let limits = members["limits"] { try configuration.read(limits: limits.members(limitKeys)) }
+    return configuration
+  }
+
+  private mutating func read(limits: [String: YAMLValue]) throws(ServerError) {
+    func read(_ name: String, _ range: ClosedRange<Int>, _ keep: (Int) -> Void) throws(ServerError) {
+      if let value = limits[name] { keep(try value.integer(in: range)) }
+    }
+    let bytes = 1_024...(1 << 30)
+    try read("event_bytes", 1_024...(16 << 20)) { options.limits.eventBytes = $0 }
+    try read("batch_bytes", bytes) { options.limits.batchBytes = $0 }
+    try read("batch_events", 1...65_536) { options.limits.batchEvents = $0 }
+    try read("window_bytes", bytes) { options.limits.windowBytes = $0 }
+    try read("credit_bytes", bytes) { options.limits.creditBytes = $0 }
+    try read("subscriptions", 1...10_000) { options.limits.subscriptions = $0 }
+    try read("staged_bytes", bytes) { options.stagedBytes = $0 }
+    try read("tail_bytes", bytes) { options.tailBytes = $0 }
+    try read("peers", 1...65_536) { peers = $0 }
+    guard options.limits.batchBytes >= options.limits.eventBytes + 4 else {
+      throw limits["batch_bytes"]?.wrong("batch_bytes must hold one event of event_bytes")
+        ?? ServerError(.configuration, "batch_bytes must hold one event of event_bytes")
+    }
+  }
+
+  var journalOptions: JournalOptions {
+    var options = JournalOptions()
+    options.segmentBytes = segmentBytes
+    options.compression = compression == "none" ? .none : .lz4
+    options.broker = self.options.name
+    // A commit holds at most what may be staged, and the bus's own events beside it.
+    options.maxBatchBytes = min(1 << 30, self.options.stagedBytes * 2 + (16 << 20))
+    return options
+  }
+}
+
+extension YAMLValue {
+  /// `AGENCY/PLUGIN`.
+  func identity() throws(ServerError) -> String {
+    let text = try string()
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2, parts.allSatisfy({ Self.isName($0) }) else {
+      throw wrong("an identity is AGENCY/PLUGIN in words of a-z, 0-9 and -, not '\(text)'")
+    }
+    return text
+  }
+
+  static func isName(_ text: Substring) -> Bool {
+    !text.isEmpty && text.utf8.count <= 100
+      && text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy { word in
+        !word.isEmpty
+          && word.allSatisfy {
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+              || $0 == UInt8(ascii: "-")
+          }
+      }
+  }
+}

@@ -1,0 +1,111 @@
+internal import CasusCore
+internal import CasusEvents
+internal import CasusJournal
+internal import CasusWire
+internal import IJSON
+internal import JSONSchema
+internal import ZeroMQ
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
+
+/// The broker as a process: reads its configuration, recovers its journal, proves that strangers are refused, serves
+/// until SIGTERM or SIGINT, and leaves everything on disk.
+public struct Daemon {
+  public static let version = "0.1.0"
+
+  private let configuration: Configuration
+  private let log = Log()
+
+  public init(_ configuration: Configuration) { self.configuration = configuration }
+
+  /// Blocks until the end. To be called on the main thread before any other exists.
+  public func run() throws(ServerError) {
+    let signals = Self.blockSignals()
+    defer { close(signals) }
+    signal(SIGPIPE, SIG_IGN)
+    let keys = try readKey()
+    var folder = RegistryFolder(configuration.registry, reserved: configuration.options.identity)
+    let registry = try folder.load()
+    let schemas = try SchemaSet(folder: configuration.schemas)
+    let journal = try openJournal()
+    let doorKeeper = DoorKeeper()
+    do {
+      let zap = try ZAPHandler { doorKeeper.answer($0) }
+      defer { zap.stop() }
+      try StartupProof.run(keys, limits: configuration.options.limits)
+      doorKeeper.admit(Set(registry.byKey.keys))
+      let socket = try open(keys)
+      var loop = try makeLoop(socket.socket, socket.endpoints, journal, schemas, registry, doorKeeper)
+      try announceReady(socket.endpoints, keys)
+      defer { configuration.ready.map { _ = unlink($0) } }
+      let end = try serve(&loop, signals, &folder, doorKeeper)
+      try journalClose(journal)
+      if let end { throw end }
+    } catch let error as ServerError {
+      throw error
+    } catch {
+      throw ServerError(.software, "\(error)")
+    }
+    log.info("stopped")
+  }
+
+  // MARK: Start
+
+  private static func blockSignals() -> Int32 {
+    var set = sigset_t()
+    sigemptyset(&set)
+    for number in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&set, number) }
+    pthread_sigmask(SIG_BLOCK, &set, nil)
+    return signalfd(-1, &set, Int32(SFD_CLOEXEC.rawValue | SFD_NONBLOCK.rawValue))
+  }
+
+  private func readKey() throws(ServerError) -> CurveKeyPair {
+    do throws(KeyFileError) {
+      return try KeyFile.read(configuration.key).keys
+    } catch {
+      throw ServerError(.keyRefused, "\(error)")
+    }
+  }
+
+  private func openJournal() throws(ServerError) -> FileJournal {
+    do throws(JournalError) {
+      let journal = try FileJournal.open(configuration.journal, options: configuration.journalOptions)
+      for cut in journal.recovery.cuts {
+        log.warning(
+          "recovered \(cut.file): cut \(cut.bytes) bytes after byte \(cut.offset) with \(cut.events) events that were "
+            + "never acknowledged (\(cut.reason))")
+      }
+      for note in journal.recovery.notes { log.warning("recovered: \(note)") }
+      return journal
+    } catch {
+      throw ServerError(error.code == .damaged ? .journalDamaged : .disk, "\(error)")
+    }
+  }
+
+  private func open(_ keys: CurveKeyPair) throws(ServerError) -> OpenSocket {
+    do throws(ZeroMQError) {
+      let socket = try ServerSocket.make(keys, limits: configuration.options.limits)
+      var endpoints: [String] = []
+      for endpoint in configuration.listen {
+        do throws(ZeroMQError) {
+          try socket.bind(endpoint)
+          endpoints.append(try socket.lastEndpoint)
+        } catch {
+          throw ServerError(.portInUse, "cannot listen on \(endpoint): \(error)")
+        }
+      }
+      return OpenSocket(socket: socket, endpoints: endpoints)
+    } catch let error as ServerError {
+      throw error
+    } catch {
+      throw ServerError(.software, "\(error)")
+    }
+  }
+
+  private struct OpenSocket: ~Copyable {
+    let socket: Socket
+    let endpoints: [String]
+  }
+}

@@ -1,0 +1,24 @@
+internal import Synchronization
+internal import ZeroMQ
+
+/// Who may connect, as the ZAP thread sees it, and how many were turned away.
+final class DoorKeeper: Sendable {
+  private let keys = Mutex<Set<String>>([])
+  private let refused = Atomic<Int>(0)
+
+  /// Connections that were turned away since the start.
+  var count: Int { refused.load(ordering: .relaxed) }
+
+  func admit(_ keys: Set<String>) { self.keys.withLock { $0 = keys } }
+
+  func answer(_ request: ZAPRequest) -> ZAPReply {
+    guard request.domain == zapDomain, case .curve(let key) = request.credentials,
+      keys.withLock({ $0.contains(key.z85) })
+    else {
+      refused.add(1, ordering: .relaxed)
+      return .refuse("this key is not registered")
+    }
+    // The key itself, so that each message tells with which key it came.
+    return .allow(userID: key.z85)
+  }
+}

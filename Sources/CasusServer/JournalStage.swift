@@ -1,0 +1,81 @@
+internal import CasusCore
+internal import CasusEvents
+internal import CasusJournal
+
+/// The stage of the real broker: events gather as MCAP records in one of two buffers that take turns.
+struct JournalStage: EventStage {
+  private let journal: FileJournal
+  private var filling: CommitBatch
+  private var spare: CommitBatch
+  /// The journal's numbers of the broker's types and senders, by the broker's numbers.
+  private var types: [TypeID] = []
+  private var senders: [SenderID] = []
+  private let schemas: [String: [UInt8]]
+  /// Why an event could not be staged; the loop looks here before it commits.
+  private(set) var failure: JournalError?
+
+  init(_ journal: FileJournal, schemas: [String: [UInt8]]) {
+    self.journal = journal
+    self.schemas = schemas
+    filling = journal.makeBatch()
+    spare = journal.makeBatch()
+  }
+
+  var stagedCount: Int { filling.count }
+  var stagedBytes: Int { filling.byteCount }
+
+  var knownNames: Int { types.count + senders.count }
+
+  mutating func learn(types typeNames: Names, senders senderNames: Names) {
+    while types.count < typeNames.count {
+      let name = typeNames[UInt16(types.count)]
+      types.append(journal.type(EventType(name), schema: schemas[name] ?? Array("{}".utf8)))
+    }
+    while senders.count < senderNames.count {
+      senders.append(journal.sender(senderNames[UInt16(senders.count)]))
+    }
+  }
+
+  mutating func stage(_ stamp: RecordStamp, publishTime: Timestamp, event: UnsafeRawBufferPointer) {
+    do throws(JournalError) {
+      try filling.append(
+        sequence: stamp.sequence, recorded: stamp.recorded, sender: senders[Int(stamp.sender)], type: types[Int(stamp.type)],
+        flags: stamp.flags, published: publishTime, event: event)
+    } catch {
+      // The commit that follows must not acknowledge what is not in it: the loop looks here before it commits.
+      failure = failure ?? error
+    }
+  }
+
+  mutating func discard() {
+    filling.removeAll()
+    failure = nil
+  }
+
+  /// Takes the filled buffer away to be committed; the other one is filled from now on.
+  mutating func take() -> CommitBatch {
+    swap(&filling, &spare)
+    return spare
+  }
+}
+
+/// Committed events as the core sees them, with the broker's numbers for the journal's names.
+struct JournalRun: EventRun {
+  let batch: CommittedBatch
+  /// The broker's numbers by the journal's.
+  let types: [UInt16]
+  let senders: [UInt16]
+  let byteCount: Int
+
+  var firstSequence: UInt64 { batch.firstSequence }
+  var count: Int { batch.count }
+
+  func stamp(at index: Int) -> RecordStamp {
+    let record = batch[batch.startIndex + index]
+    return RecordStamp(
+      sequence: record.sequence, recorded: record.recorded, type: types[Int(record.type.rawValue)],
+      sender: senders[Int(record.sender.rawValue)], flags: record.flags)
+  }
+
+  func size(at index: Int) -> Int { batch[batch.startIndex + index].event.count }
+}

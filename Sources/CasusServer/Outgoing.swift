@@ -1,0 +1,140 @@
+internal import CasusCore
+internal import CasusEvents
+internal import CasusJournal
+internal import CasusWire
+internal import DequeModule
+internal import ZeroMQ
+
+/// The sending half of the ROUTER: never waits, keeps what a full pipe does not take, and notices who is gone.
+///
+/// Used by the loop's thread only. What it keeps is bounded by credit and windows; a peer for whom more piles up is
+/// given up.
+struct Outgoing: ~Copyable {
+  private struct Frames {
+    var control: [UInt8]
+    var batch: [UInt8]?
+  }
+
+  /// Bytes kept for one peer before it is given up.
+  private static let mostKept = 64 << 20
+
+  private var kept: [PeerID: (frames: Deque<Frames>, bytes: Int)] = [:]
+  private(set) var gone: [PeerID] = []
+
+  mutating func takeGone() -> [PeerID] {
+    defer { gone.removeAll(keepingCapacity: true) }
+    return gone
+  }
+
+  mutating func send(_ control: [UInt8], to peer: PeerID, on socket: borrowing Socket) throws(ZeroMQError) {
+    guard kept[peer] == nil else {
+      keep(Frames(control: control), for: peer)
+      return
+    }
+    switch try Self.address(peer, on: socket) {
+    case .sent: try socket.send(control)
+    case .wouldBlock: keep(Frames(control: control), for: peer)
+    case .unreachable: gone.append(peer)
+    }
+  }
+
+  mutating func deliver(
+    _ delivery: Delivery<JournalRun>, senders: borrowing Names, to peer: PeerID, on socket: borrowing Socket
+  ) throws(ZeroMQError) {
+    let isWaiting = kept[peer] != nil
+    let result = isWaiting ? .wouldBlock : try Self.address(peer, on: socket)
+    guard result != .unreachable else {
+      gone.append(peer)
+      return
+    }
+    let (control, size) = Self.control(delivery, senders)
+    if result == .sent {
+      try socket.send(control, more: true)
+      var batch = try Message(size: size)
+      batch.withUnsafeMutableBytes { Self.write(delivery, into: $0) }
+      try socket.send(&batch)
+    } else {
+      let batch = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+        Self.write(delivery, into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<size]))
+        count = size
+      }
+      keep(Frames(control: control, batch: batch), for: peer)
+    }
+  }
+
+  /// Tries again what did not fit.
+  mutating func flush(on socket: borrowing Socket) throws(ZeroMQError) {
+    guard !kept.isEmpty else { return }
+    for peer in Array(kept.keys) {
+      sending: while let frames = kept[peer]?.frames.first {
+        switch try Self.address(peer, on: socket) {
+        case .wouldBlock: break sending
+        case .unreachable:
+          gone.append(peer)
+          kept[peer] = nil
+        case .sent:
+          try socket.send(frames.control, more: frames.batch != nil)
+          if let batch = frames.batch { try socket.send(batch) }
+          kept[peer]?.bytes -= frames.control.count + (frames.batch?.count ?? 0)
+          kept[peer]?.frames.removeFirst()
+        }
+      }
+      if kept[peer]?.frames.isEmpty == true { kept[peer] = nil }
+    }
+  }
+
+  var isWaiting: Bool { !kept.isEmpty }
+
+  private mutating func keep(_ frames: Frames, for peer: PeerID) {
+    var entry = kept[peer] ?? ([], 0)
+    entry.bytes += frames.control.count + (frames.batch?.count ?? 0)
+    guard entry.bytes <= Self.mostKept else {
+      kept[peer] = nil
+      gone.append(peer)
+      return
+    }
+    entry.frames.append(frames)
+    kept[peer] = entry
+  }
+
+  /// Sends the routing id. Once libzmq has taken it, it takes the rest of the message whatever the pipe's state.
+  private static func address(_ peer: PeerID, on socket: borrowing Socket) throws(ZeroMQError) -> SendResult {
+    var message = try peer.withUnsafeBytes { (id) throws(ZeroMQError) in try Message(copying: id) }
+    return try socket.trySend(&message, more: true)
+  }
+
+  private static func control(_ delivery: Delivery<JournalRun>, _ names: borrowing Names) -> ([UInt8], Int) {
+    var senders: [UInt16] = []
+    var size = 0
+    for index in delivery.selected {
+      let sender = delivery.run.stamp(at: Int(index)).sender
+      if !senders.contains(sender) { senders.append(sender) }
+      size += DeliverBatchWriter.header + delivery.run.size(at: Int(index))
+    }
+    let deliver = Deliver(
+      subscription: delivery.subscription, count: delivery.selected.count, senders: senders.map { names[$0] },
+      through: delivery.through)
+    return (BrokerReply.deliver(deliver).encoded(), size)
+  }
+
+  /// The same pass in the same order as `control`, so that the senders' places agree.
+  private static func write(_ delivery: Delivery<JournalRun>, into frame: UnsafeMutableRawBufferPointer) {
+    var writer = DeliverBatchWriter(frame)
+    var senders: [UInt16] = []
+    let batch = delivery.run.batch
+    for index in delivery.selected {
+      let stamp = delivery.run.stamp(at: Int(index))
+      let place: Int
+      if let known = senders.firstIndex(of: stamp.sender) {
+        place = known
+      } else {
+        place = senders.count
+        senders.append(stamp.sender)
+      }
+      writer.append(
+        sequence: stamp.sequence, recorded: stamp.recorded, sender: UInt16(place),
+        flags: delivery.redelivered ? stamp.flags.union(.redelivered) : stamp.flags,
+        event: batch[batch.startIndex + Int(index)].event)
+    }
+  }
+}

@@ -1,0 +1,35 @@
+#if canImport(Glibc)
+  internal import Glibc
+#endif
+
+/// POSIX's counting semaphore, at an address that does not move.
+final class Semaphore: @unchecked Sendable {  // sem_t is made for several threads
+  private let raw: UnsafeMutablePointer<sem_t>
+
+  init() {
+    raw = .allocate(capacity: 1)
+    sem_init(raw, 0, 0)
+  }
+
+  deinit {
+    sem_destroy(raw)
+    raw.deallocate()
+  }
+
+  func signal() { sem_post(raw) }
+
+  func wait() {
+    while sem_wait(raw) != 0 {}
+  }
+
+  /// Whether it was signalled within the time.
+  func wait(seconds: Int) -> Bool {
+    var deadline = timespec()
+    clock_gettime(CLOCK_REALTIME, &deadline)
+    deadline.tv_sec += seconds
+    while sem_timedwait(raw, &deadline) != 0 {
+      if errno != EINTR { return false }
+    }
+    return true
+  }
+}

@@ -1,0 +1,27 @@
+internal import CasusCore
+internal import CasusWire
+internal import ZeroMQ
+
+/// The name that ZAP requests must carry; an empty one would let everybody in (see ARCHITECTURE.md, libzmq's traps).
+let zapDomain = "casus"
+
+/// What is common to every socket that the broker opens to others, set before bind.
+enum ServerSocket {
+  static func make(_ keys: CurveKeyPair, limits: WireLimits) throws(ZeroMQError) -> Socket {
+    let socket = try Socket(.router)
+    try socket.becomeCurveServer(keys, domain: zapDomain)
+    // A frame holds a batch; CURVE adds 33 bytes, and a client may be a little over before it is told.
+    try socket.setMaxMessageSize(Int64(max(limits.batchBytes, limits.controlBytes) + 4_096))
+    try socket.setHandshakeInterval(.seconds(3))
+    try socket.setHeartbeat(interval: .seconds(2), timeout: .seconds(6), timeToLive: .seconds(6))
+    // Long enough for the last acknowledgements and goodbyes of a stopping broker to leave.
+    try socket.setLinger(.milliseconds(500))
+    try socket.setBacklog(512)
+    try socket.setRouterMandatory(true)
+    // Credit and the publishers' window bound what is under way; these only bound strangers' pipes.
+    try socket.setSendHighWaterMark(10_000)
+    try socket.setReceiveHighWaterMark(1_000)
+    try socket.setTCPKeepAlive(idle: 30, interval: 10, count: 3)
+    return socket
+  }
+}

@@ -1,0 +1,43 @@
+internal import CasusWire
+internal import Synchronization
+internal import ZeroMQ
+
+/// Proves before the broker opens its doors that a stranger's key is refused.
+///
+/// libzmq lets everybody in when no ZAP handler answers or the domain is empty, and says nothing. So the broker tries to
+/// break in on a private endpoint, with the very settings that it will use, and does not start when that works.
+enum StartupProof {
+  static func run(_ keys: CurveKeyPair, limits: WireLimits) throws(ServerError) {
+    do {
+      let server = try ServerSocket.make(keys, limits: limits)
+      try server.bind("ipc://@casus-proof-\(UInt64.random(in: .min ... .max))")
+      let stranger = try Socket(.dealer)
+      try stranger.becomeCurveClient(try CurveKeyPair.generate(), server: keys.publicKey)
+      let box = Outcome()
+      let monitor = try SocketMonitor(stranger, [.handshakeFailedAuth, .handshakeSucceeded]) { event in
+        box.kind.withLock { $0 = $0 ?? event.kind }
+        box.bell.signal()
+      }
+      defer { monitor.stop(stranger) }
+      try stranger.connect(server.lastEndpoint)
+      let inTime = box.bell.wait(seconds: 5)
+      let kind = box.kind.withLock { $0 }
+      guard inTime, kind == .handshakeFailedAuth else {
+        throw ServerError(
+          .keyRefused,
+          kind == .handshakeSucceeded
+            ? "an unknown key was let in: libzmq's authentication does not work here, so the broker does not start"
+            : "libzmq did not refuse an unknown key within 5 s, so the broker does not start")
+      }
+    } catch let error as ServerError {
+      throw error
+    } catch {
+      throw ServerError(.software, "the start-up proof failed: \(error)")
+    }
+  }
+}
+
+private final class Outcome: Sendable {
+  let kind = Mutex<MonitorEvent.Kind?>(nil)
+  let bell = Semaphore()
+}

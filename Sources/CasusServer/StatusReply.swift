@@ -1,0 +1,105 @@
+internal import CasusCore
+internal import CasusWire
+internal import IJSON
+
+/// The answer to `status`: what `casus status --json` prints.
+struct StatusReply {
+  struct Facts {
+    var version: String
+    var pid: Int32
+    var started: String
+    var startedSteady: Int64
+    var listen: [String]
+    let refusals: DoorKeeper
+    var uptimeMilliseconds = 0
+    var journalBytes: UInt64 = 0
+    var segments = 0
+    var refusedConnections = 0
+  }
+
+  static func text<Inspector, Stage, Run>(
+    _ broker: borrowing Broker<Inspector, Stage, Run>, _ facts: Facts
+  ) -> [UInt8] {
+    var json = JSONWriter()
+    let reports = broker.subscriptionReports
+    let plugins = broker.plugins.values.sorted { $0.identity < $1.identity }
+    let options = broker.options
+    let own = broker.published(by: options.identity)
+    let sessions = broker.sessionCount
+    let durable = broker.durable
+    let first = broker.first
+    let published = Dictionary(uniqueKeysWithValues: plugins.map { ($0.identity, broker.published(by: $0.identity)) })
+    json.object { json in
+      json.object("broker") { json in
+        json.string("name", options.name)
+        json.string("identity", options.identity)
+        json.string("version", facts.version)
+        json.int("pid", facts.pid)
+        json.string("started", facts.started)
+        json.int("uptime_ms", facts.uptimeMilliseconds)
+        json.array("listen") { json in for endpoint in facts.listen { json.string(endpoint) } }
+        json.int("sessions", sessions)
+        json.int("published", own)
+        json.int("refused_connections", facts.refusedConnections)
+        json.bool("exercise", options.exercise)
+      }
+      json.object("journal") { json in
+        json.string("first", String(first))
+        json.string("last", String(durable))
+        json.int("bytes", facts.journalBytes)
+        json.int("segments", facts.segments)
+      }
+      json.array("plugins") { json in
+        for plugin in plugins {
+          write(plugin, published[plugin.identity] ?? 0, reports.filter { $0.identity == plugin.identity }, &json)
+        }
+      }
+      json.array("subscriptions") { json in for report in reports { write(report, &json) } }
+    }
+    return json.bytes
+  }
+
+  private static func write(
+    _ plugin: PluginRecord, _ published: Int, _ reports: [SubscriptionReport], _ json: inout JSONWriter
+  ) {
+    json.object { json in
+      json.string("name", plugin.identity)
+      json.string("agency", plugin.agency)
+      json.string("state", plugin.state.rawValue)
+      if let program = plugin.program { json.string("program", program) }
+      if let version = plugin.version { json.string("version", version) }
+      if let health = plugin.health { json.string("health", health.rawValue) }
+      if !plugin.healthText.isEmpty { json.string("health_text", plugin.healthText) }
+      json.int("published", published)
+      json.int("duplicates", plugin.duplicates)
+      json.int("refused", plugin.refusedCount)
+      json.object("refused_by") { json in
+        for (code, count) in plugin.refused.sorted(by: { $0.key < $1.key }) {
+          json.name(dynamic: WireErrorCode(rawValue: code)?.name ?? String(code))
+          json.int(count)
+        }
+      }
+      json.int("delivered", plugin.delivered)
+      json.int("acked", plugin.acked)
+      json.int("pending", plugin.delivered - plugin.acked - plugin.quarantined)
+      json.int("quarantined", plugin.quarantined)
+      json.int("redelivered", plugin.redelivered)
+      json.int("lag", reports.map(\.lag).max() ?? 0)
+    }
+  }
+
+  private static func write(_ report: SubscriptionReport, _ json: inout JSONWriter) {
+    json.object { json in
+      json.string("plugin", report.identity)
+      if let name = report.name { json.string("name", name) }
+      json.array("types") { json in for type in report.types { json.string(type) } }
+      json.bool("live", report.isLive)
+      json.int("matched", report.matched)
+      json.int("acked", report.acked)
+      json.int("pending", report.pending)
+      json.int("quarantined", report.quarantined)
+      json.string("acked_through", String(report.ackedThrough))
+      json.int("lag", report.lag)
+    }
+  }
+}
