@@ -48,7 +48,9 @@ extension Broker {
       // Retention took the events, or the disk failed: saying so beats a subscriber that waits for ever.
       effects.append(.note("sequence \(asked) cannot be read for \(state.cursorName ?? state.identity)"))
       if let peer = state.peer {
-        fail(peer, WireError(.sequenceGone, "sequence \(asked) cannot be read"), command: "subscribe", number: state.number)
+        fail(
+          peer, WireError(.sequenceGone, "sequence \(asked) cannot be read"), command: "subscribe", number: state.number
+        )
         sessions[peer]?.subscriptions[state.number] = nil
       }
       subscriptions[key] = state
@@ -79,7 +81,8 @@ extension Broker {
         state.creditBytes -= size
         state.matched += 1
         if state.isDurable {
-          state.inFlight.append(.init(sequence: cursor, type: stamp.type, attempts: 1, deadline: deadline, isDue: false))
+          state.inFlight.append(
+            .init(sequence: cursor, type: stamp.type, attempts: 1, deadline: deadline, isDue: false))
         }
       }
       cursor += 1

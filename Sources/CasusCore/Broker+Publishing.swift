@@ -29,6 +29,8 @@ extension Broker {
     var published = Published(batch: publish.batch)
     var reader = PublishBatchReader(batch)
     var waitsForCommit = false
+    // Told after the batch: its accepted events have sequences without a gap.
+    var refusals: [BusRefused] = []
     var index = 0
     while let event = reader.next() {
       do throws(WireError) {
@@ -45,11 +47,12 @@ extension Broker {
       } catch {
         let id = inspector.lastID
         published.refused.append(.init(index: index, id: id.map { bounded($0) }, error: error))
-        refuse(error, event, id: id, from: session.entry, &record)
+        if let told = refuse(error, event, id: id, from: session.entry, &record) { refusals.append(told) }
       }
       index += 1
     }
     plugins[identity] = record
+    for refusal in refusals { announce(refusal, about: identity) }
     if waitsForCommit {
       session.windowUsed += batch.count
       waiting.append(

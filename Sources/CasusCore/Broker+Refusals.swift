@@ -2,24 +2,22 @@ internal import CasusEvents
 internal import CasusWire
 
 extension Broker {
-  /// Counts a refusal and tells everyone, a flood of them together.
-  mutating func refuse(
+  /// Counts a refusal; gives back how it is to be told, or nil when it will be told together with others of a flood.
+  func refuse(
     _ error: WireError, _ event: UnsafeRawBufferPointer, id: String?, from entry: PluginEntry,
     _ record: inout PluginRecord
-  ) {
+  ) -> BusRefused? {
     record.refused[error.code.rawValue, default: 0] += 1
     guard record.announcements > 0 else {
       record.unannounced[error.code.rawValue, default: 0] += 1
-      return
+      return nil
     }
     record.announcements -= 1
-    announce(
-      BusRefused(
-        plugin: entry.identity, agency: entry.agency, code: error.code.rawValue, name: error.code.name,
-        message: bounded(error.message), pointer: error.pointer.map { bounded($0) },
-        schema: error.schema.map { bounded($0) }, schemaPointer: error.schemaPointer.map { bounded($0) },
-        eventID: id.map { bounded($0) }, eventSHA256: SHA256Digest(of: event).hex, size: event.count),
-      about: entry.identity)
+    return BusRefused(
+      plugin: entry.identity, agency: entry.agency, code: error.code.rawValue, name: error.code.name,
+      message: bounded(error.message), pointer: error.pointer.map { bounded($0) },
+      schema: error.schema.map { bounded($0) }, schemaPointer: error.schemaPointer.map { bounded($0) },
+      eventID: id.map { bounded($0) }, eventSHA256: SHA256Digest(of: event).hex, size: event.count)
   }
 
   /// Gives each plugin back a little of its right to announcements, and tells what was held back.

@@ -39,7 +39,8 @@ extension Broker {
         peer,
         .welcome(
           Welcome(
-            version: version, broker: options.name, identity: entry.identity, roles: entry.roles.map(\.rawValue).sorted(),
+            version: version, broker: options.name, identity: entry.identity,
+            roles: entry.roles.map(\.rawValue).sorted(),
             publish: entry.publish.map(\.text), subscribe: entry.subscribe.map(\.text), limits: options.limits,
             heartbeat: options.heartbeat, first: first, last: durable))))
     announce(
@@ -68,7 +69,8 @@ extension Broker {
     announce(
       BusLeft(
         plugin: identity, agency: session.entry.agency, reason: reason, message: message.map { bounded($0) },
-        published: published(by: identity), refused: record.refusedCount, delivered: record.delivered, acked: record.acked),
+        published: published(by: identity), refused: record.refusedCount, delivered: record.delivered,
+        acked: record.acked),
       about: identity)
   }
 

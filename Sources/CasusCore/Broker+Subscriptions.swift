@@ -97,7 +97,8 @@ extension Broker {
         peer,
         .subscribed(
           Subscribed(
-            subscription: state.number, next: cursor, acked: state.isDurable ? state.ackedThrough : nil, last: durable))))
+            subscription: state.number, next: cursor, acked: state.isDurable ? state.ackedThrough : nil, last: durable))
+      ))
   }
 
   /// The journal's answer to `locate`: the first sequence recorded then or later, `durable + 1` when there is none.

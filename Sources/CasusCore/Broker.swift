@@ -7,7 +7,7 @@ internal import DequeModule
 /// It has no clock, socket or file: time comes with each call, events are judged by the inspector and gathered by the
 /// stage that it is given, and the shell carries out the effects. One thread calls it; nothing here waits.
 public struct Broker<Inspector: EventInspector, Stage: EventStage, Run: EventRun>: ~Copyable {
-  public typealias Effects = [Effect<Run>]
+  public typealias Effects = [BrokerEffect<Run>]
 
   public let options: BrokerOptions
   public internal(set) var registry: Registry

@@ -13,10 +13,13 @@ public struct PeerID: Hashable, Sendable {
     self.word = word
   }
 
+  /// Length of the routing id, in bytes.
+  public var count: Int { Int(word >> 56) }
+
   /// Calls `body` with the routing id's bytes.
   public func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
     Swift.withUnsafeBytes(of: word.littleEndian) {
-      body(UnsafeRawBufferPointer(rebasing: $0.prefix(Int(word >> 56))))
+      body(UnsafeRawBufferPointer(rebasing: $0.prefix(count)))
     }
   }
 }

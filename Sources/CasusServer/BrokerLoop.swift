@@ -28,7 +28,7 @@ struct BrokerLoop: ~Copyable {
   let mailbox: Mailbox<News>
   let committer: Worker
   let reader: Worker
-  let cursors: CursorStore
+  let cursors: CursorKeeper
   var clock: Clock
   var outgoing = Outgoing()
   var isCommitting = false
@@ -36,6 +36,8 @@ struct BrokerLoop: ~Copyable {
   var positions: [String: [UInt8]]
   var positionsChanged = false
   var fatal: ServerError?
+  /// Said once, not every second.
+  var lastRegistryError: String?
   /// The journal's numbers as the broker's, extended when the journal learns names.
   private var typeNumbers: [UInt16] = []
   private var senderNumbers: [UInt16] = []
@@ -46,7 +48,7 @@ struct BrokerLoop: ~Copyable {
   init(
     broker: consuming Broker<SchemaInspector, JournalStage, JournalRun>, socket: consuming Socket,
     journal: FileJournal, schemas: SchemaSet, facts: StatusReply.Facts, log: Log, mailbox: Mailbox<News>,
-    committer: Worker, reader: Worker, cursors: CursorStore, positions: [String: [UInt8]], clock: Clock
+    committer: Worker, reader: Worker, cursors: CursorKeeper, positions: [String: [UInt8]], clock: Clock
   ) {
     self.broker = broker
     self.socket = socket
@@ -179,7 +181,7 @@ struct BrokerLoop: ~Copyable {
     }
   }
 
-  private mutating func carryOut(_ effect: Effect<JournalRun>) throws(ZeroMQError) {
+  private mutating func carryOut(_ effect: BrokerEffect<JournalRun>) throws(ZeroMQError) {
     switch effect {
     case .send(let peer, let reply): try outgoing.send(reply.encoded(), to: peer, on: socket)
     case .deliver(let peer, let delivery):
@@ -234,7 +236,8 @@ struct BrokerLoop: ~Copyable {
     default:
       reply = .error(
         ErrorReply(
-          error: WireError(.unknownRequest, "'\(request.what.prefix(40))' is not status, schemas or schema", pointer: "/what"),
+          error: WireError(
+            .unknownRequest, "'\(request.what.prefix(40))' is not status, schemas or schema", pointer: "/what"),
           command: "request", number: request.id))
     }
     try outgoing.send(reply.encoded(), to: peer, on: socket)
@@ -256,16 +259,31 @@ struct BrokerLoop: ~Copyable {
     try outgoing.flush(on: socket)
   }
 
+  /// Waits for news from the committing thread, at the end when nobody polls any more.
+  func mailboxWait() { mailbox.wait() }
+
+  /// Waits until the worker threads have done everything they were given.
+  func stopWorkers() {
+    committer.stop()
+    reader.stop()
+  }
+
   /// Writes the positions of durable subscriptions, on the reading thread so that nothing waits for it.
   mutating func savePositions() {
     guard positionsChanged else { return }
     positionsChanged = false
     reader.add { [cursors, mailbox, positions] in
-      do throws(JournalError) { try cursors.save(positions) } catch {
+      do throws(JournalError) { try cursors.store.save(positions) } catch {
         mailbox.post(.note("cannot keep the subscriptions' positions: \(error)"))
       }
     }
   }
+}
+
+/// The cursor store, which after the start only the reading thread uses.
+final class CursorKeeper: @unchecked Sendable {
+  let store: CursorStore
+  init(_ store: CursorStore) { self.store = store }
 }
 
 /// A batch on its way to the committing thread and back; one thread has it at a time.

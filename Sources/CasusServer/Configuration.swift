@@ -1,6 +1,7 @@
 public import CasusCore
-public import CasusJournal
+internal import CasusJournal
 internal import CasusWire
+internal import MCAP
 
 /// What `casusd --config FILE` reads. Paths in the file are relative to its folder.
 public struct Configuration: Sendable {

@@ -1,3 +1,4 @@
+internal import CPlatform
 internal import CasusCore
 internal import CasusEvents
 internal import CasusJournal
@@ -15,16 +16,16 @@ internal import ZeroMQ
 public struct Daemon {
   public static let version = "0.1.0"
 
-  private let configuration: Configuration
-  private let log = Log()
+  let configuration: Configuration
+  let log = Log()
 
   public init(_ configuration: Configuration) { self.configuration = configuration }
 
   /// Blocks until the end. To be called on the main thread before any other exists.
   public func run() throws(ServerError) {
-    let signals = Self.blockSignals()
-    defer { close(signals) }
-    signal(SIGPIPE, SIG_IGN)
+    let signals = casus_signals_open()
+    guard signals >= 0 else { throw ServerError(.software, "cannot listen to signals") }
+    defer { casus_signals_close() }
     let keys = try readKey()
     var folder = RegistryFolder(configuration.registry, reserved: configuration.options.identity)
     let registry = try folder.load()
@@ -35,13 +36,16 @@ public struct Daemon {
       let zap = try ZAPHandler { doorKeeper.answer($0) }
       defer { zap.stop() }
       try StartupProof.run(keys, limits: configuration.options.limits)
+      doorKeeper.startCounting()
       doorKeeper.admit(Set(registry.byKey.keys))
+      let bell = try WakeUp()
       let socket = try open(keys)
-      var loop = try makeLoop(socket.socket, socket.endpoints, journal, schemas, registry, doorKeeper)
+      var loop = try makeLoop(
+        socket.socket, socket.endpoints, journal, schemas, registry, doorKeeper, bell)
       try announceReady(socket.endpoints, keys)
       defer { configuration.ready.map { _ = unlink($0) } }
-      let end = try serve(&loop, signals, &folder, doorKeeper)
-      try journalClose(journal)
+      let end = try serve(&loop, signals, bell, &folder, doorKeeper)
+      try close(journal)
       if let end { throw end }
     } catch let error as ServerError {
       throw error
@@ -51,15 +55,15 @@ public struct Daemon {
     log.info("stopped")
   }
 
-  // MARK: Start
-
-  private static func blockSignals() -> Int32 {
-    var set = sigset_t()
-    sigemptyset(&set)
-    for number in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&set, number) }
-    pthread_sigmask(SIG_BLOCK, &set, nil)
-    return signalfd(-1, &set, Int32(SFD_CLOEXEC.rawValue | SFD_NONBLOCK.rawValue))
+  /// Reads everything that the start would read, and opens nothing.
+  public func check() throws(ServerError) {
+    _ = try readKey()
+    _ = try RegistryFolder(configuration.registry, reserved: configuration.options.identity).loaded()
+    _ = try SchemaSet(folder: configuration.schemas)
+    log.info("the configuration is good")
   }
+
+  // MARK: Start
 
   private func readKey() throws(ServerError) -> CurveKeyPair {
     do throws(KeyFileError) {
@@ -85,7 +89,7 @@ public struct Daemon {
   }
 
   private func open(_ keys: CurveKeyPair) throws(ServerError) -> OpenSocket {
-    do throws(ZeroMQError) {
+    do {
       let socket = try ServerSocket.make(keys, limits: configuration.options.limits)
       var endpoints: [String] = []
       for endpoint in configuration.listen {

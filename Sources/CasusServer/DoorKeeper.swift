@@ -9,6 +9,9 @@ final class DoorKeeper: Sendable {
   /// Connections that were turned away since the start.
   var count: Int { refused.load(ordering: .relaxed) }
 
+  /// The start-up proof's own attempt is nobody's.
+  func startCounting() { refused.store(0, ordering: .relaxed) }
+
   func admit(_ keys: Set<String>) { self.keys.withLock { $0 = keys } }
 
   func answer(_ request: ZAPRequest) -> ZAPReply {

@@ -39,7 +39,8 @@ struct JournalStage: EventStage {
   mutating func stage(_ stamp: RecordStamp, publishTime: Timestamp, event: UnsafeRawBufferPointer) {
     do throws(JournalError) {
       try filling.append(
-        sequence: stamp.sequence, recorded: stamp.recorded, sender: senders[Int(stamp.sender)], type: types[Int(stamp.type)],
+        sequence: stamp.sequence, recorded: stamp.recorded, sender: senders[Int(stamp.sender)],
+        type: types[Int(stamp.type)],
         flags: stamp.flags, published: publishTime, event: event)
     } catch {
       // The commit that follows must not acknowledge what is not in it: the loop looks here before it commits.

@@ -13,6 +13,17 @@ final class Mailbox<Message: Sendable>: Sendable {
     bell.ring()
   }
 
+  /// Waits until there is something to take.
+  func wait() {
+    var poller = Poller()
+    poller.add(fileDescriptor: bell.fileDescriptor)
+    while messages.withLock({ $0.isEmpty }) {
+      // Only a broken poll fails, and then the bound is short.
+      _ = try? poller.wait(for: .milliseconds(100))
+      bell.clear()
+    }
+  }
+
   func take() -> [Message] {
     messages.withLock { messages in
       guard !messages.isEmpty else { return [] }

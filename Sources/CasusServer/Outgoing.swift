@@ -55,7 +55,8 @@ struct Outgoing: ~Copyable {
       try socket.send(&batch)
     } else {
       let batch = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-        Self.write(delivery, into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<size]))
+        Self.write(
+          delivery, into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<size]))
         count = size
       }
       keep(Frames(control: control, batch: batch), for: peer)
@@ -99,7 +100,8 @@ struct Outgoing: ~Copyable {
 
   /// Sends the routing id. Once libzmq has taken it, it takes the rest of the message whatever the pipe's state.
   private static func address(_ peer: PeerID, on socket: borrowing Socket) throws(ZeroMQError) -> SendResult {
-    var message = try peer.withUnsafeBytes { (id) throws(ZeroMQError) in try Message(copying: id) }
+    var message = try Message(size: peer.count)
+    message.withUnsafeMutableBytes { target in peer.withUnsafeBytes { target.copyMemory(from: $0) } }
     return try socket.trySend(&message, more: true)
   }
 

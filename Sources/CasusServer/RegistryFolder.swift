@@ -30,6 +30,12 @@ struct RegistryFolder {
     return registry
   }
 
+  /// The registry as it stands now.
+  func loaded() throws(ServerError) -> Registry {
+    var copy = self
+    return try copy.load()
+  }
+
   private func look() throws(ServerError) -> [String: String] {
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
       throw ServerError(.fileMissing, "\(path): there is no registry folder")

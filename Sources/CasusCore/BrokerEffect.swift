@@ -19,7 +19,7 @@ public struct Delivery<Run: EventRun>: Sendable {
 }
 
 /// What the shell is to do, in this order.
-public enum Effect<Run: EventRun>: Sendable {
+public enum BrokerEffect<Run: EventRun>: Sendable {
   /// Send a control frame alone.
   case send(PeerID, BrokerReply)
   case deliver(PeerID, Delivery<Run>)

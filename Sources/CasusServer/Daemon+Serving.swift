@@ -1,0 +1,163 @@
+internal import CasusCore
+internal import CasusEvents
+internal import CasusJournal
+internal import CasusWire
+internal import FoundationEssentials
+internal import IJSON
+internal import JSONSchema
+internal import ZeroMQ
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
+
+extension Daemon {
+  func makeLoop(
+    _ socket: consuming Socket, _ endpoints: [String], _ journal: FileJournal, _ schemas: SchemaSet,
+    _ registry: Registry, _ doorKeeper: DoorKeeper, _ bell: WakeUp
+  ) throws -> BrokerLoop {
+    let store = CursorStore(folder: configuration.journal)
+    let positions = try store.load()
+    var cursors: [CursorRecord] = []
+    for (name, bytes) in positions {
+      if let cursor = CursorText.decode(bytes) {
+        cursors.append(cursor)
+      } else {
+        log.warning("the position of \(name) cannot be read; the subscription starts anew")
+      }
+    }
+    var clock = Clock(notBefore: try lastTime(journal))
+    let now = clock.now()
+    var broker = Broker<SchemaInspector, JournalStage, JournalRun>(
+      options: configuration.options, registry: registry,
+      inspector: SchemaInspector(limits: configuration.options.limits),
+      stage: JournalStage(journal, schemas: schemas.sources),
+      past: .init(first: max(1, journal.firstSequence), last: journal.lastSequence, cursors: cursors), at: now)
+    for (type, schema) in schemas.compiled {
+      guard let number = broker.typeNumber(type) else { throw ServerError(.configuration, "too many types") }
+      broker.inspector.register(schema, for: number)
+    }
+    try remember(journal, in: &broker)
+    let facts = StatusReply.Facts(
+      version: Self.version, pid: getpid(), started: now.wall.rfc3339, startedSteady: now.steady, listen: endpoints,
+      refusals: doorKeeper)
+    return BrokerLoop(
+      broker: broker, socket: socket, journal: journal, schemas: schemas, facts: facts, log: log,
+      mailbox: Mailbox(bell: bell), committer: try Worker(name: "commit"), reader: try Worker(name: "read"),
+      cursors: CursorKeeper(store), positions: positions, clock: clock)
+  }
+
+  /// When the journal's last event was recorded.
+  private func lastTime(_ journal: FileJournal) throws -> Timestamp {
+    guard journal.lastSequence > 0, let last = try journal.reader(from: journal.lastSequence).next()?.last else {
+      return Timestamp(nanoseconds: 0)
+    }
+    return last.recorded
+  }
+
+  /// Fills the duplicate window from the journal's last events.
+  private func remember(
+    _ journal: FileJournal, in broker: inout Broker<SchemaInspector, JournalStage, JournalRun>
+  ) throws {
+    let window = UInt64(configuration.options.dedupEvents)
+    let last = journal.lastSequence
+    guard last > 0 else { return }
+    let reader = try journal.reader(from: max(journal.firstSequence, last > window ? last - window + 1 : 1))
+    while let batch = try reader.next() {
+      for record in batch {
+        guard let facts = try? broker.inspector.open(record.event) else { continue }
+        broker.remember(
+          source: facts.source, id: facts.id, sequence: record.sequence, digest: SHA256Digest(of: record.event))
+      }
+    }
+  }
+
+  /// Tells a launcher that the doors are open: written aside and renamed, so that nobody reads half of it.
+  func announceReady(_ endpoints: [String], _ keys: CurveKeyPair) throws(ServerError) {
+    log.info("\(configuration.options.name) listens on \(endpoints.joined(separator: ", "))")
+    guard let path = configuration.ready else { return }
+    var json = JSONWriter()
+    json.object { json in
+      json.int("pid", getpid())
+      json.array("listen") { json in for endpoint in endpoints { json.string(endpoint) } }
+      json.string("key", keys.publicKey.z85)
+    }
+    let new = path + ".new"
+    guard FileManager.default.createFile(atPath: new, contents: Data(json.bytes)), rename(new, path) == 0 else {
+      throw ServerError(.disk, "\(path): cannot be written: \(String(cString: strerror(errno)))")
+    }
+  }
+
+  /// Runs the loop until a signal comes or the journal fails; returns why it ended when that is an error.
+  func serve(
+    _ loop: inout BrokerLoop, _ signals: Int32, _ bell: WakeUp, _ folder: inout RegistryFolder,
+    _ doorKeeper: DoorKeeper
+  ) throws -> ServerError? {
+    var poller = Poller()
+    let socketPlace = poller.add(loop.socket)
+    let bellPlace = poller.add(fileDescriptor: bell.fileDescriptor)
+    let signalPlace = poller.add(fileDescriptor: signals)
+    var lastTick = loop.clock.now().steady
+    var ticks = 0
+    while loop.fatal == nil {
+      let sinceTick = loop.clock.now().steady - lastTick
+      _ = try poller.wait(for: .nanoseconds(max(0, Self.tickNanoseconds - sinceTick)))
+      if !poller.ready(signalPlace).isEmpty {
+        try finish(&loop)
+        return loop.fatal
+      }
+      if !poller.ready(bellPlace).isEmpty { bell.clear() }
+      loop.takeNews()
+      if !poller.ready(socketPlace).isEmpty { try loop.receive() }
+      let now = loop.clock.now().steady
+      if now - lastTick >= Self.tickNanoseconds {
+        lastTick = now
+        ticks += 1
+        try loop.tick()
+        if ticks % 5 == 0 { loop.savePositions() }
+        if ticks % 10 == 0 { reload(&loop, &folder, doorKeeper) }
+      }
+      loop.commit()
+      try loop.carryOut()
+    }
+    loop.stopWorkers()
+    return loop.fatal
+  }
+
+  private static let tickNanoseconds: Int64 = 100_000_000
+
+  /// Looks whether the registry's files changed; a registry that cannot be read leaves the old one in force.
+  private func reload(_ loop: inout BrokerLoop, _ folder: inout RegistryFolder, _ doorKeeper: DoorKeeper) {
+    guard folder.hasChanged() else { return }
+    do throws(ServerError) {
+      let registry = try folder.load()
+      doorKeeper.admit(Set(registry.byKey.keys))
+      loop.broker.reload(registry, at: loop.clock.now())
+      log.info("the registry was read anew: \(registry.byKey.count) plugins")
+    } catch {
+      if loop.lastRegistryError != error.message { log.error("the registry stays as it was: \(error)") }
+      loop.lastRegistryError = error.message
+    }
+  }
+
+  /// Commits what was taken in, tells everybody, and keeps the positions.
+  private func finish(_ loop: inout BrokerLoop) throws {
+    log.info("stopping")
+    loop.broker.stop(at: loop.clock.now())
+    loop.commit()
+    while loop.isCommitting, loop.fatal == nil {
+      loop.mailboxWait()
+      loop.takeNews()
+      loop.commit()
+    }
+    try loop.carryOut()
+    loop.savePositions()
+    loop.stopWorkers()
+  }
+
+  func close(_ journal: FileJournal) throws(ServerError) {
+    do throws(JournalError) { try journal.close() } catch {
+      throw ServerError(.disk, "the journal could not be closed: \(error)")
+    }
+  }
+}
