@@ -41,7 +41,7 @@ struct SchemaSet {
   private mutating func add(_ type: String, _ bytes: [UInt8], from place: String) throws(ServerError) {
     do throws(SchemaError) {
       let schema = try CompiledSchema.compile(
-        bytes, documents: EventSchemas.shared, options: SchemaOptions(assertFormats: true))
+        bytes, documents: EventSchemas.shared, assertFormats: true)
       compiled.append((type, schema))
       sources[type] = bytes
     } catch {

@@ -1,1 +1,286 @@
+import CasusEvents
+import CasusWire
 import Testing
+
+@testable import CasusCore
+
+@Suite struct Publishing {
+  @Test func anEventIsAcknowledgedOnlyAfterItsCommit() {
+    let bus = Bench()
+    let peer = bus.join("a")
+    bus.publish(peer, batch: 1, ["x"])
+    #expect(bus.published(to: peer).isEmpty)
+    bus.commit()
+    #expect(bus.published(to: peer).map(\.accepted) == [1])
+  }
+
+  @Test func aBatchsAcceptedEventsHaveSequencesWithoutAGap() throws {
+    let bus = Bench()
+    let peer = bus.join("a")
+    bus.commit()
+    bus.publish(peer, batch: 1, ["x", "!bad", "y", "!bad", "z"])
+    bus.commit()
+    let published = try #require(bus.published(to: peer).first)
+    #expect(published.accepted == 3)
+    #expect(published.refused.map(\.index) == [1, 3])
+    let first = Int(published.first) - 1
+    #expect(bus.journal[first..<first + 3].map(\.text) == ["x", "y", "z"])
+  }
+
+  @Test func aRepeatGetsTheSameSequenceAndAReusedIdIsRefused() {
+    let bus = Bench()
+    let peer = bus.join("a")
+    bus.publish(peer, batch: 1, ["x"])
+    bus.commit()
+    let sequence = bus.published(to: peer)[0].first
+    bus.publish(peer, batch: 2, ["x", "x=other"])
+    let again = bus.published(to: peer)[0]
+    #expect(again.duplicates == [.init(index: 0, sequence: sequence)])
+    #expect(again.refused.map(\.error.code) == [.idReused])
+  }
+
+  @Test func aRepeatOfAnUncommittedEventWaitsForTheCommit() {
+    let bus = Bench()
+    let peer = bus.join("a")
+    bus.publish(peer, batch: 1, ["x"])
+    bus.publish(peer, batch: 2, ["x"])
+    #expect(bus.published(to: peer).isEmpty)
+    bus.commit()
+    #expect(bus.published(to: peer).map(\.batch) == [1, 2])
+  }
+
+  @Test func afterAFailedCommitNothingIsKeptAndTheSameEventsAreAcceptedLater() {
+    let bus = Bench()
+    let peer = bus.join("a")
+    bus.commit()
+    let before = bus.journal.count
+    bus.publish(peer, batch: 1, ["x"])
+    bus.seal()
+    bus.publish(peer, batch: 2, ["y"])
+    bus.failCommit()
+    #expect(bus.errors(to: peer).map(\.error.code) == [.diskFull, .diskFull])
+    #expect(bus.journal.count == before)
+    bus.publish(peer, batch: 3, ["x", "y"])
+    bus.commit()
+    let published = bus.published(to: peer)[0]
+    #expect(published.accepted == 2)
+    #expect(published.duplicates.isEmpty)
+    #expect(published.first == UInt64(before + 1))
+  }
+
+  @Test func aForeignSourceAndAForbiddenTypeAreRefused() {
+    let bus = Bench()
+    let peer = bus.join("a", publish: ["t.one"])
+    bus.publish(peer, batch: 1, ["x@//jp.test/b", "y:t.two", "z:t.unknown"])
+    #expect(bus.published(to: peer)[0].refused.map(\.error.code) == [.sourceForeign, .typeNotPermitted, .unknownType])
+  }
+
+  @Test func aWindowThatIsFullIsToldAndNothingIsKept() {
+    var options = BrokerOptions()
+    options.limits.windowBytes = 40
+    let bus = Bench(options)
+    let peer = bus.join("a")
+    bus.commit()
+    bus.publish(peer, batch: 1, ["one"])
+    bus.publish(peer, batch: 2, [String(repeating: "x", count: 30)])
+    #expect(bus.errors(to: peer).map(\.error.code) == [.windowExceeded])
+    bus.commit()
+    #expect(bus.published(to: peer).map(\.batch) == [1])
+  }
+
+  @Test func aFloodOfRefusalsIsToldTogetherAndCountedInFull() {
+    let bus = Bench()
+    let peer = bus.join("a")
+    bus.publish(peer, batch: 1, Array(repeating: "!bad", count: 500))
+    bus.commit()
+    #expect(bus.broker.plugins["jp.test/a"]?.refusedCount == 500)
+    let told = bus.journal.filter { $0.type == "casus.bus.refused.v1" }.count
+    #expect(told == PluginRecord.burst)
+    bus.tick(milliseconds: 100)
+    bus.commit()
+    #expect(bus.journal.filter { $0.type == "casus.bus.refused.v1" }.count == told + 1)
+  }
+}
+
+@Suite struct Sessions {
+  @Test func nothingIsDoneBeforeHello() {
+    let bus = Bench()
+    let peer = bus.connect("a")
+    bus.publish(peer, batch: 1, ["x"])
+    #expect(bus.errors(to: peer).map(\.error.code) == [.noSession])
+  }
+
+  @Test func anUnregisteredKeyIsNobody() {
+    let bus = Bench()
+    let peer = bus.peer()
+    bus.send(peer, user: "unknown", .ping(Ping()))
+    #expect(bus.errors(to: peer).map(\.error.code) == [.unauthenticated])
+    bus.send(peer, user: nil, .ping(Ping()))
+    #expect(bus.errors(to: peer).map(\.error.code) == [.unauthenticated])
+  }
+
+  @Test func aHelloUnderAnotherNameIsRefused() {
+    let bus = Bench()
+    let peer = bus.connect("a")
+    bus.send(peer, user: "key-a", .hello(Hello(identity: "jp.test/b", program: "p", version: "1")))
+    #expect(bus.errors(to: peer).map(\.error.code) == [.identityMismatch])
+  }
+
+  @Test func anotherKeyOnTheSameConnectionEndsTheSession() {
+    let bus = Bench()
+    let peer = bus.join("a")
+    _ = bus.connect("b")
+    bus.send(peer, user: "key-b", .ping(Ping()))
+    #expect(bus.errors(to: peer).map(\.error.code) == [.keyRevoked])
+    bus.publish(peer, batch: 1, ["x"])
+    #expect(bus.errors(to: peer).map(\.error.code) == [.noSession])
+  }
+
+  @Test func aNewerSessionOfTheSameIdentityTakesThePlace() {
+    let bus = Bench()
+    let older = bus.join("a")
+    let newer = bus.join("a")
+    #expect(bus.errors(to: older).map(\.error.code) == [.superseded])
+    bus.publish(newer, batch: 1, ["x"])
+    bus.commit()
+    #expect(bus.published(to: newer).count == 1)
+  }
+
+  @Test func aRemovedKeysSessionEndsAtOnce() {
+    let bus = Bench()
+    let peer = bus.join("a")
+    bus.remove("a")
+    #expect(bus.errors(to: peer).map(\.error.code) == [.keyRevoked])
+    #expect(bus.broker.sessionCount == 0)
+  }
+
+  @Test func whoSaysNothingForThreeHeartbeatsIsGone() {
+    let bus = Bench()
+    let peer = bus.join("a")
+    bus.tick(milliseconds: bus.broker.options.heartbeat * 3)
+    #expect(bus.broker.sessionCount == 1)
+    bus.tick(milliseconds: 1)
+    #expect(bus.broker.sessionCount == 0)
+    _ = peer
+  }
+
+  @Test func aClientThatSendsABrokersCommandIsRefused() {
+    let bus = Bench()
+    let peer = bus.join("a")
+    bus.sendRaw(peer, user: "key-a", #"{"op":"published","batch":1,"durability":"disk","accepted":1}"#)
+    #expect(bus.errors(to: peer).map(\.error.code) == [.unknownCommand])
+  }
+}
+
+@Suite struct Delivering {
+  @Test func creditBoundsWhatIsSent() {
+    let bus = Bench()
+    let publisher = bus.join("a")
+    let subscriber = bus.join("b")
+    bus.subscribe(subscriber, types: ["t.one"], credit: 2)
+    bus.publish(publisher, batch: 1, ["1", "2", "3", "4"])
+    bus.commit()
+    #expect(bus.delivered(to: subscriber) == ["1", "2"])
+    bus.send(subscriber, user: "key-b", .credit(Credit(subscription: 1, events: 5, bytes: 1000)))
+    #expect(bus.delivered(to: subscriber) == ["3", "4"])
+  }
+
+  @Test func onlyWhatMatchesIsSentAndProgressTellsTheRest() {
+    let bus = Bench()
+    let publisher = bus.join("a")
+    let subscriber = bus.join("b")
+    bus.commit()
+    bus.subscribe(subscriber, types: ["t.two"], credit: 100, progress: true)
+    bus.publish(publisher, batch: 1, ["1", "2:t.two", "3"])
+    bus.commit()
+    #expect(bus.delivered(to: subscriber) == ["2"])
+    #expect(bus.progress(to: subscriber).last == bus.broker.durable)
+  }
+
+  @Test func whatIsOutOfMemoryIsReadFromTheJournalInOrder() {
+    var options = BrokerOptions()
+    options.tailBytes = 1
+    let bus = Bench(options)
+    let publisher = bus.join("a")
+    for number in 0..<50 {
+      bus.publish(publisher, batch: number, ["\(number)"])
+      bus.commit()
+    }
+    let subscriber = bus.join("b")
+    bus.subscribe(subscriber, types: ["t.one"], from: .earliest, credit: 1000)
+    #expect(bus.delivered(to: subscriber) == (0..<50).map(String.init))
+  }
+
+  @Test func anEventThatIsNotAcknowledgedInTimeIsSentAgainAndThenQuarantined() {
+    let bus = Bench()
+    let publisher = bus.join("a")
+    let subscriber = bus.join("b")
+    bus.subscribe(subscriber, types: ["t.one"], name: "work", credit: 100, ackWait: 1000, maxAttempts: 2)
+    bus.publish(publisher, batch: 1, ["x"])
+    bus.commit()
+    #expect(bus.delivered(to: subscriber) == ["x"])
+    bus.tick(milliseconds: 1000)
+    #expect(bus.delivered(to: subscriber) == ["x"])
+    bus.tick(milliseconds: 1000)
+    bus.commit()
+    #expect(bus.delivered(to: subscriber).isEmpty)
+    #expect(bus.journal.contains { $0.type == "casus.bus.quarantined.v1" })
+    #expect(bus.ledgerBalances)
+  }
+
+  @Test func aDurableSubscriptionGoesOnWhereItWas() {
+    let bus = Bench()
+    let publisher = bus.join("a")
+    let first = bus.join("b")
+    bus.subscribe(first, types: ["t.one"], name: "work", credit: 3)
+    bus.publish(publisher, batch: 1, ["1", "2", "3", "4"])
+    bus.commit()
+    let sequences = bus.deliveredSequences(to: first)
+    bus.send(first, user: "key-b", .ack(Ack(subscription: 1, through: sequences[0])))
+    bus.send(first, user: "key-b", .ack(Ack(subscription: 1, also: [sequences[2]])))
+    let second = bus.join("b")
+    bus.subscribe(second, types: ["t.one"], name: "work", credit: 10)
+    #expect(bus.delivered(to: second) == ["2", "4"])
+    #expect(bus.ledgerBalances)
+  }
+
+  @Test func positionsSurviveARestartOfTheBroker() {
+    let bus = Bench()
+    let publisher = bus.join("a")
+    let subscriber = bus.join("b")
+    bus.subscribe(subscriber, types: ["t.one"], name: "work", credit: 10)
+    bus.publish(publisher, batch: 1, ["1", "2", "3"])
+    bus.commit()
+    let sequences = bus.deliveredSequences(to: subscriber)
+    bus.send(subscriber, user: "key-b", .ack(Ack(subscription: 1, through: sequences[0], also: [sequences[2]])))
+    bus.tick(milliseconds: 100)
+    bus.restart()
+    let again = bus.join("b")
+    bus.subscribe(again, types: ["t.one"], name: "work", credit: 10)
+    #expect(bus.delivered(to: again) == ["2"])
+  }
+
+  @Test func aNackIsSentAgainAfterItsDelay() {
+    let bus = Bench()
+    let publisher = bus.join("a")
+    let subscriber = bus.join("b")
+    bus.subscribe(subscriber, types: ["t.one"], name: "work", credit: 10)
+    bus.publish(publisher, batch: 1, ["x"])
+    bus.commit()
+    let sequence = bus.deliveredSequences(to: subscriber)[0]
+    bus.send(subscriber, user: "key-b", .nack(Nack(subscription: 1, sequences: [sequence], delay: 500)))
+    bus.tick(milliseconds: 400)
+    #expect(bus.delivered(to: subscriber).isEmpty)
+    bus.tick(milliseconds: 100)
+    #expect(bus.delivered(to: subscriber) == ["x"])
+  }
+
+  @Test func whatIsNotPermittedIsNotSubscribed() {
+    let bus = Bench()
+    let peer = bus.join("a", subscribe: ["t.one"])
+    bus.subscribe(peer, types: ["t.one", "t.*"], credit: 1)
+    let error = bus.errors(to: peer)[0]
+    #expect(error.error.code == .subscriptionNotPermitted)
+    #expect(error.error.pointer == "/types/1")
+  }
+}

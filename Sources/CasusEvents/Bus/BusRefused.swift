@@ -52,7 +52,7 @@ public struct BusRefused: Payload, Hashable {
     case eventSource = "event_source"
     case eventID = "event_id"
     case eventType = "event_type"
-    case eventSHA256 = "event_sHA256"
+    case eventSHA256 = "event_sha256"
     case size, count
   }
 }

@@ -1,0 +1,268 @@
+import CasusEvents
+import CasusWire
+
+@testable import CasusCore
+
+/// Events of the bench are short texts: `id`, then `=variant`, `:type`, `@source` as wanted; `!` means not JSON.
+struct BenchInspector: EventInspector {
+  private var buffers: [[UInt8]] = [[], [], []]
+  private(set) var lastID: String?
+
+  mutating func open(_ event: UnsafeRawBufferPointer) throws(WireError) -> EventFacts {
+    let text = String(decoding: event, as: UTF8.self)
+    lastID = nil
+    guard !text.hasPrefix("!") else { throw WireError(.notJSON) }
+    let parts = BenchRecord.parts(text)
+    lastID = parts.id
+    buffers = [Array(parts.id.utf8), Array(parts.source.utf8), Array(parts.type.utf8)]
+    func pointer(_ place: Int) -> UnsafeBufferPointer<UInt8> { buffers[place].withUnsafeBufferPointer { $0 } }
+    return EventFacts(id: pointer(0), source: pointer(1), type: pointer(2), time: nil, exercise: false)
+  }
+
+  mutating func validate(type: UInt16, name: UnsafeBufferPointer<UInt8>) throws(WireError) {}
+}
+
+struct BenchRecord: Equatable {
+  var stamp: RecordStamp
+  var bytes: [UInt8]
+  var type: String
+
+  /// The id, or the whole of an event that the broker wrote.
+  var text: String {
+    let text = String(decoding: bytes, as: UTF8.self)
+    return type.hasPrefix("t.") ? Self.parts(text).id : text
+  }
+
+  static func parts(_ text: String) -> (id: String, type: String, source: String) {
+    var rest = text[...]
+    func cut(_ mark: Character) -> String? {
+      guard let place = rest.lastIndex(of: mark) else { return nil }
+      defer { rest = rest[..<place] }
+      return String(rest[rest.index(after: place)...])
+    }
+    let source = cut("@") ?? "//jp.test/a"
+    let type = cut(":") ?? "t.one"
+    _ = cut("=")
+    return (String(rest), type, source)
+  }
+}
+
+struct BenchStage: EventStage {
+  var records: [BenchRecord] = []
+  var types = Names()
+  var knownNames = 0
+  var stagedCount: Int { records.count }
+  var stagedBytes: Int { records.reduce(0) { $0 + $1.bytes.count } }
+
+  mutating func learn(types: Names, senders: Names) {
+    self.types = types
+    knownNames = types.count + senders.count
+  }
+
+  mutating func stage(_ stamp: RecordStamp, publishTime: Timestamp, event: UnsafeRawBufferPointer) {
+    records.append(BenchRecord(stamp: stamp, bytes: Array(event), type: types[stamp.type]))
+  }
+
+  mutating func discard() { records = [] }
+}
+
+struct BenchRun: EventRun {
+  var records: [BenchRecord]
+  var firstSequence: UInt64 { records[0].stamp.sequence }
+  var count: Int { records.count }
+  var byteCount: Int { records.reduce(0) { $0 + $1.bytes.count } }
+  func stamp(at index: Int) -> RecordStamp { records[index].stamp }
+  func size(at index: Int) -> Int { records[index].bytes.count }
+}
+
+/// A broker with a journal, positions and a clock in memory, and peers that keep what they were sent.
+final class Bench {
+  typealias Core = Broker<BenchInspector, BenchStage, BenchRun>
+
+  var broker: Core
+  var journal: [BenchRecord] = []
+  private var sealed: [BenchRecord] = []
+  private var entries: [PluginEntry] = []
+  private var users: [PeerID: String] = [:]
+  private var received: [PeerID: [BrokerReply]] = [:]
+  private var records: [PeerID: [BenchRecord]] = [:]
+  private var positions: [String: CursorRecord] = [:]
+  private var steady: Int64 = 0
+  private var peers = 0
+
+  init(_ options: BrokerOptions = BrokerOptions()) {
+    broker = Self.make(options, Registry(), .init(first: 1, last: 0, cursors: []))
+  }
+
+  private static func make(_ options: BrokerOptions, _ registry: Registry, _ past: Core.Past) -> Core {
+    var broker = Core(
+      options: options, registry: registry, inspector: BenchInspector(), stage: BenchStage(), past: past,
+      at: Moment(wall: Timestamp(nanoseconds: 0), steady: 0))
+    _ = broker.typeNumber("t.one")
+    _ = broker.typeNumber("t.two")
+    return broker
+  }
+
+  var now: Moment { Moment(wall: Timestamp(nanoseconds: steady), steady: steady) }
+
+  // MARK: Peers
+
+  func peer() -> PeerID {
+    peers += 1
+    return withUnsafeBytes(of: UInt32(peers)) { PeerID($0)! }
+  }
+
+  func connect(_ name: String, publish: [String] = [">"], subscribe: [String] = [">"]) -> PeerID {
+    if !entries.contains(where: { $0.identity == "jp.test/\(name)" }) {
+      entries.append(
+        PluginEntry(
+          identity: "jp.test/\(name)", agency: "jp.test", nation: "JP", key: "key-\(name)", roles: [],
+          publish: publish.compactMap { TypePattern($0) }, subscribe: subscribe.compactMap { TypePattern($0) }))
+      broker.reload(Registry(entries)!, at: now)
+    }
+    let peer = peer()
+    users[peer] = "key-\(name)"
+    return peer
+  }
+
+  func join(_ name: String, publish: [String] = [">"], subscribe: [String] = [">"]) -> PeerID {
+    let peer = connect(name, publish: publish, subscribe: subscribe)
+    send(peer, user: "key-\(name)", .hello(Hello(identity: "jp.test/\(name)", program: "p", version: "1")))
+    received[peer] = []
+    return peer
+  }
+
+  func remove(_ name: String) {
+    entries.removeAll { $0.identity == "jp.test/\(name)" }
+    broker.reload(Registry(entries)!, at: now)
+    carryOut()
+  }
+
+  func send(_ peer: PeerID, user: String?, _ command: ClientCommand, batch: [UInt8]? = nil) {
+    sendRaw(peer, user: user, String(decoding: command.encoded(), as: UTF8.self), batch: batch)
+  }
+
+  func sendRaw(_ peer: PeerID, user: String?, _ control: String, batch: [UInt8]? = nil) {
+    let user = user.map { Array($0.utf8) }
+    let now = now
+    Array(control.utf8).withUnsafeBytes { control in
+      (batch ?? []).withUnsafeBytes { bytes in
+        (user ?? []).withUnsafeBufferPointer { key in
+          broker.receive(
+            from: peer, user: user == nil ? nil : key, control: control, batch: batch == nil ? nil : bytes, at: now)
+        }
+      }
+    }
+    carryOut()
+  }
+
+  func publish(_ peer: PeerID, batch: Int, _ events: [String]) {
+    var frame: [UInt8] = []
+    for event in events { PublishBatchWriter.append(Array(event.utf8), to: &frame) }
+    send(peer, user: users[peer], .publish(Publish(batch: batch, count: events.count)), batch: frame)
+  }
+
+  func subscribe(
+    _ peer: PeerID, types: [String], from start: Start = .latest, name: String? = nil, credit: Int,
+    ackWait: Int = 30_000, maxAttempts: Int = 5, progress: Bool = false
+  ) {
+    send(
+      peer, user: users[peer],
+      .subscribe(
+        Subscribe(
+          subscription: 1, types: types, name: name, start: start, creditEvents: credit, creditBytes: 1 << 20,
+          ackWait: ackWait, maxAttempts: maxAttempts, progress: progress)))
+  }
+
+  // MARK: The disk and the clock
+
+  func seal() {
+    broker.seal()
+    sealed = broker.stage.records
+    broker.stage.discard()
+  }
+
+  /// Commits until nothing is staged: commits may stage the bus's own events.
+  func commit() {
+    repeat {
+      if sealed.isEmpty { seal() }
+      guard !sealed.isEmpty else { return }
+      let run = BenchRun(records: sealed)
+      journal += sealed
+      sealed = []
+      broker.committed(run, at: now)
+      carryOut()
+    } while broker.wantsCommit
+  }
+
+  func failCommit() {
+    sealed = []
+    broker.commitFailed(.diskFull, at: now)
+    carryOut()
+  }
+
+  func tick(milliseconds: Int) {
+    steady += Int64(milliseconds) * 1_000_000
+    broker.tick(at: now)
+    carryOut()
+  }
+
+  func restart() {
+    broker = Self.make(
+      broker.options, broker.registry,
+      .init(first: 1, last: UInt64(journal.count), cursors: positions.values.sorted { $0.name < $1.name }))
+  }
+
+  private func carryOut() {
+    while true {
+      let effects = broker.takeEffects()
+      if effects.isEmpty { return }
+      for effect in effects {
+        switch effect {
+        case .send(let peer, let reply): received[peer, default: []].append(reply)
+        case .deliver(let peer, let delivery):
+          records[peer, default: []] += delivery.selected.map { delivery.run.records[Int($0)] }
+        case .read(let key, let sequence):
+          let rest = Array(journal[Int(sequence - 1)...].prefix(7))
+          broker.history(key, rest.isEmpty ? nil : BenchRun(records: rest), at: now)
+        case .locate(let key, let time):
+          let place = journal.firstIndex { $0.stamp.recorded >= time } ?? journal.count
+          broker.located(key, UInt64(place + 1), at: now)
+        case .keep(let name, let cursor): positions[name] = cursor
+        case .answer, .note: break
+        }
+      }
+    }
+  }
+
+  // MARK: What peers got, once
+
+  func published(to peer: PeerID) -> [Published] {
+    take(peer) { if case .published(let published) = $0 { published } else { nil } }
+  }
+
+  func errors(to peer: PeerID) -> [ErrorReply] {
+    take(peer) { if case .error(let error) = $0 { error } else { nil } }
+  }
+
+  func progress(to peer: PeerID) -> [UInt64] {
+    take(peer) { if case .progress(let progress) = $0 { progress.through } else { nil } }
+  }
+
+  private func take<T>(_ peer: PeerID, _ pick: (BrokerReply) -> T?) -> [T] {
+    let all = received[peer] ?? []
+    received[peer] = all.filter { pick($0) == nil }
+    return all.compactMap(pick)
+  }
+
+  func delivered(to peer: PeerID) -> [String] {
+    defer { records[peer] = [] }
+    return (records[peer] ?? []).map(\.text)
+  }
+
+  func deliveredSequences(to peer: PeerID) -> [UInt64] { (records[peer] ?? []).map(\.stamp.sequence) }
+
+  var ledgerBalances: Bool {
+    broker.subscriptionReports.allSatisfy { $0.matched == $0.acked + UInt64($0.pending) + $0.quarantined }
+  }
+}
