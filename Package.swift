@@ -140,7 +140,7 @@ let package = Package(
         "Assessment", "Knowledge", "CasusEvents", "CasusPlugin",
       ]),
     tests("ArchitectureTests", []),
-    tests("IntegrationTests", ["CasusPlugin", "CasusWire", "CasusEvents", "ZeroMQ"]),
+    tests("IntegrationTests", ["CasusPlugin", "CasusWire", "CasusEvents", "ZeroMQ", "CPlatform", "casusd"]),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -76,10 +76,10 @@ public struct Daemon {
   private func openJournal() throws(ServerError) -> FileJournal {
     do throws(JournalError) {
       let journal = try FileJournal.open(configuration.journal, options: configuration.journalOptions)
-      for cut in journal.recovery.cuts {
+      for cut in journal.recovery.cuts where !cut.isSummary {
         log.warning(
-          "recovered \(cut.file): cut \(cut.bytes) bytes after byte \(cut.offset) with \(cut.events) events that were "
-            + "never acknowledged (\(cut.reason))")
+          "recovered \(cut.file): cut \(cut.bytes) bytes of an unfinished commit after byte \(cut.offset), none of it "
+            + "acknowledged (\(cut.reason))")
       }
       for note in journal.recovery.notes { log.warning("recovered: \(note)") }
       return journal

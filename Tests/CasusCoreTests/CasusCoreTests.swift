@@ -268,6 +268,7 @@ import Testing
     bus.publish(publisher, batch: 1, ["x"])
     bus.commit()
     let sequence = bus.deliveredSequences(to: subscriber)[0]
+    #expect(bus.delivered(to: subscriber) == ["x"])
     bus.send(subscriber, user: "key-b", .nack(Nack(subscription: 1, sequences: [sequence], delay: 500)))
     bus.tick(milliseconds: 400)
     #expect(bus.delivered(to: subscriber).isEmpty)

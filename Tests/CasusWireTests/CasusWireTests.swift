@@ -99,12 +99,12 @@ private func refusal(of text: String) -> WireError? {
     frame.withUnsafeBytes { bytes in
       var reader = DeliverBatchReader(bytes)
       let first = reader.next()
-      #expect(first?.sequence == .max - 1)
+      #expect(first?.sequence == UInt64.max - 1)
       #expect(first?.recorded.nanoseconds == -5)
       #expect(first?.sender == 7)
       #expect(first?.flags == [.replayed, .exercise])
       #expect(first.map { Array($0.event) } == event)
-      #expect(reader.next()?.sequence == .max)
+      #expect(reader.next()?.sequence == UInt64.max)
       #expect(reader.next() == nil)
     }
   }

@@ -1,0 +1,141 @@
+import CasusEvents
+import CasusWire
+import Foundation
+import ZeroMQ
+
+/// A client made of raw frames, so that the SDK's mistakes cannot hide the broker's.
+final class RawClient {
+  struct Event: Equatable {
+    var sequence: UInt64
+    var sender: String
+    var flags: StampFlags
+    var bytes: [UInt8]
+    var id: String { RawClient.member("id", of: bytes) ?? "" }
+  }
+
+  private let socket: Socket
+  let name: String
+  /// What came and was not asked for yet.
+  private var replies: [BrokerReply] = []
+  private(set) var events: [Event] = []
+  private var nextBatch = 1
+
+  init(_ endpoint: String, server: CurvePublicKey, keys: CurveKeyPair?, name: String) throws {
+    socket = try Socket(.dealer)
+    self.name = name
+    if let keys { try socket.becomeCurveClient(keys, server: server) }
+    try socket.setSendHighWaterMark(0)
+    try socket.connect(endpoint)
+  }
+
+  func send(_ frames: [[UInt8]]) throws { try socket.send(frames: frames) }
+
+  func send(_ command: ClientCommand, batch: [UInt8]? = nil) throws {
+    try send([command.encoded()] + (batch.map { [$0] } ?? []))
+  }
+
+  @discardableResult
+  func hello(as identity: String? = nil) throws -> Welcome {
+    try send(.hello(Hello(identity: identity ?? "jp.test/\(name)", program: "raw", version: "1")))
+    return try await { if case .welcome(let welcome) = $0 { welcome } else { nil } }
+  }
+
+  // MARK: Waiting
+
+  /// Waits for a reply of the wanted kind; others are kept. The bound is only so that a fault ends.
+  func await<T>(seconds: Int = 20, _ pick: (BrokerReply) -> T?) throws -> T {
+    let deadline = Date().addingTimeInterval(Double(seconds))
+    while true {
+      for (place, reply) in replies.enumerated() {
+        if let value = pick(reply) {
+          replies.remove(at: place)
+          return value
+        }
+      }
+      guard Date() < deadline else { throw Failure("no answer; waiting are \(replies)") }
+      try receive(milliseconds: 100)
+    }
+  }
+
+  func await(seconds: Int = 20, until condition: (RawClient) -> Bool) throws {
+    let deadline = Date().addingTimeInterval(Double(seconds))
+    while !condition(self) {
+      guard Date() < deadline else { throw Failure("the condition did not come about; \(events.count) events") }
+      try receive(milliseconds: 100)
+    }
+  }
+
+  /// Whether anything comes within the time.
+  func receive(milliseconds: Int) throws {
+    var poller = Poller()
+    poller.add(socket)
+    guard try poller.wait(for: .milliseconds(milliseconds)) > 0 else { return }
+    let frames = try socket.receiveFrames()
+    let reply = try frames[0].withUnsafeBytes { try WireDecoder().brokerReply($0) }
+    guard case .deliver(let deliver) = reply else {
+      replies.append(reply)
+      return
+    }
+    frames[1].withUnsafeBytes { bytes in
+      var reader = DeliverBatchReader(bytes)
+      while let record = reader.next() {
+        events.append(
+          Event(
+            sequence: record.sequence, sender: deliver.senders[record.sender], flags: record.flags,
+            bytes: Array(record.event)))
+      }
+    }
+  }
+
+  func published() throws -> Published { try await { if case .published(let it) = $0 { it } else { nil } } }
+  func error() throws -> ErrorReply { try await { if case .error(let it) = $0 { it } else { nil } } }
+
+  // MARK: Commands
+
+  @discardableResult
+  func publish(_ events: [String], replay: Bool = false) throws -> Published {
+    try sendBatch(events, replay: replay)
+    return try published()
+  }
+
+  /// Sends without waiting for the answer.
+  func sendBatch(_ events: [String], replay: Bool = false) throws {
+    var frame: [UInt8] = []
+    for event in events { PublishBatchWriter.append(Array(event.utf8), to: &frame) }
+    defer { nextBatch += 1 }
+    try send(.publish(Publish(batch: nextBatch, count: events.count, replay: replay)), batch: frame)
+  }
+
+  @discardableResult
+  func subscribe(
+    _ types: [String], from start: Start = .earliest, name: String? = nil, credit: Int = 100_000, number: Int = 1
+  ) throws -> Subscribed {
+    try send(
+      .subscribe(
+        Subscribe(
+          subscription: number, types: types, name: name, start: start, creditEvents: credit, creditBytes: 1 << 24)))
+    return try await { if case .subscribed(let it) = $0 { it } else { nil } }
+  }
+
+  func status() throws -> [String: Any] {
+    try send(.request(Request(id: 1, what: "status")))
+    let reply: Reply = try await { if case .reply(let it) = $0 { it } else { nil } }
+    return try JSONSerialization.jsonObject(with: Data(reply.result)) as? [String: Any] ?? [:]
+  }
+
+  static func member(_ name: String, of bytes: [UInt8]) -> String? {
+    (try? JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])?[name] as? String
+  }
+}
+
+/// A detection that its schema accepts.
+func detection(_ id: String, source: String = "//jp.test/a", tlp: String = "AMBER", exercise: Bool = false) throws
+  -> String
+{
+  let moment = Timestamp(nanoseconds: 1_767_225_600_000_000_000)
+  let draft = Draft(
+    Detection(
+      finding: Finding(uid: id, title: "EXERCISE finding"), severityID: 1, firstSeen: moment, lastSeen: moment), id: id,
+    time: moment, tlp: TLP(rawValue: tlp) ?? .amber, exercise: exercise)
+  return String(decoding: try draft.encoded(source: source), as: UTF8.self)
+}
