@@ -55,7 +55,9 @@ final class RealBroker {
     var lines = ["agency: jp.test", "nation: JP", "plugins:"]
     for (name, plugin) in plugins.sorted(by: { $0.key < $1.key }) {
       let path = "\(folder)/keys/\(name).key"
-      let key = FileManager.default.fileExists(atPath: path) ? try KeyFile.read(path).keys.publicKey : try makeKey(name, in: folder)
+      let key =
+        FileManager.default.fileExists(atPath: path)
+        ? try KeyFile.read(path).keys.publicKey : try makeKey(name, in: folder)
       func list(_ words: [String]) -> String { "[" + words.map { "\"\($0)\"" }.joined(separator: ", ") + "]" }
       lines.append(
         "  - {name: \(name), key: '\(key.z85)', roles: \(list(plugin.roles)), publish: \(list(plugin.publish)), "
