@@ -96,12 +96,12 @@ let package = Package(
     library("CasusPlugin", ["CasusWire", "CasusEvents", "ZeroMQ", "CPlatform", logging, deque]),
     library("CasusSensor", ["CasusEvents", yams]),
     library("CasusReplay", ["MCAP", "CasusJournal", "CasusWire", "CasusEvents", "CasusPlugin"]),
-    library("CasusLaunch", ["CasusEvents", "CasusWire", "CPlatform", "ZeroMQ", yams]),
+    library("CasusLaunch", ["CasusEvents", "CasusWire", "IJSON", "CPlatform", "ZeroMQ", yams]),
     .executableTarget(
       name: "casus",
       dependencies: [
         "CasusLaunch", "CasusPlugin", "CasusEvents", "CasusWire", "CasusCases", "CasusLedger", "CasusReplay",
-        "CasusJournal", "ZeroMQ", argumentParser,
+        "CasusJournal", "ZeroMQ", "IJSON", argumentParser,
       ], swiftSettings: swift),
     .executableTarget(
       name: "conformance", dependencies: ["IJSON", "JSONSchema", argumentParser], swiftSettings: swift),

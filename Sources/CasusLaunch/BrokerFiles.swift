@@ -38,6 +38,7 @@ struct BrokerFiles {
       "journal: journal",
       "ready: ready.json",
     ]
+    if broker.exercise { lines.append("exercise: true") }
     if !broker.limits.isEmpty {
       lines.append("limits:")
       lines += broker.limits.sorted { $0.key < $1.key }.map { "  \($0.key): \($0.value)" }

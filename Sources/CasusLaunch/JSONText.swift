@@ -1,22 +1,12 @@
-/// JSON written by hand: the few values that configuration files need, valid YAML at the same time.
+internal import IJSON
+
+/// JSON texts for configuration files: valid YAML at the same time.
 enum JSONText {
   /// A string with its quotation marks.
   static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\r": result += "\\r"
-      case "\t": result += "\\t"
-      case _ where scalar.value < 0x20 || scalar.value == 0x7f:
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
+    var json = JSONWriter()
+    json.string(text)
+    return String(decoding: json.bytes, as: UTF8.self)
   }
 
   /// The literal that a plain YAML scalar is by the core schema of YAML 1.2; nil for a string.

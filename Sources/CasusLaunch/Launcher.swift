@@ -227,12 +227,10 @@ public struct Launcher: ~Copyable {
   }
 
   private func writeRun(_ ready: ReadyFile) {
-    let text = """
-      {"pid":\(getpid()),"state":"\(isAllReady ? "ready" : "starting")","broker":{"name":\(JSONText.quoted(plan.topology.broker.name)),\
-      "endpoint":\(JSONText.quoted(ready.localEndpoint)),"key":\(JSONText.quoted(ready.key)),"pid":\(ready.pid)}}
-
-      """
-    try? Files.write(text, to: plan.home.run)
+    let run = RunFile(
+      pid: getpid(), isReady: isAllReady,
+      broker: BrokerAddress(endpoint: ready.localEndpoint, key: ready.key), brokerPID: ready.pid)
+    try? run.write(to: plan.home.run)
   }
 
   private mutating func tell(_ report: Report) {

@@ -7,6 +7,8 @@ public struct Topology: Hashable, Sendable {
     public var listen: [String]
     /// Limits of `casusd`'s configuration by their names there.
     public var limits: [String: Int]
+    /// The bus's own events are part of an exercise.
+    public var exercise: Bool
     public var run: [String]
     public var restart: RestartPolicy
     /// Nanoseconds between SIGTERM and SIGKILL.
@@ -14,11 +16,13 @@ public struct Topology: Hashable, Sendable {
 
     public init(
       name: String = "casus", listen: [String] = ["tcp://127.0.0.1:0"], limits: [String: Int] = [:],
-      run: [String] = ["casusd"], restart: RestartPolicy = .init(), stopTimeout: Int64 = 10_000_000_000
+      exercise: Bool = false, run: [String] = ["casusd"], restart: RestartPolicy = .init(),
+      stopTimeout: Int64 = 10_000_000_000
     ) {
       self.name = name
       self.listen = listen
       self.limits = limits
+      self.exercise = exercise
       self.run = run
       self.restart = restart
       self.stopTimeout = stopTimeout

@@ -71,6 +71,17 @@ extension TopologyReader {
     return nil
   }
 
+  mutating func flag(_ node: Node, _ what: String) -> Bool? {
+    switch text(node, what) {
+    case "true": return true
+    case "false": return false
+    case let text?:
+      report(node, "\(what) is true or false, not \"\(text)\"")
+      return nil
+    case nil: return nil
+    }
+  }
+
   mutating func duration(_ node: Node, _ what: String) -> Int64? {
     guard let text = text(node, what) else { return nil }
     if let span = TimeSpan.nanoseconds(text) { return span }

@@ -66,9 +66,15 @@ public struct TopologyReader {
     return nil
   }
 
+  /// As `casusd` knows them.
+  private static let limits = [
+    "event_bytes", "batch_bytes", "batch_events", "window_bytes", "credit_bytes", "subscriptions", "peers",
+    "staged_bytes", "tail_bytes",
+  ]
+
   private mutating func broker(_ node: Node) -> Topology.Broker {
     var broker = Topology.Broker()
-    let keys = ["name", "listen", "limits", "run", "restart", "stop"]
+    let keys = ["name", "listen", "limits", "exercise", "run", "restart", "stop"]
     guard let members = members(node, of: "broker", keys: keys) else { return broker }
     if let name = members["name"].flatMap({ word($0, "name") }) { broker.name = name }
     if let node = members["listen"] {
@@ -80,10 +86,11 @@ public struct TopologyReader {
       if broker.listen.isEmpty { report(node, "listen names no endpoint") }
     }
     if let node = members["limits"],
-      let limits = self.members(node, of: "limits", keys: ["event_bytes", "batch_bytes", "batch_events", "peers"])
+      let limits = self.members(node, of: "limits", keys: Self.limits)
     {
       for (key, value) in limits { broker.limits[key] = integer(value, key, in: 1...1 << 30) }
     }
+    if let node = members["exercise"] { broker.exercise = flag(node, "exercise") ?? false }
     if let node = members["run"] { broker.run = command(node) ?? broker.run }
     if let node = members["restart"] { broker.restart = restart(node) }
     if let node = members["stop"] { broker.stopTimeout = duration(node, "stop") ?? broker.stopTimeout }

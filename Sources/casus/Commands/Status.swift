@@ -1,0 +1,102 @@
+import ArgumentParser
+import CasusPlugin
+import FoundationEssentials
+
+struct Status: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show the broker, its journal and every plugin.",
+    discussion: """
+      For each plugin: what it published, what was refused, what was delivered to it and acknowledged by it, what is \
+      pending, and how many events it is behind (lag). With --json the broker's own answer, one object.
+
+      EXAMPLE: casus status --json
+      """)
+
+  @OptionGroup var link: LinkOptions
+
+  @Flag(help: "One JSON object.")
+  var json = false
+
+  func run() async throws {
+    let bytes = try await link.withBus("status") { bus in try await bus.request("status", [:]) }
+    if json {
+      Terminal.write(String(decoding: bytes, as: UTF8.self) + "\n")
+    } else {
+      Terminal.write(Terminal.harmless(try StatusView.decode(bytes).text, lines: true))
+    }
+  }
+}
+
+/// The part of the broker's answer that people are shown, and the launcher looks at.
+struct StatusView: Decodable {
+  struct Broker: Decodable {
+    var name: String
+    var version: String?
+    var listen: [String]?
+    var uptimeMilliseconds: Int64?
+
+    enum CodingKeys: String, CodingKey {
+      case name, version, listen
+      case uptimeMilliseconds = "uptime_ms"
+    }
+  }
+
+  struct Journal: Decodable {
+    var first: String
+    var last: String
+    var bytes: Int64
+    var segments: Int
+  }
+
+  struct Plugin: Decodable {
+    var name: String
+    var state: String
+    var health: String?
+    var healthText: String?
+    var published: Int64
+    var refused: Int64
+    var delivered: Int64
+    var acked: Int64
+    var pending: Int64
+    var lag: Int64
+
+    enum CodingKeys: String, CodingKey {
+      case name, state, health
+      case healthText = "health_text"
+      case published, refused, delivered, acked, pending, lag
+    }
+
+    var isConnected: Bool { state == "connected" }
+  }
+
+  var broker: Broker
+  var journal: Journal
+  var plugins: [Plugin]
+
+  static func decode(_ bytes: [UInt8]) throws -> StatusView {
+    do {
+      return try JSONDecoder().decode(StatusView.self, from: Data(bytes))
+    } catch {
+      throw Failure(.fault, "the broker's status is not what this casus knows: \(error)")
+    }
+  }
+
+  var text: String {
+    var text = "broker \(broker.name)"
+    if let version = broker.version { text += " \(version)" }
+    if let listen = broker.listen { text += " at \(listen.joined(separator: ", "))" }
+    if let uptime = broker.uptimeMilliseconds { text += ", up \(uptime / 1000) s" }
+    let events = journal.last == "0" ? "empty" : "events \(journal.first) to \(journal.last)"
+    let segments = journal.segments == 1 ? "1 segment" : "\(journal.segments) segments"
+    text += "\njournal \(events), \(Figure.bytes(journal.bytes)) in \(segments)\n\n"
+    var table = Table(
+      ["plugin", "state", ">published", ">refused", ">delivered", ">acked", ">pending", ">lag", "health"])
+    for plugin in plugins {
+      table.add(
+        [plugin.name, plugin.state]
+          + [plugin.published, plugin.refused, plugin.delivered, plugin.acked, plugin.pending, plugin.lag]
+          .map { Figure.count($0) } + [[plugin.health, plugin.healthText].compactMap(\.self).joined(separator: ": ")])
+    }
+    return text + (table.isEmpty ? "no plugins\n" : table.text)
+  }
+}
