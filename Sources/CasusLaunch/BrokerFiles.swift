@@ -54,10 +54,13 @@ struct BrokerFiles {
       plugins[plugin.name.agency, default: []].append(
         entry(plugin.name, key, roles: plugin.roles, publish: plugin.publish, subscribe: plugin.subscribe))
     }
-    let person = Home.operatorName
-    let key = try KeyFile.make(home.operatorKey, name: person.description)
-    plugins[person.agency, default: []].append(
-      entry(person, key, roles: Home.operatorRoles, publish: [">"], subscribe: [">"]))
+    let hand = Topology.Person(
+      name: Home.operatorName, publish: [">"], subscribe: [">"], roles: Home.operatorRoles)
+    for person in topology.people + [hand] {
+      let key = try KeyFile.make(home.key(of: person.name), name: person.name.description)
+      plugins[person.name.agency, default: []].append(
+        entry(person.name, key, roles: person.roles, publish: person.publish, subscribe: person.subscribe))
+    }
 
     let nations = Dictionary(topology.agencies.map { ($0.name, $0.nation) }) { first, _ in first }
     for (agency, entries) in plugins {

@@ -34,6 +34,19 @@ public struct Home: Hashable, Sendable {
   public func state(of plugin: PluginName) -> String { "\(path)/state/\(plugin.agency)/\(plugin.plugin)" }
   func settings(of plugin: PluginName) -> String { "\(path)/settings/\(plugin.agency)/\(plugin.plugin).json" }
 
+  /// The key files that there are, by name.
+  public func keyFiles() -> [String] {
+    var found: [String] = []
+    var folders = [keys]
+    while let folder = folders.popLast() {
+      for name in Files.names(in: folder) where !name.hasPrefix(".") {
+        let path = "\(folder)/\(name)"
+        if Files.isFolder(path) { folders.append(path) } else if name.hasSuffix(".key") { found.append(path) }
+      }
+    }
+    return found.sorted()
+  }
+
   func makeFolders() throws(LaunchError) {
     for folder in [path, keys, registry, journal] { try Files.makeFolder(folder) }
   }

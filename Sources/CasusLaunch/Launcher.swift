@@ -23,6 +23,7 @@ public struct Launcher: ~Copyable {
   private var children: [Int: Child] = [:]
   private var broker: BrokerAddress?
   private var lastLines: [Int: String] = [:]
+  private var isWatching = false
   private var isAllReady = false
   private var isDone = false
   private var signals: Int32 = -1
@@ -220,9 +221,12 @@ public struct Launcher: ~Copyable {
       } catch {
         printer.say("\(error)", event: "warning")
       }
-      watch.begin(address) { [mailbox] names in mailbox.report(connected: names) }
     }
     writeRun(ready)
+    if !isWatching {
+      isWatching = true
+      watch.begin(address) { [mailbox] names in mailbox.report(connected: names) }
+    }
     handle(.ready(0))
   }
 

@@ -55,9 +55,19 @@ public struct Topology: Hashable, Sendable {
     public var stopTimeout: Int64
   }
 
+  /// Someone who uses the bus by hand: a key and permissions, no process.
+  public struct Person: Hashable, Sendable {
+    /// `us.state/exercise-desk`, for `casus … --as`.
+    public var name: PluginName
+    public var publish: [String]
+    public var subscribe: [String]
+    public var roles: [String]
+  }
+
   public var broker: Broker
   public var agencies: [Agency]
   public var plugins: [Plugin]
+  public var people: [Person] = []
   /// The absolute folder that relative paths start from and that the plugins run in.
   public var folder: String
 

@@ -9,6 +9,8 @@ public struct TopologyReader {
   let folder: String
   let environment: [String: String]
   var problems: [TopologyError.Problem] = []
+  /// Where each name was given first.
+  private var lines: [PluginName: Int] = [:]
 
   /// - Parameters:
   ///   - yaml: the file's text.
@@ -32,14 +34,16 @@ public struct TopologyReader {
 
   private mutating func topology(_ yaml: String) -> Topology? {
     guard let root = compose(yaml) else { return nil }
-    guard let top = members(root, of: "the topology", keys: ["name", "broker", "agencies", "plugins"]) else {
+    guard let top = members(root, of: "the topology", keys: ["name", "broker", "agencies", "plugins", "people"]) else {
       return nil
     }
     var topology = Topology(folder: folder)
     if let node = top["broker"] { topology.broker = broker(node) }
     if let name = top["name"].flatMap({ word($0, "name") }) { topology.broker.name = name }
     if let node = top["agencies"] { topology.agencies = agencies(node) }
-    if let node = top["plugins"] { topology.plugins = plugins(node, agencies: topology.agencies.map(\.name)) }
+    let agencies = topology.agencies.map(\.name)
+    if let node = top["plugins"] { topology.plugins = plugins(node, agencies: agencies) }
+    if let node = top["people"] { topology.people = people(node, agencies: agencies) }
     return topology
   }
 
@@ -125,17 +129,48 @@ public struct TopologyReader {
       report(node, "plugins is a list: - {name: jp.nisc/suricata-1, run: [suricata-sensor]}")
       return []
     }
-    var plugins: [Topology.Plugin] = []
-    var lines: [PluginName: Int] = [:]
-    for item in sequence {
-      guard let plugin = plugin(item, agencies: agencies) else { continue }
-      if let line = lines[plugin.name] {
-        report(item, "plugin \(plugin.name) is there already, at line \(line)")
-      }
-      lines[plugin.name] = item.mark?.line ?? 0
-      plugins.append(plugin)
+    return sequence.compactMap { plugin($0, agencies: agencies) }
+  }
+
+  private mutating func people(_ node: Node, agencies: [String]) -> [Topology.Person] {
+    guard let sequence = node.sequence else {
+      report(node, "people is a list: - {name: us.state/exercise-desk, subscribe: [\">\"]}")
+      return []
     }
-    return plugins
+    var people: [Topology.Person] = []
+    for item in sequence {
+      let keys = ["name", "publish", "subscribe", "roles"]
+      guard let members = members(item, of: "one of people", keys: keys),
+        let name = name(item, members, agencies: agencies)
+      else { continue }
+      people.append(
+        Topology.Person(
+          name: name, publish: members["publish"].map { patterns($0, "publish") } ?? [],
+          subscribe: members["subscribe"].map { patterns($0, "subscribe") } ?? [],
+          roles: members["roles"].map { roles($0) } ?? []))
+    }
+    return people
+  }
+
+  /// The name of a plugin or a person: of a known agency, and given once.
+  private mutating func name(_ node: Node, _ members: [String: Node], agencies: [String]) -> PluginName? {
+    guard let nameNode = members["name"] else {
+      report(node, "this one has no name")
+      return nil
+    }
+    guard let text = text(nameNode, "name") else { return nil }
+    guard let name = PluginName(text) else {
+      report(nameNode, "\"\(text)\" is no name: agency/plugin, as jp.nisc/suricata-1")
+      return nil
+    }
+    if !agencies.contains(name.agency) {
+      let suggestion = Suggestion.text(for: name.agency, among: agencies)
+      report(nameNode, "agency \(name.agency) is not under agencies:\(suggestion)")
+    }
+    if let line = lines[name] { report(nameNode, "\(name) is there already, at line \(line)") }
+    if name == Home.operatorName { report(nameNode, "\(name) is casus up's own") }
+    lines[name] = nameNode.mark?.line ?? 0
+    return name
   }
 
   private mutating func plugin(_ node: Node, agencies: [String]) -> Topology.Plugin? {
@@ -143,18 +178,7 @@ public struct TopologyReader {
       "name", "run", "input", "environment", "settings", "publish", "subscribe", "roles", "restart", "stop",
     ]
     guard let members = members(node, of: "a plugin", keys: keys) else { return nil }
-    var name: PluginName?
-    if let node = members["name"] {
-      if let text = text(node, "name") {
-        name = PluginName(text)
-        if name == nil { report(node, "\"\(text)\" is no plugin's name: agency/plugin, as jp.nisc/suricata-1") }
-      }
-      if let agency = name?.agency, !agencies.contains(agency) {
-        report(node, "agency \(agency) is not under agencies:\(Suggestion.text(for: agency, among: agencies))")
-      }
-    } else {
-      report(node, "this plugin has no name")
-    }
+    let name = name(node, members, agencies: agencies)
     var run: [String]?
     if let node = members["run"] { run = command(node) } else { report(node, "this plugin has no run: [program, …]") }
     var plugin = Topology.Plugin(

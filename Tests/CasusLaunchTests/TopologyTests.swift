@@ -86,14 +86,14 @@ struct TopologyTests {
         - {name: a/x, run: [p]}
         - {name: a/x, run: [q]}
       """)
-    #expect(found == ["t.yaml:4:5: plugin a/x is there already, at line 3"])
+    #expect(found == ["t.yaml:4:12: a/x is there already, at line 3"])
   }
 
   @Test("that is no YAML says where it stops being one")
   func broken() {
     #expect(problems("plugins: [1, 2\nname: x").first?.hasPrefix("t.yaml:2") == true)
     #expect(problems("").first?.contains("is empty") == true)
-    #expect(problems("- 1").first?.contains("is a mapping of name, broker, agencies, plugins") == true)
+    #expect(problems("- 1").first?.contains("is a mapping of name, broker, agencies, plugins, people") == true)
     #expect(problems("name: a\nname: b").first?.contains("\"name\" stands more than once") == true)
   }
 

@@ -49,7 +49,9 @@ struct Up: AsyncParsableCommand {
     let printer = LogPrinter(
       form: json ? .json : Terminal.hasColour ? .colour : .plain, names: plan.processes.map(\.name), descriptor: 1)
     let duration = span.flatMap(TimeSpan.nanoseconds)
-    let watch = StatusWatch(home: plan.home)
+    let watch = StatusWatch(
+      link: LinkOptions(home: plan.home), plugins: plan.processes.dropFirst().map(\.name),
+      exercise: plan.topology.broker.exercise)
 
     // A thread of its own, to the end: the kernel kills the children when the thread that forked them is gone.
     let result: Result<Int32, LaunchError> = try await withCheckedThrowingContinuation { continuation in

@@ -8,6 +8,15 @@ import ZeroMQ
 struct LinkOptions: ParsableArguments {
   @OptionGroup var home: HomeOption
 
+  init() {}
+
+  /// As the operator of a home that is known already.
+  init(home: Home) {
+    self.home = HomeOption()
+    self.home.home = home.path
+    actor = nil
+  }
+
   @Option(
     name: .customLong("as"),
     help: ArgumentHelp(

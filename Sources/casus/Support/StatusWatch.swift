@@ -3,12 +3,12 @@ import CasusLaunch
 import CasusPlugin
 import Synchronization
 
-/// The launcher's view of the broker: asks for its status as an operator until every plugin is connected, and puts
-/// crashes on the bus.
+/// The launcher's view of the broker: asks as an operator who is connected, and puts crashes on the bus.
 final class StatusWatch: BrokerWatch {
   private struct State {
-    var asking: Task<Void, Never>?
-    var crashes: AsyncStream<Crash>.Continuation?
+    var task: Task<Void, Never>?
+    /// Oldest first; kept until the broker has them, so that a crash of the broker itself loses none.
+    var crashes: [Crash] = []
   }
 
   private let link: LinkOptions
@@ -16,7 +16,9 @@ final class StatusWatch: BrokerWatch {
   private let exercise: Bool
   private let state = Mutex(State())
 
-  /// - Parameter plugins: whose connection is waited for.
+  /// - Parameters:
+  ///   - plugins: whose connection is waited for.
+  ///   - exercise: marks what is published.
   init(link: LinkOptions, plugins: [String], exercise: Bool) {
     self.link = link
     self.plugins = Set(plugins)
@@ -25,62 +27,47 @@ final class StatusWatch: BrokerWatch {
 
   func begin(_ broker: BrokerAddress, report: @escaping @Sendable (Set<String>) -> Void) {
     guard !plugins.isEmpty else { return }
-    let (crashes, continuation) = AsyncStream.makeStream(of: Crash.self, bufferingPolicy: .bufferingNewest(256))
-    let asking = Task {
-      // A broker that is just being started again is waited for; so is a registry that is not read yet.
+    let task = Task {
       while !Task.isCancelled {
-        do {
-          try await link.withBus("up") { bus in
-            async let published: Void = publish(crashes, on: bus)
-            try await ask(bus, report: report)
-            try await published
-          }
-          return
-        } catch {
-          try? await Task.sleep(for: .milliseconds(500))
-        }
+        // A broker that is being started again is waited for: the reason is in its own log.
+        try? await link.withBus("up") { bus in try await watch(bus, report) }
+        try? await Task.sleep(for: .milliseconds(500))
       }
     }
-    state.withLock { state in
-      state.asking = asking
-      state.crashes = continuation
-    }
+    state.withLock { $0.task = task }
   }
 
-  private func ask(_ bus: Bus, report: @Sendable (Set<String>) -> Void) async throws {
+  private func watch(_ bus: Bus, _ report: @Sendable (Set<String>) -> Void) async throws {
     while !Task.isCancelled {
       let status = try StatusView.decode(try await bus.request("status", [:]))
       let connected = Set(status.plugins.filter(\.isConnected).map(\.name))
       report(connected)
+      while let crash = state.withLock({ $0.crashes.first }) {
+        try await publish(crash, on: bus)
+        state.withLock { _ = $0.crashes.removeFirst() }
+      }
       // Often while someone is awaited, seldom afterwards.
-      try await Task.sleep(for: plugins.isSubset(of: connected) ? .seconds(2) : .milliseconds(100))
+      try await Task.sleep(for: plugins.isSubset(of: connected) ? .seconds(1) : .milliseconds(100))
     }
   }
 
-  private func publish(_ crashes: AsyncStream<Crash>, on bus: Bus) async throws {
-    for await crash in crashes {
-      guard let name = PluginName(crash.name) else { continue }
-      var payload = BusCrashed(
-        plugin: crash.name, agency: name.agency, restarts: crash.restarts,
-        restartMilliseconds: crash.restartIn.map { Int($0 / 1_000_000) }, gaveUp: crash.restartIn == nil,
-        message: crash.lastLine)
-      switch crash.exit {
-      case .code(let code): payload.exitCode = Int(code)
-      case .signal(let number): payload.signal = Int(number)
-      }
-      let outcomes = try await bus.publish([Draft(payload, subject: crash.name, exercise: exercise)])
-      if case .refused(let refusal)? = outcomes.first {
-        bus.logger.warning("a crash is not on the record", metadata: ["refusal": "\(refusal)"])
-      }
+  private func publish(_ crash: Crash, on bus: Bus) async throws {
+    guard let name = PluginName(crash.name) else { return }
+    var payload = BusCrashed(
+      plugin: crash.name, agency: name.agency, restarts: crash.restarts,
+      restartMilliseconds: crash.restartIn.map { Int($0 / 1_000_000) }, gaveUp: crash.restartIn == nil,
+      message: crash.lastLine)
+    switch crash.exit {
+    case .code(let code): payload.exitCode = Int(code)
+    case .signal(let number): payload.signal = Int(number)
+    }
+    let outcomes = try await bus.publish([Draft(payload, subject: crash.name, exercise: exercise)])
+    if let refusal = outcomes.first?.refusal {
+      Terminal.complain("the crash of \(crash.name) is not on the record: \(refusal)")
     }
   }
 
-  func crashed(_ crash: Crash) { _ = state.withLock { $0.crashes }?.yield(crash) }
+  func crashed(_ crash: Crash) { state.withLock { $0.crashes.append(crash) } }
 
-  func end() {
-    state.withLock { state in
-      state.crashes?.finish()
-      state.asking?.cancel()
-    }
-  }
+  func end() { state.withLock { $0.task }?.cancel() }
 }
