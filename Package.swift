@@ -109,12 +109,12 @@ let package = Package(
     // A process each; nothing of the broker
     plugin("SuricataSensor", ["CasusSensor"], resources: [.embedInCode("mapping.yaml")]),
     plugin("OutageSensor", ["CasusSensor", yams]),
-    plugin("IncidentCorrelator"),
     .target(name: "CKnowledge", path: "Plugins/Knowledge/C"),
     .target(
       name: "Knowledge", dependencies: ["CKnowledge"], path: "Plugins/Knowledge/Swift", swiftSettings: swift),
     .target(
       name: "Assessment", dependencies: ["CasusEvents"], path: "Plugins/Assessment", swiftSettings: swift),
+    plugin("IncidentCorrelator", ["Knowledge"]),
     plugin("AttributionAnalyzer", ["Assessment", "Knowledge"]),
     plugin("PurposeAnalyzer", ["Assessment", "Knowledge"]),
     plugin("DamageEstimator", ["Assessment", "Knowledge"]),

@@ -1,0 +1,163 @@
+import CasusEvents
+
+/// Evidence that belongs together, and what was last published of it. An incident once it is worth one.
+struct Group: Sendable {
+  /// Of the first item ever: the incident's name follows from it.
+  let founder: ItemKey
+  /// The events that it is made of, by key.
+  private(set) var items: [ItemKey: Item] = [:]
+  /// Why items came together, and how often.
+  var reasons: [LinkKey: Int] = [:]
+  private(set) var techniques: [String: TechniqueTally] = [:]
+  private(set) var software: [String: SoftwareTally] = [:]
+  private(set) var detectionCount = 0
+  private var assets: Set<String> = []
+  private var victims: Set<String> = []
+  private var effectKeys: Set<ItemKey> = []
+  private var location: Location?
+  private var tlp = TLP.clear
+  private var highestSeverity = 0
+  private(set) var lastSeen = Timestamp(nanoseconds: .min)
+  /// The latest time that any of its events gives itself.
+  private(set) var latestTime = Timestamp(nanoseconds: .min)
+  /// What was last published; nil as long as nothing was.
+  var published: Publication?
+  /// The order in which groups were first published; the older one survives a merge.
+  var rank: Int?
+
+  struct TechniqueTally: Sendable {
+    var domain: TechniqueDomain
+    var count = 0
+    var first: Timestamp
+    var last: Timestamp
+    /// The most that each rule says.
+    var byAnalytic: [String: Double] = [:]
+
+    /// That it was used at least once: what different rules say counts as independent, what one rule repeats does not.
+    var probability: Double { Group.atLeastOne(byAnalytic) }
+  }
+
+  struct SoftwareTally: Sendable {
+    var software: Software
+    var byAnalytic: [String: Double] = [:]
+    var probability: Double { Group.atLeastOne(byAnalytic) }
+  }
+
+  struct Publication: Sendable {
+    var incident: Incident
+    var reference: EventReference
+    var time: Timestamp
+    var content: Content
+  }
+
+  /// What a new revision is worth: when none of this changed, the next one waits until the detections have doubled.
+  struct Content: Hashable, Sendable {
+    var techniques: Set<String>
+    var software: Set<String>
+    var assets: Set<String>
+    var victims: Set<String>
+    var phase: Phase
+    var effects: Set<ItemKey>
+    var location: Location?
+    var tlp: TLP
+  }
+
+  init(founder: ItemKey) { self.founder = founder }
+
+  /// The same in every order of the inputs that has the same first item.
+  var incident: String { derivedID("incident", founder.source, founder.id) }
+
+  mutating func add(_ item: Item) {
+    items[item.key] = item
+    tally(item)
+  }
+
+  /// Costs as much as adding all the others again.
+  mutating func remove(_ key: ItemKey) {
+    guard items.removeValue(forKey: key) != nil else { return }
+    var rest = Group(founder: founder)
+    for item in items.values { rest.tally(item) }
+    rest.items = items
+    rest.reasons = reasons
+    rest.published = published
+    rest.rank = rank
+    self = rest
+  }
+
+  /// Puts an item in the place of one that says nothing that the new one doesn't: costs no more than adding it.
+  mutating func replace(_ old: Item, with new: Item) {
+    items[old.key] = nil
+    if !old.isEffect { detectionCount -= 1 }
+    for technique in old.techniques { techniques[technique.id]?.count -= 1 }
+    effectKeys.remove(old.key)
+    add(new)
+  }
+
+  private mutating func tally(_ item: Item) {
+    if item.isEffect { effectKeys.insert(item.key) } else { detectionCount += 1 }
+    if item.isKnownAsset, let asset = item.asset {
+      assets.insert(asset.id)
+      if (item.phase ?? .prepare) > .prepare { location = [location, asset.location].compactMap { $0 }.max() }
+    }
+    if let victim = item.victim { victims.insert(victim.operatorName) }
+    tlp = max(tlp, item.tlp)
+    lastSeen = max(lastSeen, item.last)
+    latestTime = max(latestTime, item.time)
+    if item.phase != nil { highestSeverity = max(highestSeverity, item.severity) }
+    for technique in item.techniques {
+      var tally =
+        techniques[technique.id] ?? TechniqueTally(domain: technique.domain, first: item.first, last: item.last)
+      tally.count += 1
+      tally.first = min(tally.first, item.first)
+      tally.last = max(tally.last, item.last)
+      tally.byAnalytic[item.analytic] = max(tally.byAnalytic[item.analytic] ?? 0, technique.probability)
+      techniques[technique.id] = tally
+    }
+    for one in item.software {
+      let key = one.id ?? one.name
+      var tally = software[key] ?? SoftwareTally(software: one)
+      tally.byAnalytic[item.analytic] = max(tally.byAnalytic[item.analytic] ?? 0, one.probability ?? 0.5)
+      software[key] = tally
+    }
+  }
+
+  /// 1 − ∏(1 − p), at most 0.99: no number of rules makes a thing certain. In one order, since floating point isn't
+  /// associative and the result has to repeat bit by bit.
+  private static func atLeastOne(_ probabilities: [String: Double]) -> Double {
+    var none = 1.0
+    for (_, probability) in probabilities.sorted(by: { $0.key < $1.key }) { none *= 1 - probability }
+    return min(0.99, 1 - none)
+  }
+}
+
+extension Group {
+  /// In order of time, and of their names where times are equal.
+  var sorted: [Item] { items.values.sorted { ($0.first, $0.key) < ($1.first, $1.key) } }
+
+  var effects: [Item] { sorted.filter(\.isEffect) }
+
+  func phase(_ policy: Policy) -> Phase {
+    if !effectKeys.isEmpty { return .effect }
+    var furthest = Phase.prepare
+    for (id, tally) in techniques {
+      guard let phase = Phases.phase(of: id), phase > furthest else { continue }
+      let threshold = phase == .effect ? policy.effectThreshold : policy.techniqueThreshold
+      if tally.probability >= threshold - 1e-9 { furthest = phase }
+    }
+    return furthest
+  }
+
+  /// Whether it is worth an incident of its own.
+  func isIncident(_ policy: Policy) -> Bool {
+    if !effectKeys.isEmpty || highestSeverity >= policy.openingSeverity { return true }
+    let seen = techniques.values.count { $0.probability >= policy.techniqueThreshold - 1e-9 }
+    return detectionCount >= policy.openingCount && seen >= 2
+  }
+
+  func content(_ policy: Policy) -> Content {
+    Content(
+      techniques: Set(techniques.filter { $0.value.probability >= policy.techniqueThreshold - 1e-9 }.keys),
+      software: Set(software.keys), assets: assets, victims: victims, phase: phase(policy), effects: effectKeys,
+      location: location, tlp: tlp)
+  }
+}

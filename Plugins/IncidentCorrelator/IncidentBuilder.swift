@@ -1,0 +1,145 @@
+import CasusEvents
+
+/// Says in an incident's words what a group holds. Pure; costs about as much as sorting the group's items.
+struct IncidentBuilder {
+  let policy: Policy
+  let group: Group
+  let content: Group.Content
+
+  static let method = Method(name: "link-and-phase", version: "1", author: "Casus project")
+
+  /// How much of everything is listed; counts are always of all.
+  struct Limits {
+    var detections = 100
+    var effects = 40
+    var techniques = 64
+    var refsPerTechnique = 3
+    var assets = 48
+    var steps = 24
+
+    mutating func shrink() {
+      detections = detections * 3 / 4
+      effects = max(4, effects * 3 / 4)
+      refsPerTechnique = max(1, refsPerTechnique - 1)
+      assets = max(8, assets * 3 / 4)
+      steps = max(6, steps * 3 / 4)
+      techniques = max(24, techniques * 3 / 4)
+    }
+  }
+
+  /// The incident, with fewer references where it would otherwise not fit into an event of that size.
+  func incident(maximumBytes: Int) -> Incident {
+    var limits = Limits()
+    var incident = incident(limits)
+    for _ in 0..<8 {
+      guard let bytes = try? canonicalJSON(incident), bytes.count > maximumBytes else { break }
+      limits.shrink()
+      incident = self.incident(limits)
+    }
+    return incident
+  }
+
+  private func incident(_ limits: Limits) -> Incident {
+    let items = group.sorted
+    let effects = items.filter(\.isEffect)
+    let said = techniques(items, limits)
+    return Incident(
+      incident: group.incident, revision: 1, state: .open, title: title, phase: content.phase,
+      firstSeen: items.map(\.first).min() ?? Timestamp(nanoseconds: 0), lastSeen: group.lastSeen,
+      domains: Domain.allCases.filter { domain in items.contains { $0.domain == domain } },
+      detectionCount: group.detectionCount, effectCount: effects.count,
+      detections: detections(items, limits.detections).map(\.reference),
+      effects: effects.suffix(limits.effects).map(\.reference), techniques: said, software: software,
+      assets: assets(items, limits.assets), victims: victims(items),
+      sectors: Sector.allCases.filter { sector in
+        items.contains { $0.victim?.sector == sector || $0.asset?.sector == sector }
+      },
+      location: content.location, steps: steps(items, limits.steps), basis: basis, summary: summary(effects.count),
+      method: Self.method)
+  }
+
+  /// The best witnesses: first the two that say most for each technique, then by severity; in order of time.
+  private func detections(_ items: [Item], _ limit: Int) -> [Item] {
+    var chosen: [ItemKey: Item] = [:]
+    for id in group.techniques.keys.sorted() {
+      for item in witnesses(of: id, items).prefix(2) where chosen.count < limit { chosen[item.key] = item }
+    }
+    let rest = items.filter { !$0.isEffect && chosen[$0.key] == nil }
+      .sorted { ($1.severity, $0.first, $0.key) < ($0.severity, $1.first, $1.key) }
+    for item in rest.prefix(limit - chosen.count) { chosen[item.key] = item }
+    return chosen.values.sorted { ($0.first, $0.key) < ($1.first, $1.key) }
+  }
+
+  private func witnesses(of technique: String, _ items: [Item]) -> [Item] {
+    func probability(_ item: Item) -> Double { item.techniques.first { $0.id == technique }?.probability ?? 0 }
+    return items.filter { item in item.techniques.contains { $0.id == technique } }
+      .sorted { (probability($1), $0.first, $0.key) < (probability($0), $1.first, $1.key) }
+  }
+
+  private func techniques(_ items: [Item], _ limits: Limits) -> [TechniqueSummary] {
+    group.techniques.filter { $0.value.count > 0 }
+      .sorted { ($1.value.probability, $0.key) < ($0.value.probability, $1.key) }
+      .prefix(limits.techniques)
+      .map { id, tally in
+        TechniqueSummary(
+          id: id, domain: tally.domain, probability: tally.probability, count: tally.count, firstSeen: tally.first,
+          lastSeen: tally.last, name: Phases.name(of: id),
+          refs: witnesses(of: id, items).prefix(limits.refsPerTechnique).map(\.reference))
+      }
+  }
+
+  private var software: [Software] {
+    group.software.values.map { tally in
+      Software(name: tally.software.name, id: tally.software.id, probability: tally.probability)
+    }.sorted { ($1.probability ?? 0, $0.id ?? $0.name) < ($0.probability ?? 0, $1.id ?? $1.name) }
+      .prefix(32).map { $0 }
+  }
+
+  /// The innermost first; those that only an address is known of come last.
+  private func assets(_ items: [Item], _ limit: Int) -> [Asset] {
+    var found: [String: (asset: Asset, known: Bool)] = [:]
+    for item in items {
+      guard let asset = item.asset else { continue }
+      let key = "\(asset.operatorName ?? "")|\(asset.id)"
+      if found[key] == nil { found[key] = (asset, item.isKnownAsset) }
+    }
+    return found.sorted { a, b in
+      let (x, y) = (a.value, b.value)
+      if x.known != y.known { return x.known }
+      if x.asset.location != y.asset.location {
+        return (x.asset.location?.rawValue ?? "") > (y.asset.location?.rawValue ?? "")
+      }
+      return a.key < b.key
+    }.prefix(limit).map(\.value.asset)
+  }
+
+  private func victims(_ items: [Item]) -> [Victim] {
+    var found: [String: Victim] = [:]
+    for victim in items.compactMap(\.victim) {
+      var known = found[victim.operatorName] ?? victim
+      known.nation = known.nation ?? victim.nation
+      known.sector = known.sector ?? victim.sector
+      if known.essential != true { known.essential = victim.essential ?? known.essential }
+      found[victim.operatorName] = known
+    }
+    return found.sorted { $0.key < $1.key }.prefix(64).map(\.value)
+  }
+
+  /// The course of it: effects, and the first time that each rule spoke, by what they weigh; in order of time.
+  private func steps(_ items: [Item], _ limit: Int) -> [Step] {
+    var seen: Set<String> = []
+    var firsts: [Item] = []
+    for item in items where item.isEffect || seen.insert(item.analytic).inserted { firsts.append(item) }
+    let weighty = firsts.sorted { a, b in
+      (b.phase ?? .prepare, b.severity, a.first, a.key) < (a.phase ?? .prepare, a.severity, b.first, b.key)
+    }
+    // The beginning belongs to the course, however little it weighed.
+    var chosen = Array(firsts.prefix(limit / 3))
+    for item in weighty where chosen.count < limit && !chosen.contains(where: { $0.key == item.key }) {
+      chosen.append(item)
+    }
+    return chosen.sorted { ($0.first, $0.key) < ($1.first, $1.key) }.map { item in
+      Step(time: item.first, title: item.title, phase: item.phase, ref: item.reference)
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import CasusEvents
+
+/// Writes the incidents that one event leads to: new ones, revisions, closings, retractions.
+struct IncidentWriter {
+  let policy: Policy
+  let source: String
+  let exercise: Bool
+  /// The item that caused it all.
+  let cause: Item
+  private var drafts: [Draft] = []
+  private var closings: [(group: Group, why: String)] = []
+
+  init(policy: Policy, source: String, exercise: Bool, cause: Item) {
+    self.policy = policy
+    self.source = source
+    self.exercise = exercise
+    self.cause = cause
+  }
+
+  /// Publishes a group if there is something new to say; false when there isn't.
+  mutating func publish(_ group: inout Group) throws(EventError) -> Bool {
+    guard group.isIncident(policy), !group.items.isEmpty else {
+      guard let last = group.published, last.incident.state == .open else { return false }
+      var incident = last.incident
+      incident.state = .retracted
+      incident.retraction = "What is left of the evidence, \(group.items.count) events, is not worth an incident."
+      incident.detectionCount = group.detectionCount
+      incident.effectCount = group.items.count - group.detectionCount
+      try write(incident, after: last, of: &group, content: last.content)
+      return true
+    }
+    let content = group.content(policy)
+    if let last = group.published, last.incident.state == .open, last.content == content,
+      group.detectionCount < 2 * max(1, last.incident.detectionCount)
+    {
+      return false
+    }
+    let incident = IncidentBuilder(policy: policy, group: group, content: content).incident(maximumBytes: 60_000)
+    try write(incident, after: group.published, of: &group, content: content)
+    return true
+  }
+
+  /// Notes that a group is no more. Written by `finish`, before the rest.
+  mutating func close(_ group: Group, why: String) {
+    if group.published?.incident.state == .open { closings.append((group, why)) }
+  }
+
+  /// All that was written, closings first.
+  mutating func finish() throws(EventError) -> [Draft] {
+    let revisions = drafts
+    drafts = []
+    for (group, why) in closings {
+      guard let last = group.published else { continue }
+      var incident = last.incident
+      var closed = group
+      incident.state = .closed
+      incident.summary = why
+      try write(incident, after: last, of: &closed, content: last.content)
+    }
+    defer { closings = [] }
+    return drafts + revisions
+  }
+
+  private mutating func write(
+    _ incident: Incident, after last: Group.Publication?, of group: inout Group, content: Group.Content
+  ) throws(EventError) {
+    var incident = incident
+    incident.revision = (last?.incident.revision ?? 0) + 1
+    incident.supersedes = last?.reference
+    let time = [last?.time, group.latestTime, cause.time].compactMap { $0 }.max() ?? cause.time
+    let draft = Draft(
+      incident, id: "\(incident.incident)-r\(incident.revision)", subject: incident.incident, time: time,
+      tlp: max(content.tlp, cause.tlp), exercise: exercise, correlationid: incident.incident,
+      causationid: cause.key.id)
+    let bytes: [UInt8]
+    do {
+      bytes = try draft.encoded(source: source)
+    } catch let error as EventError {
+      throw error
+    } catch {
+      throw EventError(.encoding, "\(error)")
+    }
+    let reference = EventReference(source: source, id: draft.id ?? "", sha256: sha256Hex(bytes))
+    group.published = Group.Publication(incident: incident, reference: reference, time: time, content: content)
+    drafts.append(draft)
+  }
+}
