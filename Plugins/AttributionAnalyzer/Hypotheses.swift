@@ -1,3 +1,4 @@
+import Assessment
 import CasusEvents
 import Glibc
 import Knowledge

@@ -1,3 +1,4 @@
+import Assessment
 import CasusEvents
 import Knowledge
 
@@ -99,12 +100,4 @@ struct Judgement: Sendable {
     return changes
   }
 
-}
-
-extension Sequence where Element: Hashable {
-  /// Each element once, in the order of its first appearance.
-  func uniqued() -> [Element] {
-    var seen: Set<Element> = []
-    return filter { seen.insert($0).inserted }
-  }
 }
