@@ -107,8 +107,8 @@ let package = Package(
       name: "conformance", dependencies: ["IJSON", "JSONSchema", argumentParser], swiftSettings: swift),
 
     // A process each; nothing of the broker
-    plugin("SuricataSensor", ["CasusSensor"], resources: [.embedInCode("mapping.yaml")]),
-    plugin("OutageSensor", ["CasusSensor", yams]),
+    plugin("SuricataSensor", ["CasusSensor", logging], resources: [.embedInCode("mapping.yaml")]),
+    plugin("OutageSensor", ["CasusSensor", yams, logging]),
     .target(name: "CKnowledge", path: "Plugins/Knowledge/C"),
     .target(
       name: "Knowledge", dependencies: ["CKnowledge"], path: "Plugins/Knowledge/Swift", swiftSettings: swift),

@@ -21,10 +21,10 @@ struct OutageLoop {
   }
 
   /// One look into the folder.
-  mutating func step(publish: ([Draft]) async throws -> [SensorAnswer], log: (String) -> Void) async throws {
+  mutating func step(publish: ([Draft]) async throws -> [SensorAnswer], log: (SensorNote) -> Void) async throws {
     for name in try folder.look() {
       guard let bytes = readFile(folder.path + "/" + name) else {
-        log("a file cannot be read file=\(name)")
+        log(SensorNote("a file cannot be read", ["file": name]))
         continue
       }
       let digest = sha256Hex(bytes)
@@ -36,14 +36,14 @@ struct OutageLoop {
   }
 
   private mutating func take(
-    _ name: String, _ bytes: [UInt8], _ publish: ([Draft]) async throws -> [SensorAnswer], _ log: (String) -> Void
+    _ name: String, _ bytes: [UInt8], _ publish: ([Draft]) async throws -> [SensorAnswer], _ log: (SensorNote) -> Void
   ) async throws {
     let isCSV = name.lowercased().hasSuffix(".csv")
     let file = isCSV ? CSVReader.read(bytes, file: name) : JSONReports.read(bytes, file: name)
     summary.files += 1
     summary.reports += file.rows.count
     for problem in file.problems { skip(problem, log) }
-    for unknown in file.unknownNames.sorted() { log("a column is not used file=\(name) column=\(unknown)") }
+    for unknown in file.unknownNames.sorted() { log(SensorNote("a column is not used", ["file": name, "column": unknown])) }
     for row in file.rows {
       do {
         try await send(try EffectReader(row: row).effect(admiralty: settings.admiralty), row, publish, log)
@@ -53,13 +53,13 @@ struct OutageLoop {
     }
   }
 
-  private mutating func skip(_ problem: ReportProblem, _ log: (String) -> Void) {
+  private mutating func skip(_ problem: ReportProblem, _ log: (SensorNote) -> Void) {
     summary.broken += 1
-    log("a bad report is skipped at=\(problem.file):\(problem.line) reason=\(problem.message)")
+    log(SensorNote("a bad report is skipped", ["at": "\(problem.file):\(problem.line)", "reason": problem.message]))
   }
 
   private mutating func send(
-    _ effect: Effect, _ row: ReportRow, _ publish: ([Draft]) async throws -> [SensorAnswer], _ log: (String) -> Void
+    _ effect: Effect, _ row: ReportRow, _ publish: ([Draft]) async throws -> [SensorAnswer], _ log: (SensorNote) -> Void
   ) async throws {
     var effect = effect
     switch book.verdict(effect) {
@@ -70,14 +70,14 @@ struct OutageLoop {
       return
     case .outdated:
       summary.outdated += 1
-      log("a report is older than what is known of it at=\(row.file):\(row.line) report=\(effect.report)")
+      log(SensorNote("a report is older than what is known of it", ["at": "\(row.file):\(row.line)", "report": effect.report]))
       return
     }
     let draft = try draft(effect)
     guard let answer = try await publish([draft]).first else { return }
     if case .refused(let reason) = answer {
       summary.refused += 1
-      log("a report was refused at=\(row.file):\(row.line) reason=\(reason)")
+      log(SensorNote("a report was refused", ["at": "\(row.file):\(row.line)", "reason": reason]))
       return
     }
     if answer == .accepted { summary.accepted += 1 } else { summary.duplicates += 1 }

@@ -42,6 +42,23 @@ struct SensorSettings: Decodable, Sendable {
       case operatorName = "operator"
       case nation, sector, location
     }
+
+    /// Throws where an address is none; `number` is its place in the list.
+    func entry(_ number: Int) throws(ConfigurationError) -> AssetList.Entry {
+      var ranges: [AddressRange] = []
+      for address in addresses {
+        guard let range = AddressRange(address) else {
+          throw ConfigurationError(file: "settings", message: "assets[\(number)]: '\(address)' is no address or network")
+        }
+        ranges.append(range)
+      }
+      guard !ranges.isEmpty else {
+        throw ConfigurationError(file: "settings", message: "assets[\(number)] has no addresses")
+      }
+      return AssetList.Entry(
+        ranges: ranges,
+        asset: Asset(id: id, operatorName: operatorName, nation: nation, sector: sector, location: location))
+    }
   }
 
   enum CodingKeys: String, CodingKey, CaseIterable {

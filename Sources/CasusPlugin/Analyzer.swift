@@ -48,7 +48,7 @@ public protocol Analyzer: Sendable {
 
 extension Analyzer {
   /// The program: connects as the environment says, and runs until SIGTERM or SIGINT. See `PluginProcess` for exit codes.
-  public static func main() async {
+  @concurrent public static func main() async {
     await PluginProcess.run(manifest) { settings in
       let analyzer = try Self(settings: settings)
       return { bus in try await AnalyzerRunner(analyzer, bus).run() }

@@ -26,7 +26,7 @@ public protocol Plugin: Sendable {
 
 extension Plugin {
   /// The program: connects as the environment says, and runs. See `PluginProcess` for exit codes.
-  public static func main() async {
+  @concurrent public static func main() async {
     await PluginProcess.run(manifest) { settings in
       let plugin = try Self(settings: settings)
       return { bus in try await plugin.run(on: bus) }

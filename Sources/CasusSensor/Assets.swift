@@ -29,7 +29,7 @@ package struct AssetList: Sendable {
 
 extension AssetList {
   /// Reads `[{addresses, id, operator, nation, sector, location}]`, or the same under `assets:`.
-  package init(yaml text: String, file: String) throws(ConfigurationError) {
+  package static func entries(yaml text: String, file: String) throws(ConfigurationError) -> [Entry] {
     let reader = ConfigurationReader(file: file)
     var node = try reader.document(text)
     if case .mapping = node {
@@ -38,7 +38,7 @@ extension AssetList {
       }
       node = inner.1
     }
-    self.init(try reader.assets(node))
+    return try reader.assets(node)
   }
 }
 

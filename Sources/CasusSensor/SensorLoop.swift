@@ -31,12 +31,12 @@ package struct SensorLoop {
 
   /// One portion of the log: what it holds is published and the position saved before this returns.
   package mutating func step(
-    now: Double, publish: ([Draft]) async throws -> [SensorAnswer], log: (String) -> Void
+    now: Double, publish: ([Draft]) async throws -> [SensorAnswer], log: (SensorNote) -> Void
   ) async throws -> Progress {
     let (portion, isClosed) = try source.read(now: now)
     for note in portion.notes {
       if note != "appeared" { summary.rotations += 1 }
-      log("the log \(note == "appeared" ? "appeared" : "was \(note)") file=\(name)")
+      log(SensorNote("the log \(note == "appeared" ? "appeared" : "was \(note)")", ["file": name], isWarning: false))
     }
     try await handle(portion.lines, publish, log)
     if isClosed { return .closed }
@@ -44,12 +44,12 @@ package struct SensorLoop {
   }
 
   /// The unfinished last line of a log that ends.
-  package mutating func finish(publish: ([Draft]) async throws -> [SensorAnswer], log: (String) -> Void) async throws {
+  package mutating func finish(publish: ([Draft]) async throws -> [SensorAnswer], log: (SensorNote) -> Void) async throws {
     try await handle(source.finish(), publish, log)
   }
 
   private mutating func handle(
-    _ lines: [LogLine], _ publish: ([Draft]) async throws -> [SensorAnswer], _ log: (String) -> Void
+    _ lines: [LogLine], _ publish: ([Draft]) async throws -> [SensorAnswer], _ log: (SensorNote) -> Void
   ) async throws {
     guard !lines.isEmpty else { return }
     var drafts: [Draft] = []
@@ -64,7 +64,7 @@ package struct SensorLoop {
         summary.other[kind, default: 0] += 1
       case .broken(let reason):
         summary.broken += 1
-        log("a broken line is skipped at=\(name):\(line.number) reason=\(reason)")
+        log(SensorNote("a broken line is skipped", ["at": "\(name):\(line.number)", "reason": reason]))
       }
       if drafts.count == batch { try await send(&drafts, publish, log) }
     }
@@ -73,7 +73,7 @@ package struct SensorLoop {
   }
 
   private mutating func send(
-    _ drafts: inout [Draft], _ publish: ([Draft]) async throws -> [SensorAnswer], _ log: (String) -> Void
+    _ drafts: inout [Draft], _ publish: ([Draft]) async throws -> [SensorAnswer], _ log: (SensorNote) -> Void
   ) async throws {
     let answers = try await publish(drafts)
     for (draft, answer) in zip(drafts, answers) {
@@ -82,7 +82,7 @@ package struct SensorLoop {
       case .duplicate: summary.duplicates += 1
       case .refused(let reason):
         summary.refused += 1
-        log("a detection was refused id=\(draft.id ?? "?") reason=\(reason)")
+        log(SensorNote("a detection was refused", ["id": draft.id ?? "?", "reason": reason]))
       }
     }
     drafts.removeAll(keepingCapacity: true)

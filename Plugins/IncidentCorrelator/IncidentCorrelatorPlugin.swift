@@ -1,0 +1,19 @@
+import CasusEvents
+import CasusPlugin
+
+/// Publishes incidents: detections and effects that belong together, revised as evidence comes and retracted when it falls.
+@main
+struct IncidentCorrelatorPlugin: Analyzer {
+  static let manifest = Manifest(
+    program: "incident-correlator", version: "0.1.0",
+    summary: "Groups detections and effects that belong together into incidents.",
+    publishes: [.incident], subscribes: ["casus.detection.v1", "casus.effect.v1"])
+
+  private var correlator: Correlator
+
+  init(settings: Settings) throws {
+    correlator = Correlator(policy: try settings.decode(Policy.self), source: "//\(settings.identity)")
+  }
+
+  mutating func handle(_ event: RecordedEvent) throws -> [Draft] { try correlator.handle(event) }
+}

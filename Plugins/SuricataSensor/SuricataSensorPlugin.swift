@@ -1,0 +1,124 @@
+import CasusEvents
+import CasusPlugin
+import CasusSensor
+import Glibc
+import Logging
+
+/// Follows Suricata's EVE log and publishes what in it is a detection.
+///
+/// Keeps in its state folder `position.json` (how far it came) and `summary.json` (what became of every line; also one
+/// log line `summary …` every `summary_s` seconds and at the end).
+@main
+struct SuricataSensorPlugin: Plugin {
+  static let manifest = Manifest(
+    program: "suricata-sensor", version: "0.1.0", summary: "Publishes detections from Suricata's EVE log.",
+    publishes: [.detection], subscribes: [])
+
+  private let settings: SensorSettings
+  private let detector: Detector
+  private let store: PositionStore
+
+  init(settings: Settings) throws {
+    self.settings = try settings.decode(SensorSettings.self)
+    detector = try Detector(self.settings)
+    store = PositionStore(folder: settings.stateDirectory, log: self.settings.file)
+    if self.settings.file != "-", !self.settings.follow, access(self.settings.file, R_OK) != 0 {
+      throw LogError(path: self.settings.file, action: "open", code: errno)
+    }
+  }
+
+  func run(on bus: Bus) async throws {
+    var loop = SensorLoop(
+      source: try source(bus.logger), detector: detector, store: settings.file == "-" ? nil : store,
+      name: settings.file, batch: settings.batch)
+    do {
+      try await read(&loop, bus)
+    } catch {
+      report(loop.summary, bus)
+      throw error
+    }
+    report(loop.summary, bus)
+  }
+
+  private func source(_ logger: Logger) throws -> LineSource {
+    if settings.file == "-" { return .input(StandardInput(maximumLine: settings.maximumLineBytes)) }
+    let (positions, note) = store.load()
+    if let note { logger.warning("\(note)") }
+    let follower = try LogFollower(
+      path: settings.file, positions: positions, maximumLine: settings.maximumLineBytes,
+      grace: Double(settings.rotationGraceSeconds))
+    if !follower.hasFile { logger.info("the log isn't there yet", metadata: ["file": "\(settings.file)"]) }
+    return .log(follower)
+  }
+
+  private func read(_ loop: inout SensorLoop, _ bus: Bus) async throws {
+    let clock = ContinuousClock(), start = ContinuousClock.now
+    var reported = start
+    func publish(_ drafts: [Draft]) async throws -> [SensorAnswer] { try await bus.publish(drafts).map(SensorAnswer.init) }
+    func log(_ note: SensorNote) { bus.logger.log(note) }
+    reading: while !Task.isCancelled {
+      let passed = start.duration(to: clock.now)
+      switch try await loop.step(now: passed / .seconds(1), publish: publish, log: log) {
+      case .lines: break
+      case .closed: break reading
+      case .idle:
+        if !settings.follow, settings.file != "-" { break reading }
+        bus.health(loop.summary.refused == 0 ? .ok : .degraded, loop.summary.healthText)
+        try await Task.sleep(for: .milliseconds(settings.pollMilliseconds))
+      }
+      if reported.duration(to: clock.now) >= .seconds(settings.summarySeconds) {
+        report(loop.summary, bus)
+        reported = clock.now
+      }
+    }
+    if !Task.isCancelled { try await loop.finish(publish: publish, log: log) }
+  }
+
+  private func report(_ summary: Summary, _ bus: Bus) {
+    bus.logger.info("\(summary.logLine)")
+    bus.health(summary.refused == 0 ? .ok : .degraded, summary.healthText)
+    do {
+      try store.save(summary)
+    } catch {
+      bus.logger.warning("the summary cannot be kept", metadata: ["reason": "\(error)"])
+    }
+  }
+}
+
+extension Detector {
+  /// Reads the mapping and the assets that the settings name.
+  init(_ settings: SensorSettings) throws {
+    let mapping: Mapping
+    if let path = settings.mapping {
+      mapping = try Mapping(yaml: try text(of: path), file: path)
+    } else {
+      mapping = try Mapping(yaml: String(decoding: PackageResources.mapping_yaml, as: UTF8.self), file: "mapping.yaml")
+    }
+    var entries: [AssetList.Entry] = []
+    for (number, asset) in settings.assets.enumerated() { entries.append(try asset.entry(number)) }
+    if let path = settings.assetsFile { entries += try AssetList.entries(yaml: try text(of: path), file: path) }
+    self.init(
+      mapping: mapping, assets: AssetList(entries), tlp: settings.tlp, exercise: settings.exercise,
+      admiralty: settings.admiralty, excerptBytes: settings.excerptBytes)
+  }
+}
+
+private func text(of path: String) throws -> String {
+  guard let bytes = readFile(path) else { throw LogError(path: path, action: "read", code: errno) }
+  return String(decoding: bytes, as: UTF8.self)
+}
+
+extension SensorAnswer {
+  init(_ outcome: PublishOutcome) {
+    switch outcome {
+    case .accepted(_, let duplicate, _): self = duplicate ? .duplicate : .accepted
+    case .refused(let refusal): self = .refused("\(refusal)")
+    }
+  }
+}
+
+extension Logger {
+  func log(_ note: SensorNote) {
+    log(level: note.isWarning ? .warning : .info, "\(note.text)", metadata: note.values.mapValues { "\($0)" })
+  }
+}

@@ -1,0 +1,12 @@
+/// Something for the log of a sensor: a sentence, and values by name.
+package struct SensorNote: Equatable, Sendable {
+  package var isWarning: Bool
+  package var text: String
+  package var values: [String: String]
+
+  package init(_ text: String, _ values: [String: String] = [:], isWarning: Bool = true) {
+    self.isWarning = isWarning
+    self.text = text
+    self.values = values
+  }
+}
