@@ -1,0 +1,150 @@
+public import CasusEvents
+import MCAP
+
+/// What stands in a capture about where it comes from.
+public struct CaptureDescription: Hashable, Sendable {
+  /// The broker's name.
+  public var broker: String
+  /// The program that writes the capture.
+  public var program: String
+  /// Whatever else a reader should know: a topology's digest, an exercise's name, the filter that was used.
+  public var notes: [String: String]
+
+  public init(broker: String, program: String, notes: [String: String] = [:]) {
+    self.broker = broker
+    self.program = program
+    self.notes = notes
+  }
+}
+
+/// Writes a stretch of events to an MCAP file: profile `casus`, the same mapping as the journal's segments.
+///
+/// A channel is a (type, sender, flags); log time is when it was recorded, publish time the event's own, the sequence
+/// its low 32 bits; the Metadata record `casus-capture` has the first sequence in full and the description. Memory: one
+/// chunk of 1 MiB. One thread at a time; nothing may be appended after `finish`.
+public final class Capture {
+  private let file: DiskFile
+  private let writer: MCAPWriter
+  private let description: CaptureDescription
+  private let schema: (EventType) -> [UInt8]?
+  private var schemas: [EventType: UInt16] = [:]
+  private var channels: [ChannelKey: UInt16] = [:]
+  private var lastSequence: UInt64 = 0
+
+  private struct ChannelKey: Hashable {
+    var type: EventType
+    var sender: String
+    var flags: StampFlags
+  }
+
+  public private(set) var count: UInt64 = 0
+
+  /// Makes the file, or empties one that is there.
+  ///
+  /// - Parameter schema: gives the JSON Schema of a type, once for each; `nil` leaves the channel without one.
+  public init(
+    creating path: String, _ description: CaptureDescription, schema: @escaping (EventType) -> [UInt8]?
+  ) throws(CaptureError) {
+    self.description = description
+    self.schema = schema
+    var options = MCAPWriterOptions()
+    options.profile = "casus"
+    do throws(MCAPError) {
+      file = try DiskFile(creating: path)
+      writer = try MCAPWriter(file, options: options)
+    } catch { throw CaptureError(error, path) }
+  }
+
+  /// Appends an event; its sequence is larger than that of the one before.
+  public func append(_ event: CapturedEvent) throws(CaptureError) {
+    guard event.stamp.sequence > lastSequence else {
+      throw CaptureError(
+        .format, file: file.path, "sequence \(event.stamp.sequence) cannot follow \(lastSequence)")
+    }
+    do throws(MCAPError) {
+      if count == 0 { try writer.write(metadata(first: event.stamp.sequence)) }
+      let channel = try channel(event)
+      try writer.write(
+        Message(
+          channelID: channel, sequence: UInt32(truncatingIfNeeded: event.stamp.sequence),
+          logTime: UInt64(max(event.stamp.recorded.nanoseconds, 0)),
+          publishTime: UInt64(max(event.published.nanoseconds, 0)), data: event.bytes))
+    } catch { throw CaptureError(error, file.path) }
+    lastSequence = event.stamp.sequence
+    count += 1
+  }
+
+  /// Makes what was appended so far readable, should this process end before `finish`.
+  public func flush() throws(CaptureError) {
+    do throws(MCAPError) {
+      try writer.closeChunk()
+      try file.flush()
+    } catch { throw CaptureError(error, file.path) }
+  }
+
+  /// Writes the summary and waits for the disk.
+  public func finish() throws(CaptureError) {
+    do throws(MCAPError) {
+      if count == 0 { try writer.write(metadata(first: 0)) }
+      try writer.finish()
+      try file.close()
+    } catch { throw CaptureError(error, file.path) }
+  }
+
+  private func metadata(first: UInt64) -> Metadata {
+    var fields = description.notes
+    fields["broker"] = description.broker
+    fields["program"] = description.program
+    fields["first"] = String(first)
+    fields["format"] = "1"
+    return Metadata(name: captureMetadataName, metadata: fields)
+  }
+
+  private func channel(_ event: CapturedEvent) throws(MCAPError) -> UInt16 {
+    let flags = event.stamp.flags.intersection([.replayed, .exercise])
+    let key = ChannelKey(type: event.type, sender: event.stamp.sender, flags: flags)
+    if let known = channels[key] { return known }
+    guard channels.count < Int(UInt16.max) else {
+      throw MCAPError(.limit, "a file has room for 65,535 channels")
+    }
+    var digest = ""
+    if schemas[event.type] == nil {
+      schemas[event.type] = 0
+      if let data = schema(event.type) {
+        let id = UInt16(schemas.count)
+        schemas[event.type] = id
+        try writer.add(Schema(id: id, name: event.type.rawValue, encoding: "jsonschema", data: data))
+        digests[event.type] = sha256Hex(data)
+      }
+    }
+    digest = digests[event.type] ?? ""
+    let id = UInt16(channels.count + 1)
+    try writer.add(
+      Channel(
+        id: id, schemaID: schemas[event.type] ?? 0, topic: event.type.rawValue, messageEncoding: "json",
+        metadata: [
+          "sender": key.sender,
+          "agency": String(key.sender.prefix { $0 != "/" }),
+          "flags": flags.names.joined(separator: ","),
+          "schema-sha256": digest,
+        ]))
+    channels[key] = id
+    return id
+  }
+
+  private var digests: [EventType: String] = [:]
+}
+
+let captureMetadataName = "casus-capture"
+
+extension CaptureError {
+  init(_ error: MCAPError, _ path: String) {
+    let code: Code =
+      switch error.code {
+      case .io: .io
+      case .notMCAP, .unsupported: .format
+      default: .damaged
+      }
+    self.init(code, file: path, offset: error.offset, error.message)
+  }
+}
