@@ -5,7 +5,8 @@ import Knowledge
 
 /// Who may be behind an incident, anew with each of its revisions. Reads incidents, and the detections and effects that
 /// they are made of; publishes `casus.attribution.v1`. A pure fold over the journal.
-struct AttributionPlugin: Sendable {
+@main
+struct AttributionPlugin: Analyzer {
   static let manifest = Manifest(
     program: "attribution-analyzer", version: "1",
     summary: "Who may be behind an incident, with reasons and what would change the answer",
@@ -21,7 +22,12 @@ struct AttributionPlugin: Sendable {
   private var notebook = Notebook()
   private var log: AssessmentLog
 
-  init(settings: AttributionSettings, identity: String, knowledge: AttackKnowledge = .shared) throws {
+  init(settings: Settings) throws {
+    try self.init(
+      policy: settings.decode(Written<AttributionSettings>.self).policy, identity: settings.identity)
+  }
+
+  init(policy settings: AttributionSettings, identity: String, knowledge: AttackKnowledge = .shared) throws {
     self.settings = settings
     settingsDigest = sha256Hex(try canonicalJSON(settings))
     self.knowledge = knowledge

@@ -5,7 +5,8 @@ import Knowledge
 
 /// Espionage or disruption, anew with each revision of an incident. Reads incidents and the effects that belong to them;
 /// publishes `casus.purpose.v1`. A pure fold over the journal.
-struct PurposePlugin: Sendable {
+@main
+struct PurposePlugin: Analyzer {
   static let manifest = Manifest(
     program: "purpose-analyzer", version: "1", summary: "Whether an intrusion is for espionage or for disruption",
     publishes: [.purpose], subscribes: ["casus.effect.v1", "casus.incident.v1"])
@@ -17,7 +18,12 @@ struct PurposePlugin: Sendable {
   private var effects = EffectShelf()
   private var log: AssessmentLog
 
-  init(settings: PurposeSettings, identity: String, knowledge: AttackKnowledge = .shared) throws {
+  init(settings: Settings) throws {
+    try self.init(
+      policy: settings.decode(Written<PurposeSettings>.self).policy, identity: settings.identity)
+  }
+
+  init(policy settings: PurposeSettings, identity: String, knowledge: AttackKnowledge = .shared) throws {
     self.settings = settings
     settingsDigest = sha256Hex(try canonicalJSON(settings))
     self.knowledge = knowledge

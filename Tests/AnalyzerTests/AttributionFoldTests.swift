@@ -11,7 +11,7 @@ struct AttributionFoldTests {
   static func plugin(_ change: (inout AttributionSettings) -> Void = { _ in }) throws -> AttributionPlugin {
     var settings = AttributionSettings()
     change(&settings)
-    return try AttributionPlugin(settings: settings, identity: "jp.nisc/attribution-1")
+    return try AttributionPlugin(policy: settings, identity: "jp.nisc/attribution-1")
   }
 
   /// Detections of a grid attack from two sensors, a wiper's name among them, and an outage.

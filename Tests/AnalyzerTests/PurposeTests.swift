@@ -141,7 +141,7 @@ struct PurposeTests {
     var exercise = Exercise()
     let detections = try gridAttack.map { try exercise.detection("d-\($0.0)", techniques: [$0]) }
     let effect = try exercise.effect("e1")
-    var plugin = try PurposePlugin(settings: settings, identity: "jp.nisc/purpose-1")
+    var plugin = try PurposePlugin(policy: settings, identity: "jp.nisc/purpose-1")
     for event in detections + [effect] { #expect(try plugin.handle(event).isEmpty) }
     let incident = try exercise.incident(detections + [effect])
     let first = try plugin.handle(incident)
