@@ -1,0 +1,147 @@
+internal import CasusEvents
+
+extension Dossier {
+  /// The dossier for people to read. Every statement names its event as `[sequence · sender · sha256]`.
+  public var markdown: String {
+    var page = MarkdownWriter()
+    writeHead(&page)
+    writeSummary(&page)
+    writeDetections(&page)
+    writeEffects(&page)
+    writeIncident(&page)
+    writeAttribution(&page)
+    writePurpose(&page)
+    writeDamage(&page)
+    writeConsultation(&page)
+    writeDecision(&page)
+    writeFindings(&page)
+    writeReadingAid(&page)
+    return page.text
+  }
+
+  private func writeHead(_ page: inout MarkdownWriter) {
+    let prefix = banner.map { "\($0) · " } ?? ""
+    page.heading(1, "\(prefix)Case \(Text.plain(self.case.id)): \(Text.plain(self.case.title))")
+    switch mode {
+    case .live: break
+    case .exercise:
+      page.paragraph("> **EXERCISE.** Nothing in this dossier happened. It is never evidence in a live case.")
+    case .replay: page.paragraph("> **REPLAY.** A capture played again: it shows what was and decides nothing.")
+    }
+    page.paragraph("> **\(notice)**")
+    let policy =
+      "\(Text.plain(self.case.policy.name)) \(Text.plain(self.case.policy.version))"
+      + (self.case.policyAuthor.map { ", by \(Text.plain($0))" } ?? "")
+      + (self.case.policyKnown ? "" : " (**not known to this reader: no signature could be verified**)")
+    var rows = [
+      ["Incident", Text.plain(self.case.incident) + (incident.map { " " + $0.citation.mark } ?? "")],
+      ["State", self.case.state.rawValue],
+      [
+        "Opened",
+        "\(Text.time(self.case.opened)) by \(Text.plain(self.case.openedBy.label)) \(self.case.citation.mark)",
+      ],
+      ["Policy", policy],
+      ["As of", "event \(asOf.sequence), recorded \(Text.time(asOf.recorded))"],
+    ]
+    if let question = self.case.question { rows.insert(["Question", Text.plain(question)], at: 0) }
+    if let root = asOf.root { rows.append(["Journal", "Merkle root \(root) over its \(asOf.sequence) events"]) }
+    page.table(["", ""], rows)
+  }
+
+  private func writeSummary(_ page: inout MarkdownWriter) {
+    page.heading(2, "In short")
+    var items: [String] = []
+    if let incident {
+      let data = incident.data
+      items.append(
+        "**What happened:** \(data.detectionCount) detections and \(data.effectCount) operators' reports, "
+          + "\(Text.time(data.firstSeen)) to \(Text.time(data.lastSeen)); phase reached: \(data.phase.rawValue)"
+          + (data.location.map { ", location \($0.rawValue)" } ?? "") + ". \(incident.citation.mark)")
+    } else {
+      items.append("**What happened:** the incident \(Text.plain(self.case.incident)) is not in this journal.")
+    }
+    for attribution in attributions {
+      let data = attribution.data
+      let top = data.hypotheses.first.map {
+        "likeliest \(Text.plain($0.label)) at \(Text.probability($0.probability))"
+      }
+      items.append(
+        "**Who may be behind it,** by \(attribution.citation.sender): \(Text.plain(data.conclusionLabel)); "
+          + "\(top ?? "no hypothesis"); confidence \(data.confidence.level.rawValue). \(attribution.citation.mark)")
+    }
+    for purpose in purposes {
+      items.append(
+        "**Espionage or disruption,** by \(purpose.citation.sender): \(purpose.data.conclusion.label); disruption "
+          + "\(Text.probability(purpose.data.attack)), confidence \(purpose.data.confidence.level.rawValue). "
+          + purpose.citation.mark)
+    }
+    for damage in damages {
+      let scales = damage.data.scales.map { "\(Text.plain($0.title)) \(Text.plain($0.short))" }
+      items.append(
+        "**Damage,** by \(damage.citation.sender): \(scales.joined(separator: "; ")). \(damage.citation.mark)")
+    }
+    if !disagreements.isEmpty {
+      items.append("**The analyzers disagree** in \(disagreements.count) points, named below.")
+    }
+    if decision.stands, let outcome = decision.outcome {
+      let marks = decision.tallies.flatMap { $0.signatures.map(\.citation.mark) }
+      items.append("**Decision:** \(outcome.rawValue), signed by every party. \(marks.joined(separator: " "))")
+    } else {
+      items.append("**Decision:** none. \(decision.missing.map(Text.plain).joined(separator: " "))")
+    }
+    page.list(items)
+  }
+
+  private func writeFindings(_ page: inout MarkdownWriter) {
+    page.heading(2, "Not accepted, and why")
+    if findings.isEmpty { page.paragraph("Nothing was refused in this case.") }
+    page.table(
+      ["What", "Why", "Event"],
+      findings.map { [$0.code.rawValue, Text.plain($0.message), $0.about.mark] })
+  }
+
+  private func writeReadingAid(_ page: inout MarkdownWriter) {
+    page.heading(2, "How to read this")
+    let replaced =
+      (incident?.superseded ?? 0) + attributions.reduce(0) { $0 + $1.superseded }
+      + purposes.reduce(0) { $0 + $1.superseded } + damages.reduce(0) { $0 + $1.superseded }
+    page.list([
+      "`[12 · jp.nisc/suricata-1 · 9f86d081]`: the journal's event 12, published with the key of that sender, and the "
+        + "first digits of the SHA-256 of its bytes. `casus tail --from 12 --count 1` shows it.",
+      "Words beside probabilities are those of ICD 203 (2015): almost no chance below 5 %, very unlikely to 20, unlikely "
+        + "to 45, roughly even to 55, likely to 80, very likely to 95, almost certain above. Confidence says how good the "
+        + "basis is; it is no probability.",
+      "Damage and attribution are separate answers. No number in this dossier merges them, and scales of damage do not "
+        + "agree with each other.",
+      "\(replaced) earlier revisions were replaced and are left out; all of them are in the journal.",
+    ])
+  }
+}
+
+extension Person {
+  /// `EXERCISE Tanaka, director (JP)`.
+  var label: String { name + (role.map { ", \($0)" } ?? "") + (party.map { " (\($0))" } ?? "") }
+}
+
+extension Attribution {
+  /// The conclusion with its name.
+  var conclusionLabel: String {
+    conclusion == "undetermined"
+      ? "undetermined" : hypotheses.first { $0.id == conclusion }?.label ?? conclusion
+  }
+}
+
+extension PurposeConclusion {
+  var label: String {
+    switch self {
+    case .exploitation: "espionage"
+    case .attack: "disruption"
+    case .undetermined: "undetermined"
+    }
+  }
+}
+
+extension ScaleResult {
+  /// Level, else score, in few words.
+  var short: String { level?.label ?? score.map { Text.decimal($0.value) } ?? "unknown" }
+}

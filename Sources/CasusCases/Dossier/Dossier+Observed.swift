@@ -1,0 +1,158 @@
+internal import CasusEvents
+
+// What was seen: detections, effects and the incident they make.
+extension Dossier {
+  func writeDetections(_ page: inout MarkdownWriter) {
+    page.heading(2, "What was detected, and where")
+    if detections.isEmpty { page.paragraph("No detections are listed.") }
+    page.table(
+      ["When (UTC)", "What", "ATT&CK, probability", "Where", "Times", "Severity", "Event"],
+      detections.map { detection in
+        let techniques = detection.techniques.map { Text.plain($0.label) }.joined(separator: ", ")
+        return [
+          Text.time(detection.firstSeen),
+          Text.plain(detection.title) + (detection.spoofed ? " (origin likely forged)" : ""),
+          techniques.isEmpty ? "none" : techniques, Text.plain(detection.whereLabel), "\(detection.count)",
+          Severity.name(detection.severityID), detection.citation.mark,
+        ]
+      })
+    if detectionsOmitted > 0 {
+      page.paragraph("\(detectionsOmitted) more detections belong to the incident and are not listed here.")
+    }
+  }
+
+  func writeEffects(_ page: inout MarkdownWriter) {
+    page.heading(2, "What operators lost")
+    if effects.isEmpty { page.paragraph("No operator has reported an effect. That is no proof that there was none.") }
+    for effect in effects {
+      let data = effect.data
+      page.paragraph(
+        "**\(Text.plain(data.title))**, \(Text.plain(data.operatorName))"
+          + (data.nation.map { " (\($0))" } ?? "") + ", report \(Text.plain(data.report)). \(effect.citation.mark)")
+      page.list(data.lines.map(Text.plain))
+    }
+    if effectsOmitted > 0 { page.paragraph("\(effectsOmitted) more reports are not listed here.") }
+  }
+
+  func writeIncident(_ page: inout MarkdownWriter) {
+    page.heading(2, "The incident")
+    guard let incident else { return page.paragraph("It is not in this journal.") }
+    let data = incident.data
+    page.paragraph(
+      "**\(Text.plain(data.title))**, revision \(data.revision), \(data.state.rawValue). \(incident.citation.mark)")
+    if let summary = data.summary { page.paragraph(Text.plain(summary)) }
+    if data.state == .retracted {
+      page.paragraph("**Retracted:** \(Text.plain(data.retraction ?? "no reason given"))")
+    }
+    page.table(
+      ["", ""],
+      [
+        ["Phase reached", data.phase.rawValue],
+        ["Domains", data.domains.map(\.rawValue).joined(separator: ", ")],
+        ["Location", data.location?.rawValue ?? "unknown"],
+        [
+          "Victims",
+          data.victims.map { Text.plain($0.operatorName) + ($0.nation.map { " (\($0))" } ?? "") }
+            .joined(separator: ", "),
+        ],
+        ["Sectors", data.sectors.map(\.rawValue).joined(separator: ", ")],
+        [
+          "Grouped by",
+          "\(Text.plain(data.method.name)) \(Text.plain(data.method.version)), \(incident.citation.sender)",
+        ],
+      ])
+    page.list(data.basis.map { "Why these belong together: \(Text.plain($0))" })
+    page.table(
+      ["When (UTC)", "Step", "Phase", "Event"],
+      data.steps.map {
+        [Text.time($0.time), Text.plain($0.title), $0.phase?.rawValue ?? "", $0.ref.map(mark) ?? ""]
+      })
+    page.table(
+      ["ATT&CK technique", "Domain", "Probability that it was used", "Detections", "Events"],
+      data.techniques.map { technique in
+        [
+          Text.plain([technique.id, technique.name].compactMap { $0 }.joined(separator: " ")),
+          technique.domain.rawValue, Text.probability(technique.probability), "\(technique.count)",
+          marks(technique.refs),
+        ]
+      })
+  }
+
+  /// The mark of an event that is cited in the dossier, or what the reference itself says.
+  func mark(_ reference: EventReference) -> String {
+    let citations =
+      detections.map(\.citation) + effects.map(\.citation) + attributions.map(\.citation) + purposes.map(\.citation)
+      + damages.map(\.citation) + [incident?.citation].compactMap { $0 }
+    if let citation = citations.first(where: { $0.sha256 == reference.sha256 }) { return citation.mark }
+    let sender = reference.source.hasPrefix("//") ? String(reference.source.dropFirst(2)) : reference.source
+    return "[\(reference.sequence ?? "?") · \(Text.plain(sender)) · \(reference.sha256.prefix(8))]"
+  }
+
+  /// At most four marks, and how many more there are.
+  func marks(_ references: [EventReference]) -> String {
+    let more = references.count > 4 ? " and \(references.count - 4) more" : ""
+    return references.prefix(4).map(mark).joined(separator: " ") + more
+  }
+}
+
+extension DetectionSummary {
+  var whereLabel: String {
+    var parts: [String] = []
+    if let asset {
+      parts.append(asset.id)
+      if let name = asset.operatorName { parts.append(name) }
+      if let nation = asset.nation { parts.append(nation) }
+      if let sector = asset.sector { parts.append(sector.rawValue) }
+      if let location = asset.location { parts.append(location.rawValue) }
+    } else if let destination = flow?.destination {
+      parts.append([destination.ip, destination.port.map(String.init)].compactMap { $0 }.joined(separator: " port "))
+    }
+    return parts.isEmpty ? "unknown" : parts.joined(separator: ", ")
+  }
+}
+
+/// OCSF's names of severities.
+enum Severity {
+  static func name(_ id: Int) -> String {
+    let names = ["unknown", "informational", "low", "medium", "high", "critical", "fatal"]
+    return names.indices.contains(id) ? names[id] : "other"
+  }
+}
+
+extension Effect {
+  /// What is known, one line each; what isn't known is left out.
+  var lines: [String] {
+    var lines = ["\(kind.rawValue), from \(Text.time(started))" + (ended.map { " to \(Text.time($0))" } ?? "")]
+    if ended == nil {
+      lines.append("not over" + (expectedRestoration.map { "; restoration expected \(Text.time($0))" } ?? ""))
+    }
+    if let service {
+      let essential = service.essential.map { $0 ? ", essential" : ", not essential" } ?? ""
+      lines.append("service: \(service.name)\(essential)\(service.denied == true ? ", denied" : "")")
+    }
+    if let usersAffected { lines.append("users or customers: \(Text.estimate(usersAffected))") }
+    for capacity in capacityLost {
+      let share = capacity.share.map { ", \(Text.percent($0)) of the whole" } ?? ""
+      lines.append("capacity lost: \(Text.estimate(capacity.amount)) \(capacity.unit)\(share)")
+    }
+    if let recordsAffected { lines.append("records: \(Text.estimate(recordsAffected))") }
+    if let money { lines.append("money: \(Text.estimate(money.amount)) \(money.currency)") }
+    if let deaths = casualties?.deaths { lines.append("deaths: \(Text.estimate(deaths))") }
+    if let injured = casualties?.injured { lines.append("injured: \(Text.estimate(injured))") }
+    if let damage = physicalDamage {
+      lines.append("physical damage: \(damage.extent.rawValue)" + (damage.summary.map { ", \($0)" } ?? ""))
+    }
+    if let workaround {
+      lines.append(
+        "workaround: \(workaround.available ? "yes" : "none")" + (workaround.summary.map { ", \($0)" } ?? ""))
+    }
+    lines.append("cause, by the operator: \(cause.rawValue)")
+    if let admiralty { lines.append("Admiralty code \(admiralty.label)") }
+    return lines
+  }
+}
+
+extension Admiralty {
+  /// `B2`.
+  var label: String { reliability.rawValue + String(credibility) }
+}
