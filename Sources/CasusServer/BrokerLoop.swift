@@ -158,13 +158,16 @@ struct BrokerLoop: ~Copyable {
     var bytes = 0
     for record in batch {
       bytes += record.event.count + 64
-      while typeNumbers.count <= Int(record.type.rawValue) {
-        let name = journal.name(of: TypeID(rawValue: UInt32(typeNumbers.count)))
-        typeNumbers.append(broker.typeNumber(name.rawValue) ?? 0)
+      // The journal may leave numbers out: only the ones that stand in its events have names.
+      let type = Int(record.type.rawValue)
+      let sender = Int(record.sender.rawValue)
+      while typeNumbers.count <= type { typeNumbers.append(.max) }
+      while senderNumbers.count <= sender { senderNumbers.append(.max) }
+      if typeNumbers[type] == .max {
+        typeNumbers[type] = broker.typeNumber(journal.name(of: record.type).rawValue) ?? 0
       }
-      while senderNumbers.count <= Int(record.sender.rawValue) {
-        let name = journal.name(of: SenderID(rawValue: UInt32(senderNumbers.count)))
-        senderNumbers.append(broker.senderNumber(name) ?? 0)
+      if senderNumbers[sender] == .max {
+        senderNumbers[sender] = broker.senderNumber(journal.name(of: record.sender)) ?? 0
       }
     }
     return JournalRun(batch: batch, types: typeNumbers, senders: senderNumbers, byteCount: bytes)

@@ -10,8 +10,8 @@ enum ServerSocket {
   static func make(_ keys: CurveKeyPair, limits: WireLimits) throws(ZeroMQError) -> Socket {
     let socket = try Socket(.router)
     try socket.becomeCurveServer(keys, domain: zapDomain)
-    // A frame holds a batch; CURVE adds 33 bytes, and a client may be a little over before it is told.
-    try socket.setMaxMessageSize(Int64(max(limits.batchBytes, limits.controlBytes) + 4_096))
+    // Twice a batch: who is over the limit is told so by a reply, who is far over is cut off by libzmq.
+    try socket.setMaxMessageSize(Int64(2 * max(limits.batchBytes, limits.controlBytes)))
     try socket.setHandshakeInterval(.seconds(3))
     try socket.setHeartbeat(interval: .seconds(2), timeout: .seconds(6), timeToLive: .seconds(6))
     // Long enough for the last acknowledgements and goodbyes of a stopping broker to leave.

@@ -37,13 +37,13 @@ final class RawClient {
   @discardableResult
   func hello(as identity: String? = nil) throws -> Welcome {
     try send(.hello(Hello(identity: identity ?? "jp.test/\(name)", program: "raw", version: "1")))
-    return try await { if case .welcome(let welcome) = $0 { welcome } else { nil } }
+    return try answer { if case .welcome(let welcome) = $0 { welcome } else { nil } }
   }
 
   // MARK: Waiting
 
   /// Waits for a reply of the wanted kind; others are kept. The bound is only so that a fault ends.
-  func await<T>(seconds: Int = 20, _ pick: (BrokerReply) -> T?) throws -> T {
+  func answer<T>(seconds: Int = 20, _ pick: (BrokerReply) -> T?) throws -> T {
     let deadline = Date().addingTimeInterval(Double(seconds))
     while true {
       for (place, reply) in replies.enumerated() {
@@ -57,7 +57,7 @@ final class RawClient {
     }
   }
 
-  func await(seconds: Int = 20, until condition: (RawClient) -> Bool) throws {
+  func wait(seconds: Int = 20, until condition: (RawClient) -> Bool) throws {
     let deadline = Date().addingTimeInterval(Double(seconds))
     while !condition(self) {
       guard Date() < deadline else { throw Failure("the condition did not come about; \(events.count) events") }
@@ -87,8 +87,8 @@ final class RawClient {
     }
   }
 
-  func published() throws -> Published { try await { if case .published(let it) = $0 { it } else { nil } } }
-  func error() throws -> ErrorReply { try await { if case .error(let it) = $0 { it } else { nil } } }
+  func published() throws -> Published { try answer { if case .published(let it) = $0 { it } else { nil } } }
+  func error() throws -> ErrorReply { try answer { if case .error(let it) = $0 { it } else { nil } } }
 
   // MARK: Commands
 
@@ -114,12 +114,12 @@ final class RawClient {
       .subscribe(
         Subscribe(
           subscription: number, types: types, name: name, start: start, creditEvents: credit, creditBytes: 1 << 24)))
-    return try await { if case .subscribed(let it) = $0 { it } else { nil } }
+    return try answer { if case .subscribed(let it) = $0 { it } else { nil } }
   }
 
   func status() throws -> [String: Any] {
     try send(.request(Request(id: 1, what: "status")))
-    let reply: Reply = try await { if case .reply(let it) = $0 { it } else { nil } }
+    let reply: Reply = try answer { if case .reply(let it) = $0 { it } else { nil } }
     return try JSONSerialization.jsonObject(with: Data(reply.result)) as? [String: Any] ?? [:]
   }
 
@@ -135,7 +135,8 @@ func detection(_ id: String, source: String = "//jp.test/a", tlp: String = "AMBE
   let moment = Timestamp(nanoseconds: 1_767_225_600_000_000_000)
   let draft = Draft(
     Detection(
-      finding: Finding(uid: id, title: "EXERCISE finding"), severityID: 1, firstSeen: moment, lastSeen: moment), id: id,
+      finding: Finding(uid: id, title: "EXERCISE finding", analytic: Analytic(name: "exercise rule")), severityID: 1,
+      firstSeen: moment, lastSeen: moment), id: id,
     time: moment, tlp: TLP(rawValue: tlp) ?? .amber, exercise: exercise)
   return String(decoding: try draft.encoded(source: source), as: UTF8.self)
 }

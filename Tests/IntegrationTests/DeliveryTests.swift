@@ -1,0 +1,105 @@
+import CasusEvents
+import CasusWire
+import Foundation
+import Glibc
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct RealDelivery {
+  @Test func aSubscriptionStartsWhereItIsAskedTo() throws {
+    let broker = try RealBroker()
+    let client = try broker.join("a")
+    for number in 0..<10 { try client.publish([detection("d\(number)")]) }
+    let all = try broker.join("op")
+    try all.subscribe(["casus.detection.v1"])
+    try all.wait { $0.events.count == 10 }
+    #expect(all.events.map(\.id) == (0..<10).map { "d\($0)" })
+    try all.subscribe(["casus.detection.v1"], from: .sequence(all.events[7].sequence), number: 2)
+    try all.wait { $0.events.count == 13 }
+    #expect(all.events[10...].map(\.id) == ["d7", "d8", "d9"])
+    try all.subscribe(["casus.detection.v1"], from: .latest, number: 3)
+    try client.publish([detection("new")])
+    try all.wait { $0.events.count == 16 }
+    #expect(all.events[13...].allSatisfy { $0.id == "new" })
+  }
+
+  @Test func aSubscriptionStartsAtATime() throws {
+    let broker = try RealBroker()
+    let client = try broker.join("a")
+    try client.publish([detection("before")])
+    usleep(20_000)
+    let moment = Timestamp(nanoseconds: Int64(Date().timeIntervalSince1970 * 1_000_000) * 1_000)
+    usleep(20_000)
+    try client.publish([detection("after")])
+    let reader = try broker.join("op")
+    try reader.subscribe(["casus.detection.v1"], from: .time(moment))
+    try reader.wait { !$0.events.isEmpty }
+    #expect(reader.events.map(\.id) == ["after"])
+  }
+
+  @Test func everythingAcknowledgedIsThereOnceAndInOrderAfterKills() throws {
+    let broker = try RealBroker()
+    var acknowledged: [String] = []
+    for round in 0..<5 {
+      let client = try broker.join("a")
+      // The last batches of a round may or may not have been acknowledged when the broker dies.
+      for number in 0..<40 { try client.sendBatch(try (0..<5).map { try detection("r\(round)-\(number)-\($0)") }) }
+      for _ in 0..<(10 + round * 5) {
+        let published = try client.published()
+        acknowledged += (0..<5).map { "r\(round)-\(published.batch - 1)-\($0)" }
+        #expect(published.accepted == 5)
+      }
+      try broker.crashAndRestart()
+    }
+    let reader = try broker.join("op")
+    try reader.subscribe(["casus.detection.v1"])
+    try reader.wait { client in
+      client.events.count >= acknowledged.count && client.events.contains { $0.id == acknowledged.last }
+    }
+    let ids = reader.events.map(\.id)
+    #expect(Set(ids).count == ids.count)
+    #expect(Set(acknowledged).isSubset(of: Set(ids)))
+    let kept = Set(acknowledged)
+    #expect(ids.filter { kept.contains($0) } == acknowledged)
+    #expect(reader.events.map(\.sequence) == reader.events.map(\.sequence).sorted())
+  }
+
+  @Test func aDurableSubscriptionGoesOnAfterACrashOfTheBroker() throws {
+    let broker = try RealBroker()
+    let client = try broker.join("a")
+    for number in 0..<20 { try client.publish([detection("d\(number)")]) }
+    let worker = try broker.join("b")
+    try worker.subscribe(["casus.detection.v1"], name: "work")
+    try worker.wait { $0.events.count == 20 }
+    let position = worker.events[11].sequence
+    try worker.send(.ack(Ack(subscription: 1, through: position)))
+    // Positions are kept with a delay; what the file says is what counts after a crash.
+    try worker.wait { _ in
+      (FileManager.default.contents(atPath: "\(broker.folder)/journal/cursors"))
+        .map { String(decoding: $0, as: UTF8.self).contains("\"acked\":\(position)") } ?? false
+    }
+    try broker.crashAndRestart()
+    let again = try broker.join("b")
+    let subscribed = try again.subscribe(["casus.detection.v1"], name: "work")
+    #expect(subscribed.acked == position)
+    try again.wait { $0.events.count == 8 }
+    #expect(again.events.map(\.id) == (12..<20).map { "d\($0)" })
+  }
+
+  @Test func aSlowReaderOfManyEventsGetsThemAllWithLittleCredit() throws {
+    let broker = try RealBroker(settings: "limits: {tail_bytes: 20000}")
+    let client = try broker.join("a")
+    for batch in 0..<20 { try client.publish((0..<50).map { try detection("d\(batch * 50 + $0)") }) }
+    let reader = try broker.join("b")
+    try reader.subscribe(["casus.detection.v1"], credit: 7)
+    var granted = 7
+    while reader.events.count < 1_000 {
+      let before = reader.events.count
+      try reader.wait { $0.events.count == granted || $0.events.count == 1_000 }
+      #expect(reader.events.count <= granted)
+      let more = min(97, reader.events.count - before)
+      try reader.send(.credit(Credit(subscription: 1, events: more, bytes: 0)))
+      granted += more
+    }
+    #expect(reader.events.map(\.id) == (0..<1_000).map { "d\($0)" })
+  }
+}

@@ -1,0 +1,93 @@
+import CasusWire
+import Foundation
+import Glibc
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct RealStart {
+  private func refusal(_ change: (String) throws -> Void) throws -> (code: Int32?, text: String) {
+    let broker = try RealBroker()
+    broker.process.kill(signal: SIGTERM)
+    #expect(broker.process.wait() == .init(code: 0))
+    try change(broker.folder)
+    let process = try RealProcess("casusd", ["--config", "casusd.yaml"], folder: broker.folder)
+    let end = process.wait()
+    return (end.code, process.printed)
+  }
+
+  private func edit(_ folder: String, _ old: String, _ new: String) throws {
+    let path = "\(folder)/casusd.yaml"
+    let text = try String(contentsOfFile: path, encoding: .utf8).replacingOccurrences(of: old, with: new)
+    try text.write(toFile: path, atomically: true, encoding: .utf8)
+  }
+
+  @Test func aMissingKeyAndAnOpenKeyAreRefused() throws {
+    let missing = try refusal { try FileManager.default.removeItem(atPath: "\($0)/keys/broker.key") }
+    #expect(missing.code == 77)
+    let open = try refusal { chmod("\($0)/keys/broker.key", 0o644) }
+    #expect(open.code == 77)
+    #expect(open.text.contains("broker.key"))
+  }
+
+  @Test func aBadConfigurationIsSaidWithFileAndLine() throws {
+    let unknown = try refusal { try edit($0, "name: test", "nmae: test") }
+    #expect(unknown.code == 78)
+    #expect(unknown.text.contains("casusd.yaml:1:1: there is no setting 'nmae'"))
+    #expect(try refusal { try edit($0, "listen: [", "listen: ") }.code == 78)
+    #expect(try refusal { try edit($0, "tcp://", "udp://") }.code == 78)
+    let registry = try refusal {
+      try "agency: JP".write(toFile: "\($0)/registry/jp.test.yaml", atomically: true, encoding: .utf8)
+    }
+    #expect(registry.code == 78)
+    #expect(registry.text.contains("registry/jp.test.yaml:1:"))
+  }
+
+  @Test func aMissingFileHasItsOwnExitCode() throws {
+    #expect(try refusal { try FileManager.default.removeItem(atPath: "\($0)/casusd.yaml") }.code == 66)
+    #expect(try refusal { try FileManager.default.removeItem(atPath: "\($0)/registry") }.code == 66)
+  }
+
+  @Test func anEndpointInUseIsSaid() throws {
+    let other = try RealBroker()
+    let result = try refusal { try edit($0, "tcp://127.0.0.1:0", other.endpoint) }
+    #expect(result.code == 75)
+    #expect(result.text.contains(other.endpoint))
+  }
+
+  @Test func twoBrokersDoNotShareAJournal() throws {
+    let broker = try RealBroker()
+    let second = try RealProcess("casusd", ["--config", "casusd.yaml"], folder: broker.folder)
+    #expect(second.wait().code == 74)
+    #expect(try broker.join("a").publish([detection("x")]).accepted == 1)
+  }
+
+  @Test func damageBeforeTheEndRefusesToStart() throws {
+    let broker = try RealBroker()
+    let client = try broker.join("a")
+    for number in 0..<50 { try client.publish([detection("d\(number)")]) }
+    broker.process.kill(signal: SIGKILL)
+    _ = broker.process.wait()
+    let journal = "\(broker.folder)/journal"
+    let name = try #require(
+      FileManager.default.contentsOfDirectory(atPath: journal).first { $0.hasSuffix(".mcap") })
+    var bytes = try #require(FileManager.default.contents(atPath: "\(journal)/\(name)"))
+    bytes[bytes.count / 2] ^= 0x10
+    try bytes.write(to: URL(fileURLWithPath: "\(journal)/\(name)"))
+    let process = try RealProcess("casusd", ["--config", "casusd.yaml"], folder: broker.folder)
+    #expect(process.wait().code == 65)
+    #expect(process.printed.contains(name))
+  }
+
+  @Test func aBrokerStoppedBySIGTERMHasEverythingOnDisk() throws {
+    let broker = try RealBroker()
+    let client = try broker.join("a")
+    try client.publish([detection("x")])
+    broker.process.kill(signal: SIGTERM)
+    #expect(broker.process.wait() == .init(code: 0))
+    #expect(!FileManager.default.fileExists(atPath: "\(broker.folder)/ready.json"))
+    try broker.restart()
+    let reader = try broker.join("op")
+    try reader.subscribe(["casus.detection.v1"])
+    try reader.wait { !$0.events.isEmpty }
+    #expect(reader.events.map(\.id) == ["x"])
+  }
+}
