@@ -7,11 +7,11 @@ extension Dossier {
     if consultation.lines.isEmpty {
       page.paragraph("The policy names nobody who must be consulted, or is not known here.")
     } else {
-      let marks = consultation.events.map(\.mark).joined(separator: " ")
+      let marks = consultation.events.map { " " + $0.mark }.joined()
       page.paragraph(
         consultation.complete
-          ? "Complete: everyone whom the policy names has been heard. \(marks)"
-          : "**Not complete.** \(marks)")
+          ? "Complete: everyone whom the policy names has been heard." + marks
+          : "**Not complete.**" + marks)
     }
     page.table(
       ["Party", "Office", "Due (UTC)", "Heard (UTC)", "Event"],

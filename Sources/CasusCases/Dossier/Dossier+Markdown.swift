@@ -25,7 +25,8 @@ extension Dossier {
     switch mode {
     case .live: break
     case .exercise:
-      page.paragraph("> **EXERCISE.** Nothing in this dossier happened. It is never evidence in a live case.")
+      page.paragraph(
+        "> **EXERCISE.** Every event here is marked so. Nothing in this dossier is evidence in a live case.")
     case .replay: page.paragraph("> **REPLAY.** A capture played again: it shows what was and decides nothing.")
     }
     page.paragraph("> **\(notice)**")
@@ -54,7 +55,7 @@ extension Dossier {
     if let incident {
       let data = incident.data
       items.append(
-        "**What happened:** \(data.detectionCount) detections and \(data.effectCount) operators' reports, "
+        "**What happened:** detections: \(data.detectionCount), operators' reports: \(data.effectCount), "
           + "\(Text.time(data.firstSeen)) to \(Text.time(data.lastSeen)); phase reached: \(data.phase.rawValue)"
           + (data.location.map { ", location \($0.rawValue)" } ?? "") + ". \(incident.citation.mark)")
     } else {
@@ -113,7 +114,7 @@ extension Dossier {
         + "basis is; it is no probability.",
       "Damage and attribution are separate answers. No number in this dossier merges them, and scales of damage do not "
         + "agree with each other.",
-      "\(replaced) earlier revisions were replaced and are left out; all of them are in the journal.",
+      "Earlier revisions that were replaced and are left out here: \(replaced). All of them are in the journal.",
     ])
   }
 }

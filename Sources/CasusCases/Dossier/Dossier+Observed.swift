@@ -2,12 +2,15 @@ internal import CasusEvents
 
 // What was seen: detections, effects and the incident they make.
 extension Dossier {
+  /// Detections that the page shows; `dossier.json` has all that the incident names.
+  private static let rows = 60
+
   func writeDetections(_ page: inout MarkdownWriter) {
     page.heading(2, "What was detected, and where")
     if detections.isEmpty { page.paragraph("No detections are listed.") }
     page.table(
       ["When (UTC)", "What", "ATT&CK, probability", "Where", "Times", "Severity", "Event"],
-      detections.map { detection in
+      detections.prefix(Self.rows).map { detection in
         let techniques = detection.techniques.map { Text.plain($0.label) }.joined(separator: ", ")
         return [
           Text.time(detection.firstSeen),
@@ -16,8 +19,9 @@ extension Dossier {
           Severity.name(detection.severityID), detection.citation.mark,
         ]
       })
-    if detectionsOmitted > 0 {
-      page.paragraph("\(detectionsOmitted) more detections belong to the incident and are not listed here.")
+    let more = detectionsOmitted + max(0, detections.count - Self.rows)
+    if more > 0 {
+      page.paragraph("Detections of the incident that are not listed here: \(more).")
     }
   }
 
@@ -31,7 +35,7 @@ extension Dossier {
           + (data.nation.map { " (\($0))" } ?? "") + ", report \(Text.plain(data.report)). \(effect.citation.mark)")
       page.list(data.lines.map(Text.plain))
     }
-    if effectsOmitted > 0 { page.paragraph("\(effectsOmitted) more reports are not listed here.") }
+    if effectsOmitted > 0 { page.paragraph("Reports that are not listed here: \(effectsOmitted).") }
   }
 
   func writeIncident(_ page: inout MarkdownWriter) {

@@ -4,12 +4,11 @@ internal import CasusEvents
 enum Text {
   /// `0.345` → `34.5`: at most `digits` decimals, no trailing zeros.
   static func decimal(_ value: Double, _ digits: Int = 1) -> String {
-    guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
-    var scale = 1.0
-    for _ in 0..<digits { scale *= 10 }
+    guard value.isFinite, abs(value) < 1e12 else { return "\(value)" }
+    let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }
     let rounded = Int64((abs(value) * scale).rounded())
-    var fraction = String(rounded % Int64(scale))
-    fraction = String(repeating: "0", count: digits - fraction.count) + fraction
+    // The scale in front keeps the zeros between the point and the first digit.
+    var fraction = String(Int64(scale) + rounded % Int64(scale)).dropFirst()
     while fraction.hasSuffix("0") { fraction.removeLast() }
     let sign = value < 0 && rounded > 0 ? "-" : ""
     return sign + String(rounded / Int64(scale)) + (fraction.isEmpty ? "" : "." + fraction)
