@@ -8,6 +8,7 @@ internal import Glibc
 ///     journal/                 the journal's segments
 ///     state/<agency>/<plugin>/ each plugin's own folder
 ///     settings/…               each plugin's settings as JSON
+///     policies/*.yaml          put there by people: who decides a case, for casus case and casus decide
 ///     ready.json               there while the broker listens
 ///     run.json                 there while `casus up` runs: where the broker is
 public struct Home: Hashable, Sendable {
@@ -45,6 +46,14 @@ public struct Home: Hashable, Sendable {
       }
     }
     return found.sorted()
+  }
+
+  /// The policies in the home's folder of them, by name.
+  public func policyFiles() -> [String] {
+    let folder = "\(path)/policies"
+    return Files.names(in: folder).filter { $0.hasSuffix(".yaml") && !$0.hasPrefix(".") }.sorted().map {
+      "\(folder)/\($0)"
+    }
   }
 
   func makeFolders() throws(LaunchError) {

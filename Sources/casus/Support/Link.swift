@@ -2,6 +2,7 @@ import ArgumentParser
 import CasusEvents
 import CasusLaunch
 import CasusPlugin
+import Logging
 import ZeroMQ
 
 /// How a command reaches the broker: `--home` says where, `--as` as whom.
@@ -57,7 +58,8 @@ struct LinkOptions: ParsableArguments {
       manifest: manifest, patience: .seconds(5))
     connection.refusalIsFinal = true
     do {
-      return try await Bus.connect(connection)
+      // A command says itself what a person needs to know.
+      return try await Bus.connect(connection, logger: Logger(label: "casus") { _ in SwiftLogNoOpLogHandler() })
     } catch let error as BusError {
       throw Failure(error, endpoint: run.broker.endpoint)
     }

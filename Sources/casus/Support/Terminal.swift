@@ -1,4 +1,5 @@
 import Glibc
+import IJSON
 
 /// What standard output and error are connected to. Nothing is coloured, redrawn or padded for a pipe.
 enum Terminal {
@@ -43,4 +44,11 @@ enum Terminal {
     }
     return result
   }
+}
+
+/// A JSON string with its quotation marks.
+func jsonText(_ text: String) -> String {
+  var json = JSONWriter()
+  json.string(text)
+  return String(decoding: json.bytes, as: UTF8.self)
 }

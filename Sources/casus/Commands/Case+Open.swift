@@ -1,0 +1,72 @@
+import ArgumentParser
+import CasusCases
+import CasusEvents
+import CasusPlugin
+
+extension Case {
+  struct Open: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "open", abstract: "Open a case on an incident, as a person.",
+      discussion: """
+        EXAMPLE: casus case open INCIDENT --case EXERCISE-2026-001 --title "EXERCISE Grid A" --by "EXERCISE officer" \
+        --policy policy.yaml --exercise
+        """)
+
+    @OptionGroup var link: LinkOptions
+    @OptionGroup var policies: PolicyOptions
+    @OptionGroup var author: AuthorOptions
+    @Argument(help: ArgumentHelp("The incident, as casus case incidents lists it.", valueName: "incident"))
+    var incident: String
+    @Option(name: .customLong("case"), help: ArgumentHelp("The case's name from now on.", valueName: "case"))
+    var caseID: String
+    @Option(help: "What it is called.") var title: String
+    @Option(help: "What is to be decided.") var question: String?
+    @Flag(help: "It is an exercise; an exercise never becomes a real case.") var exercise = false
+    @Flag(help: "One JSON object.") var json = false
+
+    func run() async throws {
+      let known = try policies.read(link.home.folder)
+      guard let policy = known.first?.policy else {
+        throw Failure(.usage, "a case needs a policy: --policy FILE, or one in the home's folder policies")
+      }
+      if policies.policy.isEmpty, known.count > 1 {
+        throw Failure(.usage, "the home has \(known.count) policies; say which with --policy FILE")
+      }
+      try await link.withBus("case open") { bus in
+        let projection = try await bus.cases(known.map(\.policy)).projection
+        let draft: Draft
+        do throws(CaseError) {
+          draft = try projection.open(
+            caseID, on: incident, title: title, question: question, by: author.person(), policy: policy,
+            at: currentTime(), exercise: exercise)
+        } catch {
+          throw Failure(error)
+        }
+        try await bus.publish(draft, saying: "case \(caseID) is open", json: json)
+      }
+    }
+  }
+}
+
+/// Who acts.
+struct AuthorOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Who acts, by office.", valueName: "name")) var by: String
+  @Option(help: ArgumentHelp("The office held.", valueName: "role")) var role: String?
+
+  func person(party: String? = nil) -> Person { Person(name: by, role: role, party: party) }
+}
+
+extension Bus {
+  /// Publishes what a person wrote, and says what became of it.
+  func publish(_ draft: Draft, saying text: String, json: Bool) async throws {
+    switch try await publish([draft]).first {
+    case .accepted(let sequence, _, let durability)?:
+      Terminal.write(
+        json
+          ? "{\"id\":\(jsonText(draft.id ?? "")),\"sequence\":\"\(sequence)\",\"durability\":\"\(durability)\"}\n"
+          : Terminal.harmless("\(text): sequence \(sequence), \(durability)") + "\n")
+    case .refused(let refusal)?: throw Failure(.partly, "refused: \(refusal)")
+    case nil: throw Failure(.fault, "the broker said nothing of the event")
+    }
+  }
+}

@@ -1,0 +1,20 @@
+public import ArgumentParser
+public import CasusEvents
+
+// The vocabulary's values as they are written on a command line.
+
+extension LegalFinding: ExpressibleByArgument {}
+extension Outcome: ExpressibleByArgument {}
+
+extension Timestamp: ExpressibleByArgument {
+  public init?(argument: String) { self.init(rfc3339: argument) }
+}
+
+extension Dissent: ExpressibleByArgument {
+  public init?(argument: String) {
+    guard let colon = argument.firstIndex(of: ":") else { return nil }
+    let text = argument[argument.index(after: colon)...].drop { $0 == " " }
+    guard colon > argument.startIndex, !text.isEmpty else { return nil }
+    self.init(by: String(argument[..<colon]), text: String(text))
+  }
+}

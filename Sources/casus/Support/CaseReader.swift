@@ -1,0 +1,82 @@
+import ArgumentParser
+import CasusCases
+import CasusEvents
+import CasusLaunch
+import CasusPlugin
+import Glibc
+import Yams
+
+/// Where a command that looks at cases finds the policies.
+struct PolicyOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "A policy in YAML: parties, signers, how many must sign. Those in the home's folder policies are known anyway.",
+      valueName: "file"))
+  var policy: [String] = []
+
+  /// The policies by file: those given, then the home's.
+  func read(_ home: Home) throws -> [(file: String, policy: CasePolicy)] {
+    try (policy + home.policyFiles()).map { path in (path, try Self.read(path)) }
+  }
+
+  private static func read(_ path: String) throws -> CasePolicy {
+    let text = try TextFile.read(path)
+    let policy: CasePolicy
+    do {
+      policy = try YAMLDecoder().decode(CasePolicy.self, from: text)
+    } catch {
+      throw Failure(.configuration, "\(path) is no policy: \(error)")
+    }
+    if let problem = policy.problems.first { throw Failure(.configuration, "\(path): \(problem)") }
+    return policy
+  }
+}
+
+/// Small text files that commands are given.
+enum TextFile {
+  static func read(_ path: String) throws -> String {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw Failure(.noInput, "cannot read \(path): \(String(cString: strerror(errno)))") }
+    defer { close(file) }
+    var lines = LineReader(descriptor: file)
+    var text: [UInt8] = []
+    while let line = try lines.next() { text += line + [0x0A] }
+    return String(decoding: text, as: UTF8.self)
+  }
+}
+
+/// The whole journal up to now, folded into incidents and cases.
+struct CaseReading {
+  var projection: CaseProjection
+  /// Every decision's event, whoever signed it: cosigning needs the very bytes.
+  var decisions: [Decision] = []
+}
+
+extension Bus {
+  /// Reads the journal from its first event to its present last one.
+  func cases(_ policies: [CasePolicy]) async throws -> CaseReading {
+    var reading = CaseReading(projection: CaseProjection(policies: policies))
+    var progress = Progress("read", total: nil)
+    for try await event in try await subscribe(Subscription(types: [">"], from: .earliest, until: .last)) {
+      reading.projection.apply(event)
+      if event.envelope.type == .decision, let decision = try? event.data(as: Decision.self) {
+        reading.decisions.append(decision)
+      }
+      progress.advance(to: event.stamp.sequence)
+    }
+    progress.finish()
+    return reading
+  }
+}
+
+extension Failure {
+  init(_ error: CaseError) { self.init(error.code == .policy ? .configuration : .partly, error.message) }
+}
+
+/// Now, for what people write.
+func currentTime() -> Timestamp {
+  var time = timespec()
+  clock_gettime(CLOCK_REALTIME, &time)
+  // Whole milliseconds: nobody opens a case by the nanosecond.
+  return Timestamp(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec) / 1_000_000 * 1_000_000)
+}
