@@ -41,5 +41,8 @@ struct Casus: AsyncParsableCommand {
       EXAMPLE: casus up deploy/topologies/demo.yaml --home casus-home
       """,
     version: "0.1.0",
-    subcommands: [Up.self, Status.self, Tail.self, Publish.self, Case.self, Decide.self, Keys.self])
+    subcommands: [
+      Up.self, Status.self, Tail.self, Publish.self, Case.self, Decide.self, Verify.self, Keys.self,
+      CaptureCommand.self, ReplayCommand.self,
+    ])
 }

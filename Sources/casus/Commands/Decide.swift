@@ -23,7 +23,8 @@ struct SignerOptions: ParsableArguments {
   @OptionGroup var link: LinkOptions
   @OptionGroup var policies: PolicyOptions
   @Argument(help: ArgumentHelp("The case.", valueName: "case")) var caseID: String
-  @Option(help: ArgumentHelp("The party that is spoken for, as the policy names it.", valueName: "party")) var party: String
+  @Option(help: ArgumentHelp("The party that is spoken for, as the policy names it.", valueName: "party")) var party:
+    String
   @Option(help: ArgumentHelp("The signer's key; several for several signers.", valueName: "file")) var key: [String]
   @Flag(help: "One JSON object.") var json = false
 
@@ -48,7 +49,8 @@ struct SignerOptions: ParsableArguments {
       guard let record = reading.projection.cases[caseID] else { throw Failure(.partly, "there is no case \(caseID)") }
       guard record.policy != nil else {
         let policy = record.opened.data.policy
-        throw Failure(.configuration, "the case's policy \(policy.name) \(policy.version) is not known here: --policy FILE")
+        throw Failure(
+          .configuration, "the case's policy \(policy.name) \(policy.version) is not known here: --policy FILE")
       }
       let draft: Draft
       do {
@@ -158,7 +160,8 @@ struct SignDecision: AsyncParsableCommand {
     try await signer.publish("decide sign", saying: "signed for \(signer.party)") { reading, record, keys in
       let ballots = record.ballots.filter { $0.payloadSHA256.hasPrefix(draft ?? "") }
       guard let ballot = ballots.last else {
-        throw Failure(.partly, "nobody has drafted \(draft == nil ? "a decision" : "such a decision") on \(signer.caseID)")
+        throw Failure(
+          .partly, "nobody has drafted \(draft == nil ? "a decision" : "such a decision") on \(signer.caseID)")
       }
       if ballots.count > 1 {
         let digests = ballots.map { String($0.payloadSHA256.prefix(12)) }.joined(separator: ", ")

@@ -62,7 +62,8 @@ struct Keys: AsyncParsableCommand {
 
     func validate() throws {
       if !signer, PluginName(name) == nil {
-        throw ValidationError("a plugin's name is agency/plugin, as jp.nisc/suricata-1; for a signer's key add --signer")
+        throw ValidationError(
+          "a plugin's name is agency/plugin, as jp.nisc/suricata-1; for a signer's key add --signer")
       }
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CasusLaunch
 import CasusPlugin
 import FoundationEssentials
 
@@ -9,7 +10,10 @@ struct Status: AsyncParsableCommand {
       For each plugin: what it published, what was refused, what was delivered to it and acknowledged by it, what is \
       pending, and how many events it is behind (lag). With --json the broker's own answer, one object.
 
-      EXAMPLE: casus status --json
+      --until settled waits until no plugin has anything pending or is behind: then everything that follows from what \
+      was published has been published as well. Exit code 1 when that does not come within --timeout.
+
+      EXAMPLE: casus status --until settled --timeout 30s --json
       """)
 
   @OptionGroup var link: LinkOptions
@@ -17,8 +21,37 @@ struct Status: AsyncParsableCommand {
   @Flag(help: "One JSON object.")
   var json = false
 
+  enum Condition: String, CaseIterable, ExpressibleByArgument { case settled }
+
+  @Option(help: "Wait first until this holds: settled.")
+  var until: Condition?
+
+  @Option(help: ArgumentHelp("How long to wait, as 30s.", valueName: "duration"))
+  var timeout = "60s"
+
+  func validate() throws {
+    if TimeSpan.nanoseconds(timeout) == nil {
+      throw ValidationError("--timeout takes a span of time as 500ms, 30s or 5m, not \(timeout)")
+    }
+  }
+
   func run() async throws {
-    let bytes = try await link.withBus("status") { bus in try await bus.request("status", [:]) }
+    let deadline = ContinuousClock.now + .nanoseconds(TimeSpan.nanoseconds(timeout) ?? 0)
+    var isMet = true
+    let bytes = try await link.withBus("status") { bus in
+      while true {
+        let bytes = try await bus.request("status", [:])
+        guard until != nil else { return bytes }
+        isMet = try StatusView.decode(bytes).isSettled
+        if isMet || ContinuousClock.now >= deadline { return bytes }
+        try await Task.sleep(for: .milliseconds(50))
+      }
+    }
+    try show(bytes)
+    if !isMet { throw Failure(.partly, "not settled within \(timeout)") }
+  }
+
+  private func show(_ bytes: [UInt8]) throws {
     if json {
       Terminal.write(String(decoding: bytes, as: UTF8.self) + "\n")
     } else {
@@ -67,11 +100,15 @@ struct StatusView: Decodable {
     }
 
     var isConnected: Bool { state == "connected" }
+    var isSettled: Bool { pending == 0 && lag == 0 }
   }
 
   var broker: Broker
   var journal: Journal
   var plugins: [Plugin]
+
+  /// Whether nobody has anything left to do.
+  var isSettled: Bool { plugins.allSatisfy(\.isSettled) }
 
   static func decode(_ bytes: [UInt8]) throws -> StatusView {
     do {

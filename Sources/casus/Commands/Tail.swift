@@ -74,8 +74,11 @@ struct Tail: AsyncParsableCommand {
     let sequence = String(event.stamp.sequence)
     let number = String(repeating: " ", count: max(0, 7 - sequence.count)) + sequence
     let flags = event.stamp.flags.names.map { " [\($0)]" }.joined()
+    // To the millisecond, for people.
+    let recorded = event.stamp.recorded.nanoseconds
+    let time = Timestamp(nanoseconds: recorded - recorded % 1_000_000).rfc3339
     let line =
-      "\(number)  \(padded(event.stamp.recorded.rfc3339, 30))  \(padded(event.stamp.sender, 26))"
+      "\(number)  \(padded(time, 24))  \(padded(event.stamp.sender, 26))"
       + "  \(padded(event.envelope.type.rawValue, 22))  \(event.envelope.subject ?? "")\(flags)"
     return Terminal.harmless(line) + "\n"
   }

@@ -22,6 +22,8 @@ struct Progress {
     draw(now)
   }
 
+  mutating func advance(by more: UInt64) { advance(to: done + more) }
+
   /// Takes the bar away again.
   mutating func finish() {
     guard Terminal.errorIsTerminal, drawnAt > 0 else { return }

@@ -1,0 +1,96 @@
+import ArgumentParser
+import CasusEvents
+import CasusPlugin
+import CasusReplay
+import CasusWire
+import IJSON
+
+struct ReplayCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "replay", abstract: "Play a capture or a journal into a broker, every event marked replayed.",
+    discussion: """
+      The broker's plugins get the same inputs in the same order. Replayed events never are evidence in a live case. What \
+      analyzers published is left out unless --all: they are to work it out again. The bus's own events are always left \
+      out.
+
+      Exit codes: 0 all accepted; 1 some refused; 65 the file is damaged; 66 there is none.
+
+      EXAMPLE: casus replay casus-demo/journal --home /tmp/fresh --rate max
+      """)
+
+  @OptionGroup var link: LinkOptions
+  @Argument(help: ArgumentHelp("A capture, or a journal's folder.", valueName: "file")) var file: String
+  @Option(
+    help: ArgumentHelp("max, a factor of the original speed (2x), or events a second (500/s).", valueName: "rate"))
+  var rate = "1x"
+  @Option(help: ArgumentHelp("Types to play: * for one word, a last > for the rest.", valueName: "pattern"))
+  var type: [String] = []
+  @Option(help: ArgumentHelp("Only what this publisher sent, or agency/*.", valueName: "sender")) var sender: [String] =
+    []
+  @Flag(help: "Play assessments, cases, positions and decisions as well.") var all = false
+  @Flag(help: "One JSON object.") var json = false
+
+  func validate() throws {
+    guard ReplayRate(rate) != nil else {
+      throw ValidationError("--rate takes max, a factor as 2x, or events a second as 500/s, not \(rate)")
+    }
+    for pattern in type where TypePattern(pattern) == nil {
+      throw ValidationError("--type takes a pattern as casus.*.v1, not \(pattern)")
+    }
+  }
+
+  func run() async throws {
+    var plan = ReplayPlan()
+    plan.rate = ReplayRate(rate) ?? plan.rate
+    plan.senders = sender
+    // What comes from outside: the rest follows from it, and people's acts belong to the case they were made in.
+    let inputs = [EventType.detection, .effect].map(\.rawValue)
+    plan.types = (type.isEmpty && !all ? inputs : type).compactMap { TypePattern($0) }
+    let report: ReplayReport
+    do {
+      // A missing file is told before a missing broker.
+      _ = try CaptureReader(file)
+      report = try await link.withBus("replay") { bus in
+        var progress = Progress("played", total: nil)
+        let result = try await plan.run(CaptureReader(file)) { events in
+          let outcomes = try await bus.publish(encoded: events, replay: true)
+          progress.advance(by: UInt64(events.count))
+          return outcomes
+        }
+        progress.finish()
+        return result
+      }
+    } catch let error as CaptureError {
+      throw Failure(error)
+    }
+    Terminal.write(json ? line(report) : Terminal.harmless(text(report), lines: true))
+    if !report.refused.isEmpty { throw Failure(.partly) }
+  }
+
+  private func text(_ report: ReplayReport) -> String {
+    var text = "\(Figure.count(report.accepted)) accepted, \(Figure.count(report.duplicates)) known already, "
+    text += "\(Figure.count(report.refused.values.reduce(0, +))) refused, \(Figure.count(report.skipped)) left out\n"
+    for example in report.examples { text += "refused \(example.sequence): \(example.refusal)\n" }
+    for cut in report.cuts { text += "note: \(cut)\n" }
+    return text
+  }
+
+  private func line(_ report: ReplayReport) -> String {
+    var json = JSONWriter()
+    json.object { json in
+      json.string("file", file)
+      json.int("played", report.played)
+      json.int("accepted", report.accepted)
+      json.int("duplicates", report.duplicates)
+      json.int("skipped", report.skipped)
+      json.object("refused") { json in
+        for (name, count) in report.refused.sorted(by: { $0.key < $1.key }) {
+          json.name(dynamic: name)
+          json.int(count)
+        }
+      }
+      json.array("cuts") { json in for cut in report.cuts { json.string("\(cut)") } }
+    }
+    return String(decoding: json.bytes, as: UTF8.self) + "\n"
+  }
+}
