@@ -130,7 +130,7 @@ let package = Package(
     tests("CasusCoreTests", ["CasusCore", "CasusWire", "CasusEvents"]),
     tests("CasusJournalTests", ["CasusJournal", "CasusReplay", "CasusEvents", "MCAP"]),
     tests("CasusServerTests", ["CasusServer", "CasusWire", "CasusEvents", "ZeroMQ"]),
-    tests("CasusPluginTests", ["CasusPlugin", "CasusWire", "CasusEvents", "ZeroMQ"]),
+    tests("CasusPluginTests", ["CasusPlugin", "CasusWire", "CasusEvents", "ZeroMQ", logging]),
     tests("CasusLaunchTests", ["CasusLaunch"]),
     tests("SensorTests", ["SuricataSensor", "OutageSensor", "CasusSensor", "CasusEvents", "CasusPlugin"]),
     tests(

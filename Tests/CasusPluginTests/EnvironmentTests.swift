@@ -1,0 +1,143 @@
+import CasusEvents
+import Foundation
+import Logging
+import Testing
+import ZeroMQ
+
+@testable import CasusPlugin
+
+@Suite("A plugin's environment")
+struct EnvironmentTests {
+  let folder = TemporaryFolder()
+  private let manifest = Manifest(program: "p", version: "1", summary: "s", publishes: [], subscribes: [])
+
+  private func complete() throws -> [String: String] {
+    let path = folder.file("key")
+    try KeyFile(comment: "casus key xx.exercise/p-1", keys: try .generate()).write(path, replacing: true)
+    return [
+      "CASUS_BROKER": "tcp://127.0.0.1:5577", "CASUS_BROKER_KEY": try CurveKeyPair.generate().publicKey.z85,
+      "CASUS_KEY_FILE": path, "CASUS_IDENTITY": "xx.exercise/p-1", "CASUS_STATE": folder.path,
+    ]
+  }
+
+  private func problem(_ environment: [String: String]) -> String? {
+    do throws(BusError) {
+      _ = try Connection.fromEnvironment(manifest) { environment[$0] }
+      _ = try Settings.fromEnvironment { environment[$0] }
+    } catch {
+      #expect(error.code == .configuration)
+      #expect(!error.message.contains("\n"))
+      return error.message
+    }
+    return nil
+  }
+
+  @Test func `that is complete gives a connection and settings`() throws {
+    let environment = try complete().merging(["CASUS_CONNECT_TIMEOUT": "1.5"]) { $1 }
+    let connection = try Connection.fromEnvironment(manifest) { environment[$0] }
+    #expect(connection.identity == "xx.exercise/p-1")
+    #expect(connection.patience == .seconds(1.5))
+    let settings = try Settings.fromEnvironment { environment[$0] }
+    #expect(settings.stateDirectory == folder.path)
+    #expect(settings.path == nil)
+    #expect(settings.identity == "xx.exercise/p-1")
+  }
+
+  @Test func `that is missing is named in one line`() throws {
+    #expect(problem([:])?.contains("CASUS_BROKER, CASUS_BROKER_KEY, CASUS_KEY_FILE, CASUS_IDENTITY") == true)
+    for name in ["CASUS_BROKER", "CASUS_KEY_FILE", "CASUS_STATE"] {
+      var environment = try complete()
+      environment[name] = nil
+      #expect(problem(environment)?.contains(name) == true)
+    }
+  }
+
+  @Test(arguments: [
+    ("CASUS_BROKER", "http://x"), ("CASUS_BROKER_KEY", "short"), ("CASUS_IDENTITY", "jp.nisc"),
+    ("CASUS_IDENTITY", "JP.nisc/x"), ("CASUS_IDENTITY", "a//b"), ("CASUS_IDENTITY", "a/b/c"),
+    ("CASUS_IDENTITY", "a..b/c"), ("CASUS_CONNECT_TIMEOUT", "soon"), ("CASUS_CONNECT_TIMEOUT", "-1"),
+    ("CASUS_STATE", "/no/such/folder"), ("CASUS_KEY_FILE", "/no/such/file"),
+  ])
+  func `that is wrong is named with its value`(name: String, value: String) throws {
+    var environment = try complete()
+    environment[name] = value
+    let text = problem(environment)
+    #expect(text?.contains(name) == true || text?.contains(value) == true)
+  }
+
+  @Test func `with a key file that others can read is refused`() throws {
+    let environment = try complete()
+    try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: folder.file("key"))
+    #expect(problem(environment)?.contains("0644") == true)
+  }
+
+  private struct Wanted: Decodable, Equatable {
+    var path: String
+    var limits: [Int]?
+  }
+
+  private func settings(_ text: String?) throws -> Settings {
+    let path = folder.file("settings.json")
+    if let text { try Data(text.utf8).write(to: URL(fileURLWithPath: path)) }
+    return Settings(path: text == nil ? nil : path, stateDirectory: folder.path, identity: "a/b")
+  }
+
+  @Test func `has settings of the plugin's own type`() throws {
+    #expect(
+      try settings(#"{"path":"/x","limits":[1,2]}"#).decode(Wanted.self) == Wanted(path: "/x", limits: [1, 2]))
+    func reason(_ text: String?) throws -> String {
+      let settings = try settings(text)
+      do throws(BusError) { _ = try settings.decode(Wanted.self) } catch { return error.message }
+      return ""
+    }
+    #expect(try reason(nil).contains("'path' is missing"))
+    #expect(try reason("{}").contains("settings.json: 'path' is missing"))
+    #expect(try reason(#"{"path":1}"#).contains("'path' is not a String"))
+    #expect(try reason(#"{"path":"x","limits":[1,"y"]}"#).contains("'limits.1' is not a Int"))
+    #expect(try reason("nonsense").contains("settings.json"))
+  }
+
+  @Test func `has exit codes that say what an operator has to do`() {
+    func code(_ code: BusError.Code, wire: Int? = nil) -> Int32 { ExitCode(BusError(code, "", wire: wire)).rawValue }
+    #expect(code(.usage) == 64)
+    #expect(code(.unreachable) == 69)
+    #expect(code(.keyRefused) == 77)
+    #expect(code(.superseded) == 77)
+    #expect(code(.refused, wire: 206) == 77)
+    #expect(code(.refused, wire: 404) == 70)
+    #expect(code(.journalReplaced) == 75)
+    #expect(code(.protocolMismatch) == 76)
+    #expect(code(.configuration) == 78)
+    #expect(ExitCode(CancellationError()).rawValue == 70)
+  }
+}
+
+@Suite("A log line")
+struct LogTests {
+  @Test func `is level, message, and metadata by name`() {
+    let line = StderrLogHandler.line(
+      level: .warning, message: "not so good", metadata: ["b": "two words", "a": "1", "c": "say \"x\"", "d": ""],
+      colours: false)
+    #expect(line == #"WARNING not so good a=1 b="two words" c="say \"x\"" d="""#)
+  }
+
+  @Test func `stays one line and does not steer a terminal`() {
+    let line = StderrLogHandler.line(
+      level: .info, message: "a\nb\u{1b}[2Jc\r", metadata: ["k": "x\ty"], colours: false)
+    #expect(line == #"INFO a\nb?[2Jc\r k=x\ty"#)
+  }
+
+  @Test func `is coloured on a terminal only`() throws {
+    #expect(
+      StderrLogHandler.line(level: .error, message: "m", metadata: [:], colours: true) == "\u{1b}[31mERROR\u{1b}[0m m")
+    let folder = TemporaryFolder()
+    let descriptor = open(folder.file("log"), O_WRONLY | O_CREAT, 0o600)
+    var handler = StderrLogHandler(level: .info, descriptor: descriptor)
+    handler[metadataKey: "who"] = "xx.exercise/p-1"
+    let logger = Logger(label: "x") { [handler] _ in handler }
+    logger.info("hello", metadata: ["n": "1"])
+    logger.debug("not shown")
+    close(descriptor)
+    #expect(try String(contentsOfFile: folder.file("log"), encoding: .utf8) == "INFO hello n=1 who=xx.exercise/p-1\n")
+  }
+}
