@@ -26,6 +26,7 @@ struct BenchRecord: Equatable {
   var stamp: RecordStamp
   var bytes: [UInt8]
   var type: String
+  var sender: String
 
   /// The id, or the whole of an event that the broker wrote.
   var text: String {
@@ -50,17 +51,20 @@ struct BenchRecord: Equatable {
 struct BenchStage: EventStage {
   var records: [BenchRecord] = []
   var types = Names()
+  var senders = Names()
   var knownNames = 0
   var stagedCount: Int { records.count }
   var stagedBytes: Int { records.reduce(0) { $0 + $1.bytes.count } }
 
   mutating func learn(types: Names, senders: Names) {
     self.types = types
+    self.senders = senders
     knownNames = types.count + senders.count
   }
 
   mutating func stage(_ stamp: RecordStamp, publishTime: Timestamp, event: UnsafeRawBufferPointer) {
-    records.append(BenchRecord(stamp: stamp, bytes: Array(event), type: types[stamp.type]))
+    records.append(
+      BenchRecord(stamp: stamp, bytes: Array(event), type: types[stamp.type], sender: senders[stamp.sender]))
   }
 
   mutating func discard() { records = [] }
@@ -87,6 +91,7 @@ final class Bench {
   private var received: [PeerID: [BrokerReply]] = [:]
   private var records: [PeerID: [BenchRecord]] = [:]
   private var positions: [String: CursorRecord] = [:]
+  private var keptPositions: [String: CursorRecord] = [:]
   private var steady: Int64 = 0
   private var peers = 0
 
@@ -176,7 +181,9 @@ final class Bench {
 
   // MARK: The disk and the clock
 
+  /// One commit at a time, as in the shell.
   func seal() {
+    guard sealed.isEmpty, broker.wantsCommit else { return }
     broker.seal()
     sealed = broker.stage.records
     broker.stage.discard()
@@ -207,11 +214,39 @@ final class Bench {
     carryOut()
   }
 
+  /// A new life of the broker on what is on disk; connections, and what was not committed, are gone.
   func restart() {
+    sealed = []
     broker = Self.make(
       broker.options, broker.registry,
-      .init(first: 1, last: UInt64(journal.count), cursors: positions.values.sorted { $0.name < $1.name }))
+      .init(first: 1, last: UInt64(journal.count), cursors: keptPositions.values.sorted { $0.name < $1.name }))
+    positions = keptPositions
+    // Numbers stand for names in one life only.
+    for place in journal.indices {
+      journal[place].stamp.type = broker.typeNumber(journal[place].type)!
+      journal[place].stamp.sender = broker.senderNumber(journal[place].sender)!
+    }
+    for record in journal where record.type.hasPrefix("t.") {
+      let text = String(decoding: record.bytes, as: UTF8.self)
+      let parts = BenchRecord.parts(text)
+      Array(parts.source.utf8).withUnsafeBufferPointer { source in
+        Array(parts.id.utf8).withUnsafeBufferPointer { id in
+          broker.remember(
+            source: source, id: id, sequence: record.stamp.sequence, digest: SHA256Digest(of: record.bytes))
+        }
+      }
+    }
   }
+
+  // Faults put in on purpose, to see that the checks find them.
+  func forgetDuplicates() { broker.dedup = DedupWindow(capacity: 100) }
+
+  func skipPositionsToTheEnd() {
+    for state in broker.subscriptions.values { state.cursor = broker.durable + 1 }
+  }
+
+  /// Positions reach the disk now and then; a crash goes back to what was kept last.
+  func keepPositions() { keptPositions = positions }
 
   private func carryOut() {
     while true {
@@ -249,7 +284,7 @@ final class Bench {
     take(peer) { if case .progress(let progress) = $0 { progress.through } else { nil } }
   }
 
-  private func take<T>(_ peer: PeerID, _ pick: (BrokerReply) -> T?) -> [T] {
+  func take<T>(_ peer: PeerID, _ pick: (BrokerReply) -> T?) -> [T] {
     let all = received[peer] ?? []
     received[peer] = all.filter { pick($0) == nil }
     return all.compactMap(pick)

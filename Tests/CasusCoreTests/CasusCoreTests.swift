@@ -254,6 +254,7 @@ import Testing
     let sequences = bus.deliveredSequences(to: subscriber)
     bus.send(subscriber, user: "key-b", .ack(Ack(subscription: 1, through: sequences[0], also: [sequences[2]])))
     bus.tick(milliseconds: 100)
+    bus.keepPositions()
     bus.restart()
     let again = bus.join("b")
     bus.subscribe(again, types: ["t.one"], name: "work", credit: 10)
