@@ -126,7 +126,9 @@ let package = Package(
     tests("MCAPTests", ["MCAP"]),
     tests("CasusEventsTests", ["CasusEvents"], exclude: ["schemas.py", "cloudevents_peer.py"]),
     tests("CasusWireTests", ["CasusWire", "CasusEvents"]),
-    tests("CasusLedgerTests", ["CasusLedger", "CasusCases", "CasusEvents"], exclude: ["peers.py"]),
+    tests(
+      "CasusLedgerTests", ["CasusLedger", "CasusCases", "CasusEvents", "CasusPlugin", "DecisionRecorder"],
+      exclude: ["peers.py"]),
     tests("CasusCoreTests", ["CasusCore", "CasusWire", "CasusEvents"]),
     tests("CasusJournalTests", ["CasusJournal", "CasusReplay", "CasusEvents", "MCAP"]),
     tests("CasusServerTests", ["CasusServer", "CasusWire", "CasusEvents", "ZeroMQ"]),

@@ -1,0 +1,25 @@
+import CasusCases
+import CasusEvents
+import CasusPlugin
+
+/// Keeps the record of cases: says who must be heard and by when, what was not accepted and why, and when every quorum has
+/// signed. It never decides and holds no signer's key.
+///
+/// Reads everything (`>`), because a snapshot's Merkle root stands over the whole journal; where it may not, roots go
+/// unchecked and the rest works. Publishes `casus.consultation.v1`, and `casus.case.v1` once a decision stands.
+@main
+struct DecisionRecorderPlugin: Analyzer {
+  static let manifest = Manifest(
+    program: "decision-recorder", version: "1", summary: "Records consultations and signed decisions; decides nothing",
+    publishes: [.consultation, .caseFile], subscribes: [">"])
+
+  private var recorder: Recorder
+
+  init(settings: Settings) throws {
+    let policies = try settings.decode(RecorderSettings.self).policies
+    for policy in policies { try policy.validate() }
+    recorder = Recorder(policies: policies, identity: settings.identity)
+  }
+
+  mutating func handle(_ event: RecordedEvent) throws -> [Draft] { try recorder.handle(event) }
+}
