@@ -174,7 +174,8 @@ extension TopologyReader {
     return ""
   }
 
-  /// A value as JSON text. Plain scalars follow YAML 1.2's core schema, so `no` and `on` stay words.
+  /// A value as JSON text. Plain scalars follow YAML 1.2's core schema, so `no` and `on` stay words; a plain `${NAME}` is
+  /// whatever its value is.
   mutating func json(_ node: Node) -> String {
     switch node {
     case .mapping(let mapping):
@@ -185,8 +186,8 @@ extension TopologyReader {
     case .sequence(let sequence):
       return "[" + sequence.map { json($0) }.joined(separator: ",") + "]"
     case .scalar(let scalar):
-      if scalar.style == .plain, let literal = JSONText.literal(scalar.string) { return literal }
-      return JSONText.quoted(expand(scalar.string, at: node))
+      let text = expand(scalar.string, at: node)
+      return (scalar.style == .plain ? JSONText.literal(text) : nil) ?? JSONText.quoted(text)
     case .alias:
       report(node, "an alias cannot stand here")
       return "null"

@@ -27,7 +27,7 @@ struct TopologyTests {
       plugins:
         - name: jp.nisc/suricata-1
           run: [suricata-sensor, --fast]
-          settings: {file: "${LOGS:-logs}/eve.json", rate: 1.5, deep: {list: [yes, 3, null, true]}}
+          settings: {file: "${LOGS:-logs}/eve.json", rate: 1.5, quick: ${QUICK:-false}, deep: {list: [yes, 3, null, true]}}
           publish: [casus.detection.v1]
           subscribe: [casus.bus.>]
           roles: [exercise]
@@ -40,7 +40,7 @@ struct TopologyTests {
     #expect(topology.agencies.map(\.name) == ["jp.nisc", "us.cisa"])
     let plugin = try #require(topology.plugins.first)
     #expect(plugin.name.description == "jp.nisc/suricata-1")
-    #expect(plugin.settings == #"{"file":"logs/eve.json","rate":1.5,"deep":{"list":["yes",3,null,true]}}"#)
+    #expect(plugin.settings == #"{"file":"logs/eve.json","rate":1.5,"quick":false,"deep":{"list":["yes",3,null,true]}}"#)
     #expect(plugin.restart == RestartPolicy(when: .always, delay: 100_000_000, crashes: 3))
     #expect(plugin.stopTimeout == 1_500_000_000)
   }

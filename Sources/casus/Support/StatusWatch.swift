@@ -61,7 +61,9 @@ final class StatusWatch: BrokerWatch {
     case .code(let code): payload.exitCode = Int(code)
     case .signal(let number): payload.signal = Int(number)
     }
-    let outcomes = try await bus.publish([Draft(payload, subject: crash.name, exercise: exercise)])
+    let outcomes = try await bus.publish([
+      Draft(payload, subject: crash.name, time: currentTime(), exercise: exercise)
+    ])
     if let refusal = outcomes.first?.refusal {
       Terminal.complain("the crash of \(crash.name) is not on the record: \(refusal)")
     }
