@@ -9,21 +9,21 @@ struct TapeView {
   @usableFromInline var generation: UInt32
 }
 
-/// The kinds of a tape's words (CSimdjson.h draws the tape).
+/// The kinds of a tape's words (CSimdjson.h draws the tape). Computed, so that other modules see constants.
 @usableFromInline
 package enum Tape {
-  @usableFromInline package static let object = UInt8(ascii: "{")
-  @usableFromInline package static let array = UInt8(ascii: "[")
-  @usableFromInline package static let string = UInt8(ascii: "\"")
-  @usableFromInline package static let int64 = UInt8(ascii: "l")
-  @usableFromInline package static let uint64 = UInt8(ascii: "u")
-  @usableFromInline package static let double = UInt8(ascii: "d")
-  @usableFromInline package static let true_ = UInt8(ascii: "t")
-  @usableFromInline package static let false_ = UInt8(ascii: "f")
-  @usableFromInline package static let null = UInt8(ascii: "n")
+  @inlinable package static var object: UInt8 { UInt8(ascii: "{") }
+  @inlinable package static var array: UInt8 { UInt8(ascii: "[") }
+  @inlinable package static var string: UInt8 { UInt8(ascii: "\"") }
+  @inlinable package static var int64: UInt8 { UInt8(ascii: "l") }
+  @inlinable package static var uint64: UInt8 { UInt8(ascii: "u") }
+  @inlinable package static var double: UInt8 { UInt8(ascii: "d") }
+  @inlinable package static var true_: UInt8 { UInt8(ascii: "t") }
+  @inlinable package static var false_: UInt8 { UInt8(ascii: "f") }
+  @inlinable package static var null: UInt8 { UInt8(ascii: "n") }
 
   /// The count of a container of at least so many members: beyond it the tape doesn't say.
-  @usableFromInline package static let saturatedCount = 0xFF_FFFF
+  @inlinable package static var saturatedCount: Int { 0xFF_FFFF }
 
   @inlinable @inline(__always)
   package static func kind(_ word: UInt64) -> UInt8 {

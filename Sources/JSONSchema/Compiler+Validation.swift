@@ -21,9 +21,9 @@ extension Compiler {
       draft.string.append(operation(.pattern, scope, "pattern", a: try addPattern(pattern, scope, "pattern")))
     }
     if let name = try scope.string("format", formatVocabulary(scope)), assertsFormats(scope),
-      let format = Format(rawValue: name)
+      let format = Format.allCases.first(where: { $0.name == name })
     {
-      draft.string.append(operation(.format, scope, "format", a: UInt32(format.number)))
+      draft.string.append(operation(.format, scope, "format", a: format.rawValue))
     }
     if try scope.boolean("uniqueItems", .validation) == true {
       draft.array.append(operation(.uniqueItems, scope, "uniqueItems"))
@@ -48,11 +48,16 @@ extension Compiler {
   }
 
   mutating func addPattern(_ text: String, _ scope: SchemaScope, _ keyword: String) throws(SchemaError) -> UInt32 {
+    if let known = knownPatterns[Array(text.utf8)] { return known }
+    guard builder.patterns.count < limits.maxPatterns else {
+      throw scope.fault("more than \(limits.maxPatterns) patterns", keyword, code: .limit)
+    }
     do {
-      builder.patterns.append(try Pattern(text, maxMemory: limits.maxPatternBytes))
+      builder.patterns.append(try Pattern(text, maxMemory: limits.maxPatternBytes, cells: &patternCells))
     } catch {
       throw scope.fault("the pattern \(text) is refused: \(error.message)", keyword, code: .pattern)
     }
+    knownPatterns[Array(text.utf8)] = UInt32(builder.patterns.count - 1)
     return UInt32(builder.patterns.count - 1)
   }
 

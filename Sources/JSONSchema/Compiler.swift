@@ -38,6 +38,8 @@ struct Compiler {
   /// Each node's own place, by node.
   var origins: [(document: String, pointer: String)] = []
   var dynamicReferences: [DynamicReference] = []
+  var knownPatterns: [[UInt8]: UInt32] = [:]
+  var patternCells = 500_000
   private var known: [Key: UInt32] = [:]
   private var queue: [Pending] = []
   private var usedResources: Set<Int> = []

@@ -77,7 +77,7 @@ extension Evaluator {
     for number in rule.pointee.patternStart..<rule.pointee.patternStart + rule.pointee.patternCount {
       let each = program.patternRules[Int(number)]
       let pattern = program.patterns[Int(each.pattern)]
-      guard spend(name.count * Int(pattern.stepsPerByte), value) else { return .failed }
+      guard spend(pattern.cost(name.count), value) else { return .failed }
       guard pattern.matches(name) else { continue }
       result = .matched
       guard check(each.node, value, MarkStack.nowhere) else { return .failed }

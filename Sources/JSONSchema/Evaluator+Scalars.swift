@@ -61,10 +61,10 @@ extension Evaluator {
       return spend(text.count / 16, index) && (codePoints(text) <= bound || fail(operation, index))
     case .pattern:
       let pattern = program.patterns[Int(operation.a)]
-      return spend(text.count * Int(pattern.stepsPerByte), index)
+      return spend(pattern.cost(text.count), index)
         && (pattern.matches(text) || fail(operation, index))
     default:
-      return spend(text.count / 4, index) && (Format.matches(operation.a, text) || fail(operation, index))
+      return spend(text.count / 4, index) && (Format(rawValue: operation.a)!.matches(text) || fail(operation, index))
     }
   }
 

@@ -91,7 +91,7 @@ struct FailureReport {
     case .maxLength: return "has more than \(counted(operation.a, "character"))"
     case .pattern: return "is \(shown(value)), which the pattern doesn't match"
     case .format:
-      return "is \(shown(value)), not of the format \(Format.allCases[Int(operation.a)].rawValue)"
+      return "is \(shown(value)), not of the format \(Format(rawValue: operation.a)?.name ?? "?")"
     case .minItems: return "has fewer than \(counted(operation.a, "element"))"
     case .maxItems: return "has more than \(counted(operation.a, "element"))"
     case .contains:

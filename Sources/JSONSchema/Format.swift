@@ -1,22 +1,26 @@
 /// The formats that can be asserted (Validation, section 7.3). Any other `format` is an annotation.
-enum Format: String, CaseIterable {
-  case dateTime = "date-time"
-  case date
-  case time
-  case duration
-  case uri
-  case uriReference = "uri-reference"
-  case uuid
-  case ipv4
-  case ipv6
-  case jsonPointer = "json-pointer"
+enum Format: UInt32, CaseIterable {
+  case dateTime, date, time, duration, uri, uriReference, uuid, ipv4, ipv6, jsonPointer
 
-  var number: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+  var name: String {
+    switch self {
+    case .dateTime: "date-time"
+    case .date: "date"
+    case .time: "time"
+    case .duration: "duration"
+    case .uri: "uri"
+    case .uriReference: "uri-reference"
+    case .uuid: "uuid"
+    case .ipv4: "ipv4"
+    case .ipv6: "ipv6"
+    case .jsonPointer: "json-pointer"
+    }
+  }
 
-  /// Whether the text keeps the format of that number. Linear, allocates nothing.
-  static func matches(_ number: UInt32, _ text: UnsafeBufferPointer<UInt8>) -> Bool {
+  /// Whether the text keeps the format. Linear, allocates nothing.
+  func matches(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
     var reader = TextReader(text)
-    switch allCases[Int(number)] {
+    switch self {
     case .dateTime: return reader.dateTime() && reader.isAtEnd
     case .date: return reader.date() && reader.isAtEnd
     case .time: return reader.time() && reader.isAtEnd

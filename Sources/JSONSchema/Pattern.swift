@@ -1,34 +1,64 @@
 internal import CRE2
 
-/// A compiled regular expression, owned by one program. Matching is thread-safe and linear in the text.
+/// A compiled regular expression, owned by one program: an automaton where that is small, else RE2. Either way a match
+/// is thread-safe and takes time linear in the text.
 struct Pattern {
-  let handle: OpaquePointer
-  /// What a match costs for each byte of the text, in the steps of ``SchemaLimits/maxCost``.
-  let stepsPerByte: UInt32
+  private enum Engine {
+    case automaton(ByteAutomaton)
+    case re2(OpaquePointer)
+  }
 
-  init(_ pattern: String, maxMemory: Int) throws(ECMAPattern.Fault) {
-    var translated = try ECMAPattern.translated(pattern)
-    var message: String?
-    let handle = translated.withUTF8 { text in
+  private let engine: Engine
+  /// What a match costs, in steps of ``SchemaLimits/maxCost`` for 16 bytes of the text.
+  private let steps: Int
+
+  /// - Parameter cells: how many cells the tables of automatons may still take; none makes it RE2.
+  init(_ text: String, maxMemory: Int, cells: inout Int) throws(ECMAPattern.Fault) {
+    let pattern = try ECMAPattern(text)
+    if cells > 0, let automaton = AutomatonBuilder.automaton(pattern, cells: &cells) {
+      engine = .automaton(automaton)
+      steps = 1
+      return
+    }
+    let handle = try Self.compiled(pattern.text, maxMemory: maxMemory)
+    engine = .re2(handle)
+    steps = 16 * max(1, Int(cre2_program_size(handle)) / 2)
+  }
+
+  private static func compiled(_ text: String, maxMemory: Int) throws(ECMAPattern.Fault) -> OpaquePointer {
+    var text = text
+    var message = "not a regular expression"
+    let handle = text.withUTF8 { text in
       withUnsafeTemporaryAllocation(of: CChar.self, capacity: 200) { error in
         let handle = text.withMemoryRebound(to: CChar.self) { text in
           cre2_compile(text.baseAddress, text.count, Int64(maxMemory), error.baseAddress, error.count)
         }
-        if handle == nil { message = String(cString: error.baseAddress!) }
+        if handle == nil, let text = error.baseAddress { message = String(cString: text) }
         return handle
       }
     }
-    guard let handle else { throw ECMAPattern.Fault(message: message ?? "not a regular expression") }
-    self.handle = handle
-    stepsPerByte = UInt32(max(1, cre2_program_size(handle) / 2))
+    guard let handle else { throw ECMAPattern.Fault(message: message) }
+    return handle
   }
 
   @inline(__always)
   func matches(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-    cre2_matches(handle, text.baseAddress, text.count)
+    switch engine {
+    case .automaton(let automaton): automaton.matches(text)
+    case .re2(let handle): cre2_matches(handle, text.baseAddress, text.count)
+    }
+  }
+
+  /// The steps that a match against a text of so many bytes takes at most.
+  @inline(__always)
+  func cost(_ bytes: Int) -> Int {
+    bytes / 16 * steps + steps
   }
 
   func destroy() {
-    cre2_destroy(handle)
+    switch engine {
+    case .automaton(let automaton): automaton.destroy()
+    case .re2(let handle): cre2_destroy(handle)
+    }
   }
 }

@@ -9,6 +9,8 @@ public struct SchemaLimits: Sendable, Hashable {
   public var maxSchemas = 10_000
   /// How many subschemas may be entered within each other, references and the instance's depth counted together.
   public var maxRecursion = 512
+  /// How many different regular expressions may be compiled.
+  public var maxPatterns = 1000
   /// The memory one regular expression may take, in bytes.
   public var maxPatternBytes = 1 << 20
   /// The steps one validation may take: about one for each subschema entered, each member or element looked at, and each

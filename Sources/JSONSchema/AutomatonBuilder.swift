@@ -1,0 +1,180 @@
+/// Makes a ``ByteAutomaton`` of a pattern: first a nondeterministic one (Thompson's construction), then sets of its
+/// states (the subset construction).
+struct AutomatonBuilder {
+  /// Above these it gives up, so that neither memory nor compile time explodes.
+  private static let mostSteps = 3000
+  private static let mostStates = 600
+
+  private enum Step {
+    case bytes(ClosedRange<UInt8>, next: Int)
+    case either(Int, Int)
+    case atStart(next: Int)
+    case atEnd(next: Int)
+    case accept
+  }
+
+  private struct GaveUp: Error {}
+
+  private var steps: [Step] = []
+
+  /// How many cells tables may still take.
+  private var cells: Int
+
+  private init(cells: Int) {
+    self.cells = cells
+  }
+
+  /// Nil when the pattern needs Unicode's tables or word boundaries, or grows too large. What was tried is taken off
+  /// `cells`, so that a schema of many patterns doesn't compile for minutes.
+  static func automaton(_ pattern: ECMAPattern, cells: inout Int) -> ByteAutomaton? {
+    var builder = AutomatonBuilder(cells: min(cells, 40_000))
+    let before = builder.cells
+    defer { cells -= before - builder.cells }
+    do {
+      builder.steps.append(.accept)
+      let entry = try builder.add(pattern, next: 0)
+      return try builder.determinize(entry)
+    } catch {
+      return nil
+    }
+  }
+
+  private mutating func step(_ step: Step) throws(GaveUp) -> Int {
+    guard steps.count < Self.mostSteps else { throw GaveUp() }
+    steps.append(step)
+    return steps.count - 1
+  }
+
+  /// Adds what matches the pattern and then goes on at `next`; where it begins.
+  private mutating func add(_ pattern: ECMAPattern, next: Int) throws(GaveUp) -> Int {
+    switch pattern {
+    case .empty: return next
+    case .start: return try step(.atStart(next: next))
+    case .end: return try step(.atEnd(next: next))
+    case .boundary: throw GaveUp()
+    case .sequence(let parts):
+      var next = next
+      for part in parts.reversed() { next = try add(part, next: next) }
+      return next
+    case .choice(let parts):
+      var entry = try add(parts[parts.count - 1], next: next)
+      for part in parts.dropLast().reversed() { entry = try step(.either(try add(part, next: next), entry)) }
+      return entry
+    case .set(let set): return try add(set, next: next)
+    case .repeated(let part, let least, let most):
+      var next = next
+      if let most {
+        let after = next
+        for _ in 0..<(most - least) { next = try step(.either(try add(part, next: next), after)) }
+      } else {
+        let loop = try step(.either(next, next))
+        steps[loop] = .either(try add(part, next: loop), next)
+        next = loop
+      }
+      for _ in 0..<least { next = try add(part, next: next) }
+      return next
+    }
+  }
+
+  private mutating func add(_ set: ScalarSet, next: Int) throws(GaveUp) -> Int {
+    guard set.properties.isEmpty else { throw GaveUp() }
+    var runs: [[ClosedRange<UInt8>]] = []
+    for range in set.ranges { UTF8Ranges.split(range) { runs.append($0) } }
+    var entry: Int?
+    for run in runs {
+      var at = next
+      for bytes in run.reversed() { at = try step(.bytes(bytes, next: at)) }
+      if let other = entry {
+        entry = try step(.either(at, other))
+      } else {
+        entry = at
+      }
+    }
+    // No code point at all: a step that no byte takes.
+    return try entry ?? step(.either(steps.count, steps.count))
+  }
+
+  /// The steps that are reached from `from` without a byte.
+  private func closure(_ from: [Int], atStart: Bool, atEnd: Bool) -> [Int] {
+    var reached: Set<Int> = []
+    var open = from
+    while let index = open.popLast() {
+      guard reached.insert(index).inserted else { continue }
+      switch steps[index] {
+      case .either(let first, let second): open += [first, second]
+      case .atStart(let next): if atStart { open.append(next) }
+      case .atEnd(let next): if atEnd { open.append(next) }
+      case .bytes, .accept: break
+      }
+    }
+    return reached.sorted()
+  }
+
+  private struct State: Hashable {
+    var steps: [Int]
+    var isStart: Bool
+  }
+
+  private mutating func determinize(_ entry: Int) throws(GaveUp) -> ByteAutomaton {
+    let (classes, samples) = byteClasses()
+    let nothing = State(steps: [], isStart: false)
+    let all = State(steps: [-1], isStart: false)
+    var states = [nothing, all]
+    var numbers: [State: UInt16] = [nothing: ByteAutomaton.dead, all: ByteAutomaton.matched]
+    // A match may begin anywhere in the text.
+    let again = closure([entry], atStart: false, atEnd: false)
+
+    func number(_ steps: [Int], isStart: Bool) throws(GaveUp) -> UInt16 {
+      if steps.contains(0) { return ByteAutomaton.matched }
+      // Positions that only a start could lead on from are dead ends now.
+      let live = isStart ? steps : steps.filter { if case .atStart = self.steps[$0] { false } else { true } }
+      let state = State(steps: live, isStart: isStart)
+      if let known = numbers[state] { return known }
+      cells -= samples.count
+      guard states.count < Self.mostStates, cells > 0 else { throw GaveUp() }
+      states.append(state)
+      numbers[state] = UInt16(states.count - 1)
+      return UInt16(states.count - 1)
+    }
+
+    let start = try number(closure([entry], atStart: true, atEnd: false), isStart: true)
+    var table = Array(repeating: ByteAutomaton.dead, count: samples.count)
+    table += Array(repeating: ByteAutomaton.matched, count: samples.count)
+    var done = 2
+    while done < states.count {
+      let state = states[done]
+      for byte in samples {
+        var targets: [Int] = []
+        for index in state.steps {
+          if case .bytes(let range, let next) = steps[index], range.contains(byte) { targets.append(next) }
+        }
+        let reached = closure(targets, atStart: false, atEnd: false)
+        table.append(try number(Set(reached).union(again).sorted(), isStart: false))
+      }
+      done += 1
+    }
+    let ends = states.map { state in
+      state == all || closure(state.steps.filter { $0 >= 0 }, atStart: state.isStart, atEnd: true).contains(0)
+    }
+    return ByteAutomaton(
+      classes: classes, table: table, ends: ends, classCount: samples.count, start: start)
+  }
+
+  /// The class of each byte, and a byte of each class.
+  private func byteClasses() -> ([UInt8], [UInt8]) {
+    var begins = Set<Int>([0])
+    for step in steps {
+      if case .bytes(let range, _) = step {
+        begins.insert(Int(range.lowerBound))
+        begins.insert(Int(range.upperBound) + 1)
+      }
+    }
+    var classes: [UInt8] = []
+    var samples: [UInt8] = []
+    for byte in 0..<256 {
+      if begins.contains(byte) { samples.append(UInt8(byte)) }
+      classes.append(UInt8(samples.count - 1))
+    }
+    return (classes, samples)
+  }
+}
