@@ -174,6 +174,27 @@ extension TopologyReader {
     return ""
   }
 
+  /// `!file policy.yaml`: the value that another file of YAML or JSON holds.
+  private mutating func contents(of path: String, at node: Node) -> String {
+    let path = path.hasPrefix("/") ? path : "\(folder)/\(path)"
+    guard depth < 8 else {
+      report(node, "files that name files that name files: \(path) is not read")
+      return "null"
+    }
+    do {
+      guard let root = try Yams.compose(yaml: Files.read(path)) else { return "null" }
+      var inner = TopologyReader(file: path, folder: Files.folder(of: path), environment: environment, depth: depth + 1)
+      let text = inner.json(root)
+      problems += inner.problems
+      return text
+    } catch let error as LaunchError {
+      report(node, error.description)
+    } catch {
+      report(node, "\(path) is no YAML: \(error)")
+    }
+    return "null"
+  }
+
   /// A value as JSON text. Plain scalars follow YAML 1.2's core schema, so `no` and `on` stay words; a plain `${NAME}` is
   /// whatever its value is.
   mutating func json(_ node: Node) -> String {
@@ -187,6 +208,7 @@ extension TopologyReader {
       return "[" + sequence.map { json($0) }.joined(separator: ",") + "]"
     case .scalar(let scalar):
       let text = expand(scalar.string, at: node)
+      if scalar.tag.rawValue == "!file" { return contents(of: text, at: node) }
       return (scalar.style == .plain ? JSONText.literal(text) : nil) ?? JSONText.quoted(text)
     case .alias:
       report(node, "an alias cannot stand here")

@@ -2,12 +2,15 @@ internal import Yams
 
 /// Reads a topology from YAML and finds everything that is wrong with it in one pass, each with its line.
 ///
-/// `${NAME}` and `${NAME:-default}` in any text stand for environment variables. A struct for
+/// `${NAME}` and `${NAME:-default}` in any text stand for environment variables; in settings, `!file PATH` stands for what
+/// that file holds. A struct for
 /// the time of one read.
 public struct TopologyReader {
   let file: String
   let folder: String
   let environment: [String: String]
+  /// How many files deep: a file may name another with `!file`.
+  let depth: Int
   var problems: [TopologyError.Problem] = []
   /// Where each name was given first.
   private var lines: [PluginName: Int] = [:]
@@ -26,7 +29,8 @@ public struct TopologyReader {
     throw TopologyError(reader.problems)
   }
 
-  private init(file: String, folder: String, environment: [String: String]) {
+  init(file: String, folder: String, environment: [String: String], depth: Int = 0) {
+    self.depth = depth
     self.file = file
     self.folder = folder
     self.environment = environment

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import CasusLaunch
@@ -146,5 +147,21 @@ struct TopologyTests {
         "CASUS_STATE": "/home/state/a/x", "CASUS_SETTINGS": "/home/settings/a/x.json",
       ])
     #expect(plan.processes[0].arguments == ["casusd", "--config", "/home/casusd.yaml"])
+  }
+
+  @Test("takes settings from other files, and says when one is missing")
+  func files() throws {
+    var template = Array("/tmp/casus-topology-XXXXXX".utf8CString)
+    let folder = String(cString: mkdtemp(&template))
+    defer { Files.removeTree(folder) }
+    try Files.write("{name: x, list: [1, ${TWO}]}", to: "\(folder)/policy.yaml")
+    let yaml = """
+      agencies: {a: {}}
+      plugins:
+        - {name: a/x, run: [p], settings: {policy: !file policy.yaml}}
+      """
+    let topology = try TopologyReader.read(yaml: yaml, file: "t.yaml", folder: folder, environment: ["TWO": "2"])
+    #expect(topology.plugins[0].settings == #"{"policy":{"name":"x","list":[1,2]}}"#)
+    #expect(problems(yaml) == ["t.yaml:3:51: cannot read /folder/policy.yaml: No such file or directory"])
   }
 }
