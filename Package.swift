@@ -124,10 +124,12 @@ let package = Package(
     tests("IJSONTests", ["IJSON"]),
     tests("JSONSchemaTests", ["JSONSchema", "IJSON"]),
     tests("MCAPTests", ["MCAP"]),
-    tests("CasusEventsTests", ["CasusEvents"], exclude: ["schemas.py", "cloudevents_peer.py"]),
+    tests(
+      "CasusEventsTests", ["CasusEvents", "IJSON", "JSONSchema"], exclude: ["schemas.py", "cloudevents_peer.py"]),
     tests("CasusWireTests", ["CasusWire", "CasusEvents"]),
     tests(
-      "CasusLedgerTests", ["CasusLedger", "CasusCases", "CasusEvents", "CasusPlugin", "DecisionRecorder"],
+      "CasusLedgerTests",
+      ["CasusLedger", "CasusCases", "CasusEvents", "CasusPlugin", "DecisionRecorder", "IJSON", "JSONSchema"],
       exclude: ["peers.py"]),
     tests("CasusCoreTests", ["CasusCore", "CasusWire", "CasusEvents"]),
     tests("CasusJournalTests", ["CasusJournal", "CasusReplay", "CasusEvents", "MCAP"]),

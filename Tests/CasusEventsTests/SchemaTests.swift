@@ -1,5 +1,7 @@
 import CasusEvents
 import Foundation
+import IJSON
+import JSONSchema
 import Testing
 
 @Suite struct SchemaTests {
@@ -53,6 +55,45 @@ import Testing
     let words = output.split(whereSeparator: \.isWhitespace)
     let refused = words.firstIndex(of: "refused").map { Int(words[$0 + 1]) ?? 0 } ?? 0
     #expect(refused > 2000, "only \(refused) wrong variations were tried")
+    try judge(try peer.lines("variations.jsonl"), asValid: false)
     print("schemas by PyPI jsonschema: \(output.trimmingCharacters(in: .whitespacesAndNewlines))")
+  }
+
+  @Test("The broker's validator takes every schema and every event that the program writes")
+  func ownValidator() throws {
+    let lines = try Samples.all.map { payload in
+      Array(#"{"schema":"\#(type(of: payload).type.schema)","what":"as written","document":"#.utf8)
+        + (try Self.event(payload)) + Array("}".utf8)
+    }
+    try judge(lines, asValid: true)
+  }
+
+  /// Has the broker's validator judge `{"schema", "what", "document"}` lines.
+  private func judge(_ lines: [[UInt8]], asValid: Bool) throws {
+    var compiled: [String: CompiledSchema] = [:]
+    for (type, bytes) in EventSchemas.all {
+      compiled[EventType(type).schema] = try CompiledSchema.compile(bytes, documents: EventSchemas.shared)
+    }
+    for (name, bytes) in EventSchemas.shared {
+      compiled[name] = try CompiledSchema.compile(bytes, documents: EventSchemas.shared)
+    }
+    let parser = JSONParser()
+    for line in lines {
+      try line.withUnsafeBytes { bytes in
+        let value: JSONValue
+        do {
+          value = try parser.parse(bytes)
+        } catch {
+          // Some variations are no I-JSON: a number beyond 2^53.
+          #expect(!asValid, "\(error)")
+          return
+        }
+        let name = try #require(value["schema"]?.string)
+        let document = try #require(value["document"])
+        let failure = try #require(compiled[name]).validate(document)
+        let what = "\(name), \(value["what"]?.string ?? ""): \(failure?.message ?? "accepted")"
+        #expect((failure == nil) == asValid, "\(what)")
+      }
+    }
   }
 }

@@ -1,6 +1,7 @@
 """Checks events against their schemas with PyPI's jsonschema, and that every wrong variation of them is refused.
 
 usage: schemas.py FOLDER     FOLDER/schemas/*.json, FOLDER/documents.jsonl (one {"schema": id, "document": …} a line)
+Writes the wrong variations to FOLDER/variations.jsonl, so that another validator can judge them too.
 Prints one summary line; exit 1 when a document is refused or a wrong variation is accepted.
 """
 
@@ -101,6 +102,7 @@ def with_value(document, path, value):
     return changed
 
 
+variants = (folder / "variations.jsonl").open("w")
 documents = refused = failures = unseen = 0
 for line in (folder / "documents.jsonl").read_text().splitlines():
     entry = json.loads(line)
@@ -111,9 +113,12 @@ for line in (folder / "documents.jsonl").read_text().splitlines():
         failures += 1
         print(f"{name}: a good document is refused at {error.json_path}: {error.message}")
     for path, what, wrong in variations(document, schemas[name], name):
-        if check.is_valid(with_value(document, path, wrong)):
+        variant = with_value(document, path, wrong)
+        where = f"{what} at /{'/'.join(map(str, path))}"
+        variants.write(json.dumps({"schema": name, "what": where, "document": variant}) + "\n")
+        if check.is_valid(variant):
             failures += 1
-            print(f"{name}: accepted: {what} at /{'/'.join(map(str, path))}")
+            print(f"{name}: accepted: {where}")
         else:
             refused += 1
     # A sample sets every member, so that the schema has none that the program doesn't know.
@@ -122,5 +127,6 @@ for line in (folder / "documents.jsonl").read_text().splitlines():
             if member not in document["data"]:
                 unseen += 1
                 print(f"{name}: the sample lacks {member}")
+variants.close()
 print(f"documents {documents} refused {refused} failures {failures + unseen}")
 sys.exit(1 if failures + unseen else 0)

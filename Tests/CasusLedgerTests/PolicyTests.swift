@@ -39,6 +39,9 @@ import Testing
     changed.consult.append(PolicyConsultation(party: "FR"))
     #expect(changed.problems == ["FR must be consulted and is no party"])
     changed = good
+    changed.parties[0].signers[0].name = "EXERCISE\nline"
+    #expect(changed.problems == ["a name is longer than 256 characters or has control characters"])
+    changed = good
     changed.consult[0].withinHours = -.infinity
     #expect(changed.problems.count == 1)
     #expect(throws: CaseError.self) { try changed.validate() }

@@ -6,6 +6,11 @@ extension CasePolicy {
   public var problems: [String] {
     var problems: [String] = []
     if name.isEmpty || version.isEmpty { problems.append("the policy lacks a name or a version") }
+    // They stand in events, whose schemas ask for lines.
+    let texts = [name, version] + consult.compactMap(\.office) + parties.flatMap { $0.signers.map(\.name) }
+    if texts.contains(where: { $0.unicodeScalars.count > 256 || $0.unicodeScalars.contains { $0.value < 32 } }) {
+      problems.append("a name is longer than 256 characters or has control characters")
+    }
     if parties.isEmpty { problems.append("the policy names no party") }
     var names: Set<String> = []
     var owners: [VerifyingKey: String] = [:]
