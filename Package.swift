@@ -51,6 +51,7 @@ let package = Package(
     .executable(name: "purpose-analyzer", targets: ["PurposeAnalyzer"]),
     .executable(name: "damage-estimator", targets: ["DamageEstimator"]),
     .executable(name: "decision-recorder", targets: ["DecisionRecorder"]),
+    .executable(name: "example-counter", targets: ["ExampleCounter"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -119,6 +120,7 @@ let package = Package(
     plugin("PurposeAnalyzer", ["Assessment", "Knowledge"]),
     plugin("DamageEstimator", ["Assessment", "Knowledge"]),
     plugin("DecisionRecorder", ["CasusCases", "CasusLedger"]),
+    plugin("ExampleCounter"),
 
     tests("ZeroMQTests", ["ZeroMQ"]),
     tests("IJSONTests", ["IJSON"]),
@@ -134,7 +136,7 @@ let package = Package(
     tests("CasusCoreTests", ["CasusCore", "CasusWire", "CasusEvents"]),
     tests("CasusJournalTests", ["CasusJournal", "CasusReplay", "CasusEvents", "MCAP"]),
     tests("CasusServerTests", ["CasusServer", "CasusWire", "CasusEvents", "ZeroMQ"]),
-    tests("CasusPluginTests", ["CasusPlugin", "CasusWire", "CasusEvents", "ZeroMQ", logging]),
+    tests("CasusPluginTests", ["CasusPlugin", "CasusWire", "CasusEvents", "ZeroMQ", "ExampleCounter", logging]),
     tests("CasusLaunchTests", ["CasusLaunch"]),
     tests("SensorTests", ["SuricataSensor", "OutageSensor", "CasusSensor", "CasusEvents", "CasusPlugin"]),
     tests(

@@ -3,23 +3,20 @@ public import CasusEvents
 /// A plugin that reads events and answers with events: a pure fold. The SDK does everything else: connection, reconnecting,
 /// outbox, acknowledgements, health, signals, logging.
 ///
-/// The smallest one that works, a whole program:
-///
-///     import CasusEvents
-///     import CasusPlugin
+/// The smallest useful one is a whole program of under 30 lines, `Plugins/ExampleCounter`. Its frame:
 ///
 ///     @main
-///     struct Grouper: Analyzer {
+///     struct ExampleCounter: Analyzer {
 ///       static let manifest = Manifest(
-///         program: "grouper", version: "1.0.0", summary: "Tells which assets were hit more than ten times.",
-///         publishes: [.incident], subscribes: ["casus.detection.v1"])
-///       var counts: [String: Int] = [:]
+///         program: "example-counter", version: "1.0.0", summary: "Says so when one asset was hit ten times.",
+///         publishes: [.detection], subscribes: ["casus.detection.v1"])
+///       var hits: [String: [RecordedEvent]] = [:]
+///
 ///       init(settings: Settings) {}
 ///
 ///       mutating func handle(_ event: RecordedEvent) throws -> [Draft] {
 ///         let detection = try event.data(as: Detection.self)
 ///         ...
-///         return []
 ///       }
 ///     }
 ///
