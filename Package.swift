@@ -138,7 +138,9 @@ let package = Package(
     tests("CasusServerTests", ["CasusServer", "CasusWire", "CasusEvents", "ZeroMQ"]),
     tests("CasusPluginTests", ["CasusPlugin", "CasusWire", "CasusEvents", "ZeroMQ", "ExampleCounter", logging]),
     tests("CasusLaunchTests", ["CasusLaunch"]),
-    tests("SensorTests", ["SuricataSensor", "OutageSensor", "CasusSensor", "CasusEvents", "CasusPlugin"]),
+    tests(
+      "SensorTests",
+      ["SuricataSensor", "OutageSensor", "CasusSensor", "CasusEvents", "CasusPlugin", "JSONSchema", "IJSON"]),
     tests(
       "AnalyzerTests",
       [

@@ -108,8 +108,9 @@ struct CSVReader {
 
   private func trimmed(_ bytes: [UInt8]) -> String {
     let isSpace: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
-    let inner = bytes.drop(while: isSpace)
-    return String(
-      decoding: inner.prefix((inner.lastIndex { !isSpace($0) } ?? -1) - inner.startIndex + 1), as: UTF8.self)
+    var inner = bytes[...]
+    while let first = inner.first, isSpace(first) { inner.removeFirst() }
+    while let last = inner.last, isSpace(last) { inner.removeLast() }
+    return String(decoding: inner, as: UTF8.self)
   }
 }

@@ -43,7 +43,9 @@ struct OutageLoop {
     summary.files += 1
     summary.reports += file.rows.count
     for problem in file.problems { skip(problem, log) }
-    for unknown in file.unknownNames.sorted() { log(SensorNote("a column is not used", ["file": name, "column": unknown])) }
+    for unknown in file.unknownNames.sorted() {
+      log(SensorNote("a column is not used", ["file": name, "column": unknown]))
+    }
     for row in file.rows {
       do {
         try await send(try EffectReader(row: row).effect(admiralty: settings.admiralty), row, publish, log)
@@ -70,7 +72,9 @@ struct OutageLoop {
       return
     case .outdated:
       summary.outdated += 1
-      log(SensorNote("a report is older than what is known of it", ["at": "\(row.file):\(row.line)", "report": effect.report]))
+      log(
+        SensorNote(
+          "a report is older than what is known of it", ["at": "\(row.file):\(row.line)", "report": effect.report]))
       return
     }
     let draft = try draft(effect)

@@ -30,7 +30,9 @@ struct OutageSensorPlugin: Plugin {
       folder: DropFolder(path: settings.folder, isPatient: settings.follow), book: book, settings: settings,
       bookPath: path, source: "//\(bus.identity)")
     var reported: OutageSummary?
-    func publish(_ drafts: [Draft]) async throws -> [SensorAnswer] { try await bus.publish(drafts).map(SensorAnswer.init) }
+    func publish(_ drafts: [Draft]) async throws -> [SensorAnswer] {
+      try await bus.publish(drafts).map(SensorAnswer.init)
+    }
     repeat {
       try await loop.step(publish: publish) { note in bus.logger.log(note) }
       if loop.summary != reported {

@@ -48,7 +48,8 @@ struct SensorSettings: Decodable, Sendable {
       var ranges: [AddressRange] = []
       for address in addresses {
         guard let range = AddressRange(address) else {
-          throw ConfigurationError(file: "settings", message: "assets[\(number)]: '\(address)' is no address or network")
+          throw ConfigurationError(
+            file: "settings", message: "assets[\(number)]: '\(address)' is no address or network")
         }
         ranges.append(range)
       }

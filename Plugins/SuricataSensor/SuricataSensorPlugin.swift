@@ -52,9 +52,12 @@ struct SuricataSensorPlugin: Plugin {
   }
 
   private func read(_ loop: inout SensorLoop, _ bus: Bus) async throws {
-    let clock = ContinuousClock(), start = ContinuousClock.now
+    let clock = ContinuousClock()
+    let start = ContinuousClock.now
     var reported = start
-    func publish(_ drafts: [Draft]) async throws -> [SensorAnswer] { try await bus.publish(drafts).map(SensorAnswer.init) }
+    func publish(_ drafts: [Draft]) async throws -> [SensorAnswer] {
+      try await bus.publish(drafts).map(SensorAnswer.init)
+    }
     func log(_ note: SensorNote) { bus.logger.log(note) }
     reading: while !Task.isCancelled {
       let passed = start.duration(to: clock.now)

@@ -5,6 +5,12 @@ package struct LogLine: Equatable, Sendable {
   package var bytes: [UInt8]
   /// True when the line was longer than allowed: only its beginning is kept.
   package var isCut = false
+
+  package init(number: Int, bytes: [UInt8], isCut: Bool = false) {
+    self.number = number
+    self.bytes = bytes
+    self.isCut = isCut
+  }
 }
 
 /// Cuts a stream of bytes into lines. A plain value; keeps at most one unfinished line, of bounded length.

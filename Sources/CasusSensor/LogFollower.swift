@@ -127,9 +127,11 @@ package struct LogFollower {
     }
     found.sort { $0.changed < $1.changed }
     // Nothing of what was read is left: what lies beside it may be years old, and is not this run's business.
-    guard let first = found.firstIndex(where: { entry in entry.position.map { entry.file.resume($0) } ?? false })
+    guard let first = found.first(where: { entry in entry.position.map { entry.file.resume($0) } ?? false })
     else { return [] }
-    for entry in found[(first + 1)...] { _ = entry.position.map { entry.file.resume($0) } }
-    return found[first...].map(\.file)
+    // Times are as coarse as the kernel's tick: what changed in the same one may be older, and is read to be sure.
+    let rest = found.filter { $0.changed >= first.changed && $0.file !== first.file }
+    for entry in rest { _ = entry.position.map { entry.file.resume($0) } }
+    return [first.file] + rest.map(\.file)
   }
 }

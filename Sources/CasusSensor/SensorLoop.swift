@@ -18,6 +18,7 @@ package struct SensorLoop {
   package let name: String
   package var batch = 128
   package private(set) var summary = Summary()
+  private var isStarted = false
 
   package init(source: LineSource, detector: any LineDetector, store: PositionStore?, name: String, batch: Int = 128) {
     self.source = source
@@ -33,6 +34,9 @@ package struct SensorLoop {
   package mutating func step(
     now: Double, publish: ([Draft]) async throws -> [SensorAnswer], log: (SensorNote) -> Void
   ) async throws -> Progress {
+    // Before the first line is read, so that a file that is rotated away before its first line is acknowledged is found.
+    if !isStarted { try store?.save(source.positions) }
+    isStarted = true
     let (portion, isClosed) = try source.read(now: now)
     for note in portion.notes {
       if note != "appeared" { summary.rotations += 1 }
@@ -44,7 +48,9 @@ package struct SensorLoop {
   }
 
   /// The unfinished last line of a log that ends.
-  package mutating func finish(publish: ([Draft]) async throws -> [SensorAnswer], log: (SensorNote) -> Void) async throws {
+  package mutating func finish(publish: ([Draft]) async throws -> [SensorAnswer], log: (SensorNote) -> Void)
+    async throws
+  {
     try await handle(source.finish(), publish, log)
   }
 

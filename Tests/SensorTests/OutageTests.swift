@@ -1,0 +1,215 @@
+import CasusEvents
+import CasusSensor
+import Foundation
+import Testing
+
+@testable import OutageSensor
+
+@Suite("Outage reports from CSV") struct CSVTests {
+  private func read(_ text: String) -> ReportFile { CSVReader.read(Array(text.utf8), file: "r.csv") }
+
+  @Test("may quote commas, quotes and line breaks, end lines either way and begin with a byte order mark")
+  func format() {
+    let file = read(
+      "\u{FEFF}report,title,summary\r\nA-1,\"one, two\",\"he said \"\"no\"\"\nand left\"\r\n\r\nA-2, b ,\r\n")
+    #expect(file.problems.isEmpty)
+    #expect(file.rows.map { $0.fields["title"]?.text } == ["one, two", "b"])
+    #expect(file.rows.first?.fields["summary"]?.text == "he said \"no\"\nand left")
+    #expect(file.rows.map(\.line) == [2, 5])
+    #expect(file.rows.last?.fields["summary"] == nil)
+    #expect(file.rows.last?.raw == Array("A-2, b ,".utf8))
+  }
+
+  @Test("name the line of a row with the wrong number of cells, and the other rows stand")
+  func wrongCount() {
+    let file = read("report,title\nA-1\nA-2,fine\n")
+    #expect(file.rows.count == 1)
+    #expect(file.problems == [ReportProblem(file: "r.csv", line: 2, message: "1 cells where the header has 2")])
+  }
+
+  @Test("say when a quote is left open, a column stands twice, or nothing is there")
+  func broken() {
+    #expect(read("report\n\"A-1\n").problems.map(\.message) == ["a quoted cell is not closed"])
+    #expect(read("report,Report\nA,B\n").problems.first?.message == "two columns are named 'report'")
+    #expect(read("").problems.first?.message == "the file is empty")
+  }
+
+  @Test("with columns of other names are read without them")
+  func unknown() {
+    let file = read("report,colour\nA-1,red\n")
+    #expect(file.unknownNames == ["colour"])
+    #expect(file.rows.first?.fields.keys.sorted() == ["report"])
+  }
+}
+
+@Suite("Outage reports from JSON") struct JSONReportTests {
+  private func read(_ text: String) -> ReportFile { JSONReports.read(Array(text.utf8), file: "r.json") }
+
+  @Test("may be one, a list, or a list under 'reports'; null says nothing")
+  func shapes() {
+    for text in [#"{"report":"A","mw":null}"#, #"[{"report":"A"}]"#, #"{"reports":[{"report":"A"}]}"#] {
+      let file = read(text)
+      #expect(file.rows.map { $0.fields.mapValues(\.text) } == [["report": "A"]], "\(text)")
+      #expect(file.problems.isEmpty)
+    }
+  }
+
+  @Test("keep their lines, so that mistakes can be found")
+  func lines() {
+    let file = read("[\n {\"report\": \"A\",\n  \"mw\": 3},\n {\"report\": [1]}\n]")
+    #expect(file.rows.first?.line == 2)
+    #expect(file.rows.first?.fields["mw"] == ReportRow.Cell(text: "3", line: 3))
+    #expect(file.problems == [ReportProblem(file: "r.json", line: 4, message: "report must be a text or a number")])
+  }
+
+  @Test("that are not JSON are not guessed at, even where YAML would do")
+  func notJSON() {
+    #expect(read("report: A\n").problems.first?.message.hasPrefix("not JSON") == true)
+    #expect(read("[\n{\"report\": \"A\"\n").problems.first?.line == 3)
+  }
+}
+
+@Suite("An effect from a report") struct EffectReaderTests {
+  private func row(_ change: [String: String?] = [:]) -> ReportRow {
+    var fields = [
+      "report": "EXERCISE-1", "title": "EXERCISE outage", "operator": "EXERCISE Grid",
+      "started": "2026-03-16T13:00:00Z",
+      "reported": "2026-03-16T22:30:00+09:00",
+    ]
+    for (name, value) in change { fields[name] = value }
+    return ReportRow(
+      file: "r.csv", line: 9, fields: fields.mapValues { .init(text: $0, line: 10) }, raw: Array("raw".utf8))
+  }
+
+  @Test("leaves out what nobody said, instead of making it zero")
+  func unknown() throws {
+    let effect = try EffectReader(row: row()).effect(admiralty: nil)
+    #expect(effect.usersAffected == nil)
+    #expect(effect.capacityLost.isEmpty)
+    #expect(effect.cause == .unknown)
+    #expect(effect.kind == .outage)
+    #expect(effect.reported == Timestamp(rfc3339: "2026-03-16T13:30:00Z"))
+    #expect(effect.raw?.origin == "r.csv:9")
+  }
+
+  @Test("carries estimates with their bounds")
+  func estimates() throws {
+    let effect = try EffectReader(
+      row: row([
+        "customers": "100", "customers_low": "80", "mw": "3.5", "mw_share": "0.1", "feeders": "2", "deaths": "0",
+      ])
+    ).effect(admiralty: nil)
+    #expect(effect.usersAffected == Estimate(value: 100, low: 80))
+    #expect(effect.capacityLost.map(\.unit) == ["MW", "feeders"])
+    #expect(effect.casualties == Casualties(deaths: Estimate(value: 0)))
+  }
+
+  @Test(
+    "names the cell's line and what is wrong with it",
+    arguments: [
+      ("started", nil, "started is missing"), ("started", "2026-03-16 13:00", "started must be a time"),
+      ("started", "1969-12-31T00:00:00Z", "started must be a time"), ("kind", "blackout", "must be one of outage"),
+      ("nation", "Japan", "two capital letters"), ("mw", "many", "must be a number"), ("mw", "-1", "must be a number"),
+      ("mw", "nan", "must be a number"), ("mw_share", "2", "must be a number"), ("essential", "maybe", "true or false"),
+      ("expected_restoration", "2026-03-16T12:00:00Z", "before it started"), ("title", "a\tb", "one line"),
+      ("sector", "power", "must be one of"),
+    ])
+  func mistakes(name: String, value: String?, message: String) {
+    var change: [String: String?] = [:]
+    change.updateValue(value, forKey: name)
+    if name == "mw_share" { change["mw"] = "1" }
+    if name == "essential" { change["service"] = "EXERCISE" }
+    #expect {
+      try EffectReader(row: row(change)).effect(admiralty: nil)
+    } throws: { error in
+      guard let problem = error as? ReportProblem else { return false }
+      return problem.line == (value == nil ? 9 : 10) && problem.message.contains(message)
+    }
+  }
+}
+
+@Suite("The drop folder") struct DropFolderTests {
+  private static let header = "report,title,operator,started,reported,mw\n"
+  private static func row(_ report: String, reported: String, mw: Int) -> String {
+    "\(report),EXERCISE,EXERCISE Grid,2026-03-16T13:00:00Z,\(reported),\(mw)\n"
+  }
+
+  @Test("takes a file when it has stopped growing, and again when it changes")
+  func complete() throws {
+    let scratch = try Scratch()
+    var folder = DropFolder(path: scratch.path)
+    try scratch.write("a.csv", "x")
+    try scratch.write("b.csv.tmp", "x")
+    try scratch.write(".hidden.csv", "x")
+    try scratch.write("notes.txt", "x")
+    #expect(try folder.look() == [])
+    try scratch.append("a.csv", "y".utf8)
+    #expect(try folder.look() == [])
+    #expect(try folder.look() == ["a.csv"])
+    #expect(try folder.look() == [])
+    try scratch.rename("b.csv.tmp", "b.csv")
+    try scratch.append("a.csv", "z".utf8)
+    #expect(try folder.look() == [])
+    #expect(try folder.look() == ["a.csv", "b.csv"])
+  }
+
+  @Test("that isn't there is an error with its path")
+  func missing() throws {
+    var folder = DropFolder(path: "/nonexistent/EXERCISE")
+    #expect { _ = try folder.look() } throws: { "\($0)".contains("/nonexistent/EXERCISE") }
+  }
+
+  @Test("gives revisions that supersede, ignores what was said before, and remembers over a restart")
+  func revisions() async throws {
+    let scratch = try Scratch()
+    let state = try Scratch()
+    var drafts: [Draft] = []
+    var notes: [SensorNote] = []
+    func run() async throws -> OutageSummary {
+      var loop = OutageLoop(
+        folder: DropFolder(path: scratch.path, isPatient: false), book: ReportBook.load(state.file("book")).book,
+        settings: OutageSettings(folder: scratch.path), bookPath: state.file("book"), source: "//jp.exercise/outage-1")
+      try await loop.step(
+        publish: { batch in
+          drafts += batch
+          return batch.map { _ in .accepted }
+        }, log: { notes.append($0) })
+      return loop.summary
+    }
+    try scratch.write("1.csv", Self.header + Self.row("A", reported: "2026-03-16T13:10:00Z", mw: 5))
+    #expect(try await run().accepted == 1)
+    try scratch.write("2.csv", Self.header + Self.row("A", reported: "2026-03-16T14:00:00Z", mw: 9) + "bad\n")
+    try scratch.write("3.csv", Self.header + Self.row("A", reported: "2026-03-16T14:00:00Z", mw: 9))
+    try scratch.write("4.csv", Self.header + Self.row("A", reported: "2026-03-16T13:20:00Z", mw: 7))
+    let second = try await run()
+    #expect(second.revisions == 1)
+    #expect(second.repeated == 1)
+    #expect(second.outdated == 1)
+    #expect(second.broken == 1)
+    #expect(notes.contains { $0.values["at"] == "2.csv:3" })
+    #expect(drafts.count == 2)
+    let bytes = try drafts[0].encoded(source: "//jp.exercise/outage-1")
+    #expect(
+      (drafts[1].data as? Effect)?.supersedes
+        == EventReference(source: "//jp.exercise/outage-1", id: drafts[0].id ?? "", sha256: sha256Hex(bytes)))
+    #expect(try await run() == OutageSummary())
+  }
+
+  @Test("tries a file again after a restart when the broker was gone")
+  func brokerGone() async throws {
+    struct Gone: Error {}
+    let scratch = try Scratch()
+    let state = try Scratch()
+    try scratch.write("1.csv", Self.header + Self.row("A", reported: "2026-03-16T13:10:00Z", mw: 5))
+    func loop() -> OutageLoop {
+      OutageLoop(
+        folder: DropFolder(path: scratch.path, isPatient: false), book: ReportBook.load(state.file("book")).book,
+        settings: OutageSettings(folder: scratch.path), bookPath: state.file("book"), source: "//jp.exercise/outage-1")
+    }
+    var first = loop()
+    await #expect(throws: Gone.self) { try await first.step(publish: { _ in throw Gone() }, log: { _ in }) }
+    var second = loop()
+    try await second.step(publish: { $0.map { _ in .accepted } }, log: { _ in })
+    #expect(second.summary.accepted == 1)
+  }
+}
