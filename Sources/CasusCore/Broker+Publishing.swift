@@ -105,6 +105,7 @@ extension Broker {
     var flags: StampFlags = []
     if replay { flags.insert(.replayed) }
     if facts.exercise { flags.insert(.exercise) }
+    flags.marking = facts.tlp
     let sequence = nextSequence
     nextSequence += 1
     dedup.insert(key, sequence: sequence, digest: digest)

@@ -50,11 +50,13 @@ extension Broker {
       return
     }
     nextSequence += 1
+    var flags: StampFlags = options.exercise ? .exercise : []
+    flags.marking = draft.tlp
     bytes.withUnsafeBytes {
       keep(
         RecordStamp(
           sequence: sequence, recorded: now.wall, type: type, sender: ownSender,
-          flags: options.exercise ? .exercise : []), publishTime: now.wall, event: $0)
+          flags: flags), publishTime: now.wall, event: $0)
     }
   }
 

@@ -4,6 +4,9 @@ internal import CasusWire
 extension Broker {
   mutating func open(_ peer: PeerID, _ entry: PluginEntry, _ hello: Hello) throws(WireError) {
     guard !isStopping else { throw WireError(.stopping) }
+    guard sessions.count < options.sessions || sessions[peer] != nil else {
+      throw WireError(.busy, "the broker serves \(options.sessions) sessions at once")
+    }
     guard let version = hello.protocols.clamped(to: WireProtocol.versions).first,
       hello.protocols.overlaps(WireProtocol.versions)
     else {
@@ -95,6 +98,7 @@ extension Broker {
       }
       sessions[peer]?.adopt(entry)
       for (number, key) in session.subscriptions {
+        subscriptions[key]?.clearance = entry.clearance
         guard let state = subscriptions[key], !Self.permits(entry, state.types) else { continue }
         fail(peer, WireError(.subscriptionNotPermitted), command: "subscribe", number: number)
         sessions[peer]?.subscriptions[number] = nil

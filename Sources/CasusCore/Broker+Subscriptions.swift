@@ -84,6 +84,7 @@ extension Broker {
     sessions[peer]?.subscriptions[request.subscription] = key
     subscriptions[key]?.peer = peer
     subscriptions[key]?.number = request.subscription
+    subscriptions[key]?.clearance = sessions[peer]?.entry.clearance ?? .clear
     add(events: request.creditEvents, bytes: request.creditBytes, to: key)
     guard subscriptions[key]?.cursor != nil else { return }
     confirm(key)

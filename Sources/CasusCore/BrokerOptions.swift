@@ -10,6 +10,8 @@ public struct BrokerOptions: Sendable {
   public var exercise = false
   public var limits = WireLimits()
   public var heartbeat = 5_000
+  /// Sessions at once.
+  public var sessions = 1_024
   /// Events that the duplicate window remembers.
   public var dedupEvents = 1_000_000
   /// Committed events kept in memory for subscribers that keep up, in bytes.

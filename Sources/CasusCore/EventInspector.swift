@@ -9,16 +9,18 @@ public struct EventFacts {
   public var type: UnsafeBufferPointer<UInt8>
   public var time: Timestamp?
   public var exercise: Bool
+  public var tlp: TLP
 
   public init(
     id: UnsafeBufferPointer<UInt8>, source: UnsafeBufferPointer<UInt8>, type: UnsafeBufferPointer<UInt8>,
-    time: Timestamp?, exercise: Bool
+    time: Timestamp?, exercise: Bool, tlp: TLP
   ) {
     self.id = id
     self.source = source
     self.type = type
     self.time = time
     self.exercise = exercise
+    self.tlp = tlp
   }
 }
 

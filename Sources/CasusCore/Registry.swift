@@ -1,3 +1,4 @@
+public import CasusEvents
 public import CasusWire
 
 /// What a plugin may do beyond its types.
@@ -23,10 +24,12 @@ public struct PluginEntry: Hashable, Sendable {
   public var roles: Set<Role>
   public var publish: [TypePattern]
   public var subscribe: [TypePattern]
+  /// The strictest marking that it may read.
+  public var clearance: TLP
 
   public init(
     identity: String, agency: String, nation: String?, key: String, roles: Set<Role>, publish: [TypePattern],
-    subscribe: [TypePattern]
+    subscribe: [TypePattern], clearance: TLP = .red
   ) {
     self.identity = identity
     self.agency = agency
@@ -35,6 +38,7 @@ public struct PluginEntry: Hashable, Sendable {
     self.roles = roles
     self.publish = publish
     self.subscribe = subscribe
+    self.clearance = clearance
   }
 
   /// Whether this plugin may have several sessions at once.

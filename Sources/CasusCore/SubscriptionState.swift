@@ -33,6 +33,8 @@ final class SubscriptionState<Run: EventRun> {
   /// The session it belongs to now, and the number it has there.
   var peer: PeerID?
   var number = 0
+  /// What its plugin may read; an event without a marking counts as RED.
+  var clearance = TLP.clear
   var creditEvents = 0
   var creditBytes = 0
 
@@ -85,6 +87,7 @@ final class SubscriptionState<Run: EventRun> {
   }
 
   func matches(_ stamp: RecordStamp, types typeNames: Names, senders senderNames: Names) -> Bool {
+    guard (stamp.flags.marking ?? .red) <= clearance else { return false }
     let isType = Self.ask(stamp.type, &matches) { name in types.contains { $0.matches(typeNames[name]) } }
     guard isType, !senders.isEmpty else { return isType }
     return Self.ask(stamp.sender, &senderMatches) { name in senders.contains { $0.matches(senderNames[name]) } }

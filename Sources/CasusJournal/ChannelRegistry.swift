@@ -112,7 +112,7 @@ final class ChannelRegistry: Sendable {
         if new.senderIDs.updateValue(senderID, forKey: sender) == nil { new.senders.append(sender) }
         let entry = ChannelEntry(
           type: TypeID(rawValue: UInt32(type)), sender: senderID,
-          flags: StampFlags(channelMetadata: channel.metadata["flags"] ?? ""))
+          flags: StampFlags(text: channel.metadata["flags"] ?? ""))
         while new.channels.count < Int(channel.id) { new.channels.append(nil) }
         guard new.channels[Int(channel.id) - 1] == nil, new.channelIDs[entry] == nil else { return false }
         new.channels[Int(channel.id) - 1] = entry
@@ -135,7 +135,7 @@ final class ChannelRegistry: Sendable {
       }
       table[channel.id] = ChannelEntry(
         type: type(EventType(channel.topic), schema: schema), sender: self.sender(sender),
-        flags: StampFlags(channelMetadata: channel.metadata["flags"] ?? ""))
+        flags: StampFlags(text: channel.metadata["flags"] ?? ""))
     }
     return table
   }
@@ -152,7 +152,7 @@ final class ChannelRegistry: Sendable {
         metadata: [
           "sender": sender,
           "agency": agency(of: sender),
-          "flags": entry.flags.names.joined(separator: ","),
+          "flags": entry.flags.text,
           "schema-sha256": type.digest,
         ]))
   }
@@ -164,20 +164,4 @@ final class ChannelRegistry: Sendable {
 
   /// Type `n` is schema `n + 1`: MCAP keeps 0 for "none". `channel` has refused types that don't fit.
   private func schemaID(_ type: UInt32) -> UInt16 { UInt16(truncatingIfNeeded: type + 1) }
-}
-
-extension StampFlags {
-  /// The flags that are kept; `redelivered` belongs to a delivery.
-  var kept: StampFlags { intersection([.replayed, .exercise]) }
-
-  init(channelMetadata text: String) {
-    self = []
-    for name in text.split(separator: ",") {
-      switch name {
-      case "replayed": insert(.replayed)
-      case "exercise": insert(.exercise)
-      default: break
-      }
-    }
-  }
 }

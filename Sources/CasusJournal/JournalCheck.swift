@@ -147,7 +147,7 @@ private struct EventReader {
 
   mutating func learn(_ channel: Channel) {
     senders[channel.id] = (
-      channel.metadata["sender"] ?? "", channel.topic, StampFlags(channelMetadata: channel.metadata["flags"] ?? "")
+      channel.metadata["sender"] ?? "", channel.topic, StampFlags(text: channel.metadata["flags"] ?? "")
     )
   }
 

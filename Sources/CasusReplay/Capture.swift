@@ -101,7 +101,7 @@ public final class Capture {
   }
 
   private func channel(_ event: CapturedEvent) throws(MCAPError) -> UInt16 {
-    let flags = event.stamp.flags.intersection([.replayed, .exercise])
+    let flags = event.stamp.flags.kept
     let key = ChannelKey(type: event.type, sender: event.stamp.sender, flags: flags)
     if let known = channels[key] { return known }
     guard channels.count < Int(UInt16.max) else {
@@ -125,7 +125,7 @@ public final class Capture {
         metadata: [
           "sender": key.sender,
           "agency": String(key.sender.prefix { $0 != "/" }),
-          "flags": flags.names.joined(separator: ","),
+          "flags": flags.text,
           "schema-sha256": digest,
         ]))
     channels[key] = id

@@ -117,11 +117,7 @@ public final class CaptureReader {
   }
 
   private func learn(_ channel: Channel) {
-    var flags: StampFlags = []
-    for name in (channel.metadata["flags"] ?? "").split(separator: ",") {
-      if name == "replayed" { flags.insert(.replayed) }
-      if name == "exercise" { flags.insert(.exercise) }
-    }
+    let flags = StampFlags(text: channel.metadata["flags"] ?? "")
     channels[channel.id] = Meaning(
       type: EventType(channel.topic), sender: channel.metadata["sender"] ?? "", flags: flags)
   }

@@ -20,8 +20,6 @@ public struct Configuration: Sendable {
   public var ready: String?
   public var segmentBytes: UInt64 = 64 << 20
   public var compression: String = "lz4"
-  /// Connections at once.
-  public var peers = 1_024
 
   private static let keys = [
     "name", "identity", "listen", "key", "registry", "journal", "schemas", "ready", "limits", "exercise",
@@ -92,7 +90,7 @@ public struct Configuration: Sendable {
     try read("subscriptions", 1...10_000) { options.limits.subscriptions = $0 }
     try read("staged_bytes", bytes) { options.stagedBytes = $0 }
     try read("tail_bytes", bytes) { options.tailBytes = $0 }
-    try read("peers", 1...65_536) { peers = $0 }
+    try read("peers", 1...65_536) { options.sessions = $0 }
     guard options.limits.batchBytes >= options.limits.eventBytes + 4 else {
       throw limits["batch_bytes"]?.wrong("batch_bytes must hold one event of event_bytes")
         ?? ServerError(.configuration, "batch_bytes must hold one event of event_bytes")

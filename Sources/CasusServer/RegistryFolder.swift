@@ -1,4 +1,5 @@
 internal import CasusCore
+internal import CasusEvents
 internal import CasusWire
 internal import FoundationEssentials
 internal import ZeroMQ
@@ -78,7 +79,7 @@ struct RegistryFolder {
   private static func entry(
     _ value: YAMLValue, agency: String, nation: String?, reserved: String
   ) throws(ServerError) -> PluginEntry {
-    let members = try value.members(["name", "key", "roles", "publish", "subscribe"])
+    let members = try value.members(["name", "key", "roles", "publish", "subscribe", "clearance"])
     guard let nameValue = members["name"], let keyValue = members["key"] else {
       throw value.wrong("a plugin needs 'name' and 'key'")
     }
@@ -97,9 +98,16 @@ struct RegistryFolder {
       }
       roles.insert(known)
     }
+    var clearance = TLP.red
+    if let value = members["clearance"] {
+      guard let known = TLP(rawValue: try value.string()) else {
+        throw value.wrong("a clearance is RED, AMBER+STRICT, AMBER, GREEN or CLEAR")
+      }
+      clearance = known
+    }
     return PluginEntry(
       identity: identity, agency: agency, nation: nation, key: key, roles: roles,
-      publish: try patterns(members["publish"]), subscribe: try patterns(members["subscribe"]))
+      publish: try patterns(members["publish"]), subscribe: try patterns(members["subscribe"]), clearance: clearance)
   }
 
   private static func patterns(_ value: YAMLValue?) throws(ServerError) -> [TypePattern] {

@@ -51,8 +51,12 @@ struct SchemaInspector: EventInspector {
       }
       exercise = flag
     }
+    guard let tlp = root["tlp"]?.string.flatMap(TLP.init) else {
+      throw WireError(
+        .notCloudEvent, "tlp must be RED, AMBER+STRICT, AMBER, GREEN or CLEAR", pointer: "/tlp")
+    }
     document = root
-    return EventFacts(id: id, source: source, type: type, time: time, exercise: exercise)
+    return EventFacts(id: id, source: source, type: type, time: time, exercise: exercise, tlp: tlp)
   }
 
   private func text(_ value: JSONValue?, _ pointer: String) throws(WireError) -> UnsafeBufferPointer<UInt8> {

@@ -3,7 +3,7 @@ import CasusWire
 
 @testable import CasusCore
 
-/// Events of the bench are short texts: `id`, then `=variant`, `:type`, `@source` as wanted; `!` means not JSON.
+/// Events of the bench are short texts: `id`, then `=variant`, `:type`, `@source` as wanted; `^red` in the id for RED; `!` means not JSON.
 struct BenchInspector: EventInspector {
   private var buffers: [[UInt8]] = [[], [], []]
   private(set) var lastID: String?
@@ -16,7 +16,9 @@ struct BenchInspector: EventInspector {
     lastID = parts.id
     buffers = [Array(parts.id.utf8), Array(parts.source.utf8), Array(parts.type.utf8)]
     func pointer(_ place: Int) -> UnsafeBufferPointer<UInt8> { buffers[place].withUnsafeBufferPointer { $0 } }
-    return EventFacts(id: pointer(0), source: pointer(1), type: pointer(2), time: nil, exercise: false)
+    return EventFacts(
+      id: pointer(0), source: pointer(1), type: pointer(2), time: nil, exercise: false,
+      tlp: text.contains("^red") ? .red : .amber)
   }
 
   mutating func validate(type: UInt16, name: UnsafeBufferPointer<UInt8>) throws(WireError) {}
@@ -117,12 +119,15 @@ final class Bench {
     return withUnsafeBytes(of: UInt32(peers)) { PeerID($0)! }
   }
 
-  func connect(_ name: String, publish: [String] = [">"], subscribe: [String] = [">"]) -> PeerID {
+  func connect(
+    _ name: String, publish: [String] = [">"], subscribe: [String] = [">"], clearance: TLP = .red
+  ) -> PeerID {
     if !entries.contains(where: { $0.identity == "jp.test/\(name)" }) {
       entries.append(
         PluginEntry(
           identity: "jp.test/\(name)", agency: "jp.test", nation: "JP", key: "key-\(name)", roles: [],
-          publish: publish.compactMap { TypePattern($0) }, subscribe: subscribe.compactMap { TypePattern($0) }))
+          publish: publish.compactMap { TypePattern($0) }, subscribe: subscribe.compactMap { TypePattern($0) },
+          clearance: clearance))
       broker.reload(Registry(entries)!, at: now)
     }
     let peer = peer()
@@ -130,8 +135,10 @@ final class Bench {
     return peer
   }
 
-  func join(_ name: String, publish: [String] = [">"], subscribe: [String] = [">"]) -> PeerID {
-    let peer = connect(name, publish: publish, subscribe: subscribe)
+  func join(
+    _ name: String, publish: [String] = [">"], subscribe: [String] = [">"], clearance: TLP = .red
+  ) -> PeerID {
+    let peer = connect(name, publish: publish, subscribe: subscribe, clearance: clearance)
     send(peer, user: "key-\(name)", .hello(Hello(identity: "jp.test/\(name)", program: "p", version: "1")))
     received[peer] = []
     return peer

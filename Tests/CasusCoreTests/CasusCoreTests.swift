@@ -277,6 +277,19 @@ import Testing
     #expect(bus.delivered(to: subscriber) == ["x"])
   }
 
+  @Test func whoIsClearedToAmberNeverReceivesRed() {
+    let bus = Bench()
+    let publisher = bus.join("a")
+    let cleared = bus.join("b")
+    let amber = bus.join("c", clearance: .amber)
+    bus.subscribe(cleared, types: ["t.one"], from: .earliest, credit: 10)
+    bus.subscribe(amber, types: ["t.one"], from: .earliest, name: "work", credit: 10)
+    bus.publish(publisher, batch: 1, ["1", "2^red", "3"])
+    bus.commit()
+    #expect(bus.delivered(to: cleared) == ["1", "2^red", "3"])
+    #expect(bus.delivered(to: amber) == ["1", "3"])
+  }
+
   @Test func whatIsNotPermittedIsNotSubscribed() {
     let bus = Bench()
     let peer = bus.join("a", subscribe: ["t.one"])

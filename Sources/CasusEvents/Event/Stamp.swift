@@ -28,6 +28,39 @@ public struct StampFlags: OptionSet, Hashable, Sendable {
   /// This subscription was sent the event before. Set on a delivery only, never kept.
   public static let redelivered = StampFlags(rawValue: 4)
 
+  /// The event's TLP marking, so that read rights cost no look into the event. Bits 8 to 10: 0 for none, then from
+  /// 1 CLEAR to 5 RED.
+  public var marking: TLP? {
+    get {
+      let place = Int(rawValue >> 8 & 7)
+      return (1...TLP.allCases.count).contains(place) ? TLP.allCases[place - 1] : nil
+    }
+    set {
+      let place = newValue.flatMap { TLP.allCases.firstIndex(of: $0) }.map { $0 + 1 } ?? 0
+      rawValue = rawValue & ~0x700 | UInt16(place) << 8
+    }
+  }
+
+  /// Without what belongs to one delivery only: what a journal or a capture keeps.
+  public var kept: StampFlags { subtracting(.redelivered) }
+
+  /// What is kept, as words in a file: `exercise,TLP:AMBER`.
+  public var text: String {
+    (kept.names + (marking.map { ["TLP:\($0.rawValue)"] } ?? [])).joined(separator: ",")
+  }
+
+  /// Reads `text`; words that this version does not know are passed over.
+  public init(text: String) {
+    self.init(rawValue: 0)
+    for word in text.split(separator: ",") {
+      switch word {
+      case "replayed": insert(.replayed)
+      case "exercise": insert(.exercise)
+      default: if word.hasPrefix("TLP:") { marking = TLP(rawValue: String(word.dropFirst(4))) ?? marking }
+      }
+    }
+  }
+
   /// The flags' names in the order of their bits: `["replayed", "exercise"]`.
   public var names: [String] {
     var names: [String] = []
