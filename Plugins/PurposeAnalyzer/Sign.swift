@@ -39,27 +39,7 @@ enum Sign: String, CaseIterable, Sendable, Comparable {
   }
 
   /// What a technique is a sign of; nil for those that every intrusion needs.
-  static func of(_ technique: AttackKnowledge.Feature) -> Sign? {
-    switch technique.parent ?? "" {
-    // Computing power and money are gain, changed data may serve either: an implant put into a build is no disruption.
-    case "T1496", "T1657", "T1565", "T1667": return .other
-    case "T1485", "T1561", "T1495", "T1490", "T0809": return .destruction
-    case "T1486": return .encryption
-    case "T1491": return .defacement
-    // ATT&CK lists theft of operational information as impact.
-    case "T0882": return .theft
-    default: break
-    }
-    let tactics = Set(technique.tactics)
-    if !tactics.isDisjoint(with: ["ics:impact", "ics:impair-process-control", "ics:inhibit-response-function"]) {
-      return .control
-    }
-    if tactics.contains("impact") { return .denial }
-    if tactics.contains("exfiltration") { return .theft }
-    // Of a technique with several tactics (credentials read from the keyboard) the other one is the usual reason.
-    if tactics == ["collection"] { return .collection }
-    return nil
-  }
+  static func of(_ technique: AttackKnowledge.Feature) -> Sign? { technique.sign.flatMap { Sign(rawValue: $0.rawValue) } }
 
   func ratio(_ settings: PurposeSettings) -> Double {
     switch self {

@@ -10,6 +10,13 @@ public struct ActorClasses: Sendable, Decodable {
     public var disruption: Int
     public var hijacking: Int
 
+    public init(incidents: Int, theft: Int, disruption: Int, hijacking: Int) {
+      self.incidents = incidents
+      self.theft = theft
+      self.disruption = disruption
+      self.hijacking = hijacking
+    }
+
     public static func + (a: Counts, b: Counts) -> Counts {
       Counts(
         incidents: a.incidents + b.incidents, theft: a.theft + b.theft, disruption: a.disruption + b.disruption,

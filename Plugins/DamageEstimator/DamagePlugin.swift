@@ -1,0 +1,131 @@
+import Assessment
+import CasusEvents
+import CasusPlugin
+import Knowledge
+
+/// How bad an incident is, on each named scale, anew with each of its revisions and when the attribution that it takes
+/// the actor from changes. Publishes `casus.damage.v1`. A pure fold over the journal.
+@main
+struct DamagePlugin: Analyzer {
+  static let manifest = Manifest(
+    program: "damage-estimator", version: "1",
+    summary: "How bad an incident is, on each published scale, with intervals and what is not known",
+    publishes: [.damage], subscribes: ["casus.attribution.v1", "casus.effect.v1", "casus.incident.v1"])
+
+  private struct Track: Sendable {
+    var incident: Incident
+    var reference: EventReference
+    var marks: Marks
+    var standing: Standing
+    /// At the incident's revision before this one.
+    var before: Standing?
+  }
+
+  private struct Named: Sendable {
+    var attribution: Attribution
+    var reference: EventReference
+    var marks: Marks
+  }
+
+  private let settings: DamageSettings
+  private let settingsDigest: String
+  private let identity: String
+  private let reader: FactReader
+  private var effects = EffectShelf()
+  private var tracks: [String: Track] = [:]
+  /// By incident and source.
+  private var attributions: [String: [String: Named]] = [:]
+  private var log: AssessmentLog
+
+  init(settings: Settings) throws {
+    try self.init(policy: settings.decode(Written<DamageSettings>.self).policy, identity: settings.identity)
+  }
+
+  init(policy settings: DamageSettings, identity: String, knowledge: AttackKnowledge = .shared) throws {
+    self.settings = settings
+    settingsDigest = sha256Hex(try canonicalJSON(settings))
+    self.identity = identity
+    reader = FactReader(settings: settings, knowledge: knowledge)
+    log = AssessmentLog(kind: "damage", identity: identity)
+  }
+
+  mutating func handle(_ event: RecordedEvent) throws -> [Draft] {
+    switch event.envelope.type {
+    case .effect:
+      try effects.keep(event)
+      return []
+    case .attribution:
+      let attribution = try event.data(as: Attribution.self)
+      if let drafts = log.repeated(incident: attribution.incident, trigger: event.reference) { return drafts }
+      let before = actor(attribution.incident).map { reader.actor(($0.attribution, $0.reference)).distribution }
+      attributions[attribution.incident, default: [:]][event.envelope.source] = Named(
+        attribution: attribution, reference: event.reference, marks: Marks(event.envelope))
+      let after = actor(attribution.incident).map { reader.actor(($0.attribution, $0.reference)).distribution }
+      guard let track = tracks[attribution.incident], track.incident.state != .retracted, before != after else {
+        return []
+      }
+      return try publish(track, event)
+    case .incident:
+      let incident = try event.data(as: Incident.self)
+      if let drafts = log.repeated(incident: incident.incident, trigger: event.reference) { return drafts }
+      let known = tracks[incident.incident]
+      let track = Track(
+        incident: incident, reference: event.reference, marks: Marks(event.envelope), standing: standing(incident),
+        before: known?.standing)
+      tracks[incident.incident] = track
+      return try publish(track, event)
+    default:
+      return []
+    }
+  }
+
+  private func standing(_ incident: Incident) -> Standing {
+    let reports = effects.of(incident)
+    return Standing(
+      phase: incident.phase, users: reports.reduce(0) { $0 + ($1.effect.usersAffected?.value ?? 0) },
+      victims: incident.victims.count, effects: reports.count)
+  }
+
+  /// The settings' own source, else one of this agency, else the first by name.
+  private func actor(_ incident: String) -> Named? {
+    let all = attributions[incident] ?? [:]
+    let sources = all.keys.sorted()
+    let agency = "//" + identity.prefix { $0 != "/" } + "/"
+    let chosen =
+      settings.attribution.isEmpty
+      ? sources.first { $0.hasPrefix(agency) } ?? sources.first : sources.first { $0.hasPrefix(settings.attribution) }
+    return chosen.flatMap { all[$0] }
+  }
+
+  private mutating func publish(_ track: Track, _ trigger: RecordedEvent) throws -> [Draft] {
+    let incident = track.incident
+    var marks = Marks(trigger.envelope)
+    marks.inherit(track.marks)
+    let (revision, supersedes) = log.next(incident: incident.incident)
+    let damage: Damage
+    if incident.state == .retracted {
+      damage = DamageReport.retracted(
+        incident, track.reference, revision: revision, supersedes: supersedes, method: method)
+    } else {
+      let found = effects.of(incident)
+      let named = actor(incident.incident)
+      for other in found.map(\.marks) + (named.map { [$0.marks] } ?? []) { marks.inherit(other) }
+      let now = marks.time ?? incident.lastSeen
+      let facts = reader.facts(
+        incident, effects: found, attribution: named.map { ($0.attribution, $0.reference) }, now: now,
+        trigger: track.reference)
+      let outlook = OutlookReader.outlook(
+        incident, effects: found.map(\.effect), now: now, before: track.before, standing: track.standing)
+      damage = DamageReport(
+        settings: settings, facts: facts, incident: incident, effects: found, outlook: outlook
+      ).damage(track.reference, revision: revision, supersedes: supersedes, method: method)
+    }
+    return try log.publish(damage, incident: incident.incident, trigger: trigger, marks: marks)
+  }
+
+  private var method: Method {
+    Method(
+      name: "published scales over seeded Monte Carlo", version: "1", author: settings.author,
+      parametersSHA256: settingsDigest)
+  }
+}
