@@ -36,6 +36,9 @@ struct AckTracker {
 
   var isEmpty: Bool { items.isEmpty }
 
+  /// Whether something came again that the broker has to be told of again.
+  var hasNews: Bool { mustTell }
+
   /// Whether anything handed is still being worked on.
   var hasWork: Bool { items.contains { $0.mark == .working } }
 

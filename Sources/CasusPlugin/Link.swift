@@ -47,6 +47,8 @@ private final class LinkLoop {
   private var wire: Wire?
   private var isBlocked = false
   private var lastFlush: ContinuousClock.Instant
+  /// When a stream has something to say though nobody rings: a refused event's time is over.
+  private var flushAt: ContinuousClock.Instant?
   private var attempts = 0
   private(set) var failure: BusError?
   // A reply may be larger than a command: the schemas, a status of many plugins.
@@ -106,7 +108,8 @@ private final class LinkLoop {
   /// Takes commands and flushes streams; returns when to come back for what is not urgent.
   private func takeMail(now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
     let pause = Duration.milliseconds(2)
-    let mail = link.mailbox.take { $0.isUrgent || $0.isDirty && lastFlush + pause <= now }
+    let isDue = flushAt.map { $0 <= now } ?? false
+    let mail = link.mailbox.take { isDue || $0.isUrgent || $0.isDirty && lastFlush + pause <= now }
     for command in mail.commands {
       switch command {
       case .publish(let events, let replay, let group, let index):
@@ -120,13 +123,12 @@ private final class LinkLoop {
       }
     }
     if !mail.commands.isEmpty { session.tick(now: now, random: .random(in: 0...1)) }
-    var next: ContinuousClock.Instant?
     if mail.flush {
       lastFlush = now
-      next = session.flushStreams(now: now)
+      flushAt = session.flushStreams(now: now)
     }
-    if !mail.flush, mail.isDirty { next = lastFlush + pause }
-    return next
+    let waiting = mail.isDirty ? lastFlush + pause : nil
+    return [flushAt, waiting].compactMap { $0 }.min()
   }
 
   // MARK: The socket

@@ -51,8 +51,10 @@ final class StreamBuffer: Sendable {
   func next() async throws -> DeliveredBatch.Item? {
     while true {
       try Task.checkCancellation()
-      let (found, urgent) = state.withLock { state in (pop(&state), state.credit.isDue) }
-      if urgent { poke(true) }
+      let (found, isDue, hasNews) = state.withLock { state in
+        (pop(&state), state.credit.isDue, state.acks?.hasNews ?? false)
+      }
+      if isDue || hasNews { poke(isDue) }
       switch found {
       case .item(let item): return item
       case .end: return nil
@@ -192,6 +194,8 @@ final class StreamBuffer: Sendable {
     }
     position.fulfill((reply.acked ?? 0, reply.last))
     wake()
+    // What was done while there was no session can be said now.
+    poke(true)
   }
 
   func deliver(_ batch: DeliveredBatch, through: UInt64) {

@@ -257,6 +257,23 @@ struct ReadingTests {
     broker.stop()
   }
 
+  @Test func `says in the next session what was done while there was none`() async throws {
+    let broker = try FakeBroker()
+    let bus = try await Bus.connect(try broker.connection(), logger: quiet)
+    let stream = try await bus.subscribe(Subscription(types: [">"], name: "n"))
+    broker.deliver(try await number(broker), events(1...3))
+    for _ in 1...3 { _ = try await stream.next() }
+    broker.behave { $0.hello == nil ? nil : [] }
+    broker.drop()
+    _ = try await broker.wait { heard in heard.first { $0.connection == 2 && $0.hello != nil } }
+    stream.ack(upTo: 3)
+    broker.send(broker.welcome())
+    let ack = try await broker.wait { heard in heard.first { $0.connection == 2 && $0.ack != nil }?.ack }
+    #expect(ack.through == 3)
+    await bus.close()
+    broker.stop()
+  }
+
   @Test func `of another journal than before fails instead of going on`() async throws {
     let broker = try FakeBroker()
     let bus = try await Bus.connect(try broker.connection(), logger: quiet)

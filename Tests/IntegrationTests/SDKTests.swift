@@ -1,0 +1,213 @@
+import CasusEvents
+import CasusPlugin
+import Foundation
+import Synchronization
+import Testing
+import ZeroMQ
+
+/// The SDK against a real broker that is killed at bad moments.
+@Suite("A plugin made with the SDK", .timeLimit(.minutes(2)))
+struct SDKTests {
+  private func connection(_ broker: RealBroker, _ name: String) throws -> Connection {
+    Connection(
+      endpoint: "ipc://\(broker.folder)/bus", brokerKey: broker.key,
+      keys: try KeyFile.read("\(broker.folder)/keys/\(name).key").keys, identity: "jp.test/\(name)",
+      manifest: Manifest(
+        program: "sdk-test", version: "1.0.0", summary: "EXERCISE", publishes: [.detection],
+        subscribes: ["casus.detection.v1"]))
+  }
+
+  private func draft(_ id: String) -> Draft {
+    let moment = Timestamp(nanoseconds: 1_700_000_000_000_000_000)
+    return Draft(
+      Detection(
+        finding: Finding(uid: id, title: "EXERCISE \(id)", analytic: Analytic(name: "EXERCISE")), severityID: 1,
+        firstSeen: moment, lastSeen: moment), id: id, time: moment, tlp: .green)
+  }
+
+  @Test func `publishes to disk, gets a duplicate for a repeat, and reads what it wrote`() async throws {
+    let broker = try RealBroker()
+    let bus = try await Bus.connect(try connection(broker, "a"))
+    let drafts = (1...300).map { draft("d-\($0)") }
+    let outcomes = try await bus.publish(drafts)
+    var sequences: [UInt64] = []
+    for outcome in outcomes {
+      guard case .accepted(let sequence, false, "disk") = outcome else {
+        Issue.record("\(outcome)")
+        continue
+      }
+      sequences.append(sequence)
+    }
+    #expect(sequences == sequences.sorted())
+    for (outcome, sequence) in zip(try await bus.publish(drafts), sequences) {
+      #expect(outcome == .accepted(sequence: sequence, duplicate: true, durability: "disk"))
+    }
+    var changed = draft("d-1")
+    changed.subject = "EXERCISE"
+    guard case .refused(let refusal) = try await bus.publish([changed])[0] else {
+      Issue.record("an id was used twice")
+      return
+    }
+    #expect(refusal.name == "id-reused")
+
+    let reader = try await Bus.connect(try connection(broker, "b"))
+    let stream = try await reader.subscribe(
+      Subscription(
+        types: ["casus.detection.v1"], senders: ["jp.test/a"], from: .earliest, until: .last, windowEvents: 7))
+    var read: [RecordedEvent] = []
+    for try await event in stream { read.append(event) }
+    #expect(read.map(\.stamp.sequence) == sequences)
+    #expect(read.map(\.bytes) == (try drafts.map { try $0.encoded(source: "//jp.test/a") }))
+    #expect(read.allSatisfy { $0.stamp.sender == "jp.test/a" })
+    await reader.close()
+    await bus.close()
+  }
+
+  @Test func `asks for status and schemas`() async throws {
+    let broker = try RealBroker()
+    let bus = try await Bus.connect(try connection(broker, "a"))
+    #expect(String(decoding: try await bus.request("status"), as: UTF8.self).contains("\"journal\""))
+    #expect(String(decoding: try await bus.request("schemas"), as: UTF8.self).contains("casus.detection.v1"))
+    for type in ["casus.detection.v1", "casus.attribution.v1", "casus.case.v1", "casus.decision.v1"] {
+      #expect(String(decoding: try await bus.request("schema", ["type": type]), as: UTF8.self).contains(type))
+    }
+    await bus.close()
+  }
+
+  @Test func `loses nothing while the broker is killed again and again`() async throws {
+    let broker = try RealBroker()
+    let writer = try await Bus.connect(try connection(broker, "a"))
+    let reader = try await Bus.connect(try connection(broker, "b"))
+    let stream = try await reader.subscribe(
+      Subscription(types: ["casus.detection.v1"], name: "all", from: .earliest))
+    let total = 2000
+    let seen = Tally()
+    let reading = Task {
+      while let event = try await stream.next() {
+        #expect(seen.add(event.envelope.id) == 1, "\(event.envelope.id) was handed out twice")
+        stream.ack(event)
+        if seen.count == total { return }
+      }
+    }
+    let accepted = Tally()
+    let writing = Task {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for task in 0..<4 {
+          group.addTask {
+            for number in 0..<total / 4 {
+              let outcome = try await writer.publish([draft("t\(task)-\(number)")])[0]
+              guard case .accepted(_, _, "disk") = outcome else {
+                Issue.record("\(outcome)")
+                continue
+              }
+              accepted.add("\(task)-\(number)")
+            }
+          }
+        }
+        try await group.waitForAll()
+      }
+    }
+    for kill in 1...4 {
+      while accepted.count < kill * total / 6 { try await Task.sleep(for: .milliseconds(2)) }
+      try broker.crashAndRestart()
+    }
+    try await writing.value
+    try await reading.value
+    #expect(accepted.count == total)
+    #expect(seen.count == total)
+    await reader.close()
+    await writer.close()
+    // The journal has each once.
+    let checker = try await Bus.connect(try connection(broker, "op"))
+    var ids: [String: Int] = [:]
+    let all = try await checker.subscribe(
+      Subscription(types: ["casus.detection.v1"], from: .earliest, until: .last))
+    for try await event in all { ids[event.envelope.id, default: 0] += 1 }
+    #expect(ids.count == total)
+    #expect(ids.values.allSatisfy { $0 == 1 })
+    await checker.close()
+  }
+
+  @Test func `gets in as soon as the registry knows its key`() async throws {
+    let broker = try RealBroker()
+    _ = try RealBroker.makeKey("c", in: broker.folder)
+    let key = try KeyFile.read("\(broker.folder)/keys/c.key")
+    let path = "\(broker.folder)/keys/c.key"
+    var late = try connection(broker, "a")
+    late.keys = key.keys
+    late.identity = "jp.test/c"
+    let connecting = Task { [late] in try await Bus.connect(late) }
+    #expect(FileManager.default.fileExists(atPath: path))
+    try RealBroker.register(
+      ["a": .init(), "b": .init(), "c": .init(), "op": .init(roles: ["operator"])], in: broker.folder)
+    let bus = try await connecting.value
+    guard case .accepted = try await bus.publish([draft("x")])[0] else {
+      Issue.record("refused")
+      return
+    }
+    await bus.close()
+  }
+
+  @Test func `is told what went to quarantine, and its cursor goes on`() async throws {
+    let broker = try RealBroker()
+    let writer = try await Bus.connect(try connection(broker, "a"))
+    _ = try await writer.publish((1...5).map { draft("d-\($0)") })
+    let reader = try await Bus.connect(try connection(broker, "b"))
+    let watch = try await reader.subscribe(Subscription(types: ["casus.bus.quarantined.v1"], from: .earliest))
+    let stream = try await reader.subscribe(
+      Subscription(types: ["casus.detection.v1"], name: "picky", from: .earliest, maxAttempts: 3))
+    let attempts = Tally()
+    let reading = Task {
+      while let event = try await stream.next() {
+        if event.envelope.id == "d-2" {
+          attempts.add("d-2")
+          stream.nack(event.stamp.sequence, delay: .milliseconds(50), reason: "EXERCISE: no")
+        } else {
+          stream.ack(event)
+        }
+      }
+    }
+    let event = try #require(try await watch.next())
+    let quarantined = try event.data(as: BusQuarantined.self)
+    #expect(quarantined.plugin == "jp.test/b")
+    #expect(quarantined.attempts == 3)
+    #expect(quarantined.message == "EXERCISE: no")
+    #expect(attempts["d-2"] == 3)
+    // What came behind it is acknowledged within seconds, though the refused one never came again.
+    struct Status: Decodable {
+      struct Subscription: Decodable, Equatable {
+        var name: String?
+        var acked: Int
+        var pending: Int
+        var quarantined: Int
+      }
+      var subscriptions: [Subscription]
+    }
+    let wanted = Status.Subscription(name: "picky", acked: 4, pending: 0, quarantined: 1)
+    while true {
+      let status = try JSONDecoder().decode(Status.self, from: Data(try await reader.request("status")))
+      if status.subscriptions.contains(wanted) { break }
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    reading.cancel()
+    await reader.close()
+    await writer.close()
+  }
+}
+
+/// Counts by name, from any task.
+private final class Tally: Sendable {
+  private let counts = Mutex<[String: Int]>([:])
+
+  /// How many times the name was added, with this one.
+  @discardableResult
+  func add(_ name: String) -> Int {
+    counts.withLock { counts in
+      counts[name, default: 0] += 1
+      return counts[name] ?? 0
+    }
+  }
+
+  var count: Int { counts.withLock { $0.count } }
+  subscript(name: String) -> Int { counts.withLock { $0[name] ?? 0 } }
+}
