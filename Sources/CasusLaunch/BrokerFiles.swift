@@ -52,14 +52,18 @@ struct BrokerFiles {
     for plugin in topology.plugins {
       let key = try KeyFile.make(home.key(of: plugin.name), name: plugin.name.description)
       plugins[plugin.name.agency, default: []].append(
-        entry(plugin.name, key, roles: plugin.roles, publish: plugin.publish, subscribe: plugin.subscribe))
+        entry(
+          plugin.name, key, roles: plugin.roles, publish: plugin.publish, subscribe: plugin.subscribe,
+          clearance: plugin.clearance))
     }
     let hand = Topology.Person(
       name: Home.operatorName, publish: [">"], subscribe: [">"], roles: Home.operatorRoles)
     for person in topology.people + [hand] {
       let key = try KeyFile.make(home.key(of: person.name), name: person.name.description)
       plugins[person.name.agency, default: []].append(
-        entry(person.name, key, roles: person.roles, publish: person.publish, subscribe: person.subscribe))
+        entry(
+          person.name, key, roles: person.roles, publish: person.publish, subscribe: person.subscribe,
+          clearance: person.clearance))
     }
 
     let nations = Dictionary(topology.agencies.map { ($0.name, $0.nation) }) { first, _ in first }
@@ -75,12 +79,13 @@ struct BrokerFiles {
   }
 
   private func entry(
-    _ name: PluginName, _ key: KeyFile, roles: [String], publish: [String], subscribe: [String]
+    _ name: PluginName, _ key: KeyFile, roles: [String], publish: [String], subscribe: [String],
+    clearance: String?
   ) -> String {
     func list(_ words: [String]) -> String { "[\(words.map(JSONText.quoted).joined(separator: ", "))]" }
     return """
         - {name: \(name.plugin), key: \(JSONText.quoted(key.keys.publicKey.z85)), roles: \(list(roles)), \
-      publish: \(list(publish)), subscribe: \(list(subscribe))}
+      publish: \(list(publish)), subscribe: \(list(subscribe))\(clearance.map { ", clearance: \($0)" } ?? "")}
       """
   }
 }

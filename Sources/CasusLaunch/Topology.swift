@@ -50,6 +50,8 @@ public struct Topology: Hashable, Sendable {
     public var publish: [String]
     public var subscribe: [String]
     public var roles: [String]
+    /// The strictest TLP marking that it may receive; nil for all.
+    public var clearance: String?
     public var restart: RestartPolicy
     /// Nanoseconds between SIGTERM and SIGKILL.
     public var stopTimeout: Int64
@@ -62,6 +64,8 @@ public struct Topology: Hashable, Sendable {
     public var publish: [String]
     public var subscribe: [String]
     public var roles: [String]
+    /// The strictest TLP marking that it may receive; nil for all.
+    public var clearance: String?
   }
 
   public var broker: Broker

@@ -117,6 +117,14 @@ extension TopologyReader {
     return roles
   }
 
+  mutating func clearance(_ node: Node) -> String? {
+    guard let text = text(node, "clearance") else { return nil }
+    if TLP(rawValue: text) == nil {
+      report(node, "clearance is \(TLP.allCases.map(\.rawValue).joined(separator: ", ")), not \"\(text)\"")
+    }
+    return text
+  }
+
   mutating func restart(_ node: Node) -> RestartPolicy {
     var policy = RestartPolicy()
     if node.scalar != nil {

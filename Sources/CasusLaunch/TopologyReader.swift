@@ -143,7 +143,7 @@ public struct TopologyReader {
     }
     var people: [Topology.Person] = []
     for item in sequence {
-      let keys = ["name", "publish", "subscribe", "roles"]
+      let keys = ["name", "publish", "subscribe", "roles", "clearance"]
       guard let members = members(item, of: "one of people", keys: keys),
         let name = name(item, members, agencies: agencies)
       else { continue }
@@ -151,7 +151,8 @@ public struct TopologyReader {
         Topology.Person(
           name: name, publish: members["publish"].map { patterns($0, "publish") } ?? [],
           subscribe: members["subscribe"].map { patterns($0, "subscribe") } ?? [],
-          roles: members["roles"].map { roles($0) } ?? []))
+          roles: members["roles"].map { roles($0) } ?? [],
+          clearance: members["clearance"].flatMap { clearance($0) }))
     }
     return people
   }
@@ -179,7 +180,8 @@ public struct TopologyReader {
 
   private mutating func plugin(_ node: Node, agencies: [String]) -> Topology.Plugin? {
     let keys = [
-      "name", "run", "input", "environment", "settings", "publish", "subscribe", "roles", "restart", "stop",
+      "name", "run", "input", "environment", "settings", "publish", "subscribe", "roles", "clearance", "restart",
+      "stop",
     ]
     guard let members = members(node, of: "a plugin", keys: keys) else { return nil }
     let name = name(node, members, agencies: agencies)
@@ -194,6 +196,7 @@ public struct TopologyReader {
     if let node = members["publish"] { plugin.publish = patterns(node, "publish") }
     if let node = members["subscribe"] { plugin.subscribe = patterns(node, "subscribe") }
     if let node = members["roles"] { plugin.roles = roles(node) }
+    if let node = members["clearance"] { plugin.clearance = clearance(node) }
     if let node = members["restart"] { plugin.restart = restart(node) }
     if let node = members["stop"] { plugin.stopTimeout = duration(node, "stop") ?? plugin.stopTimeout }
     return name == nil || run == nil ? nil : plugin
