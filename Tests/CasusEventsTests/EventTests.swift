@@ -100,4 +100,44 @@ import Testing
     #expect(Phase.prepare < .effect)
     #expect(ResponsibilityGrade.stateProhibited < .stateIntegrated)
   }
+
+  /// Spellings of one event; the quick way and the exact one must read the same.
+  static let spellings = [
+    #"{"specversion":"1.0","id":"é","source":"//a/b","type":"x.v1","tlp":"RED","exercise":true,"data":{"a":["}",{}]}}"#,
+    #" { "data" : { "s" : "\"}," , "n" : -1.5E+3 } , "tlp":"RED", "exercise" : true , "id":"é","type":"x.v1", "source":"//a/b" , "specversion":"1.0"}  "#,
+    #"{"\u0073pecversion":"1.0","id":"\u00e9","source":"\/\/a/b","type":"x.v1","tlp":"RED","exercise":true,"other":null}"#,
+    #"{"specversion":"1.0","id":"é","source":"//a/b","type":"x.v1","tlp":"RED","time":null,"exercise":true,"x":[1,[2]]}"#,
+  ]
+
+  @Test("An event reads the same however it is spelled", arguments: spellings)
+  func spelling(text: String) throws {
+    let event = try RecordedEvent(stamp: stamp, bytes: Array(text.utf8))
+    #expect(
+      event.envelope == Envelope(id: "é", source: "//a/b", type: EventType("x.v1"), tlp: .red, exercise: true))
+  }
+
+  @Test("An event cut anywhere is none")
+  func cut() throws {
+    let bytes = try draft(Samples.detection).encoded(source: "//jp.nisc/suricata-1")
+    for count in 0..<bytes.count {
+      #expect(throws: EventError.self) { try RecordedEvent(stamp: stamp, bytes: Array(bytes.prefix(count))) }
+    }
+  }
+
+  @Test("Bytes changed at random are read or refused, and never trap")
+  func mutated() throws {
+    let bytes = try draft(Samples.detection).encoded(source: "//jp.nisc/suricata-1")
+    var state: UInt64 = 88_172_645_463_325_252
+    func random(_ bound: Int) -> Int {
+      state ^= state << 13
+      state ^= state >> 7
+      state ^= state << 17
+      return Int(state % UInt64(bound))
+    }
+    for _ in 0..<5000 {
+      var changed = bytes
+      for _ in 0...random(3) { changed[random(changed.count)] = UInt8(random(256)) }
+      _ = try? RecordedEvent(stamp: stamp, bytes: changed)
+    }
+  }
 }

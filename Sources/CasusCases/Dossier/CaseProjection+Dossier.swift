@@ -7,9 +7,9 @@ extension CaseProjection {
     guard let record = cases[caseID], let last else { throw CaseError(.unknown, "no case \(caseID) in the journal") }
     let incident = incidents[record.opened.data.incident]
     let named = incident?.current.data
-    let detections = (named?.detections ?? []).compactMap { self.detections[$0] }
+    let detections = (incident?.detections ?? [])
       .sorted { ($0.firstSeen, $0.citation.number) < ($1.firstSeen, $1.citation.number) }
-    let effects = (named?.effects ?? []).compactMap { self.effects[$0] }
+    let effects = (incident?.effects ?? [])
       .sorted { ($0.data.started, $0.citation.number) < ($1.data.started, $1.citation.number) }
     let verdict = record.verdict
     return Dossier(

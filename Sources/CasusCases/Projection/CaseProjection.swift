@@ -5,12 +5,12 @@ public import CasusLedger
 /// sees the same. Apply every event in order; one that was applied before (a redelivery) changes nothing.
 ///
 /// Give it *all* events from the first, or it cannot make or check snapshots' Merkle roots; the rest works with gaps.
-/// A plain value. Cost: microseconds an event, tens of them for those it reads; memory by `Limits`.
+/// A plain value. Cost: some microseconds an event, about a hundred for an assessment or a statement; memory by `Limits`.
 public struct CaseProjection: Sendable {
   /// How much is remembered.
   public struct Limits: Sendable {
-    /// Detections, and effects, that wait to be named by an incident or were.
-    public var observations = 200_000
+    /// Detections and effects, counted from the newest, that an incident may still name. Their bytes are kept.
+    public var observations = 50_000
     /// Events whose digests are known, so that a snapshot can list them.
     public var evidence = 1_000_000
     /// Journal sizes, counted from the newest, whose root can be checked.
@@ -33,16 +33,14 @@ public struct CaseProjection: Sendable {
   public private(set) var history: JournalHistory?
 
   var evidence: EvidenceIndex
-  var detections: ObservationStore<DetectionSummary>
-  var effects: ObservationStore<Cited<Effect>>
+  private var shelf: ObservationShelf
 
   public init(policies: [CasePolicy], limits: Limits = Limits()) {
     self.policies = policies
     self.limits = limits
     history = JournalHistory(window: limits.roots)
     evidence = EvidenceIndex(limit: limits.evidence)
-    detections = ObservationStore(limit: limits.observations)
-    effects = ObservationStore(limit: limits.observations)
+    shelf = ObservationShelf(limit: limits.observations)
   }
 
   /// The next event of the journal.
@@ -61,12 +59,9 @@ public struct CaseProjection: Sendable {
   }
 
   private mutating func read(_ event: RecordedEvent) throws(EventError) {
+    if event.envelope.type == .detection || event.envelope.type == .effect { return shelf.insert(event) }
     let citation = Citation(event)
     switch event.envelope.type {
-    case .detection:
-      detections.insert(DetectionSummary(try event.data(as: Detection.self), citation), citation)
-    case .effect:
-      effects.insert(Cited(try event.data(as: Effect.self), citation), citation)
     case .incident:
       add(try event.data(as: Incident.self), citation)
     case .attribution:
@@ -94,10 +89,10 @@ public struct CaseProjection: Sendable {
 
   private mutating func add(_ incident: Incident, _ citation: Citation) {
     guard var record = incidents[incident.incident] else {
-      incidents[incident.incident] = IncidentRecord(incident, citation)
+      incidents[incident.incident] = IncidentRecord(incident, citation, shelf)
       return
     }
-    if !record.revise(incident, citation) {
+    if !record.revise(incident, citation, shelf) {
       note(
         CaseFinding(
           .foreignRevision,

@@ -43,27 +43,3 @@ public struct DetectionSummary: Codable, Hashable, Sendable {
     case count, techniques, software, asset, flow, spoofed, admiralty, citation
   }
 }
-
-/// Observations by source and id, for the incidents that will name them. The oldest are forgotten over `limit`.
-struct ObservationStore<Value: Sendable>: Sendable {
-  private var values: [Key: Value] = [:]
-  private var order: [Key] = []
-  private let limit: Int
-
-  struct Key: Hashable, Sendable {
-    let source: String
-    let id: String
-  }
-
-  init(limit: Int) { self.limit = max(1, limit) }
-
-  mutating func insert(_ value: Value, _ citation: Citation) {
-    let key = Key(source: citation.source, id: citation.id)
-    if values.updateValue(value, forKey: key) == nil { order.append(key) }
-    guard order.count >= 2 * limit else { return }
-    for key in order.prefix(limit) { values[key] = nil }
-    order.removeFirst(limit)
-  }
-
-  subscript(reference: EventReference) -> Value? { values[Key(source: reference.source, id: reference.id)] }
-}

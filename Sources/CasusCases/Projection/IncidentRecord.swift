@@ -10,20 +10,42 @@ public struct IncidentRecord: Sendable {
   public private(set) var damages = Series<Damage>()
   /// Every revision so far, the oldest first.
   public private(set) var revisions: [Citation]
+  /// The detections that the newest revision names and that are remembered, in its order.
+  public private(set) var detections: [DetectionSummary] = []
+  /// The effects likewise.
+  public private(set) var effects: [Cited<Effect>] = []
 
-  init(_ incident: Incident, _ citation: Citation) {
+  init(_ incident: Incident, _ citation: Citation, _ shelf: ObservationShelf) {
     current = Cited(incident, citation)
     revisions = [citation]
+    observe(shelf)
   }
 
   /// False when the revision comes from another source than the first.
-  mutating func revise(_ incident: Incident, _ citation: Citation) -> Bool {
+  mutating func revise(_ incident: Incident, _ citation: Citation, _ shelf: ObservationShelf) -> Bool {
     guard citation.source.utf8.elementsEqual(current.citation.source.utf8) else { return false }
     revisions.append(citation)
     // An older revision that comes late (a replay, a restart) doesn't undo a newer one.
     if incident.revision >= current.data.revision { current = Cited(incident, citation) }
     current.superseded = revisions.count - 1
+    observe(shelf)
     return true
+  }
+
+  /// Takes what the incident names from what was read before, or off the shelf.
+  private mutating func observe(_ shelf: ObservationShelf) {
+    let readDetections = Dictionary(detections.map { ($0.citation.sha256, $0) }) { first, _ in first }
+    detections = current.data.detections.compactMap { reference in
+      if let detection = readDetections[reference.sha256] { return detection }
+      guard let event = shelf[reference], let detection = try? event.data(as: Detection.self) else { return nil }
+      return DetectionSummary(detection, Citation(event))
+    }
+    let readEffects = Dictionary(effects.map { ($0.citation.sha256, $0) }) { first, _ in first }
+    effects = current.data.effects.compactMap { reference in
+      if let effect = readEffects[reference.sha256] { return effect }
+      guard let event = shelf[reference], let effect = try? event.data(as: Effect.self) else { return nil }
+      return Cited(effect, Citation(event))
+    }
   }
 
   mutating func add(_ attribution: Attribution, _ citation: Citation) {

@@ -8,10 +8,10 @@ extension CaseProjection {
   /// assessment, then effects, then detections that the incident names.
   public func evidence(of incident: String) -> [Citation] {
     guard let record = incidents[incident] else { return [] }
-    let effects = record.current.data.effects.compactMap { self.effects[$0]?.citation }
-    let detections = record.current.data.detections.compactMap { self.detections[$0]?.citation }
     var seen: Set<String> = []
-    let all = (record.assessments + effects + detections).filter { seen.insert($0.sequence).inserted }
+    let all = (record.assessments + record.effects.map(\.citation) + record.detections.map(\.citation)).filter {
+      seen.insert($0.sequence).inserted
+    }
     return Array(all.prefix(EvidenceSnapshot.maximumEvents))
   }
 

@@ -2,18 +2,24 @@ internal import FoundationEssentials
 
 /// An accepted event as every reader sees it: the publisher's bytes unchanged, and the broker's stamp beside them.
 ///
-/// `init` reads the envelope (microseconds); `data(as:)` reads the rest when asked. A plain value, safe anywhere.
+/// `init` reads the envelope (a few microseconds); `data(as:)` reads the rest when asked (tens of them). A plain value,
+/// safe anywhere.
 public struct RecordedEvent: Sendable {
   public let stamp: Stamp
   /// The event exactly as its publisher sent it: what digests and signatures are of.
   public let bytes: [UInt8]
   public let envelope: Envelope
 
-  /// Throws `EventError.envelope` where the bytes aren't a CloudEvents 1.0 event with Casus' required attributes.
+  /// Throws `EventError.envelope` where the bytes aren't a CloudEvents 1.0 event with Casus' required attributes. Bytes
+  /// that never went through a broker may have a `data` that is no JSON; then `data(as:)` throws.
   public init(stamp: Stamp, bytes: [UInt8]) throws(EventError) {
     self.stamp = stamp
     self.bytes = bytes
-    envelope = try decode(Envelope.self, from: bytes, code: .envelope)
+    if let scanned = bytes.withUnsafeBufferPointer(EnvelopeScanner.scan) {
+      envelope = scanned
+    } else {
+      envelope = try decode(Envelope.self, from: bytes, code: .envelope)
+    }
   }
 
   /// The event's `data` as its type. Throws `EventError` (`type` when the event is of another type, `data` when a

@@ -1,0 +1,31 @@
+internal import CasusEvents
+
+/// Detections and effects as they came, until an incident names them; the oldest are forgotten over `limit`. They are
+/// read only when they are named: most never are.
+struct ObservationShelf: Sendable {
+  private var events: [Key: RecordedEvent] = [:]
+  private var order: [Key] = []
+  private let limit: Int
+
+  private struct Key: Hashable, Sendable {
+    let source: String
+    let id: String
+  }
+
+  init(limit: Int) { self.limit = max(1, limit) }
+
+  mutating func insert(_ event: RecordedEvent) {
+    let key = Key(source: event.envelope.source, id: event.envelope.id)
+    if events.updateValue(event, forKey: key) == nil { order.append(key) }
+    guard order.count >= 2 * limit else { return }
+    for key in order.prefix(limit) { events[key] = nil }
+    order.removeFirst(limit)
+  }
+
+  /// The event that a reference names, if it is the very one.
+  subscript(reference: EventReference) -> RecordedEvent? {
+    guard let event = events[Key(source: reference.source, id: reference.id)], event.sha256 == reference.sha256
+    else { return nil }
+    return event
+  }
+}
