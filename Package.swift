@@ -145,7 +145,7 @@ let package = Package(
       "AnalyzerTests",
       [
         "IncidentCorrelator", "AttributionAnalyzer", "PurposeAnalyzer", "DamageEstimator", "DecisionRecorder",
-        "Assessment", "Knowledge", "CasusEvents", "CasusPlugin",
+        "Assessment", "Knowledge", "CasusEvents", "CasusPlugin", "IJSON", "JSONSchema",
       ]),
     tests("ArchitectureTests", []),
     tests("IntegrationTests", ["CasusPlugin", "CasusWire", "CasusEvents", "ZeroMQ", "CPlatform", "casusd"]),

@@ -47,6 +47,15 @@ extension Policy {
   }
 }
 
+extension Policy {
+  /// Throws where a name is empty, longer than 200 bytes or not one line: it stands in events.
+  public func requireLine(_ path: String, _ value: String) throws {
+    guard (1...200).contains(value.utf8.count), value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
+      throw PolicyError(path, "must be one line of at most 200 bytes")
+    }
+  }
+}
+
 /// JSON of any shape.
 private enum Tree: Codable {
   case object([String: Tree])

@@ -74,6 +74,9 @@ struct AttributionSettings: Policy, Equatable {
   init() {}
 
   func validate() throws {
+    try requireLine("author", author)
+    try requireLine("fittedOn", fittedOn)
+    for (analytic, group) in vendors.sorted(by: { $0.key < $1.key }) { try requireLine("vendors.\(analytic)", group) }
     for (name, rate) in [
       ("state", baseRates.state), ("affiliated", baseRates.affiliated), ("nonState", baseRates.nonState),
       ("individual", baseRates.individual), ("unattributed", baseRates.unattributed),

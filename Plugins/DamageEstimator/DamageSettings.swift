@@ -48,6 +48,7 @@ struct DamageSettings: Policy, Equatable {
   }
 
   func validate() throws {
+    try requireLine("author", author)
     try require("samples", Double(samples), in: 100...100_000)
     for (name, list, count) in [
       ("userHours", userHours, 4), ("records", records, 4), ("lostShare", lostShare, 3),

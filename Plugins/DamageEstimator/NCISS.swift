@@ -42,7 +42,7 @@ struct NCISS: Sendable {
 
   /// The score of a world.
   func score(_ world: World) -> Double {
-    score(weightedSum: inputs(world).reduce(0) { $0 + category($1.id).weight * $1.value })
+    score(weightedSum: zip(table.categories, inputs(world)).reduce(0) { $0 + $1.0.weight * $1.1.value })
   }
 
   /// The eight values of a world, in the order of the table.

@@ -59,6 +59,7 @@ struct PurposeSettings: Policy, Equatable {
   }
 
   func validate() throws {
+    try requireLine("author", author)
     try require("prior.undetermined", prior.undetermined, in: 0.01...0.99)
     try require("prior.attackOfShown", prior.attackOfShown, in: 0.01...0.99)
     for (name, ratio) in [
