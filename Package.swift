@@ -140,7 +140,10 @@ let package = Package(
     tests("CasusLaunchTests", ["CasusLaunch"]),
     tests(
       "SensorTests",
-      ["SuricataSensor", "OutageSensor", "CasusSensor", "CasusEvents", "CasusPlugin", "JSONSchema", "IJSON"]),
+      [
+        "SuricataSensor", "OutageSensor", "IncidentCorrelator", "CasusSensor", "CasusEvents", "CasusPlugin",
+        "JSONSchema", "IJSON",
+      ]),
     tests(
       "AnalyzerTests",
       [

@@ -13,12 +13,12 @@ struct Correlator: Sendable {
   let source: String
 
   /// Exercise, replayed and live evidence never meet.
-  private struct World: Hashable, Sendable {
+  struct World: Hashable, Sendable {
     var exercise: Bool
     var replayed: Bool
   }
 
-  private var worlds: [World: Groups] = [:]
+  private(set) var worlds: [World: Groups] = [:]
 
   init(policy: Policy, source: String) {
     self.policy = policy

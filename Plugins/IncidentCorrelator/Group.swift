@@ -17,6 +17,8 @@ struct Group: Sendable {
   private var location: Location?
   private var tlp = TLP.clear
   private var highestSeverity = 0
+  /// Grows with everything that could make a revision worth while, so that what repeats is passed over quickly.
+  private(set) var changes = 0
   private(set) var lastSeen = Timestamp(nanoseconds: .min)
   /// The latest time that any of its events gives itself.
   private(set) var latestTime = Timestamp(nanoseconds: .min)
@@ -30,17 +32,34 @@ struct Group: Sendable {
     var count = 0
     var first: Timestamp
     var last: Timestamp
-    /// The most that each rule says.
-    var byAnalytic: [String: Double] = [:]
+    var says = Opinions()
 
-    /// That it was used at least once: what different rules say counts as independent, what one rule repeats does not.
-    var probability: Double { Group.atLeastOne(byAnalytic) }
+    /// That it was used at least once.
+    var probability: Double { says.probability }
   }
 
   struct SoftwareTally: Sendable {
     var software: Software
-    var byAnalytic: [String: Double] = [:]
-    var probability: Double { Group.atLeastOne(byAnalytic) }
+    var says = Opinions()
+    var probability: Double { says.probability }
+  }
+
+  /// What rules say of one thing: what different rules say counts as independent, what one rule repeats does not.
+  struct Opinions: Sendable {
+    private var byAnalytic: [String: Double] = [:]
+    /// 1 − ∏(1 − p), at most 0.99: no number of rules makes a thing certain.
+    private(set) var probability = 0.0
+
+    /// True when it changes anything.
+    mutating func add(_ probability: Double, by analytic: String) -> Bool {
+      if let known = byAnalytic[analytic], known >= probability { return false }
+      byAnalytic[analytic] = probability
+      // In one order, since floating point isn't associative and the result has to repeat bit by bit.
+      var none = 1.0
+      for (_, probability) in byAnalytic.sorted(by: { $0.key < $1.key }) { none *= 1 - probability }
+      self.probability = min(0.99, 1 - none)
+      return true
+    }
   }
 
   struct Publication: Sendable {
@@ -48,6 +67,7 @@ struct Group: Sendable {
     var reference: EventReference
     var time: Timestamp
     var content: Content
+    var changes: Int
   }
 
   /// What a new revision is worth: when none of this changed, the next one waits until the detections have doubled.
@@ -81,6 +101,7 @@ struct Group: Sendable {
     rest.reasons = reasons
     rest.published = published
     rest.rank = rank
+    rest.changes += changes + 1
     self = rest
   }
 
@@ -90,43 +111,56 @@ struct Group: Sendable {
     if !old.isEffect { detectionCount -= 1 }
     for technique in old.techniques { techniques[technique.id]?.count -= 1 }
     effectKeys.remove(old.key)
+    changes += 1
     add(new)
   }
 
   private mutating func tally(_ item: Item) {
-    if item.isEffect { effectKeys.insert(item.key) } else { detectionCount += 1 }
-    if item.isKnownAsset, let asset = item.asset {
-      assets.insert(asset.id)
-      if (item.phase ?? .prepare) > .prepare { location = [location, asset.location].compactMap { $0 }.max() }
+    if item.isEffect {
+      effectKeys.insert(item.key)
+      changes += 1
+    } else {
+      detectionCount += 1
     }
-    if let victim = item.victim { victims.insert(victim.operatorName) }
-    tlp = max(tlp, item.tlp)
+    if item.isKnownAsset, let asset = item.asset {
+      if assets.insert(asset.id).inserted { changes += 1 }
+      if (item.phase ?? .prepare) > .prepare { reach(asset.location) }
+    }
+    if let victim = item.victim, victims.insert(victim.operatorName).inserted { changes += 1 }
+    if item.tlp > tlp {
+      tlp = item.tlp
+      changes += 1
+    }
     lastSeen = max(lastSeen, item.last)
     latestTime = max(latestTime, item.time)
-    if item.phase != nil { highestSeverity = max(highestSeverity, item.severity) }
+    if item.phase != nil, item.severity > highestSeverity {
+      highestSeverity = item.severity
+      changes += 1
+    }
     for technique in item.techniques {
       var tally =
         techniques[technique.id] ?? TechniqueTally(domain: technique.domain, first: item.first, last: item.last)
       tally.count += 1
       tally.first = min(tally.first, item.first)
       tally.last = max(tally.last, item.last)
-      tally.byAnalytic[item.analytic] = max(tally.byAnalytic[item.analytic] ?? 0, technique.probability)
+      if tally.says.add(technique.probability, by: item.analytic) { changes += 1 }
       techniques[technique.id] = tally
     }
     for one in item.software {
       let key = one.id ?? one.name
-      var tally = software[key] ?? SoftwareTally(software: one)
-      tally.byAnalytic[item.analytic] = max(tally.byAnalytic[item.analytic] ?? 0, one.probability ?? 0.5)
-      software[key] = tally
+      if software[key]?.says.add(one.probability ?? 0.5, by: item.analytic) == nil {
+        var tally = SoftwareTally(software: one)
+        _ = tally.says.add(one.probability ?? 0.5, by: item.analytic)
+        software[key] = tally
+        changes += 1
+      }
     }
   }
 
-  /// 1 − ∏(1 − p), at most 0.99: no number of rules makes a thing certain. In one order, since floating point isn't
-  /// associative and the result has to repeat bit by bit.
-  private static func atLeastOne(_ probabilities: [String: Double]) -> Double {
-    var none = 1.0
-    for (_, probability) in probabilities.sorted(by: { $0.key < $1.key }) { none *= 1 - probability }
-    return min(0.99, 1 - none)
+  private mutating func reach(_ other: Location?) {
+    guard let other, location.map({ other > $0 }) ?? true else { return }
+    location = other
+    changes += 1
   }
 }
 
@@ -141,8 +175,10 @@ extension Group {
     var furthest = Phase.prepare
     for (id, tally) in techniques {
       guard let phase = Phases.phase(of: id), phase > furthest else { continue }
-      let threshold = phase == .effect ? policy.effectThreshold : policy.techniqueThreshold
-      if tally.probability >= threshold - 1e-9 { furthest = phase }
+      if tally.probability < policy.techniqueThreshold - 1e-9 { continue }
+      // What may be everyday operation still means that someone may be inside.
+      let isEffect = phase == .effect && tally.probability >= policy.effectThreshold - 1e-9
+      furthest = max(furthest, isEffect ? .effect : min(phase, .presence))
     }
     return furthest
   }

@@ -3,7 +3,7 @@ import CasusEvents
 /// The groups of one world, and where each item is.
 struct Groups: Sendable {
   let exercise: Bool
-  private var groups: [Int: Group] = [:]
+  private(set) var groups: [Int: Group] = [:]
   private var places: [ItemKey: Int] = [:]
   /// The event that stands for a finding or a report now.
   private var current: [ItemKey: ItemKey] = [:]

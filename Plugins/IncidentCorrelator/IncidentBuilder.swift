@@ -5,6 +5,34 @@ struct IncidentBuilder {
   let policy: Policy
   let group: Group
   let content: Group.Content
+  /// In order of time.
+  private let items: [Item]
+  /// Those that say most for each technique, at most four.
+  private let witnesses: [String: [Item]]
+  /// Detections, the gravest first.
+  private let byWeight: [Item]
+
+  init(policy: Policy, group: Group, content: Group.Content) {
+    self.policy = policy
+    self.group = group
+    self.content = content
+    items = group.sorted
+    var witnesses: [String: [(probability: Double, item: Item)]] = [:]
+    for item in items {
+      for technique in item.techniques {
+        var best = witnesses[technique.id] ?? []
+        // Items come in order of time: the earlier one stays in front of its equals.
+        let place = best.firstIndex { $0.probability < technique.probability } ?? best.count
+        guard place < 4 else { continue }
+        best.insert((technique.probability, item), at: place)
+        witnesses[technique.id] = Array(best.prefix(4))
+      }
+    }
+    self.witnesses = witnesses.mapValues { $0.map(\.item) }
+    byWeight = items.filter { !$0.isEffect }.sorted {
+      ($1.severity, $0.first, $0.key) < ($0.severity, $1.first, $1.key)
+    }
+  }
 
   static let method = Method(name: "link-and-phase", version: "1", author: "Casus project")
 
@@ -40,43 +68,33 @@ struct IncidentBuilder {
   }
 
   private func incident(_ limits: Limits) -> Incident {
-    let items = group.sorted
     let effects = items.filter(\.isEffect)
-    let said = techniques(items, limits)
     return Incident(
       incident: group.incident, revision: 1, state: .open, title: title, phase: content.phase,
       firstSeen: items.map(\.first).min() ?? Timestamp(nanoseconds: 0), lastSeen: group.lastSeen,
       domains: Domain.allCases.filter { domain in items.contains { $0.domain == domain } },
       detectionCount: group.detectionCount, effectCount: effects.count,
-      detections: detections(items, limits.detections).map(\.reference),
-      effects: effects.suffix(limits.effects).map(\.reference), techniques: said, software: software,
-      assets: assets(items, limits.assets), victims: victims(items),
+      detections: detections(limits.detections).map(\.reference),
+      effects: effects.suffix(limits.effects).map(\.reference), techniques: techniques(limits), software: software,
+      assets: assets(limits.assets), victims: victims,
       sectors: Sector.allCases.filter { sector in
         items.contains { $0.victim?.sector == sector || $0.asset?.sector == sector }
       },
-      location: content.location, steps: steps(items, limits.steps), basis: basis, summary: summary(effects.count),
+      location: content.location, steps: steps(limits.steps), basis: basis, summary: summary(effects.count),
       method: Self.method)
   }
 
   /// The best witnesses: first the two that say most for each technique, then by severity; in order of time.
-  private func detections(_ items: [Item], _ limit: Int) -> [Item] {
+  private func detections(_ limit: Int) -> [Item] {
     var chosen: [ItemKey: Item] = [:]
     for id in group.techniques.keys.sorted() {
-      for item in witnesses(of: id, items).prefix(2) where chosen.count < limit { chosen[item.key] = item }
+      for item in (witnesses[id] ?? []).prefix(2) where chosen.count < limit { chosen[item.key] = item }
     }
-    let rest = items.filter { !$0.isEffect && chosen[$0.key] == nil }
-      .sorted { ($1.severity, $0.first, $0.key) < ($0.severity, $1.first, $1.key) }
-    for item in rest.prefix(limit - chosen.count) { chosen[item.key] = item }
+    for item in byWeight where chosen.count < limit { chosen[item.key] = item }
     return chosen.values.sorted { ($0.first, $0.key) < ($1.first, $1.key) }
   }
 
-  private func witnesses(of technique: String, _ items: [Item]) -> [Item] {
-    func probability(_ item: Item) -> Double { item.techniques.first { $0.id == technique }?.probability ?? 0 }
-    return items.filter { item in item.techniques.contains { $0.id == technique } }
-      .sorted { (probability($1), $0.first, $0.key) < (probability($0), $1.first, $1.key) }
-  }
-
-  private func techniques(_ items: [Item], _ limits: Limits) -> [TechniqueSummary] {
+  private func techniques(_ limits: Limits) -> [TechniqueSummary] {
     group.techniques.filter { $0.value.count > 0 }
       .sorted { ($1.value.probability, $0.key) < ($0.value.probability, $1.key) }
       .prefix(limits.techniques)
@@ -84,7 +102,7 @@ struct IncidentBuilder {
         TechniqueSummary(
           id: id, domain: tally.domain, probability: tally.probability, count: tally.count, firstSeen: tally.first,
           lastSeen: tally.last, name: Phases.name(of: id),
-          refs: witnesses(of: id, items).prefix(limits.refsPerTechnique).map(\.reference))
+          refs: (witnesses[id] ?? []).prefix(limits.refsPerTechnique).map(\.reference))
       }
   }
 
@@ -96,7 +114,7 @@ struct IncidentBuilder {
   }
 
   /// The innermost first; those that only an address is known of come last.
-  private func assets(_ items: [Item], _ limit: Int) -> [Asset] {
+  private func assets(_ limit: Int) -> [Asset] {
     var found: [String: (asset: Asset, known: Bool)] = [:]
     for item in items {
       guard let asset = item.asset else { continue }
@@ -113,7 +131,7 @@ struct IncidentBuilder {
     }.prefix(limit).map(\.value.asset)
   }
 
-  private func victims(_ items: [Item]) -> [Victim] {
+  private var victims: [Victim] {
     var found: [String: Victim] = [:]
     for victim in items.compactMap(\.victim) {
       var known = found[victim.operatorName] ?? victim
@@ -125,18 +143,22 @@ struct IncidentBuilder {
     return found.sorted { $0.key < $1.key }.prefix(64).map(\.value)
   }
 
-  /// The course of it: effects, and the first time that each rule spoke, by what they weigh; in order of time.
-  private func steps(_ items: [Item], _ limit: Int) -> [Step] {
+  /// The course of it: effects, and the first time that each rule spoke. From each phase in turn, the gravest first, so
+  /// that a loud end doesn't hide the beginning; in order of time.
+  private func steps(_ limit: Int) -> [Step] {
     var seen: Set<String> = []
-    var firsts: [Item] = []
-    for item in items where item.isEffect || seen.insert(item.analytic).inserted { firsts.append(item) }
-    let weighty = firsts.sorted { a, b in
-      (b.phase ?? .prepare, b.severity, a.first, a.key) < (a.phase ?? .prepare, a.severity, b.first, b.key)
+    var byPhase: [Phase: [Item]] = [:]
+    for item in items where item.isEffect || seen.insert(item.analytic).inserted {
+      byPhase[item.phase ?? .prepare, default: []].append(item)
     }
-    // The beginning belongs to the course, however little it weighed.
-    var chosen = Array(firsts.prefix(limit / 3))
-    for item in weighty where chosen.count < limit && !chosen.contains(where: { $0.key == item.key }) {
-      chosen.append(item)
+    var rows = Phase.allCases.map { phase in
+      (byPhase[phase] ?? []).sorted { ($1.severity, $0.first, $0.key) < ($0.severity, $1.first, $1.key) }[...]
+    }
+    var chosen: [Item] = []
+    while chosen.count < limit, rows.contains(where: { !$0.isEmpty }) {
+      for index in rows.indices where chosen.count < limit {
+        if let item = rows[index].popFirst() { chosen.append(item) }
+      }
     }
     return chosen.sorted { ($0.first, $0.key) < ($1.first, $1.key) }.map { item in
       Step(time: item.first, title: item.title, phase: item.phase, ref: item.reference)

@@ -19,6 +19,11 @@ struct IncidentWriter {
 
   /// Publishes a group if there is something new to say; false when there isn't.
   mutating func publish(_ group: inout Group) throws(EventError) -> Bool {
+    if let last = group.published, last.incident.state == .open, last.changes == group.changes,
+      group.detectionCount < 2 * max(1, last.incident.detectionCount)
+    {
+      return false
+    }
     guard group.isIncident(policy), !group.items.isEmpty else {
       guard let last = group.published, last.incident.state == .open else { return false }
       var incident = last.incident
@@ -33,6 +38,7 @@ struct IncidentWriter {
     if let last = group.published, last.incident.state == .open, last.content == content,
       group.detectionCount < 2 * max(1, last.incident.detectionCount)
     {
+      group.published?.changes = group.changes
       return false
     }
     let incident = IncidentBuilder(policy: policy, group: group, content: content).incident(maximumBytes: 60_000)
@@ -81,7 +87,8 @@ struct IncidentWriter {
       throw EventError(.encoding, "\(error)")
     }
     let reference = EventReference(source: source, id: draft.id ?? "", sha256: sha256Hex(bytes))
-    group.published = Group.Publication(incident: incident, reference: reference, time: time, content: content)
+    group.published = Group.Publication(
+      incident: incident, reference: reference, time: time, content: content, changes: group.changes)
     drafts.append(draft)
   }
 }
