@@ -98,7 +98,7 @@ struct JournalFolder: ~Copyable {
 
   /// `nil` when the file holds nothing at all and was removed.
   private mutating func openLast(_ name: String) throws(JournalError) -> (Segment, SegmentHead)? {
-    let file = try PosixFile("\(path)/\(name)", isWriter ? O_RDWR : O_RDONLY)
+    let file = try PosixFile("\(path)/\(name)", isWriter ? O_RDWR : O_RDONLY, faults: options.faults)
     if try isBlank(file) {
       if isWriter { unlink(file.path) }
       recovery.notes.append("left out \(name), which holds nothing")

@@ -41,5 +41,8 @@ public struct JournalOptions: Sendable {
   /// Largest batch, in bytes of its records; at most 1 GiB.
   public var maxBatchBytes = 64 << 20
 
+  /// For tests.
+  var faults: DiskFaults?
+
   public init() {}
 }

@@ -12,8 +12,12 @@ import MCAP
 final class PosixFile: Sendable {
   let descriptor: Int32
   let path: String
+  private let faults: DiskFaults?
 
-  init(_ path: String, _ flags: Int32, mode: mode_t = 0o640) throws(JournalError) {
+  init(
+    _ path: String, _ flags: Int32, mode: mode_t = 0o640, faults: DiskFaults? = nil
+  ) throws(JournalError) {
+    self.faults = faults
     let descriptor = retrying { open(path, flags | O_CLOEXEC, mode) }
     guard descriptor >= 0 else { throw JournalError.system("cannot open", path) }
     self.descriptor = descriptor
@@ -56,6 +60,11 @@ final class PosixFile: Sendable {
 
   /// Writes everything at `offset`, or returns the system's error number.
   func write(_ bytes: UnsafeRawBufferPointer, at offset: UInt64) -> Int32? {
+    if let number = faults?.fail(.write) {
+      // A disk that fills up takes a part first.
+      if bytes.count > 1 { _ = pwrite(descriptor, bytes.baseAddress!, bytes.count / 2, off_t(offset)) }
+      return number
+    }
     var done = 0
     while done < bytes.count {
       let n = retrying {
@@ -67,20 +76,60 @@ final class PosixFile: Sendable {
     return nil
   }
 
+  /// Writes the parts one behind the other from `offset` on, in one call where the system takes it.
+  func write(_ parts: [UnsafeRawBufferPointer], at offset: UInt64) -> Int32? {
+    let parts = parts.filter { !$0.isEmpty }
+    if parts.count == 1 || faults != nil { return writeSingly(parts, at: offset, skip: 0) }
+    let vectors = parts.map { iovec(iov_base: UnsafeMutableRawPointer(mutating: $0.baseAddress), iov_len: $0.count) }
+    let n = retrying { pwritev(descriptor, vectors, Int32(vectors.count), off_t(offset)) }
+    if n < 0 { return errno }
+    return n == parts.reduce(0) { $0 + $1.count } ? nil : writeSingly(parts, at: offset, skip: n)
+  }
+
+  private func writeSingly(_ parts: [UnsafeRawBufferPointer], at offset: UInt64, skip: Int) -> Int32? {
+    var skip = skip
+    var position = offset
+    for part in parts {
+      let done = min(skip, part.count)
+      skip -= done
+      let rest = UnsafeRawBufferPointer(rebasing: part[done...])
+      if !rest.isEmpty, let number = write(rest, at: position + UInt64(done)) { return number }
+      position += UInt64(part.count)
+    }
+    return nil
+  }
+
   func truncate(to size: UInt64) -> Int32? {
-    retrying { ftruncate(descriptor, off_t(size)) } == 0 ? nil : errno
+    if let number = faults?.fail(.truncate) { return number }
+    return retrying { ftruncate(descriptor, off_t(size)) } == 0 ? nil : errno
   }
 
   /// Data and what is needed to find them.
-  func syncData() -> Int32? { retrying { fdatasync(descriptor) } == 0 ? nil : errno }
+  func syncData() -> Int32? {
+    if let number = faults?.fail(.sync) { return number }
+    return retrying { fdatasync(descriptor) } == 0 ? nil : errno
+  }
 
-  func sync() -> Int32? { retrying { fsync(descriptor) } == 0 ? nil : errno }
+  func sync() -> Int32? {
+    if let number = faults?.fail(.sync) { return number }
+    return retrying { fsync(descriptor) } == 0 ? nil : errno
+  }
 
   /// Makes the names in a folder durable.
-  static func syncDirectory(_ path: String) throws(JournalError) {
-    let directory = try PosixFile(path, O_RDONLY | O_DIRECTORY)
-    if directory.sync() != nil { throw JournalError.system("cannot sync", path) }
+  ///
+  /// - Throws: `.failed`: a name that may be gone after a power cut is as bad as bytes that may.
+  static func syncDirectory(_ path: String, faults: DiskFaults? = nil) throws(JournalError) {
+    let directory = try PosixFile(path, O_RDONLY | O_DIRECTORY, faults: faults)
+    if let number = directory.sync() {
+      throw JournalError(.failed, file: path, errno: number, "the disk did not confirm a new name")
+    }
   }
+}
+
+/// Lets a test make the disk fail: returns the error number for this operation, or nil to let it through.
+struct DiskFaults: Sendable {
+  enum Operation: Sendable { case write, truncate, sync }
+  let fail: @Sendable (Operation) -> Int32?
 }
 
 extension JournalError {

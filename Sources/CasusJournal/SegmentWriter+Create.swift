@@ -20,7 +20,7 @@ extension SegmentWriter {
     let metadata = head.append(to: &bytes)
     unlink(new)
     do throws(JournalError) {
-      let file = try PosixFile(new, O_RDWR | O_CREAT | O_EXCL)
+      let file = try PosixFile(new, O_RDWR | O_CREAT | O_EXCL, faults: options.faults)
       if let number = file.write(bytes.bytes, at: 0) {
         throw JournalError.system("cannot write a new segment", new, number: number)
       }
@@ -29,14 +29,14 @@ extension SegmentWriter {
       }
       if isFinal {
         guard rename(new, path) == 0 else { throw JournalError.system("cannot name a new segment", path) }
-        if options.sync != .none { try PosixFile.syncDirectory(folder) }
+        if options.sync != .none { try PosixFile.syncDirectory(folder, faults: options.faults) }
       }
     } catch {
       unlink(new)
       throw error
     }
     let segment = Segment(
-      file: try PosixFile(isFinal ? path : new, O_RDWR), first: head.first,
+      file: try PosixFile(isFinal ? path : new, O_RDWR, faults: options.faults), first: head.first,
       state: .init(next: head.first, end: UInt64(bytes.count), startTime: 0, endTime: 0, chunks: []), channels: nil)
     return SegmentWriter(
       segment: segment, options: options, registry: registry, end: UInt64(bytes.count),

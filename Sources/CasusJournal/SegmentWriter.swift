@@ -62,23 +62,17 @@ final class SegmentWriter: @unchecked Sendable {  // inside the journal's mutex
         compression: "", compressedSize: UInt64(unpacked))
       head.append(definitions.bytes)
     }
-    let loose = options.compression != .lz4
-    let length = UInt64(head.count + (loose ? storage.records.count : 0))
-
+    // Packed records stand in `head` already, others are written from where they are.
+    let loose = options.compression == .lz4 ? UnsafeRawBufferPointer(rebasing: head.bytes[..<0]) : storage.records.bytes
+    let length = UInt64(head.count + loose.count)
     tail.removeAll()
     if options.messageIndexes { channels.writeIndexes(storage, base: definitions.count, into: &tail) }
-
-    var position = end
-    try write(head.bytes, at: &position)
-    if loose { try write(storage.records.bytes, at: &position) }
-    try write(tail.bytes, at: &position)
+    let position = try write([head.bytes, loose, tail.bytes])
     if options.sync == .disk, let number = segment.file.syncData() {
       throw JournalError(.failed, file: segment.path, errno: number, "the disk did not confirm a write")
     }
 
-    crc.update(head.bytes)
-    if loose { crc.update(storage.records.bytes) }
-    crc.update(tail.bytes)
+    for part in [head.bytes, loose, tail.bytes] { crc.update(part) }
     let place = ChunkPlace(
       offset: end, length: length, first: storage.firstSequence, count: UInt32(storage.entries.count),
       startTime: start, endTime: finish)
@@ -95,23 +89,22 @@ final class SegmentWriter: @unchecked Sendable {  // inside the journal's mutex
   func finish() throws(JournalError) {
     tail.removeAll()
     summary.appendEnd(to: &tail, at: end, dataCRC: crc.value, registry: registry)
-    var position = end
-    try write(tail.bytes, at: &position)
+    let position = try write([tail.bytes])
     if options.sync != .none, let number = segment.file.sync() {
       throw JournalError(.failed, file: segment.path, errno: number, "the disk did not confirm a write")
     }
     segment.closed(end: position)
   }
 
-  /// Writes, or takes back what was written of this commit.
-  private func write(_ bytes: UnsafeRawBufferPointer, at position: inout UInt64) throws(JournalError) {
-    if let number = segment.file.write(bytes, at: position) {
+  /// Writes behind the last commit and returns the new end, or takes back what was written.
+  private func write(_ parts: [UnsafeRawBufferPointer]) throws(JournalError) -> UInt64 {
+    if let number = segment.file.write(parts, at: end) {
       guard isFull(number), segment.file.truncate(to: end) == nil else {
         throw JournalError(.failed, file: segment.path, errno: number, "a write failed")
       }
       throw JournalError(.diskFull, file: segment.path, errno: number, "the batch does not fit on the disk")
     }
-    position += UInt64(bytes.count)
+    return parts.reduce(end) { $0 + UInt64($1.count) }
   }
 
   /// Channels, and their schemas, that this segment has not seen.
