@@ -21,6 +21,8 @@ public struct ReplayReport: Hashable, Sendable {
   /// Largest time by which a batch was late.
   public var late: Duration = .zero
 
+  public init() {}
+
   public var played: UInt64 { accepted + duplicates + refused.values.reduce(0, +) }
 
   mutating func add(_ outcome: PublishOutcome, of event: CapturedEvent) {

@@ -92,16 +92,19 @@ public final class Decompressor: @unchecked Sendable {  // one thread at a time,
     LZ4F_resetDecompressionContext(context)
     var read = 0
     var written = 0
+    // What a frame still wants; 0 when it is complete.
+    var wanted = 0
     while read < input.count {
       var from = input.count - read
       var to = output.count - written
       let result = LZ4F_decompress(
         context, output.baseAddress.map { $0 + written }, &to, input.baseAddress! + read, &from, nil)
       guard LZ4F_isError(result) == 0, from > 0 || to > 0 else { break }
+      wanted = result
       read += from
       written += to
     }
-    guard read == input.count, written == output.count else {
+    guard read == input.count, written == output.count, wanted == 0 else {
       throw MCAPError(.malformed, "the chunk's LZ4 frame is damaged")
     }
   }

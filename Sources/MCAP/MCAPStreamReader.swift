@@ -180,8 +180,10 @@ public final class MCAPStreamReader {
 
   private func checkFooter(_ footer: Footer, at start: UInt64) throws(MCAPError) {
     crc.update(UnsafeRawBufferPointer(rebasing: record.bytes.prefix(recordHeaderSize + 16)))
-    let isContiguous = footer.summaryStart == 0 ? summaryStart == start : footer.summaryStart == summaryStart
-    if isContiguous, footer.summaryCRC != 0, footer.summaryCRC != crc.value {
+    guard let summaryStart, footer.summaryStart == (summaryStart == start ? 0 : summaryStart) else {
+      throw MCAPError(.malformed, at: start, "the summary does not stand between DataEnd and the footer")
+    }
+    if footer.summaryCRC != 0, footer.summaryCRC != crc.value {
       throw MCAPError(.checksum, at: start, "the CRC of the summary is \(crc.value), it should be \(footer.summaryCRC)")
     }
     record.removeAll()

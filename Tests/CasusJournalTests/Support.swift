@@ -1,0 +1,124 @@
+import CasusEvents
+import Foundation
+import Testing
+
+@testable import CasusJournal
+
+/// A folder that goes with the test.
+final class TemporaryFolder {
+  let path: String
+  /// Where the journal is kept; the folder itself stays free for other files.
+  var journal: String { path + "/journal" }
+
+  init() throws {
+    var template = Array("/tmp/casus-journal-XXXXXX".utf8CString)
+    path = try #require(mkdtemp(&template).map { String(cString: $0) })
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
+/// Events whose every byte follows from their sequence, so that a reader knows what it should read.
+enum Exercise {
+  static let senders = ["jp.nisc/suricata-1", "us.cisa/zeek-1", "jp.nisc/outage-1"]
+  static let types: [EventType] = [.detection, .effect]
+
+  static func type(_ sequence: UInt64) -> EventType { types[Int(sequence % 2)] }
+  static func sender(_ sequence: UInt64) -> String { senders[Int(sequence % 3)] }
+  static func flags(_ sequence: UInt64) -> StampFlags { sequence % 5 == 0 ? [.exercise, .replayed] : .exercise }
+  static func recorded(_ sequence: UInt64) -> Timestamp { Timestamp(nanoseconds: 1_000_000 * Int64(sequence)) }
+  static func schema(_ type: EventType) -> [UInt8] { Array("{\"$id\":\"urn:casus:schema:\(type)\"}".utf8) }
+
+  static func event(_ sequence: UInt64) -> [UInt8] {
+    let pad = String(repeating: "x", count: Int(sequence % 40))
+    return Array(
+      """
+      {"data":{"note":"EXERCISE \(pad)"},"id":"e-\(sequence)","source":"//\(sender(sequence))","specversion":"1.0",\
+      "time":"1970-01-01T00:00:01Z","tlp":"GREEN","type":"\(type(sequence))"}
+      """.utf8)
+  }
+
+  /// Commits `commits` batches of `size` events behind what is there.
+  static func fill(_ journal: FileJournal, commits: Int, of size: Int) throws {
+    let batch = journal.makeBatch()
+    for _ in 0..<commits {
+      try append(size, to: batch, journal)
+      _ = try journal.commit(batch)
+    }
+  }
+
+  static func append(_ count: Int, to batch: CommitBatch, _ journal: FileJournal) throws {
+    for _ in 0..<count {
+      let sequence = journal.lastSequence + UInt64(batch.count) + 1
+      let type = type(sequence)
+      try event(sequence).withUnsafeBytes { bytes in
+        try batch.append(
+          sequence: sequence, recorded: recorded(sequence), sender: journal.sender(sender(sequence)),
+          type: journal.type(type, schema: schema(type)), flags: flags(sequence),
+          published: Timestamp(nanoseconds: 1_000_000_000), event: bytes)
+      }
+    }
+  }
+
+  /// Reads everything from `sequence` on, compares each byte and stamp, and returns the sequences.
+  static func read(_ journal: FileJournal, from sequence: UInt64 = 0, maxEvents: Int = .max) throws -> [UInt64] {
+    let reader = try journal.reader(from: sequence)
+    var sequences: [UInt64] = []
+    while let batch = try reader.next(maxEvents: maxEvents) {
+      for index in batch.indices {
+        let record = batch[index]
+        #expect(record.event.elementsEqual(event(record.sequence)), "event \(record.sequence)")
+        #expect(journal.name(of: record.type) == type(record.sequence))
+        #expect(record.published == Timestamp(nanoseconds: 1_000_000_000))
+        #expect(
+          batch.stamp(at: index)
+            == Stamp(
+              sequence: record.sequence, recorded: recorded(record.sequence), sender: sender(record.sequence),
+              flags: flags(record.sequence)))
+        sequences.append(record.sequence)
+      }
+    }
+    return sequences
+  }
+}
+
+func options(_ change: (inout JournalOptions) -> Void = { _ in }) -> JournalOptions {
+  var options = JournalOptions()
+  options.sync = .none
+  options.broker = "EXERCISE"
+  change(&options)
+  return options
+}
+
+/// The journal's segments, oldest first, as paths.
+func segments(_ folder: String) throws -> [String] {
+  try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".mcap") }.sorted()
+    .map { "\(folder)/\($0)" }
+}
+
+func bytes(_ path: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(fileURLWithPath: path))) }
+
+func write(_ bytes: [UInt8], _ path: String) throws { try Data(bytes).write(to: URL(fileURLWithPath: path)) }
+
+/// Runs PyPI's mcap over files; nil, and says so, where it cannot be had. A dictionary for each file.
+func pythonReads(_ files: [String]) throws -> [[String: Any]]? {
+  let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+  let process = Process()
+  process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+  let venv = tests.deletingLastPathComponent().appendingPathComponent(".build-venv/mcap").path
+  process.arguments =
+    ["python3", tests.appendingPathComponent("MCAPTests/mcap_peer.py").path, venv, "read"] + files
+  let pipe = Pipe()
+  process.standardOutput = pipe
+  try process.run()
+  let output = pipe.fileHandleForReading.readDataToEndOfFile()
+  process.waitUntilExit()
+  if process.terminationStatus == 77 || process.terminationStatus == 127 {
+    print("SKIPPED: PyPI's mcap cannot be had; journals go unchecked by another program")
+    return nil
+  }
+  #expect(process.terminationStatus == 0)
+  return try String(decoding: output, as: UTF8.self).split(separator: "\n").map { line in
+    try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+  }
+}
