@@ -5,8 +5,12 @@ import MCAP
 final class ChunkDecoder {
   private var raw = RecordBuffer(capacity: 64 << 10)
   private let decompressor = Decompressor()
+  /// Whether the chunk's own times, which its CRC does not cover, must be its events'.
+  private let checksTimes: Bool
   /// Of the last chunk: a chunk's messages mostly repeat a few channels.
   private var resolved: [UInt16: ChannelRegistry.ChannelEntry] = [:]
+
+  init(checksTimes: Bool = true) { self.checksTimes = checksTimes }
 
   /// Largest chunk, packed or unpacked, in bytes.
   static let limit = 1 << 30
@@ -53,7 +57,7 @@ final class ChunkDecoder {
       start = min(start, storage.logTime(entry))
       end = max(end, storage.logTime(entry))
     }
-    guard !storage.entries.isEmpty, chunk.startTime == start, chunk.endTime == end else {
+    guard !storage.entries.isEmpty, !checksTimes || chunk.startTime == start && chunk.endTime == end else {
       throw MCAPError(.malformed, "the chunk's times are not its events'")
     }
     return chunk

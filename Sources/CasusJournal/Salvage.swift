@@ -17,7 +17,7 @@ final class Salvage {
   private let file: PosixFile
   private var schemas: [UInt16: Schema] = [:]
   private var channels: [UInt16: Channel] = [:]
-  private let decoder = ChunkDecoder()
+  private let decoder = ChunkDecoder(checksTimes: false)
   /// End of the last commit that can be read, and of the commits as far as it is known, in bytes.
   private(set) var end: UInt64 = 0
   private(set) var dataEnd: UInt64 = 0

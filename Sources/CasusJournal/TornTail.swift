@@ -36,11 +36,10 @@ enum TornTail {
     return false
   }
 
-  /// A chunk, its message indexes or a DataEnd record that goes on where the file does not, its fields in agreement
-  /// as far as they are there.
+  /// A chunk or a DataEnd record that goes on where the file does not, its fields in agreement as far as they are there.
   private static func endsTooEarly(_ bytes: UnsafeRawBufferPointer) -> Bool {
     let opcode = Opcode(rawValue: bytes[0])
-    guard opcode == .chunk || opcode == .messageIndex || opcode == .dataEnd else { return false }
+    guard opcode == .chunk || opcode == .dataEnd else { return false }
     guard bytes.count >= recordHeaderSize else { return true }
     var reader = ByteReader(bytes)
     _ = try? reader.take(1)

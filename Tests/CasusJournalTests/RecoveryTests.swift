@@ -43,33 +43,40 @@ struct RecoveryTests {
     }
   }
 
+  /// Two bits of each byte, or with CASUS_EVERY_BIT set all of them, which takes minutes.
+  static let bits = ProcessInfo.processInfo.environment["CASUS_EVERY_BIT"] == nil ? [0, 4] : Array(0..<8)
+
   @Test(
     "never loses an event in silence, whichever bit of it flips", arguments: [Compression.none, .lz4], [true, false])
   func everyBit(compression: Compression, closed: Bool) throws {
     let options = options { $0.compression = compression }
     let folder = try TemporaryFolder()
-    _ = try Self.killed(folder, commits: 3, of: 1, options)
+    _ = try Self.killed(folder, commits: 2, of: 1, options)
     if closed { try FileJournal.open(folder.journal, options: options).closeAfterContinuing() }
-    let count = closed ? 4 : 3
+    let count = closed ? 3 : 2
     let path = try segments(folder.journal)[0]
     let whole = try bytes(path)
+    // What stands behind the last commit can be made anew from the commits, so it is, and the report says so.
+    let end = try SegmentScan.read(PosixFile(path, O_RDONLY)).end
+    let behind = closed ? Int(end) : Int(end) - 31
     var refused = 0
-    for bit in 0..<whole.count * 8 {
-      var copy = whole
-      copy[bit / 8] ^= 1 << UInt8(bit % 8)
-      try write(copy, path)
-      do {
-        let journal = try FileJournal.open(folder.journal, options: options)
-        // Only what closes a segment may be put right by itself: everything in it can be made anew.
-        #expect(journal.lastSequence == UInt64(count), "bit \(bit % 8) of byte \(bit / 8)")
-        #expect(journal.recovery.cuts.first?.isSummary == true, "bit \(bit % 8) of byte \(bit / 8)")
-        #expect(try Exercise.read(journal).count == count)
-      } catch {
-        #expect((error as? JournalError)?.code == .damaged || (error as? JournalError)?.code == .unsupported)
-        refused += 1
+    for place in whole.indices {
+      for bit in Self.bits.map({ ($0 + place) % 8 }) {
+        var copy = whole
+        copy[place] ^= 1 << UInt8(bit)
+        try write(copy, path)
+        do {
+          let journal = try FileJournal.open(folder.journal, options: options)
+          #expect(place >= behind, "bit \(bit) of byte \(place)")
+          #expect(journal.lastSequence == UInt64(count) && journal.recovery.cuts.count == 1, "bit \(bit) of \(place)")
+          #expect(try Exercise.read(journal).count == count)
+        } catch {
+          #expect((error as? JournalError)?.code == .damaged || (error as? JournalError)?.code == .unsupported)
+          refused += 1
+        }
       }
     }
-    #expect(closed ? refused > 1000 : refused == whole.count * 8)
+    #expect(refused >= behind * Self.bits.count)
   }
 
   @Test("with sectors of its last commit that never reached the disk cuts that commit off")
@@ -178,19 +185,16 @@ struct RecoveryTests {
   func python() throws {
     let folder = try TemporaryFolder()
     let options = options { $0.segmentBytes = 3000 }
-    var journal = try FileJournal.open(folder.journal, options: options)
-    try Exercise.fill(journal, commits: 30, of: 4)
+    try Exercise.fill(try FileJournal.open(folder.journal, options: options), commits: 30, of: 4)
     guard let open = try pythonReads(try segments(folder.journal)) else { return }
     #expect(open.compactMap { $0["messages"] as? Int }.reduce(0, +) == 120)
     #expect(open.dropLast().allSatisfy { $0["closed"] as? Bool == true })
     #expect(open.last?["closed"] as? Bool == false)
-    withExtendedLifetime(journal) {}
 
     // Cut in the middle of the last commit, recovered, continued, closed.
     let path = try #require(try segments(folder.journal).last)
     try write(Array(try bytes(path).dropLast(150)), path)
-    try journal.close()
-    journal = try FileJournal.open(folder.journal, options: options)
+    let journal = try FileJournal.open(folder.journal, options: options)
     let last = journal.lastSequence
     #expect(last < 120 && !journal.recovery.cuts.isEmpty)
     try Exercise.fill(journal, commits: 2, of: 3)
@@ -204,8 +208,8 @@ struct RecoveryTests {
     #expect(metadata["casus-segment"]?["first"] == "1" && metadata["casus-segment"]?["broker"] == "EXERCISE")
     let channels = try #require(closed.first?["channels"] as? [[Any]])
     let fields = try #require(channels.first?[3] as? [String: String])
-    #expect(fields["sender"] == Exercise.senders[0] && fields["agency"] == "jp.nisc")
-    #expect(fields["schema-sha256"] == sha256Hex(Exercise.schema(.detection)))
+    #expect(fields["sender"] == Exercise.sender(1) && fields["agency"] == "us.cisa")
+    #expect(fields["schema-sha256"] == sha256Hex(Exercise.schema(Exercise.type(1))))
   }
 }
 

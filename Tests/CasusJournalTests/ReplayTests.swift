@@ -49,7 +49,7 @@ struct ReplayTests {
     #expect(try Self.all(reader) == events)
     #expect(reader.cuts.isEmpty && reader.count == UInt64(events.count))
     #expect(reader.metadata["broker"] == "EXERCISE" && reader.metadata["why"] == "a test")
-    if let read = try pythonReads([path]) { #expect(read[0]["indexed"] as? Int == events.count) }
+    if let read = try pythonReads([path]) { #expect(read.first?["indexed"] as? Int == events.count) }
   }
 
   @Test("a journal's folder and its single segments are read the same way, closed or not", arguments: [true, false])

@@ -70,10 +70,10 @@ def read(path):
         except EndOfFile:
             result["closed"] = False
     result["messages"], result["sha256"] = digest.count, digest.hash.hexdigest()
-    result["channels"] = sorted(
+    result["channels"] = [
         [c.topic, c.message_encoding, schemas[c.schema_id].encoding if c.schema_id else "", c.metadata]
         for c in topics.values()
-    )
+    ]
     if result["closed"]:
         with open(path, "rb") as file:
             reader = make_reader(file, validate_crcs=True)
