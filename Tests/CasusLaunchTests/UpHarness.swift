@@ -21,14 +21,18 @@ final class UpHarness {
     while :; do sleep 0.05 & wait $!; done
     """
 
-  init(topology: String, broker: String = UpHarness.broker, arguments: [String] = []) throws {
+  /// - Parameter topology: nil for the real broker alone.
+  init(topology: String?, broker: String = UpHarness.broker, arguments: [String] = []) throws {
     var template = Array("/tmp/casus-up-XXXXXX".utf8CString)
     folder = String(cString: mkdtemp(&template))
-    try Files.write(broker + "\n", to: "\(folder)/broker", mode: 0o755)
-    try Files.write(topology, to: "\(folder)/t.yaml")
+    if let topology {
+      try Files.write(broker + "\n", to: "\(folder)/broker", mode: 0o755)
+      try Files.write(topology, to: "\(folder)/t.yaml")
+    }
     let process = LaunchPlan.Process(
       name: "casus", program: try Self.program("casus"),
-      arguments: ["casus", "up", "t.yaml", "--home", "home", "--json"] + arguments, environment: [:], folder: folder)
+      arguments: ["casus", "up"] + (topology == nil ? [] : ["t.yaml"]) + ["--home", "home", "--json"] + arguments,
+      environment: [:], folder: folder)
     let environment = ["PATH": "/usr/bin:/bin", "FOLDER": folder]
     let started = try ChildProcess.start(process, environment: environment, deathSignal: 0)
     self.started = started
@@ -98,6 +102,54 @@ final class UpHarness {
       guard Self.isAlive(pid), let text = try? Files.read("/proc/\(pid)/environ") else { return false }
       return text.contains("FOLDER=\(folder)")
     }
+  }
+
+  /// Waits until none is left: a killed process takes a moment to be gone.
+  func isGone() -> Bool { Self.until { survivors().isEmpty ? true : nil } ?? false }
+
+  struct Output {
+    var exit: Exit?
+    var text: String
+    var errors: String
+    var lines: [String] { text.split(separator: "\n").map(String.init) }
+  }
+
+  /// Runs `casus` with its home here and reads everything it writes.
+  func casus(_ arguments: String...) throws -> Output { try Self.casus(arguments, in: folder) }
+
+  static func casus(_ arguments: [String], in folder: String) throws -> Output {
+    let process = LaunchPlan.Process(
+      name: "casus", program: try program("casus"), arguments: ["casus"] + arguments, environment: [:],
+      folder: folder)
+    let started = try ChildProcess.start(
+      process, environment: ["PATH": "/usr/bin:/bin", "CASUS_HOME": "\(folder)/home"], deathSignal: 0)
+    defer {
+      close(started.output)
+      close(started.errors)
+    }
+    var texts: [Int32: [UInt8]] = [started.output: [], started.errors: []]
+    var open: Set = [started.output, started.errors]
+    var bytes = [UInt8](repeating: 0, count: 65536)
+    let deadline = Launcher.now() + 60_000_000_000
+    while !open.isEmpty, Launcher.now() < deadline {
+      var polled = open.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+      guard poll(&polled, nfds_t(polled.count), 1000) > 0 else { continue }
+      for item in polled where item.revents != 0 {
+        let count = Glibc.read(item.fd, &bytes, bytes.count)
+        if count > 0 { texts[item.fd]? += bytes[..<count] } else { open.remove(item.fd) }
+      }
+    }
+    if !open.isEmpty { kill(started.pid, SIGKILL) }
+    let exit = until { ChildProcess.reap(started.pid) }
+    func text(_ descriptor: Int32) -> String { String(decoding: texts[descriptor] ?? [], as: UTF8.self) }
+    return Output(exit: exit, text: text(started.output), errors: text(started.errors))
+  }
+
+  /// Writes a file into the harness's folder.
+  func write(_ text: String, to name: String) throws -> String {
+    let path = "\(folder)/\(name)"
+    try Files.write(text, to: path)
+    return path
   }
 
   static func until<T>(_ body: () -> T?) -> T? {

@@ -1,0 +1,207 @@
+import FoundationEssentials
+import Glibc
+import Testing
+
+@testable import CasusLaunch
+
+/// The commands as a user runs them, over a real broker: their machine-readable forms and their exit codes.
+@Suite("The casus command", .blocking, .timeLimit(.minutes(3)))
+struct CommandTests {
+  /// A broker alone, ready.
+  private func broker() throws -> UpHarness {
+    let up = try UpHarness(topology: nil)
+    try #require(up.wait(for: "\"event\":\"all-ready\""), "\(up.lines) \(up.errors())")
+    return up
+  }
+
+  private func event(_ id: String, source: String = "//local/operator", type: String = "casus.bus.left.v1") -> String {
+    """
+    {"specversion":"1.0","id":"\(id)","source":"\(source)","type":"\(type)","time":"2026-01-01T00:00:00Z",\
+    "tlp":"GREEN","datacontenttype":"application/json","data":{"plugin":"a/b","agency":"a","reason":"bye",\
+    "published":0,"refused":0,"delivered":0,"acked":0}}
+    """
+  }
+
+  private struct Published: Decodable, Equatable {
+    struct Problem: Decodable, Equatable {
+      var code: Int
+      var name: String
+      var pointer: String?
+      var schema: String?
+      var message: String
+    }
+    var id: String?
+    var sequence: String?
+    var durability: String?
+    var duplicate: Bool?
+    var error: Problem?
+  }
+
+  private func decode<T: Decodable>(_ type: T.Type, _ text: String) throws -> T {
+    try JSONDecoder().decode(type, from: Data(text.utf8))
+  }
+
+  @Test("publish answers every line, accepted or refused with code, name and place, and exits 1 when some were refused")
+  func publish() throws {
+    let up = try broker()
+    let oversized = #"{"id":"big","data":""# + String(repeating: "x", count: 70_000) + #""}"#
+    let file = try up.write(
+      [
+        event("e1"), event("e1"), event("e2", source: "//a/b"), event("e3", type: "no.such.v1"), "{\"id\":", "",
+        oversized, event("e4", type: "casus.purpose.v1"),
+      ].joined(separator: "\n"), to: "events.jsonl")
+    let output = try up.casus("publish", file, "--json")
+    #expect(output.exit == .code(1), "\(output.errors)")
+    let answers = try output.lines.map { try decode(Published.self, $0) }
+    try #require(answers.count == 7)
+    #expect(answers[0].durability == "disk" && answers[0].error == nil)
+    #expect(answers[1].duplicate == true && answers[1].sequence == answers[0].sequence)
+    #expect(
+      answers.dropFirst(2).map(\.error?.name) == [
+        "source-foreign", "unknown-type", "not-json", "event-too-large", "schema",
+      ])
+    #expect(answers.map(\.id) == ["e1", "e1", "e2", "e3", nil, "big", "e4"])
+    #expect(answers[6].error?.pointer?.hasPrefix("/data") == true)
+    #expect(answers[6].error?.schema == "urn:casus:schema:casus.purpose.v1")
+    let again = try up.write(event("e5"), to: "one.jsonl")
+    #expect(try up.casus("publish", again, "--json").exit == .code(0))
+  }
+
+  @Test("tail gives a line an event, its bytes unchanged, by type, start and count")
+  func tail() throws {
+    let up = try broker()
+    let file = try up.write(event("e1") + "\n" + event("e2") + "\n", to: "events.jsonl")
+    #expect(try up.casus("publish", file).exit == .code(0))
+    let output = try up.casus("tail", "--json", "--from", "earliest", "--sender", "local/operator", "--once")
+    #expect(output.exit == .code(0), "\(output.errors)")
+    try #require(output.lines.count == 2)
+    #expect(output.lines[0].hasSuffix("\"sender\":\"local/operator\",\"flags\":[],\"event\":\(event("e1"))}"))
+    struct Line: Decodable {
+      var sequence: String
+      var recorded: String
+    }
+    let second = try decode(Line.self, output.lines[1])
+    let counted = try up.casus("tail", "--json", "--type", "casus.bus.>", "--from", second.sequence, "--count", "1")
+    #expect(counted.lines == [output.lines[1]])
+    let later = try up.casus("tail", "--json", "--from", second.recorded, "--sender", "local/operator", "--once")
+    // Events of one commit share its time.
+    #expect(later.lines.last == output.lines[1])
+  }
+
+  @Test("status adds up and is one object")
+  func status() throws {
+    let up = try broker()
+    let file = try up.write(event("e1") + "\n" + event("e2", source: "//x/y"), to: "events.jsonl")
+    #expect(try up.casus("publish", file).exit == .code(1))
+    struct Status: Decodable {
+      struct Journal: Decodable {
+        var first: String
+        var last: String
+        var bytes: Int
+        var segments: Int
+      }
+      struct Plugin: Decodable {
+        var name: String
+        var agency: String
+        var state: String
+        var published: Int
+        var refused: Int
+        var delivered: Int
+        var acked: Int
+        var pending: Int
+        var lag: Int
+      }
+      var journal: Journal
+      var plugins: [Plugin]
+    }
+    let output = try up.casus("status", "--json")
+    let status = try decode(Status.self, output.text)
+    let person = try #require(status.plugins.first { $0.name == "local/operator" })
+    #expect((person.agency, person.published, person.refused) == ("local", 1, 1))
+    #expect(person.delivered == person.acked + person.pending)
+    #expect(status.journal.first == "1" && status.journal.bytes > 0 && status.journal.segments == 1)
+    #expect(try up.casus("status", "--until", "settled").text.contains("local/operator"))
+  }
+
+  @Test("verify finds a running broker's journal sound, and one with a flipped bit damaged")
+  func verify() throws {
+    let up = try broker()
+    let file = try up.write(event("e1"), to: "events.jsonl")
+    #expect(try up.casus("publish", file).exit == .code(0))
+    let sound = try up.casus("verify", "--json")
+    #expect(sound.exit == .code(0))
+    #expect(sound.text.contains("\"sound\":true") && sound.text.contains("\"root\":\""))
+    up.signal(SIGTERM)
+    #expect(up.end() == .code(0))
+    let folder = "\(up.folder)/home/journal"
+    let segment = try #require(Files.names(in: folder).first { $0.hasSuffix(".mcap") })
+    let descriptor = open("\(folder)/\(segment)", O_RDWR)
+    defer { close(descriptor) }
+    var byte: UInt8 = 0
+    #expect(pread(descriptor, &byte, 1, 400) == 1)
+    byte ^= 0x10
+    #expect(pwrite(descriptor, &byte, 1, 400) == 1)
+    let damaged = try up.casus("verify", "--json")
+    #expect(damaged.exit == .code(65))
+    #expect(damaged.text.contains("\"sound\":false"))
+  }
+
+  @Test("capture and replay: a fresh broker gets the same events, marked replayed, and knows a repetition")
+  func replay() throws {
+    let up = try broker()
+    let file = try up.write((1...5).map { event("e\($0)", type: "casus.bus.left.v1") }.joined(separator: "\n"), to: "e")
+    #expect(try up.casus("publish", file).exit == .code(0))
+    let capture = "\(up.folder)/c.mcap"
+    #expect(
+      try up.casus("capture", "-o", capture, "--sender", "local/operator", "--json").text.contains("\"events\":5"))
+    // The bus's own events are not replayed, and these are of its types.
+    #expect(try up.casus("replay", capture, "--rate", "max", "--json").text.contains("\"skipped\":5"))
+  }
+
+  @Test("keys makes a key once, with mode 0600, and shows no secret")
+  func keys() throws {
+    let up = try broker()
+    let path = "\(up.folder)/new.key"
+    #expect(try up.casus("keys", "new", "jp.nisc/x", "--out", path, "--json").exit == .code(0))
+    var status = stat()
+    #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o600)
+    #expect(try up.casus("keys", "new", "jp.nisc/x", "--out", path).exit == .code(73))
+    let secret = try #require(Files.read(path).split(separator: "\n").last?.split(separator: " ").last)
+    let shown = try up.casus("keys", "show", path, "--json")
+    #expect(shown.text.contains("\"for\":\"jp.nisc/x\"") && !shown.text.contains(secret))
+    #expect(chmod(path, 0o644) == 0)
+    #expect(try up.casus("keys", "show", path).exit == .code(77))
+    #expect(try up.casus("keys", "show").text.contains("local/operator"))
+  }
+
+  @Test("exits 2 for wrong use, 3 without a broker and 66 for a missing file, each with one clear line")
+  func exitCodes() throws {
+    let up = try broker()
+    #expect(try up.casus("publish").exit == .code(2))
+    #expect(try up.casus("tail", "--type", "a..b").exit == .code(2))
+    #expect(try up.casus("no-such-command").exit == .code(2))
+    let missing = try up.casus("publish", "/no/such/file")
+    #expect(missing.exit == .code(66))
+    #expect(missing.errors == "casus: cannot read /no/such/file: No such file or directory\n")
+    let alone = try up.casus("status", "--home", "/no/such/home")
+    #expect(alone.exit == .code(3))
+    #expect(alone.errors.contains("start one with: casus up --home /no/such/home"))
+    up.signal(SIGKILL)
+    _ = up.end()
+    #expect(try up.casus("status").exit == .code(3), "a broker that is gone")
+  }
+
+  @Test(
+    "has an example in the help of every command",
+    arguments: [
+      ["up"], ["status"], ["tail"], ["publish"], ["case"], ["case", "list"], ["case", "show"], ["case", "incidents"],
+      ["case", "open"], ["decide"], ["decide", "position"], ["decide", "draft"], ["decide", "sign"], ["verify"],
+      ["keys"],
+      ["keys", "show"], ["keys", "new"], ["capture"], ["replay"], [],
+    ])
+  func help(command: [String]) throws {
+    let output = try UpHarness.casus(command + ["--help"], in: "/tmp")
+    #expect(output.exit == .code(0))
+    #expect(output.text.contains("EXAMPLE: \((["casus"] + command).joined(separator: " "))"))
+  }
+}
