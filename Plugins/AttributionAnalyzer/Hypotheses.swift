@@ -1,6 +1,5 @@
 import Assessment
 import CasusEvents
-import Glibc
 import Knowledge
 
 /// The hypotheses and what evidence does to them: log-odds, prior + Σ log ratio / T.
@@ -84,7 +83,7 @@ struct Hypotheses: Sendable {
     // The report that is hardest to forge decides: a copy beside it takes nothing away.
     let bound = settings.bound(reports.map(\.forgeability).min() ?? .high)
     let weight = settings.weight(first.kind)
-    return ratios.map { weight * min(bound, max(-bound, log(r * $0 + 1 - r))) }
+    return ratios.map { weight * min(bound, max(-bound, ln(r * $0 + 1 - r))) }
   }
 
   /// One thing observed, with all that is reported of it. `reports` is one run of equal ids, the most reliable first.
@@ -116,12 +115,12 @@ struct Hypotheses: Sendable {
   /// P(H | evidence) for every hypothesis in the order of `ids`; adds up to 1.
   func posterior(_ total: Total) -> [Double] {
     let t = settings.temperature
-    var scores = total.all.indices.map { log(priors[$0]) + total.all[$0] / t }
+    var scores = total.all.indices.map { ln(priors[$0]) + total.all[$0] / t }
     let listed = priors[..<groupCount].reduce(0, +)
-    let played = total.copyable.indices.map { log(priors[$0] / listed) + total.copyable[$0] / t }
-    scores.append(log(priors[deception]) + (played.isEmpty ? 0 : Self.logSum(played)))
+    let played = total.copyable.indices.map { ln(priors[$0] / listed) + total.copyable[$0] / t }
+    scores.append(ln(priors[deception]) + (played.isEmpty ? 0 : Self.logSum(played)))
     let whole = Self.logSum(scores)
-    return scores.map { exp($0 - whole) }
+    return scores.map { exponential($0 - whole) }
   }
 
   func posterior(_ evidence: [Evidence]) -> [Double] { posterior(total(observations(evidence))) }
@@ -138,7 +137,7 @@ struct Hypotheses: Sendable {
 
   private static func logSum(_ values: [Double]) -> Double {
     let top = values.max() ?? 0
-    return top + log(values.reduce(0) { $0 + exp($1 - top) })
+    return top + ln(values.reduce(0) { $0 + exponential($1 - top) })
   }
 }
 

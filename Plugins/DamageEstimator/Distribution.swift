@@ -1,5 +1,5 @@
+import Assessment
 import CasusEvents
-import Glibc
 
 /// What is known of a number before it is known.
 enum Distribution: Sendable, Equatable {
@@ -69,7 +69,7 @@ enum Distribution: Sendable, Equatable {
         ? low + (u * (high - low) * (mode - low)).squareRoot()
         : high - ((1 - u) * (high - low) * (high - mode)).squareRoot()
     case .logUniform(let low, let high):
-      return exp(log(low) + u * (log(high) - log(low)))
+      return exponential(ln(low) + u * (ln(high) - ln(low)))
     case .options(let options):
       var rest = u * options.reduce(0) { $0 + $1.weight }
       for option in options {

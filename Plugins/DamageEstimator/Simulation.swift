@@ -1,5 +1,5 @@
+import Assessment
 import CasusEvents
-import Glibc
 
 /// Worlds drawn from the facts, and what each scale says over them. Deterministic: equal facts, seed and count give
 /// equal results. Costs `samples` × (facts + scales) small steps.

@@ -1,5 +1,5 @@
+import Assessment
 import CasusEvents
-import Glibc
 import Knowledge
 
 /// Whether a later attack is being prepared: access to what could be attacked, without the attack. Apart from the three
@@ -30,7 +30,7 @@ struct Prepositioning: Sendable {
         reasons.append(
           Reason(
             words: "Inside critical systems (\(location.rawValue)) and nothing done to them",
-            logRatio: log(ratios.insideCritical), technique: nil, refs: []))
+            logRatio: ln(ratios.insideCritical), technique: nil, refs: []))
       }
       for (tactics, ratio, words) in [
         (
@@ -43,26 +43,26 @@ struct Prepositioning: Sendable {
         reasons.append(
           Reason(
             words: "\(words) (\(first.id))",
-            logRatio: log(first.probability * ratio + 1 - first.probability), technique: first.id,
+            logRatio: ln(first.probability * ratio + 1 - first.probability), technique: first.id,
             refs: Array(first.refs.prefix(2))))
       }
       if let payload = evidence.first(where: { $0.sign.points == .attack && !$0.wasSeen }) {
         reasons.append(
           Reason(
             words: "Malware for an attack is there and hasn't been used (\(payload.sightings[0]))",
-            logRatio: log(payload.reliability * ratios.unusedPayload + 1 - payload.reliability),
+            logRatio: ln(payload.reliability * ratios.unusedPayload + 1 - payload.reliability),
             technique: payload.technique, refs: []))
       }
       if let theft = evidence.first(where: { $0.sign == .theft }) {
         reasons.append(
           Reason(
             words: "Data left, so that access may have been for them",
-            logRatio: log(theft.reliability * ratios.theft + 1 - theft.reliability), technique: theft.technique,
+            logRatio: ln(theft.reliability * ratios.theft + 1 - theft.reliability), technique: theft.technique,
             refs: Array(theft.refs.prefix(2))))
       }
     }
     self.reasons = reasons
-    let odds = log(ratios.prior / (1 - ratios.prior)) + reasons.reduce(0) { $0 + $1.logRatio }
-    probability = 1 / (1 + exp(-odds))
+    let odds = ln(ratios.prior / (1 - ratios.prior)) + reasons.reduce(0) { $0 + $1.logRatio }
+    probability = 1 / (1 + exponential(-odds))
   }
 }

@@ -1,11 +1,10 @@
 import Assessment
 import CasusEvents
-import Glibc
 
 /// Espionage, disruption, or neither shown: what the signs come to. Pure.
 ///
 /// "Technically different only in the payload" (NRC 2009), so most of an intrusion says nothing: log-odds start with
-/// half on undetermined. A sign adds log(r·ratio + 1 − r) to its own purpose; the strongest counts whole, each further
+/// half on undetermined. A sign adds ln(r·ratio + 1 − r) to its own purpose; the strongest counts whole, each further
 /// sign of the same purpose half of the one before, since they come from one operation.
 struct PurposeJudgement: Sendable {
   let evidence: [SignEvidence]
@@ -24,7 +23,8 @@ struct PurposeJudgement: Sendable {
     let prior = settings.prior
     let shown = 1 - prior.undetermined
     let weights = [
-      shown * (1 - prior.attackOfShown) * exp(total(.exploitation)), shown * prior.attackOfShown * exp(total(.attack)),
+      shown * (1 - prior.attackOfShown) * exponential(total(.exploitation)),
+      shown * prior.attackOfShown * exponential(total(.attack)),
       prior.undetermined,
     ]
     let sum = weights.reduce(0, +)
@@ -33,7 +33,7 @@ struct PurposeJudgement: Sendable {
 
   static func logRatio(_ piece: SignEvidence, _ settings: PurposeSettings) -> Double {
     guard piece.dismissed == nil else { return 0 }
-    return log(piece.reliability * piece.sign.ratio(settings) + 1 - piece.reliability)
+    return ln(piece.reliability * piece.sign.ratio(settings) + 1 - piece.reliability)
   }
 
   var conclusion: PurposeConclusion {

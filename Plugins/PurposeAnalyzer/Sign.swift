@@ -39,7 +39,9 @@ enum Sign: String, CaseIterable, Sendable, Comparable {
   }
 
   /// What a technique is a sign of; nil for those that every intrusion needs.
-  static func of(_ technique: AttackKnowledge.Feature) -> Sign? { technique.sign.flatMap { Sign(rawValue: $0.rawValue) } }
+  static func of(_ technique: AttackKnowledge.Feature) -> Sign? {
+    technique.sign.flatMap { Sign(rawValue: $0.rawValue) }
+  }
 
   func ratio(_ settings: PurposeSettings) -> Double {
     switch self {
