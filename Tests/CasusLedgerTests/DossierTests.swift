@@ -102,4 +102,16 @@ import Testing
     try journal.consult()
     #expect(journal.record.positions.map(\.late) == [true, true])
   }
+
+  @Test("Every event that the assessments refer to has its place in the journal")
+  func references() throws {
+    let journal = try Self.decided()
+    let dossier = try journal.projection.dossier(of: "C-1")
+    #expect(dossier.references.count == 5)
+    for reference in dossier.references {
+      let event = try #require(journal.events.first { String($0.stamp.sequence) == reference.sequence })
+      #expect(event.sha256 == reference.sha256)
+    }
+    #expect(!dossier.markdown.contains("[? ·"))
+  }
 }

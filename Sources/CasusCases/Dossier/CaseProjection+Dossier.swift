@@ -22,7 +22,20 @@ extension CaseProjection {
       attributions: incident?.attributions.current ?? [], purposes: incident?.purposes.current ?? [],
       damages: incident?.damages.current ?? [], disagreements: incident.map(Disagreement.all) ?? [],
       consultation: consultation(record), positions: record.positions, decision: decision(record, verdict, incident),
-      findings: record.findings)
+      findings: record.findings, references: references(incident))
+  }
+
+  /// What the incident and its assessments refer to, by their places in this journal; unknown ones at the end.
+  private func references(_ incident: IncidentRecord?) -> [EventReference] {
+    var seen: Set<String> = []
+    return (incident?.references ?? []).filter { seen.insert($0.sha256).inserted }
+      .map { reference -> (UInt64, EventReference) in
+        let entry = SHA256Digest(hex: reference.sha256).flatMap { evidence[$0] }
+        var reference = reference
+        reference.sequence = entry.map { String($0.sequence) }
+        return (entry?.sequence ?? UInt64.max, reference)
+      }
+      .sorted { ($0.0, $0.1.sha256) < ($1.0, $1.1.sha256) }.map(\.1)
   }
 
   private func section(_ record: CaseRecord, _ verdict: Verdict) -> CaseSection {

@@ -38,17 +38,17 @@ extension Dossier {
         }
           ?? "") + ". \(attribution.citation.mark)")
     page.list(
-      data.confidence.reasons.map { "Confidence \(data.confidence.level.rawValue): \(Text.plain($0))" }
-        + (data.states ?? []).map {
-          "State \($0.nation) through the groups that open sources suspect it behind: \(Text.probability($0.probability))"
-        }
-        + (data.stateResponsibility.map { responsibility in
-          [
-            "State responsibility of \(responsibility.nation): \(responsibility.lowest.rawValue) to "
-              + "\(responsibility.highest.rawValue), \(Text.probability(responsibility.probability)). "
-              + responsibility.reasons.map(Text.plain).joined(separator: " ")
-          ]
-        } ?? []) + data.assumptions.map { "Assumed: \(Text.plain($0))" })
+      "Confidence in the basis is \(data.confidence.level.rawValue):", data.confidence.reasons.map(Text.plain))
+    page.list(
+      "States, through the groups that open sources suspect them behind:",
+      (data.states ?? []).map { "\($0.nation): \(Text.probability($0.probability))" })
+    if let responsibility = data.stateResponsibility {
+      page.paragraph(
+        "State responsibility of \(responsibility.nation): \(responsibility.lowest.rawValue) to "
+          + "\(responsibility.highest.rawValue), \(Text.probability(responsibility.probability)). "
+          + responsibility.reasons.map(Text.plain).joined(separator: " "))
+    }
+    page.list("Assumed:", data.assumptions.map(Text.plain))
     let strongest = data.evidence.sorted { $0.strength > $1.strength }.prefix(8)
     page.table(
       ["Evidence", "Speaks for", "Speaks against", "Forgeable", "Source's reliability", "Events"],
@@ -63,8 +63,8 @@ extension Dossier {
 
   func write(flips: [Flip], _ page: inout MarkdownWriter) {
     if flips.isEmpty { return page.paragraph("No single change that was tried would flip the result.") }
-    page.paragraph("What would flip the result:")
     page.list(
+      "What would flip the result:",
       flips.map {
         "\(Text.plain($0.change)): then \(Text.plain($0.result))"
           + ($0.probability.map { " at \(Text.probability($0))" } ?? "") + ". \(marks($0.refs))"
@@ -94,7 +94,8 @@ extension Dossier {
       ])
     for purpose in purposes {
       page.heading(3, "\(purpose.citation.sender), revision \(purpose.data.revision)")
-      page.list(purpose.data.confidence.reasons.map { "Confidence: \(Text.plain($0))" })
+      let confidence = purpose.data.confidence
+      page.list("Confidence in the basis is \(confidence.level.rawValue):", confidence.reasons.map(Text.plain))
       page.table(
         ["Evidence", "Points to", "Log likelihood ratio", "Events"],
         purpose.data.evidence.sorted { abs($0.logRatio) > abs($1.logRatio) }.prefix(8).map {

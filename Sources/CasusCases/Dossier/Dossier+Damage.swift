@@ -22,29 +22,54 @@ extension Dossier {
       page.paragraph(
         "Method: \(Text.plain(data.method.name)) \(Text.plain(data.method.version))\(samples). \(damage.citation.mark)")
       page.list(
-        data.confidence.reasons.map { "Confidence \(data.confidence.level.rawValue): \(Text.plain($0))" }
-          + data.outlookReasons.map { "Outlook: \(Text.plain($0))" }
-          + data.scales.compactMap { scale in
-            scale.levelPolicy.map { "\(Text.plain(scale.title)): its levels are cut by \(Text.plain($0))." }
-          } + data.scales.flatMap { scale in scale.notes.map { "\(Text.plain(scale.title)): \(Text.plain($0))" } })
-      page.table(
-        ["Scale", "Input", "Taken as", "Range", "Basis", "Share of the uncertainty", "Events"],
+        "Confidence in the basis is \(data.confidence.level.rawValue):", data.confidence.reasons.map(Text.plain))
+      page.list("Outlook for six hours: \(data.outlook.rawValue).", data.outlookReasons.map(Text.plain))
+      page.list(
+        "Notes on the scales:",
         data.scales.flatMap { scale in
-          scale.inputs.map { input in
-            [
-              Text.plain(scale.title), Text.plain(input.name), Text.plain(input.taken), input.range,
-              input.basis.map(Text.plain) ?? "", input.influence.map(Text.percent) ?? "", marks(input.refs),
-            ]
-          }
+          (scale.levelPolicy.map { ["its levels are cut by \($0)"] } ?? []).map { "\(scale.title): \($0)" }
+            + scale.notes.map { "\(scale.title): \($0)" }
+        }.map(Text.plain))
+      page.table(
+        ["Input", "Taken as", "Range", "Basis", "Scales that use it, share of their uncertainty", "Events"],
+        InputRow.rows(data.scales).map { row in
+          [
+            Text.plain(row.input.name), Text.plain(row.input.taken), row.input.range, Text.plain(row.input.basis ?? ""),
+            row.uses.map(Text.plain).joined(separator: ", "), marks(row.input.refs),
+          ]
         })
       page.list(
+        "Unknown, and whom to ask:",
         data.unknownInputs.map { unknown in
-          "**Unknown:** \(Text.plain(unknown.name)) (\(unknown.scales.joined(separator: ", ")))"
-            + (unknown.influence.map { "; explains \(Text.percent($0)) of the uncertainty" } ?? "")
-            + (unknown.question.map { "; to ask: \(Text.plain($0))" } ?? "") + " \(damage.citation.mark)"
+          "**\(Text.plain(unknown.name))**"
+            + (unknown.scales.isEmpty ? "" : " (\(unknown.scales.map(Text.plain).joined(separator: ", ")))")
+            + (unknown.influence.map { "; explains \(Text.percent($0)) of the uncertainty over all scales" } ?? "")
+            + (unknown.question.map { "; \(Text.plain($0))" } ?? "") + " \(damage.citation.mark)"
         })
     }
     write(disagreements: "damage", &page)
+  }
+}
+
+/// An input with the scales that take it as the same: most scales ask the same questions.
+struct InputRow {
+  let input: ScaleInput
+  /// `dcid`, `nciss 40 %`.
+  private(set) var uses: [String]
+
+  static func rows(_ scales: [ScaleResult]) -> [InputRow] {
+    var rows: [InputRow] = []
+    for scale in scales {
+      for input in scale.inputs {
+        let use = scale.scale + (input.influence.map { " \(Text.percent($0))" } ?? "")
+        if let row = rows.firstIndex(where: { $0.input.saysTheSame(as: input) }) {
+          rows[row].uses.append(use)
+        } else {
+          rows.append(InputRow(input: input, uses: [use]))
+        }
+      }
+    }
+    return rows
   }
 }
 
@@ -57,6 +82,12 @@ extension ScaleResult {
 }
 
 extension ScaleInput {
+  /// But for the number that each scale makes of it where it is an option.
+  func saysTheSame(as other: ScaleInput) -> Bool {
+    name == other.name && known == other.known && taken == other.taken && basis == other.basis && range == other.range
+      && refs == other.refs
+  }
+
   var taken: String {
     guard known else { return "unknown" + (selected.map { ", likeliest \($0)" } ?? "") }
     return selected ?? value.map { Text.decimal($0) } ?? "known"

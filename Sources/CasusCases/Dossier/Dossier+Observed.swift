@@ -2,27 +2,28 @@ internal import CasusEvents
 
 // What was seen: detections, effects and the incident they make.
 extension Dossier {
-  /// Detections that the page shows; `dossier.json` has all that the incident names.
+  /// Rows that the page shows; `dossier.json` has every detection that the incident names.
   private static let rows = 60
 
   func writeDetections(_ page: inout MarkdownWriter) {
     page.heading(2, "What was detected, and where")
     if detections.isEmpty { page.paragraph("No detections are listed.") }
+    let groups = Sighting.groups(detections)
     page.table(
-      ["When (UTC)", "What", "ATT&CK, probability", "Where", "Times", "Severity", "Event"],
-      detections.prefix(Self.rows).map { detection in
-        let techniques = detection.techniques.map { Text.plain($0.label) }.joined(separator: ", ")
+      ["First (UTC)", "Last (UTC)", "Times", "What", "ATT&CK, probability", "Where", "Severity", "Events"],
+      groups.prefix(Self.rows).map { group in
+        let techniques = group.first.techniques.map { Text.plain($0.label) }.joined(separator: ", ")
+        let marks = group.citations.prefix(3).map(\.mark).joined(separator: " ")
         return [
-          Text.time(detection.firstSeen),
-          Text.plain(detection.title) + (detection.spoofed ? " (origin likely forged)" : ""),
-          techniques.isEmpty ? "none" : techniques, Text.plain(detection.whereLabel), "\(detection.count)",
-          Severity.name(detection.severityID), detection.citation.mark,
+          Text.time(group.first.firstSeen), Text.time(group.lastSeen), "\(group.count)",
+          Text.plain(group.first.title) + (group.first.spoofed ? " (origin likely forged)" : ""),
+          techniques.isEmpty ? "none" : techniques, Text.plain(group.first.whereLabel),
+          Severity.name(group.first.severityID),
+          marks + (group.citations.count > 3 ? " and \(group.citations.count - 3) more" : ""),
         ]
       })
-    let more = detectionsOmitted + max(0, detections.count - Self.rows)
-    if more > 0 {
-      page.paragraph("Detections of the incident that are not listed here: \(more).")
-    }
+    let more = detectionsOmitted + groups.dropFirst(Self.rows).reduce(0) { $0 + $1.citations.count }
+    if more > 0 { page.paragraph("Detections of the incident that are not listed here: \(more).") }
   }
 
   func writeEffects(_ page: inout MarkdownWriter) {
@@ -65,7 +66,7 @@ extension Dossier {
           "\(Text.plain(data.method.name)) \(Text.plain(data.method.version)), \(incident.citation.sender)",
         ],
       ])
-    page.list(data.basis.map { "Why these belong together: \(Text.plain($0))" })
+    page.list("Why these belong together:", data.basis.map(Text.plain))
     page.table(
       ["When (UTC)", "Step", "Phase", "Event"],
       data.steps.map {
@@ -82,20 +83,17 @@ extension Dossier {
       })
   }
 
-  /// The mark of an event that is cited in the dossier, or what the reference itself says.
+  /// The mark of an event that something refers to; `?` for its place where this reader doesn't know it.
   func mark(_ reference: EventReference) -> String {
-    let citations =
-      detections.map(\.citation) + effects.map(\.citation) + attributions.map(\.citation) + purposes.map(\.citation)
-      + damages.map(\.citation) + [incident?.citation].compactMap { $0 }
-    if let citation = citations.first(where: { $0.sha256 == reference.sha256 }) { return citation.mark }
-    let sender = reference.source.hasPrefix("//") ? String(reference.source.dropFirst(2)) : reference.source
-    return "[\(reference.sequence ?? "?") · \(Text.plain(sender)) · \(reference.sha256.prefix(8))]"
+    let known = references.first { $0.sha256 == reference.sha256 } ?? reference
+    let sender = known.source.hasPrefix("//") ? String(known.source.dropFirst(2)) : known.source
+    return "[\(known.sequence ?? "?") · \(Text.plain(sender)) · \(known.sha256.prefix(8))]"
   }
 
-  /// At most four marks, and how many more there are.
+  /// At most three marks, and how many more there are.
   func marks(_ references: [EventReference]) -> String {
-    let more = references.count > 4 ? " and \(references.count - 4) more" : ""
-    return references.prefix(4).map(mark).joined(separator: " ") + more
+    let more = references.count > 3 ? " and \(references.count - 3) more" : ""
+    return references.prefix(3).map(mark).joined(separator: " ") + more
   }
 }
 

@@ -32,6 +32,8 @@ public struct Dossier: Codable, Hashable, Sendable {
   public var decision: DecisionSection
   /// What was not accepted, and why.
   public var findings: [CaseFinding]
+  /// Every event that the above refer to, once each with its place in this journal, where this reader knows it.
+  public var references: [EventReference]
 
   enum CodingKeys: String, CodingKey {
     case format, mode, banner, notice
@@ -40,7 +42,7 @@ public struct Dossier: Codable, Hashable, Sendable {
     case detectionsOmitted = "detections_omitted"
     case effects
     case effectsOmitted = "effects_omitted"
-    case attributions, purposes, damages, disagreements, consultation, positions, decision, findings
+    case attributions, purposes, damages, disagreements, consultation, positions, decision, findings, references
   }
 
   /// The dossier as JSON with sorted members. Throws `EventError.encoding` where an event carried a number that JSON

@@ -22,6 +22,13 @@ struct MarkdownWriter {
     lines.append("")
   }
 
+  /// Items under a line that leads to them; nothing for none.
+  mutating func list(_ lead: String, _ items: [String]) {
+    guard !items.isEmpty else { return }
+    paragraph(lead)
+    list(items)
+  }
+
   /// A table; nothing when it has no rows. Its cells must be `Text.plain` where they come from events.
   mutating func table(_ header: [String], _ rows: [[String]]) {
     guard !rows.isEmpty else { return }

@@ -2,7 +2,7 @@ internal import CasusEvents
 
 /// What is known of every event that a statement may rest on: enough to check a snapshot's lines.
 ///
-/// About 60 bytes an event; the oldest are forgotten over `limit`, and are then unknown.
+/// About 100 bytes an event; the oldest are forgotten over `limit`, and are then unknown.
 struct EvidenceIndex: Sendable {
   struct Entry: Sendable {
     let sequence: UInt64
@@ -12,8 +12,8 @@ struct EvidenceIndex: Sendable {
   }
 
   private var entries: [Entry] = []
-  /// Replayed ones are also found by digest: in a replay they have other sequences than the snapshot says.
-  private var replayed: [SHA256Digest: Int] = [:]
+  /// Sequences by the first eight bytes of the digest: enough to find one, and the entry has the rest to compare.
+  private var sequences: [UInt64: UInt64] = [:]
   private let limit: Int
 
   init(limit: Int) { self.limit = max(1, limit) }
@@ -25,11 +25,12 @@ struct EvidenceIndex: Sendable {
       replayed: event.stamp.flags.contains(.replayed),
       exercise: event.stamp.flags.contains(.exercise) || event.envelope.exercise)
     if entries.count >= 2 * limit {
+      for entry in entries.prefix(limit) where sequences[Self.key(entry.digest)] == entry.sequence {
+        sequences[Self.key(entry.digest)] = nil
+      }
       entries.removeFirst(limit)
-      replayed = [:]
-      for (index, entry) in entries.enumerated() where entry.replayed { replayed[entry.digest] = index }
     }
-    if entry.replayed { replayed[entry.digest] = entries.count }
+    sequences[Self.key(entry.digest)] = entry.sequence
     entries.append(entry)
   }
 
@@ -43,5 +44,13 @@ struct EvidenceIndex: Sendable {
     return low < entries.count && entries[low].sequence == sequence ? entries[low] : nil
   }
 
-  subscript(replayed digest: SHA256Digest) -> Entry? { replayed[digest].map { entries[$0] } }
+  /// By digest, wherever it stands: for references, which don't say the sequence, and for replays, where it is another.
+  subscript(digest: SHA256Digest) -> Entry? {
+    guard let entry = sequences[Self.key(digest)].flatMap({ self[$0] }), entry.digest == digest else { return nil }
+    return entry
+  }
+
+  private static func key(_ digest: SHA256Digest) -> UInt64 {
+    digest.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }
+  }
 }
