@@ -72,6 +72,9 @@ extension Broker {
       guard item.isDue, !item.isDone, item.attempts >= state.maxAttempts, let name = state.name else { continue }
       guard state.finish(at: place) else { continue }
       state.quarantined += 1
+      state.quarantine.append(
+        QuarantinedEvent(
+          sequence: item.sequence, type: types[item.type], attempts: item.attempts, reason: item.reason, time: now.wall))
       plugins[state.identity]?.quarantined += 1
       let agency = plugins[state.identity]?.agency ?? ""
       announce(

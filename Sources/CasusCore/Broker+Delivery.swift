@@ -161,5 +161,7 @@ extension SubscriptionState {
     matched = earlier.matched
     acked = earlier.acked
     quarantined = earlier.quarantined
+    dropped = earlier.dropped
+    quarantine = earlier.quarantine
   }
 }

@@ -20,6 +20,19 @@ extension Broker {
       eventID: id.map { bounded($0) }, eventSHA256: SHA256Digest(of: event).hex, size: event.count)
   }
 
+  /// Tells everyone that a plugin tried what it may not.
+  mutating func audit(_ error: WireError, of entry: PluginEntry) {
+    guard (200..<300).contains(error.code.rawValue), var record = plugins[entry.identity] else { return }
+    let told = [UInt8]().withUnsafeBytes { refuse(error, $0, id: nil, from: entry, &record) }
+    plugins[entry.identity] = record
+    if var told {
+      // A command, not an event: there are no bytes to name.
+      told.eventSHA256 = nil
+      told.size = nil
+      announce(told, about: entry.identity)
+    }
+  }
+
   /// Gives each plugin back a little of its right to announcements, and tells what was held back.
   mutating func announceRefusals() {
     for identity in plugins.keys {

@@ -190,6 +190,8 @@ extension Broker {
       state.matched = cursor.matched
       state.acked = cursor.ackedCount
       state.quarantined = cursor.quarantined
+      state.dropped = cursor.dropped
+      state.quarantine = cursor.quarantine
       subscriptions[key] = state
       if let name = state.cursorName { durables[name] = key }
     }

@@ -138,6 +138,7 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage, Run: EventRun
     } catch {
       let (name, number) = command.label
       fail(peer, error, command: name, number: number)
+      audit(error, of: entry)
     }
   }
 
@@ -180,8 +181,23 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage, Run: EventRun
       plugins[entry.identity]?.health = ping.state
       plugins[entry.identity]?.healthText = String(ping.text.prefix(400))
       effects.append(.send(peer, .pong(Pong(last: durable))))
-    case .request(let request): effects.append(.answer(peer, request))
+    case .request(let request): try answer(request, of: entry, peer)
     case .bye(let bye): close(peer, reason: "bye", because: bye.reason.isEmpty ? nil : bye.reason)
+    }
+  }
+
+  private mutating func answer(_ request: Request, of entry: PluginEntry, _ peer: PeerID) throws(WireError) {
+    switch request.what {
+    case "status", "quarantine":
+      guard entry.roles.contains(.operator) || entry.roles.contains(.observer) else {
+        throw WireError(.roleRequired, "\(request.what) needs the role operator or observer", pointer: "/what")
+      }
+    default: break
+    }
+    if request.what == "quarantine" {
+      try quarantine(request, of: entry, peer)
+    } else {
+      effects.append(.answer(peer, request))
     }
   }
 

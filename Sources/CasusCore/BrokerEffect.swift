@@ -51,4 +51,6 @@ public struct CursorRecord: Hashable, Codable, Sendable {
   public var matched: UInt64
   public var ackedCount: UInt64
   public var quarantined: UInt64
+  public var dropped: UInt64
+  public var quarantine: [QuarantinedEvent]
 }

@@ -28,6 +28,7 @@ public struct PluginRecord: Sendable {
   public internal(set) var acked = 0
   public internal(set) var redelivered = 0
   public internal(set) var quarantined = 0
+  public internal(set) var dropped = 0
 
   /// Announcements of refusals that it may still cause at once.
   var announcements = PluginRecord.burst

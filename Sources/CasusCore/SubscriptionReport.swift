@@ -1,7 +1,7 @@
 internal import CasusWire
 internal import DequeModule
 
-/// One subscription's books: matched = acked + pending + quarantined.
+/// One subscription's books: matched = acked + pending + quarantined + dropped.
 public struct SubscriptionReport: Sendable {
   public var identity: String
   /// Nil for an ephemeral one.
@@ -13,6 +13,7 @@ public struct SubscriptionReport: Sendable {
   public var acked: UInt64
   public var pending: Int
   public var quarantined: UInt64
+  public var dropped: UInt64
   /// Everything up to here is done with.
   public var ackedThrough: UInt64
   /// Events of the journal that it has not looked at.
@@ -26,7 +27,7 @@ extension Broker {
       let cursor = state.cursor ?? durable + 1
       return SubscriptionReport(
         identity: state.identity, name: state.name, types: state.types.map(\.text), isLive: state.peer != nil,
-        matched: state.matched, acked: state.acked, pending: state.pending, quarantined: state.quarantined,
+        matched: state.matched, acked: state.acked, pending: state.pending, quarantined: state.quarantined, dropped: state.dropped,
         ackedThrough: state.ackedThrough, lag: cursor > durable ? 0 : durable + 1 - cursor)
     }.sorted { ($0.identity, $0.name ?? "") < ($1.identity, $1.name ?? "") }
   }

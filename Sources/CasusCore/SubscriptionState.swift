@@ -51,10 +51,14 @@ final class SubscriptionState<Run: EventRun> {
   var isDirty = false
   var lagAnnounced = false
 
-  // The ledger: matched = acked + pending + quarantined.
+  // The ledger: matched = acked + pending + quarantined + dropped.
   var matched: UInt64 = 0
   var acked: UInt64 = 0
   var quarantined: UInt64 = 0
+  /// Taken out of quarantine by a person, for good.
+  var dropped: UInt64 = 0
+  /// What is in quarantine, oldest first.
+  var quarantine: [QuarantinedEvent] = []
 
   private var matches: [UInt8] = []
   private var senderMatches: [UInt8] = []
@@ -129,6 +133,6 @@ final class SubscriptionState<Run: EventRun> {
     return CursorRecord(
       identity: identity, name: name, types: types.map(\.text), senders: senders.map(\.text), acked: ackedThrough,
       done: inFlight.filter(\.isDone).map(\.sequence), ackWait: ackWait, maxAttempts: maxAttempts,
-      matched: matched - UInt64(pending), ackedCount: acked, quarantined: quarantined)
+      matched: matched - UInt64(pending), ackedCount: acked, quarantined: quarantined, dropped: dropped, quarantine: quarantine)
   }
 }

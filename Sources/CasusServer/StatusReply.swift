@@ -81,8 +81,9 @@ struct StatusReply {
       }
       json.int("delivered", plugin.delivered)
       json.int("acked", plugin.acked)
-      json.int("pending", plugin.delivered - plugin.acked - plugin.quarantined)
+      json.int("pending", plugin.delivered - plugin.acked - plugin.quarantined - plugin.dropped)
       json.int("quarantined", plugin.quarantined)
+      json.int("dropped", plugin.dropped)
       json.int("redelivered", plugin.redelivered)
       json.int("lag", reports.map(\.lag).max() ?? 0)
     }
@@ -98,6 +99,7 @@ struct StatusReply {
       json.int("acked", report.acked)
       json.int("pending", report.pending)
       json.int("quarantined", report.quarantined)
+      json.int("dropped", report.dropped)
       json.string("acked_through", String(report.ackedThrough))
       json.int("lag", report.lag)
     }

@@ -120,12 +120,13 @@ final class Bench {
   }
 
   func connect(
-    _ name: String, publish: [String] = [">"], subscribe: [String] = [">"], clearance: TLP = .red
+    _ name: String, publish: [String] = [">"], subscribe: [String] = [">"], clearance: TLP = .red,
+    roles: Set<Role> = []
   ) -> PeerID {
     if !entries.contains(where: { $0.identity == "jp.test/\(name)" }) {
       entries.append(
         PluginEntry(
-          identity: "jp.test/\(name)", agency: "jp.test", nation: "JP", key: "key-\(name)", roles: [],
+          identity: "jp.test/\(name)", agency: "jp.test", nation: "JP", key: "key-\(name)", roles: roles,
           publish: publish.compactMap { TypePattern($0) }, subscribe: subscribe.compactMap { TypePattern($0) },
           clearance: clearance))
       broker.reload(Registry(entries)!, at: now)
@@ -136,9 +137,10 @@ final class Bench {
   }
 
   func join(
-    _ name: String, publish: [String] = [">"], subscribe: [String] = [">"], clearance: TLP = .red
+    _ name: String, publish: [String] = [">"], subscribe: [String] = [">"], clearance: TLP = .red,
+    roles: Set<Role> = []
   ) -> PeerID {
-    let peer = connect(name, publish: publish, subscribe: subscribe, clearance: clearance)
+    let peer = connect(name, publish: publish, subscribe: subscribe, clearance: clearance, roles: roles)
     send(peer, user: "key-\(name)", .hello(Hello(identity: "jp.test/\(name)", program: "p", version: "1")))
     received[peer] = []
     return peer
@@ -305,6 +307,6 @@ final class Bench {
   func deliveredSequences(to peer: PeerID) -> [UInt64] { (records[peer] ?? []).map(\.stamp.sequence) }
 
   var ledgerBalances: Bool {
-    broker.subscriptionReports.allSatisfy { $0.matched == $0.acked + UInt64($0.pending) + $0.quarantined }
+    broker.subscriptionReports.allSatisfy { $0.matched == $0.acked + UInt64($0.pending) + $0.quarantined + $0.dropped }
   }
 }

@@ -226,6 +226,34 @@ import Testing
     #expect(bus.delivered(to: subscriber).isEmpty)
     #expect(bus.journal.contains { $0.type == "casus.bus.quarantined.v1" })
     #expect(bus.ledgerBalances)
+    let person = bus.join("person", roles: [.operator])
+    bus.send(
+      person, user: "key-person", .request(Request(id: 1, what: "quarantine", parameters: ["action": "retry"])))
+    #expect(bus.delivered(to: subscriber) == ["x"])
+    #expect(bus.ledgerBalances)
+    bus.tick(milliseconds: 1000)
+    bus.tick(milliseconds: 1000)
+    #expect(bus.delivered(to: subscriber) == ["x"])
+    bus.send(
+      person, user: "key-person", .request(Request(id: 2, what: "quarantine", parameters: ["action": "drop"])))
+    #expect(bus.broker.subscriptionReports.map(\.dropped) == [1])
+    #expect(bus.ledgerBalances)
+  }
+
+  @Test func onlyPeopleWithTheRoleChangeTheQuarantineOrSeeTheStatus() {
+    let bus = Bench()
+    let plugin = bus.join("a")
+    let observer = bus.join("b", roles: [.observer])
+    for what in ["status", "quarantine"] {
+      bus.send(plugin, user: "key-a", .request(Request(id: 1, what: what)))
+      #expect(bus.errors(to: plugin).map(\.error.code) == [.roleRequired])
+      bus.send(observer, user: "key-b", .request(Request(id: 1, what: what)))
+      #expect(bus.errors(to: observer).isEmpty)
+    }
+    bus.send(observer, user: "key-b", .request(Request(id: 1, what: "quarantine", parameters: ["action": "drop"])))
+    #expect(bus.errors(to: observer).map(\.error.code) == [.roleRequired])
+    bus.commit()
+    #expect(bus.journal.filter { $0.type == "casus.bus.refused.v1" }.count == 3)
   }
 
   @Test func aDurableSubscriptionGoesOnWhereItWas() {

@@ -1,0 +1,96 @@
+public import CasusEvents
+internal import CasusWire
+internal import DequeModule
+
+/// An event that a subscriber could not process as often as it may be tried.
+public struct QuarantinedEvent: Hashable, Codable, Sendable {
+  public var sequence: UInt64
+  public var type: String
+  public var attempts: Int
+  /// The subscriber's last word on it.
+  public var reason: String
+  /// When it came here.
+  public var time: Timestamp
+}
+
+/// What `quarantine` answers: the subscription's entries before the action, and how many it concerned.
+private struct QuarantineAnswer: Encodable {
+  struct Entry: Encodable {
+    var plugin: String
+    var subscription: String
+    var sequence: String
+    var type: String
+    var attempts: Int
+    var reason: String
+    var time: Timestamp
+  }
+
+  var action: String
+  var count: Int
+  var events: [Entry]
+}
+
+extension Broker {
+  /// `quarantine`: `action` is `list`, `retry` or `drop`; `plugin`, `subscription` and `sequence` choose, all when absent.
+  /// Changing needs the role operator, looking operator or observer.
+  mutating func quarantine(_ request: Request, of entry: PluginEntry, _ peer: PeerID) throws(WireError) {
+    let action = request.parameters["action"] ?? "list"
+    guard ["list", "retry", "drop"].contains(action) else {
+      throw WireError(.malformedControl, "action must be list, retry or drop", pointer: "/parameters/action")
+    }
+    guard action == "list" || entry.roles.contains(.operator) else {
+      throw WireError(.roleRequired, "changing the quarantine needs the role operator")
+    }
+    var wanted: UInt64?
+    if let text = request.parameters["sequence"] {
+      guard let sequence = UInt64(text) else {
+        throw WireError(.malformedControl, "a sequence is a decimal number", pointer: "/parameters/sequence")
+      }
+      wanted = sequence
+    }
+    var answer = QuarantineAnswer(action: action, count: 0, events: [])
+    let chosen = subscriptions.values.filter { state in
+      state.isDurable && request.parameters["plugin"].map { $0 == state.identity } ?? true
+        && request.parameters["subscription"].map { $0 == state.name } ?? true
+    }
+    for state in chosen.sorted(by: { ($0.identity, $0.name ?? "") < ($1.identity, $1.name ?? "") }) {
+      let events = state.quarantine.filter { wanted == nil || $0.sequence == wanted }
+      for event in events {
+        answer.events.append(
+          .init(
+            plugin: state.identity, subscription: state.name ?? "", sequence: String(event.sequence),
+            type: event.type, attempts: event.attempts, reason: event.reason, time: event.time))
+      }
+      answer.count += events.count
+      guard action != "list", !events.isEmpty else { continue }
+      let concerned = Set(events.map(\.sequence))
+      state.quarantine.removeAll { concerned.contains($0.sequence) }
+      state.quarantined -= UInt64(events.count)
+      plugins[state.identity]?.quarantined -= events.count
+      if action == "retry" {
+        for event in events { state.retry(event, type: types.find(event.type) ?? 0) }
+      } else {
+        state.dropped += UInt64(events.count)
+        plugins[state.identity]?.dropped += events.count
+      }
+      state.isDirty = true
+      pump(state.key)
+    }
+    // Strings, integers and times always have a text.
+    let result = (try? canonicalJSON(answer)) ?? []
+    effects.append(.send(peer, .reply(Reply(id: request.id, result: result))))
+  }
+}
+
+extension SubscriptionState {
+  /// Puts an event back among the pending ones, in its place, to be sent at once.
+  func retry(_ event: QuarantinedEvent, type: UInt16) {
+    let place = inFlight.firstIndex { $0.sequence >= event.sequence } ?? inFlight.count
+    let item = InFlight(sequence: event.sequence, type: type, attempts: 0, deadline: .min, isDue: true)
+    if place < inFlight.count, inFlight[place].sequence == event.sequence {
+      inFlight[place] = item
+    } else {
+      inFlight.insert(item, at: place)
+    }
+  }
+}
