@@ -52,13 +52,14 @@ extension SegmentWriter {
     guard let closed = try ClosedSegment.load(segment.file) else {
       throw JournalError(.damaged, file: segment.path, "the segment lost its end since it was opened")
     }
+    // Before the cut: a reader must never look for a summary that is gone.
+    segment.reopened(end: closed.dataEnd, chunks: closed.chunks)
     if let number = segment.file.truncate(to: closed.dataEnd) {
       throw JournalError.system("cannot cut the summary", segment.path, number: number)
     }
     if options.sync != .none, let number = segment.file.sync() {
       throw JournalError(.failed, file: segment.path, errno: number, "the disk did not confirm a cut")
     }
-    segment.reopened(end: closed.dataEnd, chunks: closed.chunks)
     return SegmentWriter(
       segment: segment, options: options, registry: registry, end: closed.dataEnd, crc: CRC32(closed.dataCRC),
       summary: SegmentSummary(closed))
