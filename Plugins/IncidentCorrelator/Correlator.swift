@@ -3,7 +3,7 @@ import CasusEvents
 /// Groups detections and effects into incidents. A fold: what it returns depends on the events and their order alone.
 ///
 /// An item joins every group it has a link with, and joins these groups to each other; the oldest survives. A group is
-/// published once it is worth an incident, and again when it says something new or has doubled. Groups are not split:
+/// published once it is worth an incident, and again when it says something new or has doubled, and when a case is opened on it. Groups are not split:
 /// when an item that held two parts together is taken back, they stay together as long as any evidence is left.
 ///
 /// Cost: that of the item's own links and techniques; a withdrawal costs as much as its group is large.
@@ -27,8 +27,16 @@ struct Correlator: Sendable {
 
   /// What an accepted event leads to, mostly nothing. Throws when the event's data aren't what its type says.
   mutating func handle(_ event: RecordedEvent) throws(EventError) -> [Draft] {
+    let world = World(
+      exercise: event.envelope.exercise || event.stamp.flags.contains(.exercise),
+      replayed: event.stamp.flags.contains(.replayed))
     let change: Change
     switch event.envelope.type {
+    case .caseFile:
+      // People begin to judge it: let them have all there is.
+      let file = try event.data(as: CaseFile.self)
+      return try worlds[world, default: Groups(exercise: world.exercise)].bringUpToDate(
+        file.incident, policy, source: source, cause: .init(id: event.envelope.id, time: event.envelope.time))
     case .detection:
       let detection = try event.data(as: Detection.self)
       change = Change(
@@ -41,9 +49,6 @@ struct Correlator: Sendable {
         isEvidence: effect.cause == .maliciousAction || effect.cause == .unknown)
     default: return []
     }
-    let world = World(
-      exercise: event.envelope.exercise || event.stamp.flags.contains(.exercise),
-      replayed: event.stamp.flags.contains(.replayed))
     return try worlds[world, default: Groups(exercise: world.exercise)].take(change, policy, source: source)
   }
 }

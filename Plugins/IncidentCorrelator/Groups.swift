@@ -18,7 +18,8 @@ struct Groups: Sendable {
   mutating func take(_ change: Change, _ policy: Policy, source: String) throws(EventError) -> [Draft] {
     let item = change.item
     guard places[item.key] == nil, !retired.contains(item.key) else { return [] }
-    var writer = IncidentWriter(policy: policy, source: source, exercise: exercise, cause: item)
+    var writer = IncidentWriter(
+      policy: policy, source: source, exercise: exercise, cause: .init(id: item.key.id, time: item.time, tlp: item.tlp))
     var affected: Set<Int> = []
     var home: Int?
     if let old = predecessor(of: change) {
@@ -36,6 +37,19 @@ struct Groups: Sendable {
       if places.count > policy.maximumItems { closeTheQuietest(except: place, &writer, &affected, policy) }
     }
     return try publish(affected, &writer)
+  }
+
+  /// Says all that is known of an incident, also what was not worth a revision by itself.
+  mutating func bringUpToDate(
+    _ incident: String, _ policy: Policy, source: String, cause: IncidentWriter.Cause
+  ) throws(EventError) -> [Draft] {
+    guard let place = groups.first(where: { $0.value.rank != nil && $0.value.incident == incident })?.key,
+      var group = groups[place]
+    else { return [] }
+    var writer = IncidentWriter(policy: policy, source: source, exercise: exercise, cause: cause)
+    _ = try writer.publish(&group, all: true)
+    groups[place] = group
+    return try writer.finish()
   }
 
   /// The item that an event stands in for: the one it names, or the last of the same finding or report; always of the

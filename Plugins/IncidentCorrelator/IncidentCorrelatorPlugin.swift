@@ -7,7 +7,7 @@ struct IncidentCorrelatorPlugin: Analyzer {
   static let manifest = Manifest(
     program: "incident-correlator", version: "0.1.0",
     summary: "Groups detections and effects that belong together into incidents.",
-    publishes: [.incident], subscribes: ["casus.detection.v1", "casus.effect.v1"])
+    publishes: [.incident], subscribes: ["casus.detection.v1", "casus.effect.v1", "casus.case.v1"])
 
   private var correlator: Correlator
 

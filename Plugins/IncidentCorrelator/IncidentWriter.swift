@@ -5,22 +5,32 @@ struct IncidentWriter {
   let policy: Policy
   let source: String
   let exercise: Bool
-  /// The item that caused it all.
-  let cause: Item
+  /// The event that caused it all.
+  let cause: Cause
   private var drafts: [Draft] = []
   private var closings: [(group: Group, why: String)] = []
 
-  init(policy: Policy, source: String, exercise: Bool, cause: Item) {
+  struct Cause: Sendable {
+    var id: String
+    /// Nil where the event gives itself none.
+    var time: Timestamp?
+    var tlp = TLP.clear
+  }
+
+  init(policy: Policy, source: String, exercise: Bool, cause: Cause) {
     self.policy = policy
     self.source = source
     self.exercise = exercise
     self.cause = cause
   }
 
-  /// Publishes a group if there is something new to say; false when there isn't.
-  mutating func publish(_ group: inout Group) throws(EventError) -> Bool {
+  /// Publishes a group if there is something new to say, or anything at all that was not said when `all` is true; false
+  /// when there isn't.
+  mutating func publish(_ group: inout Group, all: Bool = false) throws(EventError) -> Bool {
+    let enough =
+      group.published.map { all ? $0.incident.detectionCount + 1 : 2 * max(1, $0.incident.detectionCount) } ?? 0
     if let last = group.published, last.incident.state == .open, last.changes == group.changes,
-      group.detectionCount < 2 * max(1, last.incident.detectionCount)
+      group.detectionCount < enough
     {
       return false
     }
@@ -35,8 +45,7 @@ struct IncidentWriter {
       return true
     }
     let content = group.content(policy)
-    if let last = group.published, last.incident.state == .open, last.content == content,
-      group.detectionCount < 2 * max(1, last.incident.detectionCount)
+    if let last = group.published, last.incident.state == .open, last.content == content, group.detectionCount < enough
     {
       group.published?.changes = group.changes
       return false
@@ -73,11 +82,11 @@ struct IncidentWriter {
     var incident = incident
     incident.revision = (last?.incident.revision ?? 0) + 1
     incident.supersedes = last?.reference
-    let time = [last?.time, group.latestTime, cause.time].compactMap { $0 }.max() ?? cause.time
+    let time = [last?.time, group.latestTime, cause.time].compactMap { $0 }.max() ?? group.latestTime
     let draft = Draft(
       incident, id: "\(incident.incident)-r\(incident.revision)", subject: incident.incident, time: time,
       tlp: max(content.tlp, cause.tlp), exercise: exercise, correlationid: incident.incident,
-      causationid: cause.key.id)
+      causationid: cause.id)
     let bytes: [UInt8]
     do {
       bytes = try draft.encoded(source: source)

@@ -21,6 +21,26 @@ import Testing
     #expect(try run.incidents().first?.detectionCount == 5003)
   }
 
+  @Test("with all that is known when a case is opened on it")
+  func caseOpened() throws {
+    var run = Run()
+    for number in 0..<7 { try run.take(Run.detection("d\(number)")) }
+    let before = try #require(run.incidents().first)
+    #expect(before.detectionCount == 4)
+    func open(_ incident: String, _ id: String, exercise: Bool = true) throws -> RecordedEvent {
+      let file = CaseFile(
+        caseID: "EXERCISE-1", revision: 1, incident: incident, title: "EXERCISE", state: .open, opened: Run.hours(9),
+        openedBy: Person(name: "EXERCISE"), policy: PolicyReference(name: "EXERCISE", version: "1"))
+      return try Run.event(
+        Draft(file, id: id, time: Run.hours(9), exercise: exercise), from: "//jp.exercise/desk",
+        flags: exercise ? .exercise : [])
+    }
+    #expect(try run.take(open("another", "c1")).isEmpty)
+    #expect(try run.take(open(before.incident, "c2", exercise: false)).isEmpty)
+    #expect(try run.take(open(before.incident, "c3")).map(\.detectionCount) == [7])
+    #expect(try run.take(open(before.incident, "c4")).isEmpty)
+  }
+
   @Test("as a chain in which each names the one before, byte for byte, under one stable name")
   func chain() throws {
     var run = Run()
