@@ -123,8 +123,9 @@ let package = Package(
     plugin("ExampleCounter"),
 
     tests("ZeroMQTests", ["ZeroMQ"]),
-    tests("IJSONTests", ["IJSON"]),
-    tests("JSONSchemaTests", ["JSONSchema", "IJSON"]),
+    .target(name: "CAllocations", path: "Tests/CAllocations"),
+    tests("IJSONTests", ["IJSON", "CAllocations"]),
+    tests("JSONSchemaTests", ["JSONSchema", "IJSON", "CAllocations"], exclude: ["fetch-suite"]),
     tests("MCAPTests", ["MCAP"], exclude: ["mcap_peer.py"]),
     tests(
       "CasusEventsTests", ["CasusEvents", "IJSON", "JSONSchema"], exclude: ["schemas.py", "cloudevents_peer.py"]),

@@ -33,7 +33,8 @@ public final class JSONParser {
     view.deallocate()
   }
 
-  /// The document's value, which is valid until the next parse.
+  /// The document's value, which is valid until the next parse and as long as the parser lives: keep the parser in a
+  /// variable or a property, never parse with a temporary one.
   ///
   /// The bytes are copied once; they may go away afterwards.
   public func parse(_ bytes: UnsafeRawBufferPointer) throws(JSONError) -> JSONValue {
@@ -96,20 +97,31 @@ public final class JSONParser {
         ? "an escape names half of a surrogate pair" : "a code point that is no character")
   }
 
-  /// One pass over the tape: names and numbers.
+  /// One pass over the tape: depth, names and numbers.
   private func checkTape() throws(JSONError) {
     let tape = last.tape!
     let strings = last.strings!
     let end = Tape.end(tape[0]) - 1
     let strict = limits.numbers == .interoperable
     var needsLiterals = false
+    var depth = 0
     var index = 1
     while index < end {
       switch Tape.kind(tape[index]) {
+      case Tape.array:
+        depth += 1
+        // simdjson doesn't count an empty container.
+        if depth > limits.maxDepth { throw tooDeep(at: index) }
+        index += 1
       case Tape.object:
+        depth += 1
+        if depth > limits.maxDepth { throw tooDeep(at: index) }
         if let name = duplicates.firstDuplicate(tape: tape, strings: strings, object: index) {
           throw fault(.duplicateKey, at: name, "two members of one object have the same name")
         }
+        index += 1
+      case Tape.objectEnd, Tape.arrayEnd:
+        depth -= 1
         index += 1
       case Tape.int64:
         if strict, Int64(bitPattern: tape[index + 1]).magnitude > UInt64(NumberCheck.largest) {
@@ -134,14 +146,14 @@ public final class JSONParser {
     SourceMap(view: last).walk { index, offset, _ in
       guard Tape.kind(last.tape[index]) == Tape.double else { return true }
       let value = Double(bitPattern: last.tape[index + 1])
-      if NumberCheck.needsLiteral(value),
-        !NumberCheck.isAllowed(value, literal: NumberCheck.literal(source, at: offset))
-      {
-        refused = index
-      }
+      if NumberCheck.needsLiteral(value), !NumberCheck.isAllowed(value, in: source, from: offset) { refused = index }
       return refused == nil
     }
     if let refused { throw fault(.numberRange, at: refused, NumberCheck.message) }
+  }
+
+  private func tooDeep(at index: Int) -> JSONError {
+    fault(.depth, at: index, Scanner.depthMessage(limits))
   }
 
   private func fault(_ code: JSONError.Code, at index: Int, _ message: String) -> JSONError {

@@ -1,7 +1,7 @@
 /// A value of a parsed document: 16 bytes that point into the parser's buffers; nothing is copied until asked for.
 ///
 /// Valid until the next parse or the end of its ``JSONParser``; a debug build traps on a value that outlived a parse.
-/// Not for other threads. Reading a member by name is linear in the object's members.
+/// After the parser's end it points to freed memory, as an unsafe pointer would. Not for other threads. Reading a member by name is linear in the object's members.
 public struct JSONValue {
   public enum Kind: Sendable, Hashable {
     /// `integer` is a number that is written without fraction and exponent; any other is `double`.

@@ -11,23 +11,17 @@ enum NumberCheck {
     value == 0 || abs(value) > Double(largest)
   }
 
-  /// A double that ``needsLiteral(_:)``: beyond ±(2^53 - 1) it must have an exponent, and zero must be written as zero.
-  static func isAllowed(_ value: Double, literal: some Collection<UInt8>) -> Bool {
-    if value == 0 {
-      for byte in literal {
-        if byte | 0x20 == UInt8(ascii: "e") { return true }
-        if (UInt8(ascii: "1")...UInt8(ascii: "9")).contains(byte) { return false }
-      }
-      return true
+  /// A double that ``needsLiteral(_:)`` and whose literal begins at `start`: beyond ±(2^53 - 1) it must have an exponent,
+  /// and zero must be written as zero.
+  static func isAllowed(_ value: Double, in source: UnsafeBufferPointer<UInt8>, from start: Int) -> Bool {
+    var index = start
+    while index < source.count, isNumberByte(source[index]) {
+      let byte = source[index]
+      if byte | 0x20 == UInt8(ascii: "e") { return true }
+      if value == 0, byte > UInt8(ascii: "0"), byte <= UInt8(ascii: "9") { return false }
+      index += 1
     }
-    return literal.contains { $0 | 0x20 == UInt8(ascii: "e") }
-  }
-
-  /// A number's literal at `offset`: as far as its characters go.
-  static func literal(_ source: UnsafeBufferPointer<UInt8>, at offset: Int) -> Slice<UnsafeBufferPointer<UInt8>> {
-    var end = offset
-    while end < source.count, isNumberByte(source[end]) { end += 1 }
-    return source[offset..<end]
+    return value == 0
   }
 
   private static func isNumberByte(_ byte: UInt8) -> Bool {

@@ -91,15 +91,14 @@ extension Scanner {
       index = end
       isInteger = false
     }
-    let literal = bytes[start..<index]
-    if let message = rangeFault(literal, isInteger: isInteger) {
+    if let message = rangeFault(start..<index, isInteger: isInteger) {
       throw Fault(code: .numberRange, offset: start, message: message)
     }
     advance(to: index)
   }
 
-  private func rangeFault(_ literal: Slice<UnsafeBufferPointer<UInt8>>, isInteger: Bool) -> String? {
-    let text = String(decoding: literal, as: UTF8.self)
+  private func rangeFault(_ literal: Range<Int>, isInteger: Bool) -> String? {
+    let text = String(decoding: bytes[literal], as: UTF8.self)
     switch limits.numbers {
     case .interoperable:
       if isInteger {
@@ -107,7 +106,9 @@ extension Scanner {
         return isSafe ? nil : NumberCheck.message
       }
       guard let value = Double(text), value.isFinite else { return "the number is too large for a double" }
-      if NumberCheck.needsLiteral(value), !NumberCheck.isAllowed(value, literal: literal) { return NumberCheck.message }
+      if NumberCheck.needsLiteral(value), !NumberCheck.isAllowed(value, in: bytes, from: literal.lowerBound) {
+        return NumberCheck.message
+      }
     case .binary64:
       if isInteger { return Int64(text) != nil || UInt64(text) != nil ? nil : "the integer needs more than 64 bits" }
       guard let value = Double(text), value.isFinite else { return "the number is too large for a double" }

@@ -124,8 +124,7 @@ struct Scanner {
     switch byte {
     case UInt8(ascii: "{"), UInt8(ascii: "["):
       guard frames.count < limits.maxDepth else {
-        throw Fault(
-          code: .depth, offset: position, message: "more than \(limits.maxDepth) arrays and objects within each other")
+        throw Fault(code: .depth, offset: position, message: Self.depthMessage(limits))
       }
       position += 1
       frames.append(byte == UInt8(ascii: "[") ? .array(index: 0) : .object(name: nil))
@@ -138,6 +137,10 @@ struct Scanner {
     default: throw syntax("a value is expected")
     }
     return .separator
+  }
+
+  static func depthMessage(_ limits: JSONLimits) -> String {
+    "more than \(limits.maxDepth) arrays and objects within each other"
   }
 
   private mutating func word(_ word: StaticString) throws(Fault) {

@@ -14,6 +14,8 @@ struct TapeView {
 package enum Tape {
   @inlinable package static var object: UInt8 { UInt8(ascii: "{") }
   @inlinable package static var array: UInt8 { UInt8(ascii: "[") }
+  @inlinable package static var objectEnd: UInt8 { UInt8(ascii: "}") }
+  @inlinable package static var arrayEnd: UInt8 { UInt8(ascii: "]") }
   @inlinable package static var string: UInt8 { UInt8(ascii: "\"") }
   @inlinable package static var int64: UInt8 { UInt8(ascii: "l") }
   @inlinable package static var uint64: UInt8 { UInt8(ascii: "u") }

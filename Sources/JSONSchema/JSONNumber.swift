@@ -1,4 +1,3 @@
-internal import CSimdjson
 internal import IJSON
 
 /// A JSON number by value: an Int64, a UInt64 beyond it, or a double. Compared exactly, never by rounding one side.
@@ -81,11 +80,7 @@ struct JSONNumber {
     switch kind {
     case Tape.int64: return (Int64(bitPattern: bits).magnitude, 0)
     case Tape.uint64: return (bits, 0)
-    default:
-      var digits: UInt64 = 0
-      var exponent: Int32 = 0
-      csimdjson_decimal(abs(Double(bitPattern: bits)), &digits, &exponent)
-      return (digits, Int(exponent))
+    default: return shortestDecimal(Double(bitPattern: bits))
     }
   }
 
