@@ -10,7 +10,10 @@ struct OutageLoop {
   let bookPath: String?
   /// `//jp.exercise/outage-1`: a revision's `supersedes` needs it.
   let source: String
-  private(set) var summary = OutageSummary()
+  private(set) var summary: OutageSummary {
+    get { book.summary }
+    set { book.summary = newValue }
+  }
 
   init(folder: DropFolder, book: ReportBook, settings: OutageSettings, bookPath: String?, source: String) {
     self.folder = folder

@@ -25,6 +25,8 @@ struct ReportBook: Codable, Equatable {
   var version = 1
   /// SHA-256 of the contents of files that were read, with their names.
   var files: [String: String] = [:]
+  /// What became of every report, over restarts too.
+  var summary = OutageSummary()
   /// By operator and report number.
   var reports: [String: Entry] = [:]
 

@@ -7,7 +7,7 @@ import Logging
 /// Follows Suricata's EVE log and publishes what in it is a detection.
 ///
 /// Keeps in its state folder `position.json` (how far it came) and `summary.json` (what became of every line; also one
-/// log line `summary …` every `summary_s` seconds and at the end).
+/// log line `summary …`, at most every `summary_s` seconds and at the end).
 @main
 struct SuricataSensorPlugin: Plugin {
   static let manifest = Manifest(
@@ -28,9 +28,7 @@ struct SuricataSensorPlugin: Plugin {
   }
 
   func run(on bus: Bus) async throws {
-    var loop = SensorLoop(
-      source: try source(bus.logger), detector: detector, store: settings.file == "-" ? nil : store,
-      name: settings.file, batch: settings.batch)
+    var loop = try makeLoop(bus.logger)
     do {
       try await read(&loop, bus)
     } catch {
@@ -40,21 +38,27 @@ struct SuricataSensorPlugin: Plugin {
     report(loop.summary, bus)
   }
 
-  private func source(_ logger: Logger) throws -> LineSource {
-    if settings.file == "-" { return .input(StandardInput(maximumLine: settings.maximumLineBytes)) }
-    let (positions, note) = store.load()
+  private func makeLoop(_ logger: Logger) throws -> SensorLoop {
+    guard settings.file != "-" else {
+      let input = StandardInput(maximumLine: settings.maximumLineBytes)
+      return SensorLoop(source: .input(input), detector: detector, store: nil, name: "-", batch: settings.batch)
+    }
+    let (positions, summary, note) = store.load()
     if let note { logger.warning("\(note)") }
     let follower = try LogFollower(
       path: settings.file, positions: positions, maximumLine: settings.maximumLineBytes,
       grace: Double(settings.rotationGraceSeconds))
     if !follower.hasFile { logger.info("the log isn't there yet", metadata: ["file": "\(settings.file)"]) }
-    return .log(follower)
+    return SensorLoop(
+      source: .log(follower), detector: detector, store: store, name: settings.file, batch: settings.batch,
+      summary: summary)
   }
 
   private func read(_ loop: inout SensorLoop, _ bus: Bus) async throws {
     let clock = ContinuousClock()
     let start = ContinuousClock.now
-    var reported = start
+    var lastReport = start
+    var reported = Summary()
     func publish(_ drafts: [Draft]) async throws -> [SensorAnswer] {
       try await bus.publish(drafts).map(SensorAnswer.init)
     }
@@ -69,9 +73,9 @@ struct SuricataSensorPlugin: Plugin {
         bus.health(loop.summary.refused == 0 ? .ok : .degraded, loop.summary.healthText)
         try await Task.sleep(for: .milliseconds(settings.pollMilliseconds))
       }
-      if reported.duration(to: clock.now) >= .seconds(settings.summarySeconds) {
+      if loop.summary != reported, lastReport.duration(to: clock.now) >= .seconds(settings.summarySeconds) {
         report(loop.summary, bus)
-        reported = clock.now
+        (reported, lastReport) = (loop.summary, clock.now)
       }
     }
     if !Task.isCancelled { try await loop.finish(publish: publish, log: log) }

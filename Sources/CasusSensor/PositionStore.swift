@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Glibc
 
-/// Where the sensor stopped, in its state folder. Written whole and renamed, so that a reader never sees half of it.
+/// Where the sensor stopped and what became of every line until there, in its state folder. Written whole and renamed, so that a reader never sees half of it.
 ///
 /// Not synced: what a power loss can take is the newest position, and then the same lines are read again and the broker
 /// answers "duplicate".
@@ -14,6 +14,7 @@ package struct PositionStore {
     var version = 1
     var log: String
     var files: [LogPosition]
+    var summary: Summary
   }
 
   private var path: String { folder + "/position.json" }
@@ -24,17 +25,19 @@ package struct PositionStore {
   }
 
   /// Nothing when there is no state, or none that can be used (`note` says why, for the log).
-  package func load() -> (positions: [LogPosition], note: String?) {
-    guard let data = readFile(path) else { return ([], nil) }
+  package func load() -> (positions: [LogPosition], summary: Summary, note: String?) {
+    guard let data = readFile(path) else { return ([], Summary(), nil) }
     guard let state = try? JSONDecoder().decode(State.self, from: Data(data)), state.version == 1 else {
-      return ([], "\(path) cannot be read; the log is read from its beginning")
+      return ([], Summary(), "\(path) cannot be read; the log is read from its beginning")
     }
-    guard state.log == log else { return ([], "\(path) is of another log (\(state.log)); reading from the beginning") }
-    return (state.files, nil)
+    guard state.log == log else {
+      return ([], Summary(), "\(path) is of another log (\(state.log)); reading from the beginning")
+    }
+    return (state.files, state.summary, nil)
   }
 
-  package func save(_ positions: [LogPosition]) throws {
-    try write(State(log: log, files: positions), to: path)
+  package func save(_ positions: [LogPosition], _ summary: Summary) throws {
+    try write(State(log: log, files: positions, summary: summary), to: path)
   }
 
   package func save(_ summary: Summary) throws {

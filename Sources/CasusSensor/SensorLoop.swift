@@ -17,10 +17,15 @@ package struct SensorLoop {
   package let store: PositionStore?
   package let name: String
   package var batch = 128
-  package private(set) var summary = Summary()
+  package private(set) var summary: Summary
   private var isStarted = false
 
-  package init(source: LineSource, detector: any LineDetector, store: PositionStore?, name: String, batch: Int = 128) {
+  /// `summary`: what an earlier run that this one goes on from had counted.
+  package init(
+    source: LineSource, detector: any LineDetector, store: PositionStore?, name: String, batch: Int = 128,
+    summary: Summary = Summary()
+  ) {
+    self.summary = summary
     self.source = source
     self.detector = detector
     self.store = store
@@ -35,7 +40,7 @@ package struct SensorLoop {
     now: Double, publish: ([Draft]) async throws -> [SensorAnswer], log: (SensorNote) -> Void
   ) async throws -> Progress {
     // Before the first line is read, so that a file that is rotated away before its first line is acknowledged is found.
-    if !isStarted { try store?.save(source.positions) }
+    if !isStarted { try store?.save(source.positions, summary) }
     isStarted = true
     let (portion, isClosed) = try source.read(now: now)
     for note in portion.notes {
@@ -75,7 +80,7 @@ package struct SensorLoop {
       if drafts.count == batch { try await send(&drafts, publish, log) }
     }
     if !drafts.isEmpty { try await send(&drafts, publish, log) }
-    try store?.save(source.positions)
+    try store?.save(source.positions, summary)
   }
 
   private mutating func send(

@@ -1,5 +1,8 @@
-/// What became of every line that was read: the counts add up to `lines`. Machine-readable as JSON and as a log line.
+/// What became of every line that was read, over restarts too: the counts add up to `lines`. Machine-readable as JSON and as a
+/// log line.
 package struct Summary: Codable, Equatable, Sendable {
+  package init() {}
+
   /// `lines` = detections + the values of `other` + broken.
   package var lines = 0
   package var detections = 0
