@@ -68,7 +68,10 @@ struct Conclusion {
   func evidence() -> [AttributionEvidence] {
     let evidence = judgement.evidence
     let contributions = judgement.observations.flatMap(judgement.hypotheses.contributions)
-    let leaders = judgement.ranking.filter { $0 != judgement.hypotheses.deception }.prefix(6)
+    let leaders = judgement.ranking.filter { place in
+      place != judgement.hypotheses.deception
+        && (place >= knowledge.groups.count || judgement.probabilities[place] >= 0.001)
+    }.prefix(6)
     let strength = contributions.map { row in
       let values = leaders.map { row[$0] }
       return (values.max() ?? 0) - (values.min() ?? 0) + abs(values.first ?? 0)
@@ -85,7 +88,7 @@ struct Conclusion {
         reliability: rounded(piece.reliability),
         ratios: leaders.map {
           LikelihoodRatio(hypothesis: ids[$0], logRatio: rounded(contributions[index][$0], places: 4))
-        },
+        }.filter { $0.logRatio != 0 },
         technique: piece.kind == .technique ? piece.id : nil)
     }
   }

@@ -104,7 +104,9 @@ struct ReportReader: Sendable {
     if incident.phase >= .presence {
       reports.append(
         report(
-          .act, "hijacking", "systems were taken over", r: r, forgeability: .low, group: ref.source, ref: ref))
+          .act, "hijacking", "systems were taken over", r: r, forgeability: .low,
+          // It follows from what the sensors saw and is no source beside them.
+          group: incident.detections.first?.source ?? ref.source, ref: ref))
     }
     return reports
   }

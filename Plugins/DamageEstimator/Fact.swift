@@ -9,7 +9,10 @@ enum FactName: Int, CaseIterable, Sendable {
   /// 1: the service is an essential one.
   case essential
   case users
+  /// Until those who lost it have the service again.
   case hours
+  /// Until everything is as before.
+  case repair
   /// 0 none, 1 local, 2 widespread.
   case physical
   case deaths
@@ -42,6 +45,7 @@ enum FactName: Int, CaseIterable, Sendable {
     case .essential: "whether the service is essential"
     case .users: "users affected"
     case .hours: "hours until restored"
+    case .repair: "hours until repaired"
     case .physical: "physical damage"
     case .deaths: "deaths"
     case .injured: "injured"
@@ -67,6 +71,7 @@ enum FactName: Int, CaseIterable, Sendable {
     case .essential: "Does the law or the operator count the service among the essential ones?"
     case .users: "How many customers lost the service? Ask the operator."
     case .hours: "When is the service expected back? Ask the operator."
+    case .repair: "When will everything be as it was? Ask the operator."
     case .physical: "Is equipment broken, and where? Ask the operator."
     case .deaths, .injured: "Was anyone hurt? Ask the emergency services."
     case .records: "How many records were lost, altered or stolen? Ask the operator."

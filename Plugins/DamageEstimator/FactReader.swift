@@ -18,7 +18,7 @@ struct FactReader: Sendable {
     let reports = effects.filter { ![.naturalPhenomenon, .humanError, .systemFailure].contains($0.effect.cause) }
     let impairing = reports.filter { Self.impairing.contains($0.effect.kind) }
     var facts = [phase(incident, trigger), essential(incident, impairing), service(incident, impairing)]
-    facts += [users(impairing), hours(impairing, now), physical(reports, impairing)]
+    facts += [users(impairing), physical(reports, impairing)] + hours(impairing, now)
     facts += casualties(reports, impairing)
     facts += data(incident, reports)
     facts += [hijacking(incident, reports), destruction(incident, reports), credentials(incident)]
@@ -56,8 +56,8 @@ struct FactReader: Sendable {
         name: .service, distribution: guess, known: guess.isFixed,
         basis: "no operator reports; the phase is \(incident.phase.rawValue)")
     }
-    return Fact(
-      name: .service, distribution: worst, known: true, basis: words(reports), refs: refs(reports))
+    let said = reports.filter { state($0.effect) == worst }
+    return Fact(name: .service, distribution: worst, known: true, basis: words(said), refs: refs(said))
   }
 
   private func state(_ effect: Effect) -> Distribution {
@@ -106,37 +106,57 @@ struct FactReader: Sendable {
       refs: refs(said.map(\.0)))
   }
 
-  /// The longest of all reports. An outage that is over is known; one with an expected end may take half to twice as
-  /// long as it should from its beginning, and at least as long as it already has.
-  private func hours(_ reports: [EffectShelf.Kept], _ now: Timestamp) -> Fact {
-    func between(_ from: Timestamp, _ to: Timestamp) -> Double {
-      max(0, Double(to.nanoseconds) - Double(from.nanoseconds)) / 3.6e12
+  /// The longest of the reports that name users, or of all where none does; and the longest of all, with repairs.
+  private func hours(_ reports: [EffectShelf.Kept], _ now: Timestamp) -> [Fact] {
+    let served = reports.filter { $0.effect.usersAffected != nil }
+    let hours = longest(served.isEmpty ? reports : served, .hours) { Self.duration($0, now, settings.unknown.hours) }
+    let repair = longest(reports, .repair) { effect in
+      let back = Self.duration(effect, now, settings.unknown.hours)
+      guard let days = effect.physicalDamage?.repairDays else { return back }
+      let hours = Estimate(value: days.value * 24, low: days.low.map { $0 * 24 }, high: days.high.map { $0 * 24 })
+      return days.value * 24 > back.distribution.best ? (.of(hours), true) : back
     }
-    func open(_ effect: Effect) -> (distribution: Distribution, known: Bool) {
-      if let ended = effect.ended { return (.fixed(between(effect.started, ended)), true) }
-      let soFar = max(0.1, between(effect.started, now))
-      if let end = effect.expectedRestoration {
-        let expected = max(soFar, between(effect.started, end))
-        return (.triangular(low: max(soFar, expected / 2), mode: expected, high: expected * 2), true)
-      }
-      return (.logUniform(low: soFar, high: max(soFar * 2, settings.unknown.hours)), false)
-    }
-    let all = reports.map { open($0.effect) }
-    guard let longest = all.max(by: { $0.distribution.best < $1.distribution.best }) else {
+    return [hours, repair]
+  }
+
+  private func longest(
+    _ reports: [EffectShelf.Kept], _ name: FactName, _ duration: (Effect) -> (distribution: Distribution, known: Bool)
+  ) -> Fact {
+    let all = reports.map { (kept: $0, length: duration($0.effect)) }
+    guard let longest = all.max(by: { $0.length.distribution.best < $1.length.distribution.best }) else {
       return Fact(
-        name: .hours, distribution: .logUniform(low: 0.1, high: settings.unknown.hours), known: false,
+        name: name, distribution: .logUniform(low: 0.1, high: settings.unknown.hours), known: false,
         basis: "no operator reports")
     }
     return Fact(
-      name: .hours, distribution: longest.distribution, known: longest.known,
-      basis: longest.known ? words(reports) : "no report says when the service returns", refs: refs(reports))
+      name: name, distribution: longest.length.distribution, known: longest.length.known,
+      basis: longest.length.known ? words([longest.kept]) : "no report says when the service returns",
+      refs: refs([longest.kept]))
+  }
+
+  /// An outage that is over is known; one with an expected end may take half to twice as long as it should from its
+  /// beginning, and at least as long as it already has.
+  static func duration(
+    _ effect: Effect, _ now: Timestamp, _ unknown: Double
+  ) -> (distribution: Distribution, known: Bool) {
+    func between(_ from: Timestamp, _ to: Timestamp) -> Double {
+      max(0, Double(to.nanoseconds) - Double(from.nanoseconds)) / 3.6e12
+    }
+    if let ended = effect.ended { return (.fixed(between(effect.started, ended)), true) }
+    let soFar = max(0.1, between(effect.started, now))
+    if let end = effect.expectedRestoration {
+      let expected = max(soFar, between(effect.started, end))
+      return (.triangular(low: max(soFar, expected / 2), mode: expected, high: expected * 2), true)
+    }
+    return (.logUniform(low: soFar, high: max(soFar * 2, unknown)), false)
   }
 
   private func physical(_ reports: [EffectShelf.Kept], _ impairing: [EffectShelf.Kept]) -> Fact {
     let said = reports.filter { $0.effect.physicalDamage.map { $0.extent != .unknown } ?? false }
     if let worst = said.map({ Self.points($0.effect.physicalDamage!.extent) }).max() {
+      let worstSaid = said.filter { Self.points($0.effect.physicalDamage!.extent) == worst }
       return Fact(
-        name: .physical, distribution: .fixed(worst), known: true, basis: words(said), refs: refs(said))
+        name: .physical, distribution: .fixed(worst), known: true, basis: words(worstSaid), refs: refs(worstSaid))
     }
     let broken = reports.filter { $0.effect.kind == .physicalDamage || $0.effect.physicalDamage != nil }
     if !broken.isEmpty {
@@ -180,8 +200,8 @@ struct FactReader: Sendable {
 
   func words(_ reports: [EffectShelf.Kept]) -> String {
     let names = reports.map { "\($0.effect.operatorName), report \($0.effect.report)" }
-    return names.prefix(3).joined(separator: "; ") + (names.count > 3 ? "; \(names.count - 3) more" : "")
+    return names.prefix(2).joined(separator: "; ") + (names.count > 2 ? "; \(names.count - 2) more" : "")
   }
 
-  func refs(_ reports: [EffectShelf.Kept]) -> [EventReference] { Array(reports.map(\.reference).prefix(4)) }
+  func refs(_ reports: [EffectShelf.Kept]) -> [EventReference] { Array(reports.map(\.reference).prefix(2)) }
 }

@@ -69,10 +69,9 @@ struct Ladders: Sendable {
   /// EuRepoC's intensity: five indicators of 0-2 points, times 1.5 for a target of very high political importance;
   /// 0...15.
   func eurepoc(_ world: World) -> (points: [Int], weighted: Double) {
-    let long = world[.hours] >= 24
-    let disruption = world.isImpaired ? (long ? 2 : 1) : 0
+    let disruption = world.isImpaired ? (world[.hours] >= 24 ? 2 : 1) : 0
     let spatial = Int(world[.physical])
-    let temporal = spatial > 0 ? (long ? 2 : 1) : 0
+    let temporal = spatial > 0 ? (world[.repair] >= 24 ? 2 : 1) : 0
     let points = [Int(world[.theft]), disruption, Int(world[.hijacking]), spatial, temporal]
     return (points, Self.intensity(points, isImportant: world[.importance] >= 1))
   }

@@ -91,7 +91,7 @@ struct NCISS: Sendable {
   /// long, and what is broken widely doesn't come back as it was.
   private func recoverability(_ world: World) -> Double {
     if world[.physical] >= 2 { return 100 }
-    let hours = world.isImpaired ? world[.hours] : 0
+    let hours = world.isImpaired ? world[.repair] : 0
     if world[.physical] >= 1 || world[.destruction] >= 1 || hours >= 168 { return 60 }
     return hours >= 24 ? 40 : 20
   }

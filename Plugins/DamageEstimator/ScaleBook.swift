@@ -88,7 +88,7 @@ struct ScaleBook: Sendable {
     case "location": [.location]
     case "actor": [.actor]
     case "information-impact": [.records, .theft, .destruction, .credentials]
-    case "recoverability": [.hours, .physical, .destruction]
+    case "recoverability": [.repair, .physical, .destruction]
     case "cross-sector-dependency": [.sector]
     default: [.potential]
     }
@@ -119,13 +119,16 @@ struct ScaleBook: Sendable {
       score: ScaleScore(
         value: rounded(summary.median, places: 2),
         interval: Interval(low: summary.low, high: summary.high, coverage: 0.9), minimum: 0, maximum: 15),
-      inputs: inputs([.theft, .service, .hours, .hijacking, .physical, .importance], values),
+      inputs: inputs([.theft, .service, .hours, .hijacking, .physical, .repair, .importance], values),
       notes: ["Likeliest points, each 0 to 2: \(parts.joined(separator: ", "))."])
   }
 
   private func inputs(_ names: [FactName], _ values: [Double]) -> [ScaleInput] {
     let influence = simulation.influences(on: values)
-    return names.compactMap { name in simulation.facts.first { $0.name == name } }.map { fact in
+    // What nobody said and what moves nothing here stands among the unknown inputs, not on every scale.
+    let facts = names.compactMap { name in simulation.facts.first { $0.name == name } }
+      .filter { $0.known || influence[$0.name] != nil }
+    return facts.map { fact in
       let range = fact.distribution.range
       return ScaleInput(
         name: fact.name.title, known: fact.known, selected: fact.selected,

@@ -129,9 +129,11 @@ struct ScaleTests {
 
   @Test("EuRepoC's intensity is the sum of five indicators, half as much again for an important target")
   func eurepoc() {
-    let world = World([.phase: 3, .service: 4, .hours: 30, .hijacking: 2, .theft: 1, .physical: 1, .importance: 1])
-    #expect(ladders.eurepoc(world).points == [1, 2, 2, 1, 2])
-    #expect(ladders.eurepoc(world).weighted == 12)
+    let world = World([
+      .phase: 3, .service: 4, .hours: 5, .repair: 30, .hijacking: 2, .theft: 1, .physical: 1, .importance: 1,
+    ])
+    #expect(ladders.eurepoc(world).points == [1, 1, 2, 1, 2])
+    #expect(ladders.eurepoc(world).weighted == 10.5)
   }
 }
 
