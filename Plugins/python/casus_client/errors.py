@@ -1,0 +1,112 @@
+"""What can go wrong, and the broker's table of error numbers."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any, Dict, NamedTuple, Optional, Union
+
+# Numbers that the client itself acts on (PROTOCOL.md, sections 5 to 8). What the others mean stands in errors.json.
+NO_SESSION = 104
+PROTOCOL_VERSION = 105
+WINDOW_EXCEEDED = 107
+UNAUTHENTICATED = 200
+KEY_REVOKED = 202
+SUPERSEDED = 207
+EVENT_TOO_LARGE = 304
+SUBSCRIPTION_IN_USE = 402
+
+
+def _read_table() -> Dict[int, Dict[str, Any]]:
+    """errors.json: where CASUS_ERRORS says, or in the source tree this package lies in; empty when there is none."""
+    try:
+        path = os.environ.get("CASUS_ERRORS") or (
+            Path(__file__).resolve().parents[3] / "Sources" / "CasusWire" / "errors.json"
+        )
+        with open(path, encoding="utf-8") as file:
+            return {entry["code"]: entry for entry in json.load(file)["errors"]}
+    except (OSError, ValueError, KeyError, TypeError, IndexError):
+        return {}
+
+
+TABLE = _read_table()
+"""The broker's errors by number: name, retriable, summary, advice. Empty when errors.json was not found."""
+
+
+class CasusError(Exception):
+    """Anything that this package raises of itself."""
+
+
+class ConfigurationError(CasusError):
+    """A variable, key or setting is missing or wrong: starting again without a change will not help."""
+
+
+class Disconnected(CasusError):
+    """No session, or none in time."""
+
+
+class Stopped(CasusError):
+    """The process was asked to end (SIGTERM, SIGINT) or the client was closed."""
+
+
+class Refusal(CasusError):
+    """The broker refused a command or an event. Match on `code`, never on the message."""
+
+    def __init__(
+        self,
+        code: int,
+        name: str,
+        message: str = "",
+        pointer: Optional[str] = None,
+        schema: Optional[str] = None,
+        schema_pointer: Optional[str] = None,
+        is_fatal: bool = False,
+    ) -> None:
+        super().__init__(message or name)
+        self.code = code
+        self.name = name
+        self.message = message
+        self.pointer = pointer
+        self.schema = schema
+        self.schema_pointer = schema_pointer
+        self.is_fatal = is_fatal
+
+    @classmethod
+    def read(cls, found: Dict[str, Any]) -> "Refusal":
+        """From an `error` frame or a member of `refused`."""
+        code = found.get("code")
+        return cls(
+            code if isinstance(code, int) else 0,
+            str(found.get("name", "unnamed")),
+            str(found.get("message", "")),
+            found.get("pointer"),
+            found.get("schema"),
+            found.get("schema_pointer"),
+            found.get("fatal") is True,
+        )
+
+    @property
+    def is_retriable(self) -> bool:
+        """Whether the same bytes may be accepted later. Without errors.json: the broker's own troubles may pass."""
+        entry = TABLE.get(self.code)
+        return bool(entry["retriable"]) if entry else self.code >= 500
+
+    @property
+    def advice(self) -> str:
+        return str(TABLE.get(self.code, {}).get("advice", ""))
+
+    def __str__(self) -> str:
+        place = f" at {self.pointer}" if self.pointer else ""
+        return f"{self.code} {self.name}{place}: {self.message}" if self.message else f"{self.code} {self.name}{place}"
+
+
+class Accepted(NamedTuple):
+    """An event that is kept: its place in the journal, whether it was there before, and how it is kept (`disk`)."""
+
+    sequence: int
+    is_duplicate: bool
+    durability: str
+
+
+Outcome = Union[Accepted, Refusal]

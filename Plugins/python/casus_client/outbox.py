@@ -1,0 +1,185 @@
+"""Events on their way to the broker: kept until it has said what became of each (PROTOCOL.md, section 7)."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any, Deque, Dict, Iterable, List, NamedTuple, Optional, Tuple
+
+from .errors import EVENT_TOO_LARGE, Accepted, Outcome, Refusal
+from .frames import PUBLISH_HEADER, FrameError, pack_publish, read_number, read_objects, read_sequence
+
+
+class Limits(NamedTuple):
+    """What a broker takes, as its welcome says. Bytes, but for batch_events. The defaults hold before a welcome."""
+
+    event_bytes: int = 65536
+    batch_bytes: int = 262144
+    batch_events: int = 1024
+    window_bytes: int = 8388608
+    credit_bytes: int = 16777216
+
+    @classmethod
+    def read(cls, found: Any) -> "Limits":
+        if not isinstance(found, dict):
+            return cls()
+        known = {name: found[name] for name in cls._fields if isinstance(found.get(name), int) and found[name] > 0}
+        return cls(**known)
+
+
+class Ticket:
+    """The fate of some events that were handed over together: one outcome an event, in their order."""
+
+    __slots__ = ("outcomes", "waiting", "replay")
+
+    def __init__(self, count: int, replay: bool = False) -> None:
+        self.outcomes: List[Optional[Outcome]] = [None] * count
+        self.waiting = count
+        self.replay = replay
+
+    @property
+    def is_done(self) -> bool:
+        """Whether every event was accepted or refused for good."""
+        return self.waiting == 0
+
+    @property
+    def refusals(self) -> List[Refusal]:
+        return [outcome for outcome in self.outcomes if isinstance(outcome, Refusal)]
+
+    def settle(self, index: int, outcome: Outcome) -> None:
+        self.outcomes[index] = outcome
+        self.waiting -= 1
+
+
+_Entry = Tuple[bytes, Ticket, int]
+
+
+class _Flight(NamedTuple):
+    entries: List[_Entry]
+    size: int
+
+
+class Outbox:
+    """Waiting events, and batches in flight. A value without a socket; what is due to be sent comes from `next`.
+
+    Batches are cut anew whenever they are sent, so that events that outlived a connection keep to the limits of the
+    next one. Memory: the events' bytes until they are acknowledged.
+    """
+
+    def __init__(self) -> None:
+        self.limits = Limits()
+        self._waiting: Deque[_Entry] = deque()
+        self._flying: Dict[int, _Flight] = {}
+        self._bytes_flying = 0
+        self._bytes_waiting = 0
+        self._number = 0
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._waiting and not self._flying
+
+    @property
+    def bytes(self) -> int:
+        """What is kept in all."""
+        return self._bytes_waiting + self._bytes_flying
+
+    def add(self, events: Iterable[bytes], replay: bool = False) -> Ticket:
+        kept = list(events)
+        ticket = Ticket(len(kept), replay)
+        self._waiting.extend((event, ticket, index) for index, event in enumerate(kept))
+        self._bytes_waiting += sum(map(len, kept))
+        return ticket
+
+    def next(self) -> Optional[Tuple[Dict[str, Any], bytes]]:
+        """The control and batch frame of the next batch; None when nothing waits or the window is full."""
+        limits = self.limits
+        room = min(limits.batch_bytes, limits.window_bytes - self._bytes_flying)
+        entries: List[_Entry] = []
+        size = 0
+        waiting = self._waiting
+        while waiting and len(entries) < limits.batch_events:
+            event, ticket, index = entry = waiting[0]
+            length = len(event) + PUBLISH_HEADER.size
+            if length > limits.batch_bytes:
+                # The broker would close the connection over such a frame and say nothing, so it is told here.
+                waiting.popleft()
+                self._bytes_waiting -= len(event)
+                ticket.settle(index, _too_large(event, limits))
+                continue
+            if size + length > room or (entries and ticket.replay != entries[0][1].replay):
+                break
+            waiting.popleft()
+            entries.append(entry)
+            size += length
+        if not entries:
+            return None
+        self._number += 1
+        self._flying[self._number] = _Flight(entries, size)
+        self._bytes_flying += size
+        self._bytes_waiting -= size - PUBLISH_HEADER.size * len(entries)
+        control: Dict[str, Any] = {"op": "publish", "batch": self._number, "count": len(entries)}
+        if entries[0][1].replay:
+            control["replay"] = True
+        return control, pack_publish(entry[0] for entry in entries)
+
+    def published(self, control: Dict[str, Any]) -> None:
+        """Takes a `published` frame. FrameError when it does not account for every event of its batch."""
+        number = read_number(control, "batch")
+        flight = self._flying.get(number)
+        if flight is None:
+            raise FrameError(f"published names batch {number}, which is not in flight")
+        durability = str(control.get("durability", ""))
+        outcomes: List[Optional[Outcome]] = [None] * len(flight.entries)
+
+        def place(index: Any, outcome: Outcome) -> None:
+            if not isinstance(index, int) or not 0 <= index < len(outcomes) or outcomes[index] is not None:
+                raise FrameError(f"published of batch {number} has the index {index!r} twice or out of range")
+            outcomes[index] = outcome
+
+        for found in read_objects(control, "duplicates"):
+            place(found.get("index"), Accepted(read_sequence(found.get("sequence"), "sequence"), True, durability))
+        for found in read_objects(control, "refused"):
+            place(found.get("index"), Refusal.read(found))
+        if outcomes.count(None) != control.get("accepted"):
+            raise FrameError(f"published of batch {number} does not add up")
+        if None in outcomes:
+            sequence = read_sequence(control.get("first"), "first")
+            for index, outcome in enumerate(outcomes):
+                if outcome is None:
+                    outcomes[index] = Accepted(sequence, False, durability)
+                    sequence += 1
+        self._land(number)
+        for (_, ticket, index), outcome in zip(flight.entries, outcomes):
+            ticket.settle(index, outcome)  # type: ignore[arg-type]
+
+    def failed(self, number: int, refusal: Refusal) -> bool:
+        """A whole batch was refused: for good, or to be sent again (True) when the error is retriable."""
+        flight = self._flying.get(number)
+        if flight is None:
+            return False
+        self._land(number)
+        if refusal.is_retriable:
+            self._put_back(flight)
+            return True
+        for _, ticket, index in flight.entries:
+            ticket.settle(index, refusal)
+        return False
+
+    def rewind(self) -> None:
+        """After a lost session: everything unacknowledged waits again, in its order."""
+        for number in sorted(self._flying, reverse=True):
+            self._put_back(self._flying[number])
+        self._flying.clear()
+        self._bytes_flying = 0
+
+    def _land(self, number: int) -> None:
+        self._bytes_flying -= self._flying.pop(number).size
+
+    def _put_back(self, flight: _Flight) -> None:
+        self._waiting.extendleft(reversed(flight.entries))
+        self._bytes_waiting += sum(len(entry[0]) for entry in flight.entries)
+
+
+def _too_large(event: bytes, limits: Limits) -> Refusal:
+    return Refusal(
+        EVENT_TOO_LARGE, "event-too-large", f"the event has {len(event)} bytes; a batch takes {limits.batch_bytes}"
+    )

@@ -1,0 +1,250 @@
+"""A subscription as its user reads it: an iterator over events, with credit and acknowledgements behind it."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Any, Deque, Dict, Iterator, List, NamedTuple, Optional, Sequence
+
+from .acks import AckTracker
+from .errors import CasusError
+from .events import Event
+from .frames import FrameError, read_sequence, unpack_deliver
+
+if TYPE_CHECKING:
+    from .client import Client
+
+
+class Window(NamedTuple):
+    """How much the broker may deliver ahead of the user. Memory: about `bytes`, once more for what is parsed."""
+
+    events: int = 4096
+    bytes: int = 4 << 20
+
+
+class Request(NamedTuple):
+    """What is subscribed to; the members are PROTOCOL.md's. `start` is earliest, latest, a sequence (int) or an
+    RFC 3339 time; a durable subscription (one with a name) goes on after its position whatever it says."""
+
+    types: Sequence[str]
+    name: Optional[str] = None
+    start: Any = "latest"
+    senders: Optional[Sequence[str]] = None
+    window: Window = Window()
+    ack_wait_ms: int = 30000
+    max_attempts: int = 5
+    held: bool = False
+
+
+class Subscription:
+    """Events in rising order of sequence, redelivered ones apart. Made by Client.subscribe; of the client's thread.
+
+    As an iterator it waits for the next event and ends when the client is stopped. With `auto_ack` a durable
+    subscription's event counts as handled when the next one is asked for, so an exception in a loop's body leaves it
+    to be delivered again; otherwise call `ack`. After a reconnect it goes on by itself: an ephemeral one behind the
+    last event that arrived, a durable one where the broker's acknowledgements stand.
+    """
+
+    def __init__(self, client: "Client", number: int, request: Request, auto_ack: bool = True) -> None:
+        self.number = number
+        self.request = request
+        self.auto_ack = auto_ack
+        self.acks: Optional[AckTracker] = AckTracker() if request.name else None
+        self.is_open = False
+        self.is_held = request.held
+        self.session = 0
+        """Counts the sessions in which it was subscribed: a change means that it began anew."""
+        self.error: Optional[CasusError] = None
+        self.acked = 0
+        """Durable: up to here everything was acknowledged when the session's subscription began."""
+        self.next_sequence = 0
+        """The first sequence that was to be looked at when the session's subscription began."""
+        self.last = 0
+        """The journal's last sequence then."""
+        self.through = 0
+        """Everything up to here has arrived or did not match."""
+        self._client = client
+        self._queue: Deque[Event] = deque()
+        self._in_hand: Optional[int] = None
+        self._spent_events = 0
+        self._spent_bytes = 0
+        self._has_arrived = False
+
+    # Reading
+
+    def __iter__(self) -> Iterator[Event]:
+        while True:
+            event = self.next()
+            if event is None:
+                return
+            yield event
+
+    def next(self, timeout: Optional[float] = None) -> Optional[Event]:
+        """The next event; None when the client was stopped or `timeout` seconds went by without one."""
+        self._settle()
+        if not self._wait(timeout):
+            return None
+        event = self._queue.popleft()
+        self._spend(1, len(event.view))
+        self._in_hand = event.sequence
+        return event
+
+    def take(self, timeout: Optional[float] = None) -> List[Event]:
+        """All events that have arrived, after waiting for the first; empty as `next` gives None. The fast way:
+        acknowledge with `ack(*events)`."""
+        self._settle()
+        if not self._wait(timeout):
+            return []
+        events = list(self._queue)
+        self._queue.clear()
+        self._spend(len(events), sum(len(event.view) for event in events))
+        return events
+
+    @property
+    def read_through(self) -> int:
+        """Everything up to here has been read or did not match (redelivered events apart)."""
+        return min(self.through, self._queue[0].sequence - 1) if self._queue else self.through
+
+    @property
+    def is_caught_up(self) -> bool:
+        """Whether all that the journal held when it was subscribed has been read."""
+        return self.is_open and self.read_through >= self.last
+
+    # Acknowledging (durable ones; nothing happens on others)
+
+    def ack(self, *events: Event) -> None:
+        """These have been handled. Told to the broker with the next poll."""
+        if self.acks is not None:
+            for event in events:
+                self.acks.settle(event.sequence)
+
+    def nack(self, event: Event, delay: float = 1.0, reason: str = "") -> None:
+        """It could not be handled: it comes again after `delay` seconds, and after `max_attempts` deliveries it goes
+        to quarantine."""
+        if self.acks is not None and self.acks.refuse(event.sequence):
+            command = {"op": "nack", "sub": self.number, "sequences": [str(event.sequence)]}
+            self._client.command({**command, "delay_ms": int(delay * 1000), "reason": reason[:200]})
+
+    def close(self, forget: bool = False) -> None:
+        """Ends it; `forget` also drops a durable one's position in the broker."""
+        self._settle()
+        self._client.unsubscribe(self, forget)
+
+    def release(self) -> None:
+        """Lets the broker deliver to a subscription that is held; it is again after a reconnect."""
+        if self.is_held and self.is_open:
+            self.is_held = False
+            window = self.request.window
+            self._client.command(
+                {"op": "credit", "sub": self.number, "events": window.events, "bytes": window.bytes}
+            )
+
+    # The client's side
+
+    def command(self) -> Dict[str, Any]:
+        """The subscribe command for a session that begins now."""
+        request = self.request
+        window = Window(0, 0) if self.is_held else request.window
+        command: Dict[str, Any] = {
+            "op": "subscribe",
+            "sub": self.number,
+            "types": list(request.types),
+            "credit": {"events": window.events, "bytes": window.bytes},
+            "progress": True,
+        }
+        if request.senders is not None:
+            command["senders"] = list(request.senders)
+        if request.name is not None:
+            command.update(name=request.name, ack_wait_ms=request.ack_wait_ms, max_attempts=request.max_attempts)
+        start = request.start
+        if self._has_arrived and request.name is None:
+            start = self.through + 1
+        if isinstance(start, int):
+            command.update({"from": "sequence", "sequence": str(start)})
+        elif start in ("earliest", "latest"):
+            command["from"] = start
+        else:
+            command.update({"from": "time", "time": start})
+        return command
+
+    def begin(self, control: Dict[str, Any]) -> None:
+        """Takes `subscribed`."""
+        self.next_sequence = read_sequence(control.get("next"), "next")
+        self.last = read_sequence(control.get("last"), "last")
+        self.through = self.next_sequence - 1
+        self._has_arrived = True
+        if self.acks is not None:
+            self.acked = read_sequence(control.get("acked"), "acked")
+            self.acks.begin(self.acked, self.next_sequence)
+        # What an ephemeral one still holds from the session before was paid for there: it earns no credit here.
+        self._spent_events = -len(self._queue)
+        self._spent_bytes = -sum(len(event.view) for event in self._queue)
+        self.session += 1
+        self.is_open = True
+
+    def deliver(self, control: Dict[str, Any], batch: Optional[memoryview]) -> None:
+        """Takes `deliver`. FrameError when it does not keep the protocol."""
+        senders, count = control.get("senders"), control.get("count")
+        if not isinstance(senders, list) or not isinstance(count, int) or batch is None:
+            raise FrameError("deliver without senders, count or batch")
+        events = unpack_deliver(batch, count, senders)
+        if self.acks is not None:
+            fresh = [event for event in events if self.acks.deliver(event.sequence)]
+            if len(fresh) < len(events):
+                seen = len(batch) - sum(len(event.view) + 24 for event in fresh)
+                self._spend(len(events) - len(fresh), max(0, seen))
+            events = fresh
+        self._queue.extend(events)
+        self.through = max(self.through, read_sequence(control.get("through"), "through"))
+
+    def progress(self, control: Dict[str, Any]) -> None:
+        """Takes `progress`."""
+        self.through = max(self.through, read_sequence(control.get("through"), "through"))
+
+    def lose(self) -> None:
+        """The session is gone. What a durable one had not handed out will be delivered again."""
+        self.is_open = False
+        self.is_held = self.request.held
+        if self.acks is not None:
+            for event in self._queue:
+                self.acks.refuse(event.sequence)
+            self._queue.clear()
+
+    def fail(self, error: CasusError) -> None:
+        """It was refused, now or after a reconnect: its user is told by the next read."""
+        self.is_open = False
+        self.error = error
+
+    def due_credit(self) -> Optional[Dict[str, Any]]:
+        """The credit command for what was read since, once it is worth a message."""
+        window = self.request.window
+        if self._spent_events * 2 < window.events and self._spent_bytes * 2 < window.bytes:
+            return None
+        credit = {"op": "credit", "sub": self.number, "events": self._spent_events, "bytes": self._spent_bytes}
+        self._spent_events = self._spent_bytes = 0
+        return credit
+
+    def _spend(self, events: int, size: int) -> None:
+        self._spent_events += events
+        self._spent_bytes += size
+
+    def _settle(self) -> None:
+        if self._in_hand is not None and self.auto_ack and self.acks is not None:
+            self.acks.settle(self._in_hand)
+        self._in_hand = None
+
+    def _wait(self, timeout: Optional[float]) -> bool:
+        deadline = None if timeout is None else time.monotonic() + timeout
+        client = self._client
+        # Even with events in the queue the client gets its turn, so that pings and acknowledgements go out.
+        client.poll_if_due()
+        while not client.is_stopped:
+            if self._queue:
+                return True
+            if self.error is not None:
+                raise self.error
+            left = None if deadline is None else deadline - time.monotonic()
+            if left is not None and left <= 0:
+                return False
+            client.poll(left)
+        return False

@@ -1,0 +1,124 @@
+"""Making and reading events, times and marks; the environment."""
+
+import hashlib
+import json
+import os
+import tempfile
+import unittest
+
+from casus_client import (
+    ConfigurationError, connection_from_environment, derived_id, fields, format_time, make_event, parse_time,
+    settings_from_environment, strictest,
+)
+from casus_client.errors import Refusal
+from casus_client.logs import LineFormatter
+from tests.samples import recorded
+
+KEY = "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID"
+SECRET = "D:)Q[IlAW!ahhC2ac:9*A}h:p?([4%wOTJ%JR%cs"
+
+
+class MakingEvents(unittest.TestCase):
+    def test_equal_content_gives_equal_bytes_whatever_the_order(self):
+        one = make_event("casus.x.v1", {"b": 1, "a": "é"}, source="//jp.x/a", id="1", time="2026-01-01T00:00:00Z")
+        two = make_event("casus.x.v1", {"a": "é", "b": 1}, source="//jp.x/a", id="1", time="2026-01-01T00:00:00Z")
+        self.assertEqual(one, two)
+        self.assertIn("é".encode(), one)
+        self.assertNotIn(b" ", one)
+        self.assertNotIn("exercise", json.loads(one))
+
+    def test_a_number_or_text_that_is_no_json_is_refused(self):
+        for value in (float("nan"), float("inf"), "\ud800"):
+            with self.assertRaises(ValueError):
+                make_event("casus.x.v1", {"a": value}, source="//jp.x/a", id="1", time="2026-01-01T00:00:00Z")
+
+    def test_a_reference_names_source_id_and_digest(self):
+        text = make_event("casus.x.v1", {}, source="//jp.x/a", id="1", time="2026-01-01T00:00:00Z")
+        digest = hashlib.sha256(text).hexdigest()
+        self.assertEqual(recorded(1, text).reference, {"source": "//jp.x/a", "id": "1", "sha256": digest})
+
+    def test_derived_ids_do_not_run_parts_together(self):
+        self.assertEqual(derived_id("a", "b"), derived_id("a", "b"))
+        self.assertNotEqual(derived_id("a", "bc"), derived_id("ab", "c"))
+        self.assertEqual(len(derived_id()), 32)
+
+    def test_the_strictest_mark_counts_and_an_unknown_one_is_red(self):
+        self.assertEqual(strictest(["CLEAR", "AMBER", "GREEN"]), "AMBER")
+        self.assertEqual(strictest(["AMBER", "AMBER+STRICT"]), "AMBER+STRICT")
+        self.assertEqual(strictest(["GREEN", "PINK"]), "RED")
+        self.assertEqual(strictest([]), "RED")
+
+
+class Times(unittest.TestCase):
+    def test_times_are_exact_to_the_nanosecond_both_ways(self):
+        for text in ("1970-01-01T00:00:00Z", "2026-01-01T00:00:00.123Z", "2199-12-31T23:59:59.999999999Z",
+                     "2024-02-29T12:00:00.000000001Z"):
+            self.assertEqual(format_time(parse_time(text)), text)
+
+    def test_an_offset_is_taken_into_account(self):
+        self.assertEqual(parse_time("2026-01-01T09:00:00+09:00"), parse_time("2026-01-01T00:00:00Z"))
+
+    def test_what_is_no_time_is_refused(self):
+        for text in ("2026-01-01", "2026-01-01T00:00:00", "2026-13-01T00:00:00Z", "2026-01-01T00:00:00.1234567890Z",
+                     "2026-01-01t00:00:00z", "２026-01-01T00:00:00Z", "", "2026-01-01T00:00:00Z\n"):
+            with self.subTest(text=text), self.assertRaises(ValueError):
+                parse_time(text)
+
+
+class Environment(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+
+    def file(self, text):
+        path = os.path.join(self.folder.name, "file")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+    def variables(self, keys=f"# casus key jp.x/a\npublic: {KEY}\nsecret: {SECRET}\n", **changes):
+        found = {"CASUS_BROKER": "tcp://127.0.0.1:5577", "CASUS_BROKER_KEY": KEY, "CASUS_KEY_FILE": self.file(keys),
+                 "CASUS_IDENTITY": "jp.x/a", **changes}
+        return {name: value for name, value in found.items() if value is not None}
+
+    def test_the_environment_gives_the_connection_and_never_shows_the_secret(self):
+        connection = connection_from_environment(self.variables())
+        self.assertEqual(connection.secret_key, SECRET.encode())
+        self.assertEqual(connection.public_key, KEY.encode())
+        self.assertNotIn(SECRET, repr(connection))
+
+    def test_each_missing_or_wrong_part_is_named(self):
+        for changes, named in (
+            ({"CASUS_BROKER": None}, "CASUS_BROKER"), ({"CASUS_IDENTITY": None}, "CASUS_IDENTITY"),
+            ({"CASUS_IDENTITY": "jp.x"}, "AGENCY/PLUGIN"), ({"CASUS_IDENTITY": "JP.x/a"}, "AGENCY/PLUGIN"),
+            ({"CASUS_BROKER": "http://x"}, "tcp://"), ({"CASUS_BROKER_KEY": "short"}, "CASUS_BROKER_KEY"),
+            ({"keys": "public: x\n"}, "secret"), ({"keys": f"public: {KEY}\nsecret: {SECRET}x\n"}, "secret"),
+            ({"CASUS_KEY_FILE": "/nowhere/key"}, "key file"),
+        ):
+            with self.subTest(changes=changes):
+                with self.assertRaises(ConfigurationError) as caught:
+                    connection_from_environment(self.variables(**changes))
+                self.assertIn(named, str(caught.exception))
+
+    def test_settings_are_an_object_or_absent(self):
+        self.assertEqual(settings_from_environment({}), {})
+        self.assertEqual(settings_from_environment({"CASUS_SETTINGS": self.file('{"a":1}')}), {"a": 1})
+        for text in ("[]", "{", ""):
+            with self.assertRaises(ConfigurationError):
+                settings_from_environment({"CASUS_SETTINGS": self.file(text)})
+
+
+class Entries(unittest.TestCase):
+    def test_an_entry_is_one_line(self):
+        import logging
+        record = logging.LogRecord("casus", logging.ERROR, "", 0, "two\nlines%s", (fields(a="x y", b=None, c=1),), None)
+        self.assertEqual(LineFormatter().format(record), 'ERROR two\\nlines a="x y" c=1')
+
+    def test_a_refusal_knows_what_its_number_means(self):
+        self.assertTrue(Refusal(503, "busy").is_retriable)
+        self.assertFalse(Refusal(303, "schema").is_retriable)
+        self.assertIn("/data/x", str(Refusal(303, "schema", "wrong", "/data/x")))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,194 @@
+"""The outbox and the acknowledgements, without a socket."""
+
+import unittest
+
+from casus_client.acks import AckTracker
+from casus_client.errors import Accepted, Refusal
+from casus_client.frames import FrameError, unpack_publish
+from casus_client.outbox import Limits, Outbox
+
+
+def published(batch, accepted, first=None, **members):
+    control = {"op": "published", "batch": batch, "durability": "disk", "accepted": accepted, **members}
+    if first is not None:
+        control["first"] = str(first)
+    return control
+
+
+class OutboxRules(unittest.TestCase):
+    def test_every_event_gets_the_fate_that_published_names(self):
+        outbox = Outbox()
+        ticket = outbox.add([b"a", b"b", b"c", b"d"])
+        control, frame = outbox.next()
+        self.assertEqual(control, {"op": "publish", "batch": 1, "count": 4})
+        self.assertEqual(unpack_publish(frame, 4), [b"a", b"b", b"c", b"d"])
+        self.assertIsNone(outbox.next())
+        outbox.published(published(
+            1, 2, 10, duplicates=[{"index": 1, "sequence": "5"}],
+            refused=[{"index": 2, "code": 303, "name": "schema", "pointer": "/data"}],
+        ))
+        self.assertTrue(ticket.is_done and outbox.is_empty)
+        self.assertEqual(ticket.outcomes[0], Accepted(10, False, "disk"))
+        self.assertEqual(ticket.outcomes[1], Accepted(5, True, "disk"))
+        self.assertEqual((ticket.outcomes[2].code, ticket.outcomes[2].pointer), (303, "/data"))
+        self.assertEqual(ticket.outcomes[3], Accepted(11, False, "disk"))
+
+    def test_a_published_that_does_not_add_up_is_refused_and_nothing_is_lost(self):
+        for control in (
+            published(2, 2, 1), published(1, 1, 1), published(1, 3, 1), published(1, 2), published(1, 2, "x"),
+            published(1, 1, 1, duplicates=[{"index": 2, "sequence": "1"}]),
+            published(1, 0, None, duplicates=[{"index": 0, "sequence": "1"}, {"index": 0, "sequence": "1"}]),
+            published("1", 2, 1), published(1, 1, 1, refused=["x"]), published(1, 1, 1, refused=[{"index": -1}]),
+        ):
+            with self.subTest(control=control):
+                outbox = Outbox()
+                ticket = outbox.add([b"a", b"b"])
+                outbox.next()
+                with self.assertRaises(FrameError):
+                    outbox.published(control)
+                self.assertFalse(ticket.is_done)
+                outbox.rewind()
+                self.assertEqual(unpack_publish(outbox.next()[1], 2), [b"a", b"b"])
+
+    def test_batches_keep_to_the_limits_and_the_window(self):
+        outbox = Outbox()
+        outbox.limits = Limits(event_bytes=50, batch_bytes=30, batch_events=2, window_bytes=50)
+        outbox.add([b"x" * 6] * 5)
+        sizes = []
+        while (batch := outbox.next()) is not None:
+            sizes.append(len(batch[1]))
+        self.assertEqual(sizes, [20, 20, 10])
+        outbox.add([b"x" * 6])
+        self.assertIsNone(outbox.next())
+        outbox.published(published(1, 2, 1))
+        self.assertEqual(outbox.next()[0], {"op": "publish", "batch": 4, "count": 1})
+
+    def test_an_event_that_fits_in_no_batch_is_refused_here_and_blocks_nothing(self):
+        outbox = Outbox()
+        outbox.limits = Limits(batch_bytes=30)
+        large, small = outbox.add([b"x" * 27]), outbox.add([b"x" * 26])
+        self.assertEqual(outbox.next()[0]["count"], 1)
+        self.assertEqual(large.outcomes[0].code, 304)
+        self.assertFalse(small.is_done)
+
+    def test_replays_and_other_events_never_share_a_batch(self):
+        outbox = Outbox()
+        outbox.add([b"a"])
+        outbox.add([b"b"], replay=True)
+        self.assertNotIn("replay", outbox.next()[0])
+        self.assertTrue(outbox.next()[0]["replay"])
+
+    def test_what_was_in_flight_goes_again_in_its_order_after_a_lost_session(self):
+        outbox = Outbox()
+        outbox.limits = Limits(batch_events=2)
+        ticket = outbox.add([b"a", b"b", b"c"])
+        outbox.next(), outbox.next()
+        outbox.add([b"d"])
+        outbox.rewind()
+        outbox.limits = Limits(batch_events=10)
+        control, frame = outbox.next()
+        self.assertEqual(unpack_publish(frame, 4), [b"a", b"b", b"c", b"d"])
+        outbox.published(published(control["batch"], 4, 1))
+        self.assertTrue(ticket.is_done and outbox.is_empty)
+        self.assertEqual(outbox.bytes, 0)
+
+    def test_a_batch_refused_for_now_waits_and_one_refused_for_good_is_told(self):
+        outbox = Outbox()
+        ticket = outbox.add([b"a"])
+        outbox.next()
+        self.assertTrue(outbox.failed(1, Refusal(503, "busy")))
+        self.assertEqual(outbox.next()[0]["batch"], 2)
+        self.assertFalse(outbox.failed(2, Refusal(205, "role-required")))
+        self.assertEqual(ticket.outcomes[0].code, 205)
+        self.assertFalse(outbox.failed(2, Refusal(503, "busy")))
+
+
+class Acknowledging(unittest.TestCase):
+    def setUp(self):
+        self.acks = AckTracker()
+        self.acks.begin(acked=10, next=11)
+
+    def told(self):
+        found = []
+        while (ack := self.acks.next(1)) is not None:
+            found.append((ack.get("through"), ack.get("also")))
+        return found
+
+    def test_what_is_done_in_order_is_acknowledged_through_the_last(self):
+        for sequence in (11, 13, 20):
+            self.assertTrue(self.acks.deliver(sequence))
+        self.acks.settle(11)
+        self.assertEqual(self.told(), [("12", None)])
+        self.acks.settle(13)
+        self.acks.settle(20)
+        self.assertEqual(self.told(), [("20", None)])
+        self.assertEqual(self.told(), [])
+
+    def test_what_is_done_out_of_order_is_named(self):
+        for sequence in (11, 12, 13):
+            self.acks.deliver(sequence)
+        self.acks.settle(13)
+        self.assertEqual(self.told(), [(None, ["13"])])
+        self.acks.settle(11)
+        self.assertEqual(self.told(), [("11", None)])
+
+    def test_through_never_passes_what_was_refused(self):
+        for sequence in (11, 12, 13):
+            self.acks.deliver(sequence)
+        self.assertTrue(self.acks.refuse(12))
+        self.acks.settle(11)
+        self.acks.settle(13)
+        self.assertEqual(self.told(), [(None, ["11", "13"])])
+        self.assertTrue(self.acks.deliver(12))
+        self.acks.settle(12)
+        self.acks.deliver(14)
+        self.acks.settle(14)
+        self.assertEqual(self.told(), [("14", None)])
+
+    def test_a_repetition_is_not_handled_twice_and_what_is_done_is_told_again(self):
+        self.acks.deliver(11)
+        self.assertFalse(self.acks.deliver(11))
+        self.acks.settle(11)
+        self.assertEqual(self.told(), [("11", None)])
+        self.assertFalse(self.acks.deliver(11))
+        self.assertEqual(self.told(), [(None, ["11"])])
+
+    def test_what_an_earlier_process_left_open_is_handled_and_named(self):
+        acks = self.acks = AckTracker()
+        acks.begin(acked=10, next=21)
+        self.assertTrue(acks.deliver(21))
+        acks.settle(21)
+        self.assertEqual(self.told(), [(None, ["21"])])
+        self.assertTrue(acks.deliver(15))
+        acks.settle(15)
+        self.assertEqual(self.told(), [(None, ["15"])])
+        self.assertFalse(acks.deliver(15))
+
+    def test_what_got_lost_with_a_connection_is_handled_when_it_comes_again(self):
+        self.acks.deliver(11)
+        self.acks.settle(11)
+        self.told()
+        # The broker had sent up to 15 in the session that broke; 12 to 15 never arrived. New events come first.
+        self.acks.begin(acked=10, next=16)
+        self.assertTrue(self.acks.deliver(16))
+        for sequence in (12, 13, 14, 15):
+            self.assertTrue(self.acks.deliver(sequence))
+            self.acks.settle(sequence)
+            self.assertFalse(self.acks.deliver(sequence))
+        self.assertFalse(self.acks.deliver(11))
+        self.acks.settle(16)
+        self.assertEqual(
+            {sequence for _, also in self.told() for sequence in also}, {"11", "12", "13", "14", "15", "16"})
+
+    def test_an_ack_frame_names_a_bounded_number(self):
+        acks = self.acks = AckTracker()
+        acks.begin(acked=0, next=5000)
+        for sequence in range(1, 5000):
+            acks.deliver(sequence)
+            acks.settle(sequence)
+        named = [len(also) for _, also in self.told()]
+        self.assertEqual(named, [2000, 2000, 999])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,258 @@
+"""PROTOCOL.md against a real broker, frame by frame."""
+
+import json
+
+from casus_client.frames import pack_publish
+from tests.broker import BrokerTest, RawClient
+from tests.samples import effect, effect_data
+
+SOURCE = "//jp.exercise/sensor"
+CREDIT = {"events": 100, "bytes": 1 << 20}
+
+
+def changed(id, **members):
+    event = json.loads(effect(id, source=SOURCE))
+    event.update(members)
+    return json.dumps({name: value for name, value in event.items() if value is not None}).encode()
+
+
+class Commands(BrokerTest):
+    def test_each_malformed_message_gets_its_own_code_and_the_session_goes_on(self):
+        raw = self.raw("reader")
+        subscribe = {"op": "subscribe", "sub": 1, "types": ["casus.>"], "credit": CREDIT}
+        for control, batch, code, pointer in (
+            (b"\xff", None, 101, ""), (b'{"op":"ping","op":"ping"}', None, 101, "/op"), (b"[]", None, 101, None),
+            ({}, None, 101, "/op"), ({"op": "nonsense"}, None, 102, "/op"), ({"op": "welcome"}, None, 102, "/op"),
+            ({"op": "ping", "state": "fine"}, None, 101, "/state"), ({"op": "ping"}, b"x", 100, None),
+            ({"op": "publish", "batch": 1, "count": 1}, None, 103, None),
+            ({"op": "publish", "batch": 1, "count": 1}, b"\x09\0\0\0abc", 103, None),
+            ({"op": "publish", "batch": 1, "count": 1}, b"\x03\0\0\0abcd", 103, None),
+            ({"op": "publish", "batch": 1, "count": 2}, b"\x03\0\0\0abc", 103, None),
+            ({"op": "publish", "batch": 1, "count": 1, "replay": True}, b"\x03\0\0\0abc", 205, "/replay"),
+            ({"op": "publish", "batch": 1, "count": 1025}, pack_publish([b"{}"] * 1025), 106, None),
+            ({"op": "subscribe", "sub": 1, "types": ["casus.>"]}, None, 101, "/credit"),
+            ({**subscribe, "types": []}, None, 401, "/types"), ({**subscribe, "types": ["a..b"]}, None, 401, "/types/0"),
+            ({**subscribe, "types": ["casus.case.v1", "secret.>"]}, None, 206, "/types/1"),
+            ({**subscribe, "senders": ["nobody"]}, None, 401, "/senders/0"),
+            ({**subscribe, "name": "two words"}, None, 101, "/name"),
+            ({**subscribe, "from": "sequence", "sequence": 5}, None, 101, "/sequence"),
+            ({**subscribe, "from": "sequence", "sequence": "0"}, None, 404, "/sequence"),
+            ({**subscribe, "from": "time", "time": "today"}, None, 101, "/time"),
+            ({"op": "ack", "sub": 9, "through": "1"}, None, 400, "/sub"),
+            ({"op": "nack", "sub": 9, "sequences": ["1"]}, None, 400, "/sub"),
+            ({"op": "credit", "sub": 9, "events": 1, "bytes": 1}, None, 400, "/sub"),
+            ({"op": "unsubscribe", "sub": 9}, None, 400, "/sub"),
+            ({"op": "request", "id": 4, "what": "gossip"}, None, 405, "/what"),
+            ({"op": "request", "id": 4, "what": "schema", "parameters": {"type": "no"}}, None, 302, "/parameters/type"),
+        ):
+            with self.subTest(control=control):
+                answer = raw.ask(control, batch)
+                self.assertEqual((answer["op"], answer["code"]), ("error", code), answer)
+                self.assertIsNot(answer.get("fatal"), True)
+                if pointer is not None:
+                    self.assertEqual(answer.get("pointer"), pointer)
+                number = next((control[name] for name in ("sub", "batch", "id") if name in control), None) if isinstance(
+                    control, dict) else None
+                if "number" in answer:
+                    self.assertEqual((answer["number"], answer["for"]), (number, control["op"]))
+        raw.socket.send_multipart([b'{"op":"ping"}', b"x", b"y"])
+        self.assertEqual(raw.receive()["code"], 100)
+        self.assertEqual(raw.ask({"op": "ping", "state": "ok"})["op"], "pong")
+
+    def test_nothing_goes_before_hello_and_hello_has_to_be_true(self):
+        raw = self.raw("reader", hello=False)
+        self.assertEqual(raw.ask({"op": "ping", "state": "ok"})["code"], 104)
+        self.assertEqual(raw.hello(identity="jp.exercise/sensor")["code"], 201)
+        self.assertEqual(raw.hello(protocol=[2, 3])["code"], 105)
+        self.assertEqual(raw.hello(manifest={})["code"], 101)
+        welcome = raw.hello(protocol=[1, 7])
+        self.assertEqual((welcome["op"], welcome["protocol"], welcome["identity"]), ("welcome", 1, "jp.exercise/reader"))
+        for limit in ("event_bytes", "batch_bytes", "batch_events", "window_bytes", "credit_bytes"):
+            self.assertGreater(welcome["limits"][limit], 0)
+        raw.send({"op": "bye", "reason": "done"})
+        self.assertEqual(raw.ask({"op": "ping", "state": "ok"})["code"], 104)
+
+    def test_a_second_hello_with_the_same_key_ends_the_first_session(self):
+        first, second = self.raw("reader"), self.raw("reader")
+        ended = first.receive()
+        self.assertEqual((ended["code"], ended["fatal"]), (207, True))
+        self.assertEqual(first.ask({"op": "ping", "state": "ok"})["code"], 104)
+        self.assertEqual(second.ask({"op": "ping", "state": "ok"})["op"], "pong")
+
+    def test_a_key_taken_out_of_the_registry_is_cut_off(self):
+        raw = self.raw("reader")
+        del self.broker.plugins["reader"]
+        self.broker.write_registry()
+        ended = raw.receive()
+        self.assertEqual((ended["code"], ended["fatal"]), (202, True))
+        self.assertEqual(raw.ask({"op": "ping", "state": "ok"})["code"], 200)
+        late = RawClient(self.broker_connection("reader"))
+        self.addCleanup(late.close)
+        late.send({"op": "hello"})
+        self.assertIsNone(late.receive(0.5))
+
+    def broker_connection(self, name):
+        return self.broker.connection(name)
+
+
+class Publishing(BrokerTest):
+    def test_every_event_of_a_batch_has_its_own_fate(self):
+        raw = self.raw("sensor")
+        known = effect("EXERCISE-1", source=SOURCE)
+        self.assertEqual(raw.publish(1, known)["accepted"], 1)
+        events = [
+            effect("EXERCISE-2", source=SOURCE),
+            known,
+            effect("EXERCISE-1", source=SOURCE, tlp="RED"),
+            b'{"a":1,"a":2}',
+            effect("EXERCISE-3", source="//jp.exercise/other"),
+            changed("EXERCISE-4", type="casus.unheard-of.v1", dataschema=None),
+            changed("EXERCISE-5", type="casus.damage.v1", dataschema=None),
+            changed("EXERCISE-6", time="yesterday"),
+            changed("EXERCISE-7", data={**effect_data(), "cause": "magic"}),
+            effect("EXERCISE-8", source=SOURCE, summary="x" * 70000),
+            effect("EXERCISE-9", source=SOURCE),
+        ]
+        answer = raw.publish(2, *events)
+        self.assertEqual((answer["op"], answer["batch"], answer["durability"]), ("published", 2, "disk"))
+        self.assertEqual(answer["accepted"], 2)
+        first = int(answer["first"])
+        self.assertEqual([entry["index"] for entry in answer["duplicates"]], [1])
+        self.assertLess(int(answer["duplicates"][0]["sequence"]), first)
+        refused = {entry["index"]: entry for entry in answer["refused"]}
+        self.assertEqual({index: entry["code"] for index, entry in refused.items()},
+                         {2: 305, 3: 300, 4: 204, 5: 302, 6: 203, 7: 301, 8: 303, 9: 304})
+        self.assertEqual({index: refused[index]["pointer"] for index in (2, 4, 5, 7, 8)},
+                         {2: "/id", 4: "/source", 5: "/type", 7: "/time", 8: "/data/cause"})
+        self.assertEqual(refused[8]["schema"], "urn:casus:schema:casus.effect.v1")
+        self.assertTrue(refused[8]["schema_pointer"])
+
+    def test_an_exercise_needs_the_role(self):
+        self.broker.plugins["sensor"] = ([], ["casus.effect.v1"], [])
+        self.broker.write_registry()
+        self.broker.kill()
+        self.broker.start()
+        answer = self.raw("sensor").publish(1, effect("EXERCISE-1", source=SOURCE))
+        self.assertEqual([(entry["index"], entry["code"]) for entry in answer["refused"]], [(0, 205)])
+
+    def test_a_replay_keeps_foreign_sources_and_is_stamped(self):
+        operator = self.raw("operator")
+        foreign = effect("EXERCISE-1", source="//us.exercise/outage", exercise=False)
+        self.assertEqual(operator.publish(1, foreign, replay=True)["accepted"], 1)
+        reader = self.raw("reader")
+        reader.send({"op": "subscribe", "sub": 1, "types": ["casus.effect.v1"], "from": "earliest", "credit": CREDIT})
+        self.assertEqual(reader.receive()["op"], "subscribed")
+        event = reader.receive()["events"][0]
+        self.assertEqual((event.bytes, event.sender, event.is_replayed), (foreign, "jp.exercise/operator", True))
+
+    def test_more_than_the_window_is_refused_as_a_whole_batch(self):
+        raw = self.raw("sensor")
+        event = effect("EXERCISE-window", source=SOURCE, summary="x" * 3900)
+        batches = 60
+        for number in range(batches):
+            raw.send({"op": "publish", "batch": number, "count": 55}, pack_publish([event] * 55))
+        answers = [raw.receive() for _ in range(batches)]
+        refused = [answer["number"] for answer in answers if answer["op"] == "error"]
+        self.assertEqual({answer["code"] for answer in answers if answer["op"] == "error"} - {107}, set())
+        published = [answer["batch"] for answer in answers if answer["op"] == "published"]
+        self.assertEqual(sorted(refused + published), list(range(batches)))
+
+
+class Delivering(BrokerTest):
+    def subscribed(self, raw, **members):
+        answer = raw.ask({"op": "subscribe", "sub": 1, "types": ["casus.effect.v1"], "from": "earliest",
+                          "credit": CREDIT, **members})
+        self.assertEqual(answer["op"], "subscribed", answer)
+        return answer
+
+    def published(self, *ids):
+        raw = self.raw("sensor")
+        answer = raw.publish(1, *(effect(id, source=SOURCE) for id in ids))
+        self.assertEqual(answer["accepted"], len(ids))
+        return int(answer["first"])
+
+    def test_delivery_stops_when_either_credit_is_spent(self):
+        first = self.published("EXERCISE-1", "EXERCISE-2", "EXERCISE-3", "EXERCISE-4")
+        raw = self.raw("reader")
+        self.subscribed(raw, credit={"events": 2, "bytes": 1 << 20}, progress=True)
+        message = raw.receive()
+        self.assertEqual([event.sequence for event in message["events"]], [first, first + 1])
+        self.assertEqual(message["through"], str(first + 1))
+        raw.send({"op": "credit", "sub": 1, "events": 5, "bytes": 0})
+        message = raw.receive()
+        self.assertEqual([event.sequence for event in message["events"]], [first + 2, first + 3])
+        self.assertEqual(raw.receive()["op"], "progress")
+        small = self.raw("operator")
+        self.subscribed(small, credit={"events": 5, "bytes": 1})
+        self.assertEqual(small.receive()["count"], 1)
+        self.assertIsNone(small.receive(0.3))
+
+    def test_starts_are_a_sequence_or_a_time_and_senders_filter(self):
+        first = self.published("EXERCISE-1", "EXERCISE-2")
+        raw = self.raw("reader")
+        self.subscribed(raw, **{"from": "sequence", "sequence": str(first + 1)})
+        self.assertEqual([event.sequence for event in raw.receive()["events"]], [first + 1])
+        self.subscribed(raw, sub=2, **{"from": "time", "time": "2020-01-01T00:00:00+09:00"})
+        self.assertEqual(raw.receive()["count"], 2)
+        later = self.subscribed(raw, sub=3, **{"from": "time", "time": "2199-01-01T00:00:00Z"})
+        self.assertEqual(int(later["next"]), int(later["last"]) + 1)
+        self.subscribed(raw, sub=4, senders=["us.exercise/*"], progress=True)
+        self.assertEqual(raw.receive()["op"], "progress")
+        self.subscribed(raw, sub=5, senders=["jp.exercise/*"])
+        self.assertEqual(raw.receive()["count"], 2)
+
+    def test_a_nack_brings_the_event_again_and_then_quarantine(self):
+        operator = self.raw("operator")
+        self.assertEqual(operator.ask({"op": "subscribe", "sub": 7, "types": ["casus.bus.quarantined.v1"],
+                                       "from": "earliest", "credit": CREDIT})["op"], "subscribed")
+        raw = self.raw("reader")
+        self.subscribed(raw, name="durable", max_attempts=2)
+        sequence = self.published("EXERCISE-1")
+        self.assertFalse(raw.receive()["events"][0].is_redelivered)
+        nack = {"op": "nack", "sub": 1, "sequences": [str(sequence)], "delay_ms": 1, "reason": "EXERCISE"}
+        raw.send(nack)
+        again = raw.receive()["events"][0]
+        self.assertEqual((again.sequence, again.is_redelivered), (sequence, True))
+        raw.send(nack)
+        told = operator.receive()["events"][0]
+        self.assertEqual((told.data["sequence"], told.data["attempts"]), (str(sequence), 2))
+        self.assertEqual(told.sender, "casus/broker")
+
+    def test_through_acknowledges_also_what_was_refused_before(self):
+        raw = self.raw("reader")
+        self.subscribed(raw, name="durable")
+        first = self.published("EXERCISE-1", "EXERCISE-2", "EXERCISE-3")
+        self.assertEqual(raw.receive()["count"], 3)
+        raw.send({"op": "nack", "sub": 1, "sequences": [str(first)], "delay_ms": 1, "reason": ""})
+        self.assertEqual(raw.receive()["count"], 1)
+        raw.send({"op": "nack", "sub": 1, "sequences": [str(first)], "delay_ms": 60000, "reason": ""})
+        raw.send({"op": "ack", "sub": 1, "through": str(first + 1)})
+        state = self.state("durable")
+        self.assertEqual((state["acked"], state["pending"]), (2, 1))
+
+    def test_a_new_session_gets_what_was_not_acknowledged_and_then_the_rest(self):
+        raw = self.raw("reader")
+        self.subscribed(raw, name="durable")
+        first = self.published("EXERCISE-1", "EXERCISE-2", "EXERCISE-3")
+        self.assertEqual(raw.receive()["count"], 3)
+        raw.send({"op": "ack", "sub": 1, "through": str(first), "also": [str(first + 2)]})
+        self.assertEqual(self.state("durable")["acked"], 2)
+        raw = self.raw("reader")
+        answer = self.subscribed(raw, name="durable", **{"from": "latest"})
+        self.assertEqual((int(answer["acked"]), int(answer["next"]) > first + 2), (first, True))
+        events = raw.receive()["events"]
+        self.assertEqual([(event.sequence, event.is_redelivered) for event in events], [(first + 1, True)])
+        raw.send({"op": "unsubscribe", "sub": 1, "forget": True})
+        self.assertEqual(raw.receive()["op"], "unsubscribed")
+        self.assertEqual(self.state("durable"), {})
+
+
+class Asking(BrokerTest):
+    def test_the_broker_tells_its_status_and_its_schemas(self):
+        client = self.client("reader")
+        self.assertIn("casus.damage.v1", client.request("schemas")["types"])
+        schema = client.request("schema", type="casus.damage.v1")
+        self.assertIn("urn:casus:schema:casus.damage.v1", json.dumps(schema))
+        status = client.request("status")
+        self.assertEqual(status["broker"]["name"], "exercise")
+        self.assertIn("jp.exercise/reader", [plugin["name"] for plugin in status["plugins"]])
