@@ -176,7 +176,7 @@ class BrokerTest(unittest.TestCase):
     """A broker of its own for each test."""
 
     PLUGINS: Dict[str, Tuple[Any, Any, Any]] = {
-        "sensor": (["exercise"], ["casus.effect.v1", "casus.incident.v1"], []),
+        "sensor": (["exercise"], ["casus.detection.v1", "casus.effect.v1", "casus.incident.v1"], []),
         "reader": ([], [], ["casus.>"]),
         "damage": (["exercise"], ["casus.damage.v1"], ["casus.incident.v1", "casus.effect.v1"]),
         "operator": (["operator", "replay"], [">"], [">"]),

@@ -28,6 +28,17 @@ def effect(id: str, source: str = "//us.exercise/outage", tlp: str = "AMBER", ex
     )
 
 
+def detection(number: int, source: str) -> bytes:
+    data = {
+        "finding": {"uid": f"EXERCISE-{number}", "title": "EXERCISE",
+                    "analytic": {"name": "EXERCISE", "kind": "rule"}},
+        "severity_id": 3, "first_seen": T0, "last_seen": T0, "count": 1, "domain": "cyberspace",
+        "techniques": [{"id": "T0855", "domain": "ics", "probability": 0.9}], "software": [], "observables": [],
+        "spoofed": False,
+    }
+    return make_event("casus.detection.v1", data, source=source, id=f"EXERCISE-{number}", time=T0, exercise=True)
+
+
 def incident(revision: int = 1, effects: Optional[List[Dict[str, str]]] = None, phase: str = "effect",
              source: str = "//jp.exercise/correlator", tlp: str = "AMBER", exercise: bool = True,
              time: str = "2026-01-05T10:00:00Z", **members: Any) -> bytes:
