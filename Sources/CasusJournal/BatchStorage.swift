@@ -9,33 +9,64 @@ import Synchronization
 final class BatchStorage: @unchecked Sendable {
   struct Entry {
     /// Of the event's own bytes; its record begins 31 bytes before.
-    var offset: UInt32
-    var length: UInt32
+    var offset: UInt32 = 0
+    var length: UInt32 = 0
     var sender: SenderID
     var type: TypeID
     var flags: StampFlags
     var channel: UInt16
   }
 
-  var records: RecordBuffer
-  var entries = ContiguousArray<Entry>()
-  var firstSequence: UInt64 = 0
+  /// In one piece, so that filling it is one access to this object and not one for each field.
+  struct Contents: ~Copyable {
+    var records: RecordBuffer
+    var entries = ContiguousArray<Entry>()
+    var firstSequence: UInt64 = 0
 
-  init(capacity: Int) { records = RecordBuffer(capacity: capacity) }
+    /// Writes the record; `entry.offset` and `entry.length` are filled in here.
+    mutating func append(
+      _ entry: Entry, sequence: UInt64, logTime: UInt64, publishTime: UInt64, event: UnsafeRawBufferPointer
+    ) {
+      if entries.isEmpty { firstSequence = sequence }
+      var entry = entry
+      entry.offset = UInt32(records.count + recordSize)
+      entry.length = UInt32(event.count)
+      entries.append(entry)
+      records.appendMessage(
+        channelID: entry.channel, sequence: UInt32(truncatingIfNeeded: sequence), logTime: logTime,
+        publishTime: publishTime, data: event)
+    }
+  }
+
+  var contents: Contents
+
+  init(capacity: Int) { contents = Contents(records: RecordBuffer(capacity: capacity)) }
+
+  var bytes: UnsafeRawBufferPointer { contents.records.bytes }
+  var entries: ContiguousArray<Entry> { contents.entries }
+  var firstSequence: UInt64 { contents.firstSequence }
+  var count: Int { contents.entries.count }
 
   func removeAll() {
-    records.removeAll()
-    entries.removeAll(keepingCapacity: true)
-    firstSequence = 0
+    contents.records.removeAll()
+    contents.entries.removeAll(keepingCapacity: true)
+    contents.firstSequence = 0
+  }
+
+  func event(_ entry: Entry) -> UnsafeRawBufferPointer {
+    let start = Int(entry.offset)
+    return UnsafeRawBufferPointer(rebasing: bytes[start..<start + Int(entry.length)])
+  }
+
+  func logTime(_ entry: Entry) -> UInt64 { Self.logTime(entry, in: bytes) }
+
+  func publishTime(_ entry: Entry) -> UInt64 {
+    bytes.loadUnaligned(fromByteOffset: Int(entry.offset) - 8, as: UInt64.self).littleEndian
   }
 
   /// channel u16, sequence u32, log time u64, publish time u64 stand right before the event.
-  func logTime(_ entry: Entry) -> UInt64 {
-    records.bytes.loadUnaligned(fromByteOffset: Int(entry.offset) - 16, as: UInt64.self).littleEndian
-  }
-
-  func publishTime(_ entry: Entry) -> UInt64 {
-    records.bytes.loadUnaligned(fromByteOffset: Int(entry.offset) - 8, as: UInt64.self).littleEndian
+  static func logTime(_ entry: Entry, in bytes: UnsafeRawBufferPointer) -> UInt64 {
+    bytes.loadUnaligned(fromByteOffset: Int(entry.offset) - 16, as: UInt64.self).littleEndian
   }
 }
 
@@ -50,7 +81,7 @@ final class BatchPool: Sendable {
   }
 
   func give(_ storage: BatchStorage) {
-    guard storage.records.capacity <= maxBytes else { return }
+    guard storage.contents.records.capacity <= maxBytes else { return }
     storage.removeAll()
     free.withLock { if $0.count < limit { $0.append(storage) } }
   }

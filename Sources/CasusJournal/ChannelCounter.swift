@@ -9,8 +9,13 @@ struct ChannelCounter {
   /// Events by channel number.
   private(set) var counts = [UInt32](repeating: 0, count: 64)
   private var cursors = [Int](repeating: 0, count: 64)
+  /// First and last log time of the batch.
+  private(set) var startTime = UInt64.max
+  private(set) var endTime = UInt64.min
 
   mutating func count(_ storage: BatchStorage) {
+    (startTime, endTime) = (.max, .min)
+    let bytes = storage.bytes
     for id in used { counts[Int(id)] = 0 }
     used.removeAll(keepingCapacity: true)
     for entry in storage.entries {
@@ -21,6 +26,9 @@ struct ChannelCounter {
       }
       if counts[id] == 0 { used.append(entry.channel) }
       counts[id] += 1
+      let time = BatchStorage.logTime(entry, in: bytes)
+      startTime = min(startTime, time)
+      endTime = max(endTime, time)
     }
   }
 
@@ -37,9 +45,10 @@ struct ChannelCounter {
       buffer.extend(by: Int(count) * 16)
       buffer.endRecord(start)
     }
+    let bytes = storage.bytes
     for entry in storage.entries {
       let id = Int(entry.channel)
-      buffer.overwrite(storage.logTime(entry), at: cursors[id])
+      buffer.overwrite(BatchStorage.logTime(entry, in: bytes), at: cursors[id])
       buffer.overwrite(UInt64(base + Int(entry.offset) - recordSize), at: cursors[id] + 8)
       cursors[id] += 16
     }

@@ -27,7 +27,7 @@ final class ChunkDecoder {
     try file.readAll(length, at: place.offset, into: &raw)
     do throws(MCAPError) {
       let chunk = try decode(raw.bytes, at: place.offset, first: place.first, into: storage, resolve: resolve) { _ in }
-      guard storage.entries.count == Int(place.count), chunk.startTime == place.startTime,
+      guard storage.count == Int(place.count), chunk.startTime == place.startTime,
         chunk.endTime == place.endTime
       else { throw MCAPError(.malformed, "the chunk differs from its index") }
     } catch {
@@ -49,15 +49,17 @@ final class ChunkDecoder {
     guard UInt64(record.count) == chunkOverhead(chunk.compression) + UInt64(chunk.records.count) else {
       throw MCAPError(.malformed, "the chunk's lengths contradict each other")
     }
-    try chunk.unpack(into: &storage.records, with: decompressor, limit: Self.limit, strict: true)
+    try chunk.unpack(into: &storage.contents.records, with: decompressor, limit: Self.limit, strict: true)
     try index(storage, first: first, resolve: resolve, define: define)
     var start = UInt64.max
     var end = UInt64.min
+    let bytes = storage.bytes
     for entry in storage.entries {
-      start = min(start, storage.logTime(entry))
-      end = max(end, storage.logTime(entry))
+      let time = BatchStorage.logTime(entry, in: bytes)
+      start = min(start, time)
+      end = max(end, time)
     }
-    guard !storage.entries.isEmpty, !checksTimes || chunk.startTime == start && chunk.endTime == end else {
+    guard storage.count > 0, !checksTimes || chunk.startTime == start && chunk.endTime == end else {
       throw MCAPError(.malformed, "the chunk's times are not its events'")
     }
     return chunk
@@ -68,8 +70,10 @@ final class ChunkDecoder {
     define: (RecordView) throws(MCAPError) -> Void
   ) throws(MCAPError) {
     resolved.removeAll(keepingCapacity: true)
-    storage.firstSequence = first
-    var reader = ByteReader(storage.records.bytes)
+    storage.contents.firstSequence = first
+    var expected = first
+    var last: (id: UInt16, meaning: ChannelRegistry.ChannelEntry)?
+    var reader = ByteReader(storage.bytes)
     while !reader.isAtEnd {
       let record = try reader.record()
       guard record.opcode == .message else {
@@ -80,18 +84,22 @@ final class ChunkDecoder {
       let id: UInt16 = try fields.read()
       let sequence: UInt32 = try fields.read()
       _ = try fields.take(16)
-      let expected = first + UInt64(storage.entries.count)
       guard sequence == UInt32(truncatingIfNeeded: expected) else {
         throw MCAPError(.malformed, "sequence \(sequence) (of 32 bits) stands where \(expected) should")
       }
-      guard let channel = resolved[id] ?? resolve(id) else {
-        throw MCAPError(.malformed, "channel \(id) is not defined")
+      if last?.id != id {
+        guard let meaning = resolved[id] ?? resolve(id) else {
+          throw MCAPError(.malformed, "channel \(id) is not defined")
+        }
+        resolved[id] = meaning
+        last = (id, meaning)
       }
-      resolved[id] = channel
-      storage.entries.append(
+      guard let meaning = last?.meaning else { continue }
+      storage.contents.entries.append(
         BatchStorage.Entry(
           offset: UInt32(reader.position - fields.remaining), length: UInt32(fields.remaining),
-          sender: channel.sender, type: channel.type, flags: channel.flags, channel: id))
+          sender: meaning.sender, type: meaning.type, flags: meaning.flags, channel: id))
+      expected += 1
     }
   }
 }

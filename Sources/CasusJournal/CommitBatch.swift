@@ -21,10 +21,10 @@ public final class CommitBatch: @unchecked Sendable {  // one thread at a time, 
     storage = pool.take()
   }
 
-  public var count: Int { storage.entries.count }
-  public var isEmpty: Bool { storage.entries.isEmpty }
+  public var count: Int { storage.count }
+  public var isEmpty: Bool { storage.count == 0 }
   /// Bytes of the records so far: the events and 31 bytes for each.
-  public var byteCount: Int { storage.records.count }
+  public var byteCount: Int { storage.bytes.count }
   /// Of the first event; 0 when the batch is empty.
   public var firstSequence: UInt64 { storage.firstSequence }
 
@@ -39,26 +39,21 @@ public final class CommitBatch: @unchecked Sendable {  // one thread at a time, 
     event: UnsafeRawBufferPointer
   ) throws(JournalError) {
     let storage = storage
-    let count = UInt64(storage.entries.count)
+    let count = UInt64(storage.count)
     guard sequence > 0, count == 0 || sequence == storage.firstSequence + count else {
       throw JournalError(
         .outOfOrder, "sequence \(sequence) cannot be number \(count + 1) of a batch from \(storage.firstSequence)")
     }
-    guard event.count <= maxBytes, storage.records.count + event.count + recordSize <= maxBytes else {
+    guard event.count <= maxBytes, storage.bytes.count + event.count + recordSize <= maxBytes else {
       throw JournalError(.tooLarge, "the batch would grow beyond \(maxBytes) bytes")
     }
     let flags = flags.kept
     let channel = try channel(type: type, sender: sender, flags: flags)
     let log = UInt64(max(recorded.nanoseconds, 0))
     let publish = published.flatMap { $0.nanoseconds < 0 ? nil : UInt64($0.nanoseconds) } ?? log
-    if count == 0 { storage.firstSequence = sequence }
-    storage.entries.append(
-      BatchStorage.Entry(
-        offset: UInt32(storage.records.count + recordSize), length: UInt32(event.count), sender: sender, type: type,
-        flags: flags, channel: channel))
-    storage.records.appendMessage(
-      channelID: channel, sequence: UInt32(truncatingIfNeeded: sequence), logTime: log, publishTime: publish,
-      data: event)
+    storage.contents.append(
+      .init(sender: sender, type: type, flags: flags, channel: channel), sequence: sequence, logTime: log,
+      publishTime: publish, event: event)
   }
 
   public func removeAll() { storage.removeAll() }

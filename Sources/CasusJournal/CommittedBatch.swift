@@ -1,5 +1,4 @@
 public import CasusEvents
-import MCAP
 
 /// Events that are in the journal, in order and without a gap: what `commit` returns and what readers read.
 ///
@@ -26,13 +25,12 @@ public struct CommittedBatch: Sendable, RandomAccessCollection {
     precondition(index >= startIndex && index < endIndex, "index out of range")
     let storage = frozen.storage
     let entry = storage.entries[index]
-    let start = Int(entry.offset)
     return JournalRecord(
       sequence: storage.firstSequence + UInt64(index),
       recorded: Timestamp(nanoseconds: Int64(truncatingIfNeeded: storage.logTime(entry))),
       published: Timestamp(nanoseconds: Int64(truncatingIfNeeded: storage.publishTime(entry))),
       sender: entry.sender, type: entry.type, flags: entry.flags,
-      event: UnsafeRawBufferPointer(rebasing: storage.records.bytes[start..<start + Int(entry.length)]))
+      event: storage.event(entry))
   }
 
   public subscript(bounds: Range<Int>) -> CommittedBatch {

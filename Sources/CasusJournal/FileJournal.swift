@@ -104,8 +104,8 @@ public final class FileJournal: Journal {
       throw error
     }
     let storage = batch.takeStorage()
-    last.store(storage.firstSequence + UInt64(storage.entries.count) - 1, ordering: .releasing)
-    return CommittedBatch(FrozenBatch(storage, registry: registry, pool: pool), range: 0..<storage.entries.count)
+    last.store(storage.firstSequence + UInt64(storage.count) - 1, ordering: .releasing)
+    return CommittedBatch(FrozenBatch(storage, registry: registry, pool: pool), range: 0..<storage.count)
   }
 
   private func write(_ batch: CommitBatch, _ writer: inout Writer) throws(JournalError) {
@@ -186,7 +186,7 @@ public final class FileJournal: Journal {
       throw error
     }
     let frozen = FrozenBatch(storage, registry: registry, pool: pool)
-    return CommittedBatch(frozen, range: 0..<storage.entries.count)
+    return CommittedBatch(frozen, range: 0..<storage.count)
   }
 
   /// The segment that holds `sequence`, or the next one where a repair has written it off.

@@ -154,8 +154,7 @@ private struct EventReader {
   mutating func read(_ storage: BatchStorage, _ place: ChunkPlace, _ visit: (Stamp, UnsafeRawBufferPointer) -> Void) {
     for (index, entry) in storage.entries.enumerated() {
       guard let channel = senders[entry.channel] else { continue }
-      let start = Int(entry.offset)
-      let event = UnsafeRawBufferPointer(rebasing: storage.records.bytes[start..<start + Int(entry.length)])
+      let event = storage.event(entry)
       let stamp = Stamp(
         sequence: place.first + UInt64(index),
         recorded: Timestamp(nanoseconds: Int64(truncatingIfNeeded: storage.logTime(entry))), sender: channel.sender,

@@ -107,7 +107,7 @@ private func rewrite(
     try salvage.read(run, registry) { (storage: BatchStorage) throws(JournalError) in
       // Events that an earlier file holds already are not written twice.
       let skip = next.map { $0 > storage.firstSequence ? Int($0 - storage.firstSequence) : 0 } ?? 0
-      guard skip < storage.entries.count else { return }
+      guard skip < storage.count else { return }
       let first = storage.firstSequence + UInt64(skip)
       if writer == nil {
         var lost: ClosedRange<UInt64>?
@@ -117,19 +117,18 @@ private func rewrite(
           in: folder, head: SegmentHead(first: first, broker: salvage.broker, lost: lost), options: JournalOptions(),
           registry: registry, rename: false)
       }
-      for index in skip..<storage.entries.count {
+      for index in skip..<storage.count {
         let entry = storage.entries[index]
-        let start = Int(entry.offset)
         try batch.append(
           sequence: storage.firstSequence + UInt64(index),
           recorded: Timestamp(nanoseconds: Int64(truncatingIfNeeded: storage.logTime(entry))), sender: entry.sender,
           type: entry.type, flags: entry.flags,
           published: Timestamp(nanoseconds: Int64(truncatingIfNeeded: storage.publishTime(entry))),
-          event: UnsafeRawBufferPointer(rebasing: storage.records.bytes[start..<start + Int(entry.length)]))
+          event: storage.event(entry))
       }
       try writer?.commit(batch.storage)
       report.events += UInt64(batch.count)
-      next = storage.firstSequence + UInt64(storage.entries.count)
+      next = storage.firstSequence + UInt64(storage.count)
       batch.removeAll()
     }
     if let writer {

@@ -161,7 +161,7 @@ struct SegmentScan: ~Copyable {
     channels += newChannels
     walk.counter.count(storage)
     let place = ChunkPlace(
-      offset: end, length: UInt64(walk.raw.count), first: next, count: UInt32(storage.entries.count),
+      offset: end, length: UInt64(walk.raw.count), first: next, count: UInt32(storage.count),
       startTime: view.startTime, endTime: view.endTime)
     return (place, view.compression, view.uncompressedSize)
   }

@@ -33,17 +33,11 @@ final class SegmentWriter: @unchecked Sendable {  // inside the journal's mutex
   func commit(_ storage: BatchStorage) throws(JournalError) {
     channels.count(storage)
     let newSchemas = define()
-    var start = UInt64.max
-    var finish = UInt64.min
-    for entry in storage.entries {
-      let time = storage.logTime(entry)
-      start = min(start, time)
-      finish = max(finish, time)
-    }
+    let (start, finish) = (channels.startTime, channels.endTime)
     var crcOfRecords = CRC32()
     crcOfRecords.update(definitions.bytes)
-    crcOfRecords.update(storage.records.bytes)
-    let unpacked = definitions.count + storage.records.count
+    crcOfRecords.update(storage.bytes)
+    let unpacked = definitions.count + storage.bytes.count
 
     head.removeAll()
     if options.compression == .lz4 {
@@ -51,7 +45,7 @@ final class SegmentWriter: @unchecked Sendable {  // inside the journal's mutex
         startTime: start, endTime: finish, uncompressedSize: UInt64(unpacked), uncompressedCRC: crcOfRecords.value,
         compression: Compression.lz4.rawValue, compressedSize: 0)
       let packedFrom = head.count
-      do { try compressor.compress([definitions.bytes, storage.records.bytes], into: &head) } catch {
+      do { try compressor.compress([definitions.bytes, storage.bytes], into: &head) } catch {
         throw JournalError(.io, file: segment.path, "LZ4 could not compress")
       }
       head.overwrite(UInt64(head.count - packedFrom), at: packedFrom - 8)
@@ -63,7 +57,7 @@ final class SegmentWriter: @unchecked Sendable {  // inside the journal's mutex
       head.append(definitions.bytes)
     }
     // Packed records stand in `head` already, others are written from where they are.
-    let loose = options.compression == .lz4 ? UnsafeRawBufferPointer(rebasing: head.bytes[..<0]) : storage.records.bytes
+    let loose = options.compression == .lz4 ? UnsafeRawBufferPointer(rebasing: head.bytes[..<0]) : storage.bytes
     let length = UInt64(head.count + loose.count)
     tail.removeAll()
     if options.messageIndexes { channels.writeIndexes(storage, base: definitions.count, into: &tail) }
@@ -74,7 +68,7 @@ final class SegmentWriter: @unchecked Sendable {  // inside the journal's mutex
 
     for part in [head.bytes, loose, tail.bytes] { crc.update(part) }
     let place = ChunkPlace(
-      offset: end, length: length, first: storage.firstSequence, count: UInt32(storage.entries.count),
+      offset: end, length: length, first: storage.firstSequence, count: UInt32(storage.count),
       startTime: start, endTime: finish)
     summary.add(
       place, compression: options.compression.rawValue, unpacked: UInt64(unpacked), indexLength: UInt64(tail.count),

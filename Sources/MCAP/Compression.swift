@@ -27,7 +27,9 @@ public final class LZ4Compressor: @unchecked Sendable {  // one thread at a time
   public func compress(_ parts: [UnsafeRawBufferPointer], into buffer: inout RecordBuffer) throws(MCAPError) {
     var preferences = LZ4F_preferences_t()
     preferences.frameInfo.blockSizeID = LZ4F_max256KB
-    preferences.frameInfo.blockMode = LZ4F_blockLinked
+    // A part is packed from where it lies: linked blocks, or a part that waits for the next, would be copied first.
+    preferences.frameInfo.blockMode = LZ4F_blockIndependent
+    preferences.autoFlush = 1
     // Each block's checksum covers the packed bytes, so that a flipped bit shows even where it unpacks to the same.
     preferences.frameInfo.blockChecksumFlag = LZ4F_blockChecksumEnabled
     let total = parts.reduce(0) { $0 + $1.count }

@@ -48,13 +48,9 @@ extension RecordBuffer {
   public mutating func appendMessage(
     channelID: UInt16, sequence: UInt32, logTime: UInt64, publishTime: UInt64, data: UnsafeRawBufferPointer
   ) {
-    reserve(recordHeaderSize + messageFieldsSize + data.count)
-    append(Opcode.message.rawValue)
-    append(UInt64(messageFieldsSize + data.count))
-    append(channelID)
-    append(sequence)
-    append(logTime)
-    append(publishTime)
+    appendFields(
+      opcode: Opcode.message.rawValue, length: UInt64(messageFieldsSize + data.count), channelID, sequence, logTime,
+      publishTime)
     append(data)
   }
 

@@ -82,6 +82,22 @@ public struct RecordBuffer: ~Copyable, @unchecked Sendable {  // the one owner o
     append(pairs: map.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) })
   }
 
+  /// What stands before a message's data, in one go: a broker writes one for every event.
+  @inline(__always)
+  mutating func appendFields(
+    opcode: UInt8, length: UInt64, _ channel: UInt16, _ sequence: UInt32, _ logTime: UInt64, _ publishTime: UInt64
+  ) {
+    reserve(Int(length) + recordHeaderSize)
+    let place = base + count
+    place.storeBytes(of: opcode, as: UInt8.self)
+    place.storeBytes(of: length.littleEndian, toByteOffset: 1, as: UInt64.self)
+    place.storeBytes(of: channel.littleEndian, toByteOffset: 9, as: UInt16.self)
+    place.storeBytes(of: sequence.littleEndian, toByteOffset: 11, as: UInt32.self)
+    place.storeBytes(of: logTime.littleEndian, toByteOffset: 15, as: UInt64.self)
+    place.storeBytes(of: publishTime.littleEndian, toByteOffset: 23, as: UInt64.self)
+    count += recordHeaderSize + messageFieldsSize
+  }
+
   /// Adds `count` bytes without setting them; to be filled through `overwrite` or `withMutableBytes`.
   public mutating func extend(by count: Int) {
     reserve(count)
