@@ -152,7 +152,9 @@ let package = Package(
         "Assessment", "Knowledge", "CasusEvents", "CasusPlugin", "IJSON", "JSONSchema",
       ]),
     tests("ArchitectureTests", []),
-    tests("IntegrationTests", ["CasusPlugin", "CasusWire", "CasusEvents", "ZeroMQ", "CPlatform", "casusd"]),
+    tests(
+      "IntegrationTests",
+      ["CasusPlugin", "CasusWire", "CasusEvents", "ZeroMQ", "CPlatform", "casusd", "ExampleCounter"]),
   ],
   cxxLanguageStandard: .cxx17
 )

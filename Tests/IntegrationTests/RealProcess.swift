@@ -37,12 +37,12 @@ final class RealProcess: Sendable {
       .standardizedFileURL.path
   }()
 
-  init(_ program: String, _ arguments: [String], folder: String) throws {
+  init(_ program: String, _ arguments: [String], folder: String, environment added: [String: String] = [:]) throws {
     var ends: [Int32] = [-1, -1]
     guard casus_pipe(&ends) == 0 else { throw Failure("no pipe") }
     output = ends[0]
     let path = "\(Self.programs)/\(program)"
-    let environment = ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" }
+    let environment = ProcessInfo.processInfo.environment.merging(added) { $1 }.map { "\($0.key)=\($0.value)" }
     var words = ([program] + arguments).map { strdup($0) } + [nil]
     var variables = environment.map { strdup($0) } + [nil]
     defer { for text in words + variables { free(text) } }

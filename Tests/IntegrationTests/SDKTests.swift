@@ -63,9 +63,95 @@ struct SDKTests {
     await bus.close()
   }
 
-  @Test func `asks for status and schemas`() async throws {
+  @Test func `gets an answer to a repeat right behind the original, while that is being written`() async throws {
     let broker = try RealBroker()
     let bus = try await Bus.connect(try connection(broker, "a"))
+    for round in 0..<20 {
+      let once = try (0..<300).map { try draft("r\(round)-\($0)").encoded(source: "//jp.test/a") }
+      let outcomes = try await bus.publish(encoded: once + once + once)
+      #expect(outcomes.filter { if case .accepted(_, true, _) = $0 { true } else { false } }.count == 600)
+    }
+    await bus.close()
+  }
+
+  @Test func `folds its history again after kill -9, and repeats nothing`() async throws {
+    let broker = try RealBroker()
+    try FileManager.default.createDirectory(atPath: "\(broker.folder)/state", withIntermediateDirectories: true)
+    let environment = [
+      "CASUS_BROKER": broker.endpoint, "CASUS_BROKER_KEY": broker.key.z85, "CASUS_IDENTITY": "jp.test/b",
+      "CASUS_KEY_FILE": "\(broker.folder)/keys/b.key", "CASUS_STATE": "\(broker.folder)/state",
+    ]
+    func start() throws -> RealProcess {
+      try RealProcess("example-counter", [], folder: broker.folder, environment: environment)
+    }
+    let writer = try await Bus.connect(try connection(broker, "a"))
+    func hits(_ numbers: ClosedRange<Int>) async throws {
+      let drafts = numbers.map { number in
+        let moment = Timestamp(nanoseconds: 1_700_000_000_000_000_000 + Int64(number))
+        return Draft(
+          Detection(
+            finding: Finding(uid: "\(number)", title: "EXERCISE", analytic: Analytic(name: "EXERCISE")), severityID: 1,
+            firstSeen: moment, lastSeen: moment, asset: Asset(id: "EXERCISE-rtu")), id: "h-\(number)", time: moment,
+          tlp: .amber)
+      }
+      _ = try await writer.publish(drafts)
+    }
+    let checker = try await Bus.connect(try connection(broker, "op"))
+    func isSettled() async throws -> Bool {
+      struct Status: Decodable {
+        struct Subscription: Decodable {
+          var plugin: String
+          var name: String?
+          var pending: Int
+          var lag: Int
+        }
+        var subscriptions: [Subscription]
+      }
+      let status = try JSONDecoder().decode(Status.self, from: Data(try await checker.request("status")))
+      return status.subscriptions.contains {
+        $0.plugin == "jp.test/b" && $0.name == "analyzer" && $0.pending == 0 && $0.lag == 0
+      }
+    }
+    func settle() async throws {
+      while try await !isSettled() { try await Task.sleep(for: .milliseconds(10)) }
+    }
+    func outputs() async throws -> [RecordedEvent] {
+      let stream = try await checker.subscribe(
+        Subscription(types: ["casus.detection.v1"], senders: ["jp.test/b"], from: .earliest, until: .last))
+      var outputs: [RecordedEvent] = []
+      for try await event in stream { outputs.append(event) }
+      return outputs
+    }
+    var process = try start()
+    try await hits(1...6)
+    try await settle()
+    process.kill(signal: SIGKILL)
+    _ = process.wait()
+    #expect(try await outputs().isEmpty)
+    try await hits(7...8)
+    process = try start()
+    try await hits(9...12)
+    try await settle()
+    let first = try await outputs()
+    #expect(first.count == 1)
+    // It knows the six that came before it was killed.
+    let refs = try #require(try first.first?.data(as: Detection.self).refs)
+    #expect(refs.map(\.id) == (1...10).map { "h-\($0)" })
+    process.kill(signal: SIGKILL)
+    _ = process.wait()
+    process = try start()
+    try await hits(13...13)
+    try await settle()
+    #expect(try await outputs().count == 1)
+    process.kill(signal: SIGTERM)
+    #expect(process.wait() == .init(code: 0, signal: nil))
+    await checker.close()
+    await writer.close()
+  }
+
+  @Test func `asks for status and schemas`() async throws {
+    let broker = try RealBroker()
+    let bus = try await Bus.connect(try connection(broker, "op"))
     #expect(String(decoding: try await bus.request("status"), as: UTF8.self).contains("\"journal\""))
     #expect(String(decoding: try await bus.request("schemas"), as: UTF8.self).contains("casus.detection.v1"))
     for type in ["casus.detection.v1", "casus.attribution.v1", "casus.case.v1", "casus.decision.v1"] {
@@ -153,6 +239,7 @@ struct SDKTests {
     let writer = try await Bus.connect(try connection(broker, "a"))
     _ = try await writer.publish((1...5).map { draft("d-\($0)") })
     let reader = try await Bus.connect(try connection(broker, "b"))
+    let checker = try await Bus.connect(try connection(broker, "op"))
     let watch = try await reader.subscribe(Subscription(types: ["casus.bus.quarantined.v1"], from: .earliest))
     let stream = try await reader.subscribe(
       Subscription(types: ["casus.detection.v1"], name: "picky", from: .earliest, maxAttempts: 3))
@@ -185,11 +272,12 @@ struct SDKTests {
     }
     let wanted = Status.Subscription(name: "picky", acked: 4, pending: 0, quarantined: 1)
     while true {
-      let status = try JSONDecoder().decode(Status.self, from: Data(try await reader.request("status")))
+      let status = try JSONDecoder().decode(Status.self, from: Data(try await checker.request("status")))
       if status.subscriptions.contains(wanted) { break }
       try await Task.sleep(for: .milliseconds(50))
     }
     reading.cancel()
+    await checker.close()
     await reader.close()
     await writer.close()
   }
