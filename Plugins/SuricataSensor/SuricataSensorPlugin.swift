@@ -41,17 +41,17 @@ struct SuricataSensorPlugin: Plugin {
   private func makeLoop(_ logger: Logger) throws -> SensorLoop {
     guard settings.file != "-" else {
       let input = StandardInput(maximumLine: settings.maximumLineBytes)
-      return SensorLoop(source: .input(input), detector: detector, store: nil, name: "-", batch: settings.batch)
+      return try SensorLoop(source: .input(input), detector: detector, store: nil, name: "-", batch: settings.batch)
     }
-    let (positions, summary, note) = store.load()
-    if let note { logger.warning("\(note)") }
+    let kept = store.load()
+    if let note = kept.note { logger.warning("\(note)") }
     let follower = try LogFollower(
-      path: settings.file, positions: positions, maximumLine: settings.maximumLineBytes,
+      path: settings.file, positions: kept.positions, since: kept.saved, maximumLine: settings.maximumLineBytes,
       grace: Double(settings.rotationGraceSeconds))
     if !follower.hasFile { logger.info("the log isn't there yet", metadata: ["file": "\(settings.file)"]) }
-    return SensorLoop(
+    return try SensorLoop(
       source: .log(follower), detector: detector, store: store, name: settings.file, batch: settings.batch,
-      summary: summary)
+      summary: kept.summary)
   }
 
   private func read(_ loop: inout SensorLoop, _ bus: Bus) async throws {

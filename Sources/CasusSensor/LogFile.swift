@@ -7,6 +7,16 @@ package struct FileIdentity: Hashable, Codable, Sendable {
   package var inode: UInt64
 }
 
+extension FileIdentity {
+  init(_ status: stat) {
+    self.init(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+  }
+}
+
+extension stat {
+  var changedNanoseconds: Int64 { Int64(st_mtim.tv_sec) * 1_000_000_000 + Int64(st_mtim.tv_nsec) }
+}
+
 /// How far a file has been read, as it is kept across restarts.
 package struct LogPosition: Hashable, Codable, Sendable {
   package var file: FileIdentity
@@ -43,7 +53,7 @@ package final class LogFile {
       throw LogError(path: path, action: "follow (it is no regular file)", code: EINVAL)
     }
     descriptor = opened
-    identity = FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+    identity = FileIdentity(status)
     splitter = LineSplitter(maximumLength: maximumLine)
   }
 
@@ -87,6 +97,12 @@ package final class LogFile {
 
   /// The unfinished last line, when nothing more will come.
   package func finish() -> LogLine? { splitter.finish() }
+
+  /// Time of the last change, in nanoseconds since 1970.
+  var changed: Int64 {
+    var status = stat()
+    return fstat(descriptor, &status) == 0 ? status.changedNanoseconds : 0
+  }
 
   private var size: UInt64 {
     var status = stat()

@@ -11,52 +11,77 @@ package struct LogPortion: Sendable {
 
 /// Follows a log as `tail -F` does: through rotation by rename and by truncation, and from before the file exists.
 ///
-/// A renamed file is read to its end, and watched for `grace` seconds more since its writer may not have noticed yet. Of a
-/// file that is truncated, what was written after the last read and before the truncation cannot be had any more: that
-/// is so for every reader, and the reason to rotate by rename. For one task.
+/// A file that was rotated away is read to its end and watched until it has been silent for `grace` seconds, since its
+/// writer may not have noticed yet. Rotated files are found by their names, which begin with the log's (`eve.json.1`,
+/// `eve.json-20260316`; compressed ones are left alone), so that nothing is lost when the log rotates several times
+/// while nobody reads: because the reader was down, or because it waited for the broker. Of a file that is truncated,
+/// what was written after the last read and before the truncation cannot be had any more: that is so for every reader,
+/// and the reason to rotate by rename. For one task.
 package struct LogFollower {
   package let path: String
   package let maximumLine: Int
-  /// Seconds of silence after which a file that was replaced counts as finished.
+  /// Seconds of silence after which a file that was rotated away counts as finished.
   package let grace: Double
-  /// The oldest first; the last one is the file that `path` names, when there is one.
+  /// The oldest first.
   private var files: [Followed] = []
+  /// Files beside the log that are not read (any more), as they were when that was settled.
+  private var settled: [FileIdentity: Settled] = [:]
+  /// Those among them that were read, the last few: where to go on if something is still written to them.
+  private var finished: [LogPosition] = []
+  private var hasSeenFile = false
 
   private struct Followed {
     var file: LogFile
-    /// Set once `path` names another file: the moment of the last byte, or of the replacement.
+    /// Whether `path` names it.
+    var isCurrent: Bool
+    /// The moment of its last byte since `path` names another file.
     var silentSince: Double?
-    /// A file of an earlier rotation, which nobody writes to any more.
-    var isPast = false
   }
 
-  /// Opens what is there, going on from `positions` where the content is still the one that was read. Files that were
-  /// rotated away in the meantime (`eve.json.1`, `eve.json-20260316`) are read first, the oldest first.
-  package init(path: String, positions: [LogPosition] = [], maximumLine: Int = 1 << 20, grace: Double = 5)
-    throws(LogError)
-  {
+  private struct Settled {
+    var changed: Int64
+    var position: LogPosition?
+  }
+
+  /// Opens what is there, going on from `positions` where the content is still the one that was read.
+  ///
+  /// - Parameter since: when the positions were kept, in nanoseconds since 1970: files that were rotated away and changed
+  ///   later are read too. Nil for a first run, which leaves what was rotated away before alone.
+  package init(
+    path: String, positions: [LogPosition] = [], since: Int64? = nil, maximumLine: Int = 1 << 20, grace: Double = 5
+  ) throws(LogError) {
     self.path = path
     self.maximumLine = maximumLine
     self.grace = grace
     let current = try LogFile(path: path, maximumLine: maximumLine)
-    let known = Set(positions.map(\.file))
-    if let current, let position = positions.first(where: { $0.file == current.identity }),
-      current.resume(position), known.count == 1
-    {
-      files = [Followed(file: current)]
-      return
+    let known = Dictionary(positions.map { ($0.file, $0) }) { first, _ in first }
+    if let current, let position = known[current.identity] { _ = current.resume(position) }
+    var found: [(entry: RotatedFile, file: LogFile, isKnown: Bool)] = []
+    for entry in RotatedFile.beside(path) where entry.identity != current?.identity {
+      guard let file = try LogFile(path: entry.path, maximumLine: maximumLine), file.identity == entry.identity
+      else { continue }
+      found.append((entry, file, known[entry.identity].map(file.resume) ?? false))
     }
-    files = Self.rotated(path, positions, maximumLine, except: current?.identity).map {
-      Followed(file: $0, isPast: true)
+    // What is older than all that was read may be years old, and is not this reader's business. Times are as coarse as
+    // the kernel's tick: what changed in the same one is read to be sure.
+    let oldest =
+      (found.filter(\.isKnown).map(\.entry.changed) + (since.map { [$0 - 1_000_000_000] } ?? [])).min() ?? .max
+    for (entry, file, _) in found {
+      if entry.changed >= oldest {
+        files.append(Followed(file: file, isCurrent: false))
+      } else {
+        settled[entry.identity] = Settled(changed: entry.changed)
+      }
     }
-    if let current { files.append(Followed(file: current)) }
+    if let current { files.append(Followed(file: current, isCurrent: true)) }
+    hasSeenFile = !files.isEmpty
   }
 
   /// Where reading can go on after a restart, once every line that was returned has been dealt with.
-  package var positions: [LogPosition] { files.map(\.file.position) }
+  package var positions: [LogPosition] { finished + files.map(\.file.position) }
 
   /// Whether `path` named a file when it was last looked at.
-  package var hasFile: Bool { files.last.map { !$0.isPast } ?? false }
+  package var hasFile: Bool { files.contains(where: \.isCurrent) }
 
   /// Reads up to about `limit` bytes. `now` is a clock of seconds that only goes forward.
   package mutating func read(limit: Int = 1 << 18, now: Double) throws(LogError) -> LogPortion {
@@ -71,14 +96,13 @@ package struct LogFollower {
       let (lines, count) = files[index].file.read(limit: limit)
       portion.lines += lines
       if count > 0 {
-        if files[index].silentSince != nil { files[index].silentSince = now }
+        if !files[index].isCurrent { files[index].silentSince = now }
         return portion
       }
-      let isFinished = files[index].isPast || files[index].silentSince.map { now - $0 >= grace } ?? false
-      if isFinished {
-        if let rest = files[index].file.finish() { portion.lines.append(rest) }
-        files.remove(at: index)
+      if !files[index].isCurrent, let since = files[index].silentSince, now - since >= grace {
+        finish(files.remove(at: index).file, &portion)
       } else {
+        if !files[index].isCurrent, files[index].silentSince == nil { files[index].silentSince = now }
         index += 1
       }
     }
@@ -89,49 +113,86 @@ package struct LogFollower {
   /// The unfinished last lines, when nothing more will come.
   package mutating func finish() -> [LogLine] { files.compactMap { $0.file.finish() } }
 
-  private mutating func lookForReplacement(now: Double, _ portion: inout LogPortion) throws(LogError) {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return }
-    let identity = FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
-    if let last = files.last, !last.isPast, last.file.identity == identity { return }
-    guard let file = try LogFile(path: path, maximumLine: maximumLine) else { return }
-    for index in files.indices where !files[index].isPast && files[index].silentSince == nil {
-      files[index].silentSince = now
-    }
-    portion.notes.append(files.isEmpty ? "appeared" : "rotated")
-    files.append(Followed(file: file))
+  private mutating func finish(_ file: LogFile, _ portion: inout LogPortion) {
+    if let rest = file.finish() { portion.lines.append(rest) }
+    settled[file.identity] = Settled(changed: file.changed, position: file.position)
+    finished.append(file.position)
+    if finished.count > 8 { finished.removeFirst() }
   }
 
-  /// The files beside `path` that an earlier run had not finished, by the time of their last change.
-  private static func rotated(
-    _ path: String, _ positions: [LogPosition], _ maximumLine: Int, except current: FileIdentity?
-  ) -> [LogFile] {
-    guard !positions.isEmpty else { return [] }
+  private mutating func lookForReplacement(now: Double, _ portion: inout LogPortion) throws(LogError) {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      // Between two files; a whole one may have come and gone.
+      leaveCurrent(now: now)
+      if !files.isEmpty || !settled.isEmpty { try findRotated(except: nil) }
+      return
+    }
+    if let current = files.last, current.isCurrent, current.file.identity == FileIdentity(status) { return }
+    // The new file first: what is rotated away while the folder is read is still found under its identity.
+    guard let current = try LogFile(path: path, maximumLine: maximumLine) else { return }
+    portion.notes.append(hasSeenFile ? "rotated" : "appeared")
+    leaveCurrent(now: now)
+    try findRotated(except: current.identity)
+    if let index = files.firstIndex(where: { $0.file.identity == current.identity }) {
+      // It was renamed away and back.
+      files.append(Followed(file: files.remove(at: index).file, isCurrent: true))
+    } else {
+      if let position = settled[current.identity]?.position { _ = current.resume(position) }
+      files.append(Followed(file: current, isCurrent: true))
+    }
+    hasSeenFile = true
+  }
+
+  private mutating func leaveCurrent(now: Double) {
+    for index in files.indices where files[index].isCurrent {
+      files[index].isCurrent = false
+      files[index].silentSince = now
+    }
+  }
+
+  /// Opens what was rotated away since the folder was looked at last and never seen at `path`.
+  private mutating func findRotated(except current: FileIdentity?) throws(LogError) {
+    let open = Set(files.map(\.file.identity))
+    for entry in RotatedFile.beside(path) where entry.identity != current && !open.contains(entry.identity) {
+      let past = settled[entry.identity]
+      if past?.changed == entry.changed { continue }
+      guard let file = try LogFile(path: entry.path, maximumLine: maximumLine), file.identity == entry.identity
+      else { continue }
+      if let position = past?.position {
+        if file.resume(position) { finished.removeAll { $0.file == file.identity } }
+      }
+      files.append(Followed(file: file, isCurrent: false))
+    }
+  }
+}
+
+/// A file beside a log whose name begins with the log's.
+private struct RotatedFile {
+  var path: String
+  var identity: FileIdentity
+  /// Time of the last change, in nanoseconds since 1970.
+  var changed: Int64
+
+  /// By the time of their last change, and by name where it is the same.
+  static func beside(_ path: String) -> [RotatedFile] {
     let slash = path.lastIndex(of: "/")
     let folder = slash.map { String(path[...$0]) } ?? "./"
     let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
     guard let directory = opendir(folder) else { return [] }
     defer { closedir(directory) }
-    var found: [(changed: Int64, file: LogFile, position: LogPosition?)] = []
+    var found: [RotatedFile] = []
     while let entry = readdir(directory) {
       let other = withUnsafePointer(to: &entry.pointee.d_name) {
         $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }
-      guard other.hasPrefix(name), other != name, ![".gz", ".xz", ".zst", ".bz2"].contains(where: other.hasSuffix),
-        let file = try? LogFile(path: folder + other, maximumLine: maximumLine), file.identity != current
+      guard other.hasPrefix(name), other != name, ![".gz", ".xz", ".zst", ".bz2"].contains(where: other.hasSuffix)
       else { continue }
       var status = stat()
-      guard stat(folder + other, &status) == 0 else { continue }
-      let changed = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
-      found.append((changed, file, positions.first { $0.file == file.identity }))
+      guard stat(folder + other, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
+      found.append(
+        RotatedFile(path: folder + other, identity: FileIdentity(status), changed: status.changedNanoseconds))
     }
-    found.sort { $0.changed < $1.changed }
-    // Nothing of what was read is left: what lies beside it may be years old, and is not this run's business.
-    guard let first = found.first(where: { entry in entry.position.map { entry.file.resume($0) } ?? false })
-    else { return [] }
-    // Times are as coarse as the kernel's tick: what changed in the same one may be older, and is read to be sure.
-    let rest = found.filter { $0.changed >= first.changed && $0.file !== first.file }
-    for entry in rest { _ = entry.position.map { entry.file.resume($0) } }
-    return [first.file] + rest.map(\.file)
+    return found.sorted { ($0.changed, $0.path) < ($1.changed, $1.path) }
   }
 }

@@ -15,6 +15,8 @@ package struct PositionStore {
     var log: String
     var files: [LogPosition]
     var summary: Summary
+    /// Nanoseconds since 1970.
+    var saved: Int64
   }
 
   private var path: String { folder + "/position.json" }
@@ -24,20 +26,32 @@ package struct PositionStore {
     self.log = log
   }
 
-  /// Nothing when there is no state, or none that can be used (`note` says why, for the log).
-  package func load() -> (positions: [LogPosition], summary: Summary, note: String?) {
-    guard let data = readFile(path) else { return ([], Summary(), nil) }
+  /// What an earlier run left.
+  package struct Kept: Sendable {
+    package var positions: [LogPosition] = []
+    package var summary = Summary()
+    /// When; nil where nothing usable is kept.
+    package var saved: Int64?
+    /// Why it cannot be used, for the log.
+    package var note: String?
+  }
+
+  package func load() -> Kept {
+    guard let data = readFile(path) else { return Kept() }
     guard let state = try? JSONDecoder().decode(State.self, from: Data(data)), state.version == 1 else {
-      return ([], Summary(), "\(path) cannot be read; the log is read from its beginning")
+      return Kept(note: "\(path) cannot be read; the log is read from its beginning")
     }
     guard state.log == log else {
-      return ([], Summary(), "\(path) is of another log (\(state.log)); reading from the beginning")
+      return Kept(note: "\(path) is of another log (\(state.log)); reading from the beginning")
     }
-    return (state.files, state.summary, nil)
+    return Kept(positions: state.files, summary: state.summary, saved: state.saved)
   }
 
   package func save(_ positions: [LogPosition], _ summary: Summary) throws {
-    try write(State(log: log, files: positions, summary: summary), to: path)
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    let saved = Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
+    try write(State(log: log, files: positions, summary: summary, saved: saved), to: path)
   }
 
   package func save(_ summary: Summary) throws {

@@ -18,19 +18,20 @@ package struct SensorLoop {
   package let name: String
   package var batch = 128
   package private(set) var summary: Summary
-  private var isStarted = false
 
-  /// `summary`: what an earlier run that this one goes on from had counted.
+  /// `summary`: what an earlier run that this one goes on from had counted. Throws when the state cannot be kept.
   package init(
     source: LineSource, detector: any LineDetector, store: PositionStore?, name: String, batch: Int = 128,
     summary: Summary = Summary()
-  ) {
+  ) throws {
     self.summary = summary
     self.source = source
     self.detector = detector
     self.store = store
     self.name = name
     self.batch = batch
+    // Before the first line is read, so that a file that is rotated away before its first line is acknowledged is found.
+    try store?.save(source.positions, summary)
   }
 
   package enum Progress: Equatable { case lines, idle, closed }
@@ -39,9 +40,6 @@ package struct SensorLoop {
   package mutating func step(
     now: Double, publish: ([Draft]) async throws -> [SensorAnswer], log: (SensorNote) -> Void
   ) async throws -> Progress {
-    // Before the first line is read, so that a file that is rotated away before its first line is acknowledged is found.
-    if !isStarted { try store?.save(source.positions, summary) }
-    isStarted = true
     let (portion, isClosed) = try source.read(now: now)
     for note in portion.notes {
       if note != "appeared" { summary.rotations += 1 }

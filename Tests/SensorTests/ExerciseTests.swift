@@ -12,7 +12,7 @@ import Testing
       yaml: Place.text(Place.exercise.appending(path: "assets.yaml")), file: "assets.yaml")
     var detector = try Detector.shipped(assets: AssetList(assets))
     detector.exercise = true
-    var loop = SensorLoop(
+    var loop = try SensorLoop(
       source: .log(try LogFollower(path: Place.exercise.appending(path: "eve.jsonl").path)), detector: detector,
       store: nil, name: "eve.jsonl")
     var drafts: [Draft] = []
@@ -95,7 +95,7 @@ import Testing
       print("SKIPPED: ../shared/data/\(name) is not there, so its lines were not counted")
       return
     }
-    var loop = SensorLoop(
+    var loop = try SensorLoop(
       source: .log(try LogFollower(path: file)), detector: try Detector.shipped(), store: nil, name: name)
     let contract = try Contract(.detection)
     var faults: [String] = []

@@ -54,7 +54,7 @@ private final class FakeBroker {
         separator: "\n"))
     let broker = FakeBroker()
     var notes: [SensorNote] = []
-    var loop = SensorLoop(
+    var loop = try SensorLoop(
       source: .log(try LogFollower(path: scratch.file("eve.json"))), detector: try Detector.shipped(), store: nil,
       name: "eve.json")
     while try await loop.step(now: 0, publish: broker.publish, log: { notes.append($0) }) == .lines {}
@@ -75,7 +75,7 @@ private final class FakeBroker {
     let scratch = try Scratch()
     try scratch.write("eve.json", Self.line(1) + "\n" + Self.line(2) + "\n")
     var notes: [SensorNote] = []
-    var loop = SensorLoop(
+    var loop = try SensorLoop(
       source: .log(try LogFollower(path: scratch.file("eve.json"))), detector: try Detector.shipped(), store: nil,
       name: "eve.json", batch: 1)
     var answers: [SensorAnswer] = [.refused("303 schema"), .accepted]
@@ -156,7 +156,7 @@ private final class FakeBroker {
     try input.write(contentsOf: Data((Self.line(1) + "\n" + Self.line(2)).utf8))
     try input.close()
     let broker = FakeBroker()
-    var loop = SensorLoop(
+    var loop = try SensorLoop(
       source: .input(StandardInput(descriptor: ends[0], maximumLine: 1 << 16)), detector: try Detector.shipped(),
       store: nil, name: "-")
     while try await loop.step(now: 0, publish: broker.publish, log: { _ in }) != .closed {}
@@ -177,10 +177,11 @@ private final class FakeBroker {
   }
 
   private func makeLoop(_ scratch: Scratch, _ store: PositionStore) async throws -> SensorLoop {
-    let (positions, summary, _) = store.load()
-    let follower = try LogFollower(path: scratch.file("eve.json"), positions: positions, grace: 2)
-    return SensorLoop(
+    let kept = store.load()
+    let follower = try LogFollower(
+      path: scratch.file("eve.json"), positions: kept.positions, since: kept.saved, grace: 2)
+    return try SensorLoop(
       source: .log(follower), detector: try Detector.shipped(), store: store, name: "eve.json", batch: 3,
-      summary: summary)
+      summary: kept.summary)
   }
 }
