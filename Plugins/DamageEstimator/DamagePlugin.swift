@@ -110,7 +110,8 @@ struct DamagePlugin: Analyzer {
       let found = effects.of(incident)
       let named = actor(incident.incident)
       for other in found.map(\.marks) + (named.map { [$0.marks] } ?? []) { marks.inherit(other) }
-      let now = marks.time ?? incident.lastSeen
+      // By what was seen and said, never by when a plugin wrote it down: a log read late is no longer outage.
+      let now = found.map(\.effect.reported).reduce(incident.lastSeen, max)
       let facts = reader.facts(
         incident, effects: found, attribution: named.map { ($0.attribution, $0.reference) }, now: now,
         trigger: track.reference)

@@ -9,7 +9,7 @@ struct FactReader: Sendable {
   let knowledge: AttackKnowledge
   let nciss = NCISS()
 
-  /// `now`: the latest time of the inputs.
+  /// `now`: the latest moment that anyone saw or reported something.
   func facts(
     _ incident: Incident, effects: [EffectShelf.Kept], attribution: (Attribution, EventReference)?, now: Timestamp,
     trigger: EventReference

@@ -42,7 +42,10 @@ enum OutlookReader {
     }
     let open = running.count - soon.count
     return (
-      .stable, ["\(open) effect\(open == 1 ? "" : "s") will last longer than \(hours) hours or has no expected end."]
+      .stable,
+      [
+        "\(open) effect\(open == 1 ? "" : "s") \(open == 1 ? "lasts" : "last") longer than \(hours) hours or without an expected end."
+      ]
     )
   }
 }

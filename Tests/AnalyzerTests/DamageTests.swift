@@ -207,6 +207,21 @@ struct DamageTests {
     #expect(outlooks == [.stable, .worsening, .improving])
   }
 
+  @Test("How long an outage lasts follows from what was reported, not from when the incident was written down")
+  func readLate() throws {
+    func hours(_ later: Int) throws -> Double? {
+      var exercise = Exercise()
+      let effect = try Self.outage(&exercise)
+      var plugin = try Self.plugin()
+      var draft = try Draft(exercise.incident([effect]).data(as: Incident.self), id: "late", subject: "EXERCISE-1")
+      draft.time = Exercise.at(minutes: later)
+      let damage = try Self.estimate(&plugin, [effect, exercise.recorded(draft, from: "jp.nisc/correlator-1")])
+      return damage?.scales[2].inputs.first { $0.name == "hours until restored" }?.value
+    }
+    #expect(try hours(60) == 4)
+    #expect(try hours(400_000) == 4)
+  }
+
   @Test("A storm's outage beside an intrusion is no damage of it")
   func storm() throws {
     var exercise = Exercise()

@@ -28,7 +28,7 @@ struct PastCampaigns {
     let file = try SharedData.read(File.self, "attack-attribution-eval.json")
     campaigns = file.campaigns.map {
       Campaign(
-        id: $0.id, features: $0.techniques + $0.software, attributedTo: $0.attributed_to, citations: Set($0.refs))
+        id: $0.id, features: $0.techniques + $0.software, attributedTo: $0.attributedTo, citations: Set($0.refs))
     }
     edges = file.edges.map { Edge(group: $0.group, feature: $0.feature, citations: Set($0.citations)) }
     groups = AttackKnowledge.shared.groups
@@ -91,7 +91,7 @@ struct PastCampaigns {
       var id: String
       var techniques: [String]
       var software: [String]
-      var attributed_to: [String]
+      var attributedTo: [String]
       var refs: [Int]
     }
 

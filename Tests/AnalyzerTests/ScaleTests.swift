@@ -145,7 +145,7 @@ struct PublishedScaleTests {
       struct Vector: Decodable {
         var name: String
         var selections: [String: String]
-        var weighted_sum: Double
+        var weightedSum: Double
         var score: Double
       }
       struct Option: Decodable {
@@ -167,7 +167,7 @@ struct PublishedScaleTests {
       let sum = vector.selections.reduce(0.0) { total, chosen in
         total + file.weights[chosen.key]! * file.options[chosen.key]!.first { $0.label == chosen.value }!.value
       }
-      #expect(sum == vector.weighted_sum)
+      #expect(sum == vector.weightedSum)
       #expect(abs(nciss.score(weightedSum: sum) - vector.score) < 0.0001, "\(vector.name)")
     }
   }
@@ -200,13 +200,13 @@ struct PublishedScaleTests {
     struct File: Decodable {
       struct Row: Decodable {
         var points: [String: Int?]
-        var initiator_category: [String]?
+        var initiatorCategory: [String]?
       }
       var incidents: [Row]
     }
     let rows = try SharedData.read(File.self, "eurepoc.json").incidents
     func counts(_ label: String?) -> ActorClasses.Counts {
-      let chosen = rows.filter { row in label.map { (row.initiator_category ?? []).contains($0) } ?? true }
+      let chosen = rows.filter { row in label.map { (row.initiatorCategory ?? []).contains($0) } ?? true }
       func count(_ key: String) -> Int { chosen.count { (($0.points[key] ?? nil) ?? 0) > 0 } }
       return ActorClasses.Counts(
         incidents: chosen.count, theft: count("data_theft"), disruption: count("disruption"),

@@ -16,7 +16,9 @@ enum SharedData {
   }
 
   static func read<T: Decodable>(_ type: T.Type, _ name: String) throws -> T {
-    try JSONDecoder().decode(type, from: Data(contentsOf: folder.appending(path: name)))
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try decoder.decode(type, from: Data(contentsOf: folder.appending(path: name)))
   }
 }
 
