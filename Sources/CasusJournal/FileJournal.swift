@@ -10,6 +10,17 @@ import Synchronization
 
 /// The journal in a folder of MCAP segments: one commit is one chunk, written and synced before `commit` returns.
 ///
+///     folder/LOCK                          held by the one writer
+///     folder/00000000000000000001.mcap     segments, named by their first sequence; all but the last are closed
+///     folder/cursors                       see `CursorStore`
+///
+///     magic | Header | Metadata casus-segment | (Chunk | MessageIndex…)… | DataEnd | summary | Footer | magic
+///                                               one commit                 only in a closed segment
+///
+/// A chunk holds the schemas and channels that its segment has not had before, then a message for each event. A channel
+/// is a (type, sender, flags). `casus-segment` has `first`, `broker`, `format`, after a repair `lost`, and a `crc32` over
+/// those.
+///
 /// One thread commits; reading, names and figures may be asked for from any thread meanwhile. Memory: a commit's
 /// buffers, 48 bytes for each commit of the open segment, and one unpacked chunk a reader.
 public final class FileJournal: Journal {
@@ -21,6 +32,7 @@ public final class FileJournal: Journal {
 
   let registry: ChannelRegistry
   let pool = BatchPool()
+  let recentIndexes = RecentIndexes()
   let segments: Mutex<[Segment]>
   private let writer: Mutex<Writer>
   private let last: Atomic<UInt64>
@@ -165,7 +177,9 @@ public final class FileJournal: Journal {
       segments.first { $0.snapshot.endTime >= time && $0.snapshot.next > $0.first }
     }
     var index: SegmentIndex?
-    guard let segment, let place = try segment.locate(index: &index, { $0.first { $0.endTime >= time } }) else {
+    guard let segment,
+      let place = try segment.locate(index: &index, recent: recentIndexes, { $0.first { $0.endTime >= time } })
+    else {
       return lastSequence + 1
     }
     let batch = try read(place, of: segment, with: ChunkDecoder())

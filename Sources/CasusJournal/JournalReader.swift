@@ -50,7 +50,7 @@ public final class JournalReader: @unchecked Sendable {  // one thread at a time
     }
     guard let segment else { return }
     if position < segment.first { position = segment.first }
-    let place = try segment.locate(index: &index) { [position] in $0.holding(position) }
+    let place = try segment.locate(index: &index, recent: journal.recentIndexes) { [position] in $0.holding(position) }
     guard let place else {
       throw JournalError(.damaged, file: segment.path, "sequence \(position) is not in the segment's index")
     }

@@ -20,6 +20,19 @@ final class SegmentIndex: Sendable {
   init(_ chunks: ContiguousArray<ChunkPlace>) { self.chunks = chunks }
 }
 
+/// Holds the indexes that were loaded last: whoever reads on with a new reader for each commit finds them there.
+final class RecentIndexes: Sendable {
+  private let indexes = Mutex<[SegmentIndex]>([])
+  private let limit = 4
+
+  func keep(_ index: SegmentIndex) {
+    indexes.withLock { indexes in
+      indexes.append(index)
+      if indexes.count > limit { indexes.removeFirst() }
+    }
+  }
+}
+
 /// One file of the journal as readers see it: nothing behind its last durable commit. Thread-safe.
 final class Segment: Sendable {
   let file: PosixFile
@@ -76,23 +89,24 @@ final class Segment: Sendable {
   }
 
   /// The index of a closed segment, read from its summary unless somebody holds it already.
-  private func loadIndex() throws(JournalError) -> SegmentIndex {
+  private func loadIndex(_ recent: RecentIndexes) throws(JournalError) -> SegmentIndex {
     if let index = loaded.withLock({ $0.index }) { return index }
     guard let closed = try ClosedSegment.load(file) else {
       throw JournalError(.damaged, file: path, "the segment lost its end since it was opened")
     }
     let index = SegmentIndex(closed.chunks)
     loaded.withLock { $0.index = index }
+    recent.keep(index)
     return index
   }
 
   /// The commit that `find` picks; loads a closed segment's index into `index` when it isn't there.
   func locate(
-    index: inout SegmentIndex?, _ find: (ContiguousArray<ChunkPlace>) -> ChunkPlace?
+    index: inout SegmentIndex?, recent: RecentIndexes, _ find: (ContiguousArray<ChunkPlace>) -> ChunkPlace?
   ) throws(JournalError) -> ChunkPlace? {
     if let found = findOpen(find) { return found.place }
     if index == nil {
-      do throws(JournalError) { index = try loadIndex() } catch {
+      do throws(JournalError) { index = try loadIndex(recent) } catch {
         // The committing thread may have cut the summary off meanwhile, to go on in this segment.
         if let found = findOpen(find) { return found.place }
         throw error
