@@ -43,17 +43,21 @@ final class RealProcess: Sendable {
     output = ends[0]
     let path = "\(Self.programs)/\(program)"
     let environment = ProcessInfo.processInfo.environment.merging(added) { $1 }.map { "\($0.key)=\($0.value)" }
-    var words = ([program] + arguments).map { strdup($0) } + [nil]
-    var variables = environment.map { strdup($0) } + [nil]
+    let words = ([program] + arguments).map { strdup($0) } + [nil]
+    let variables = environment.map { strdup($0) } + [nil]
     defer { for text in words + variables { free(text) } }
     var pid: pid_t = 0
     var stage: Int32 = 0
     let code = path.withCString { path in
       folder.withCString { folder in
-        var request = casus_spawn_request(
-          program: path, arguments: &words, environment: &variables, directory: folder, input: nil, output: ends[1],
-          errors: ends[1], death_signal: 0)
-        return casus_spawn(&request, &pid, &stage)
+        words.withUnsafeBufferPointer { words in
+          variables.withUnsafeBufferPointer { variables in
+            var request = casus_spawn_request(
+              program: path, arguments: words.baseAddress, environment: variables.baseAddress, directory: folder,
+              input: nil, output: ends[1], errors: ends[1], death_signal: 0)
+            return casus_spawn(&request, &pid, &stage)
+          }
+        }
       }
     }
     close(ends[1])
