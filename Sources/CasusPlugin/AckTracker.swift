@@ -3,9 +3,11 @@ import DequeModule
 
 /// What a durable subscription's reader was handed, what it is done with, and what is left to tell the broker. A plain value.
 ///
-/// The broker takes `through` to mean every event up to there, a refused one too. So nothing is acknowledged past a refused
-/// event by `through`: what lies behind it waits until the refused one came again or its time is over (it is in quarantine
-/// then), and goes out one by one. An analyzer that restarts meanwhile gets it again, in order.
+/// The broker may take `through` to mean every event up to there, also one that was refused and waits to be sent again. So
+/// nothing is acknowledged past a refused event by `through`: what lies behind it waits until the refused one came again or
+/// its time is over (it is in quarantine then), and goes out one by one. An analyzer that restarts meanwhile gets it
+/// again, in order. Events that come out of their order (redelivered ones, one that an operator took out of quarantine) are
+/// always acknowledged one by one.
 struct AckTracker {
   enum Mark: Equatable {
     case working
@@ -16,16 +18,26 @@ struct AckTracker {
     case refused(until: ContinuousClock.Instant)
   }
 
+  private struct Item {
+    var sequence: UInt64
+    var mark: Mark
+    /// To be acknowledged by itself.
+    var isSingle: Bool
+  }
+
+  /// At most as many single ones as a control frame holds with ease.
+  static let mostSingles = 1024
+
   /// Rising by sequence; what is settled at the front is gone.
-  private var items: Deque<(sequence: UInt64, mark: Mark)> = []
+  private var items: Deque<Item> = []
   /// Everything handed up to here is settled.
   private(set) var through: UInt64
   /// Where this process began: what is older and comes all the same was taken out of quarantine by an operator.
   private let base: UInt64
   /// Refused ones that never came again, so that one from quarantine is handed once more.
-  private var quarantined: [UInt64] = []
+  private var quarantined: Deque<UInt64> = []
   private var told: UInt64
-  private var mustTell = false
+  private var singles: [UInt64] = []
 
   /// - Parameter acked: the position that the broker names when the subscription begins.
   init(acked: UInt64) {
@@ -37,25 +49,18 @@ struct AckTracker {
   var isEmpty: Bool { items.isEmpty }
 
   /// Whether something came again that the broker has to be told of again.
-  var hasNews: Bool { mustTell }
-
-  /// Whether anything handed is still being worked on.
-  var hasWork: Bool { items.contains { $0.mark == .working } }
+  var hasNews: Bool { !singles.isEmpty }
 
   /// Whether a delivered event is to be handed to the reader; not when it has it already.
-  mutating func admit(_ sequence: UInt64) -> Bool {
-    if let last = items.last, last.sequence < sequence {
-      items.append((sequence, .working))
-      return true
-    }
+  mutating func admit(_ sequence: UInt64, redelivered: Bool = false) -> Bool {
     let place = lowerBound(sequence)
     if place < items.count, items[place].sequence == sequence {
+      items[place].isSingle = true
       switch items[place].mark {
-      case .working: return false
-      case .done, .told:
+      case .working, .done: return false
+      case .told:
         // The session that was told so is gone.
         items[place].mark = .done
-        mustTell = true
         return false
       case .refused:
         items[place].mark = .working
@@ -63,11 +68,12 @@ struct AckTracker {
       }
     }
     if sequence > base, sequence <= through, !quarantined.contains(sequence) {
-      mustTell = true
+      singles.append(sequence)
       return false
     }
-    quarantined.removeAll { $0 == sequence }
-    items.insert((sequence, .working), at: place)
+    if let known = quarantined.firstIndex(of: sequence) { quarantined.remove(at: known) }
+    let isLate = place < items.count || sequence <= through
+    items.insert(Item(sequence: sequence, mark: .working, isSingle: redelivered || isLate), at: place)
     return true
   }
 
@@ -94,28 +100,31 @@ struct AckTracker {
     return true
   }
 
-  /// What to tell the broker now; nil when there is nothing new.
+  /// What to tell the broker now; nil when there is nothing new. Ask until it is nil.
   mutating func takeAck(subscription: Int, now: ContinuousClock.Instant) -> Ack? {
     settle(now)
-    var ack = Ack(subscription: subscription)
     if case .refused(let until)? = items.first?.mark, until <= now {
-      // At most as many as a control frame holds with ease.
-      for place in items.indices where items[place].mark == .done && ack.also.count < 1024 {
-        ack.also.append(items[place].sequence)
+      for place in items.indices where items[place].mark == .done {
+        singles.append(items[place].sequence)
         items[place].mark = .told
       }
     }
-    if through > told || mustTell {
+    var ack = Ack(subscription: subscription)
+    if through > told {
       ack.through = through
       told = through
-      mustTell = false
     }
+    ack.also = Array(singles.prefix(Self.mostSingles))
+    singles.removeFirst(ack.also.count)
     return ack.through == nil && ack.also.isEmpty ? nil : ack
   }
 
-  /// A new session: the broker sends what it was not told of again, and is told again of what it sends.
+  /// A new session: the broker sends again what it was not told of, and is told again of what it sends.
   mutating func startSession() {
-    for place in items.indices where items[place].mark == .told { items[place].mark = .done }
+    for place in items.indices where items[place].mark == .told {
+      items[place].mark = .done
+      items[place].isSingle = true
+    }
   }
 
   /// When waiting for a refused one ends, if one is in the way.
@@ -127,7 +136,8 @@ struct AckTracker {
   private mutating func settle(_ now: ContinuousClock.Instant) {
     while let first = items.first {
       switch first.mark {
-      case .done, .told: break
+      case .told: break
+      case .done: if first.isSingle { singles.append(first.sequence) }
       case .working: return
       case .refused(let until):
         // Long after it should have come again; only then may `through` pass it.
@@ -141,6 +151,7 @@ struct AckTracker {
   }
 
   private func lowerBound(_ sequence: UInt64) -> Int {
+    if let last = items.last, last.sequence < sequence { return items.count }
     var low = 0
     var high = items.count
     while low < high {

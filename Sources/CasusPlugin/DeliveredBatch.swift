@@ -35,12 +35,12 @@ final class DeliveredBatch: @unchecked Sendable {  // The lock of its StreamBuff
     remaining = deliver.count
   }
 
-  /// The next event's sequence and size.
-  var next: (sequence: UInt64, bytes: Int)? {
+  /// The next event's sequence and size, and whether this subscription was sent it before.
+  var next: (sequence: UInt64, bytes: Int, isAgain: Bool)? {
     guard remaining > 0 else { return nil }
     return message.withUnsafeBytes { bytes in
       var reader = DeliverBatchReader(UnsafeRawBufferPointer(rebasing: bytes[offset...]))
-      return reader.next().map { ($0.sequence, $0.event.count) }
+      return reader.next().map { ($0.sequence, $0.event.count, $0.flags.contains(.redelivered)) }
     }
   }
 

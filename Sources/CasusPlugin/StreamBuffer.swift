@@ -73,14 +73,14 @@ final class StreamBuffer: Sendable {
 
   private func pop(_ state: inout State) -> Found {
     while let batch = state.batches.first {
-      guard let (sequence, bytes) = batch.next else {
+      guard let (sequence, bytes, isAgain) = batch.next else {
         state.batches.removeFirst()
         continue
       }
       state.credit.consume(bytes: bytes)
       if let endAt = state.endAt, sequence > endAt {
         batch.skip()
-      } else if state.acks?.admit(sequence) == false {
+      } else if state.acks?.admit(sequence, redelivered: isAgain) == false {
         batch.skip()
       } else if let item = batch.take() {
         return .item(item)
@@ -151,9 +151,6 @@ final class StreamBuffer: Sendable {
 
   /// Whether the broker has ever confirmed it.
   var hasBegun: Bool { state.withLock { $0.looked != nil } }
-
-  /// Whether the reader still works on something.
-  var hasWork: Bool { state.withLock { $0.acks?.hasWork ?? false } }
 
   // MARK: The connection's side
 
@@ -241,7 +238,7 @@ final class StreamBuffer: Sendable {
       guard state.isAttached else { return ([], nil) }
       var commands: [ClientCommand] = state.nacks.map { .nack($0) }
       state.nacks = []
-      if let ack = state.acks?.takeAck(subscription: number, now: now) { commands.append(.ack(ack)) }
+      while let ack = state.acks?.takeAck(subscription: number, now: now) { commands.append(.ack(ack)) }
       if let credit = state.credit.topUp(now: now) {
         commands.append(.credit(Credit(subscription: number, events: credit.events, bytes: credit.bytes)))
       }

@@ -5,7 +5,7 @@ import Glibc
 ///
 /// A body of up to 33 bytes lives inside the value itself, so no pointer into it may outlive the call that gave it.
 /// Sending empties the message: its body then belongs to libzmq.
-public struct Message: ~Copyable, @unchecked Sendable {  // The only owner of its body; libzmq counts shared ones atomically.
+public struct Message: ~Copyable, @unchecked Sendable {  // Sole owner of its body; shared ones are counted.
   var raw: zmq_msg_t
 
   /// An empty frame; allocates nothing. Use one again and again to receive into.

@@ -46,9 +46,10 @@ struct AckTrackerTests {
     #expect(tracker.nextDeadline == nil)
     // A minute later it cannot be on its way any more.
     #expect(ack(&tracker, after: .seconds(70)) == Ack(subscription: 1, through: 3))
-    // Taken out of quarantine by an operator, it is handed out again.
-    expect(true, tracker.admit(1))
+    // Taken out of quarantine by an operator, it is handed out again and acknowledged by itself.
+    expect(true, tracker.admit(1, redelivered: true))
     tracker.finish(1)
+    #expect(ack(&tracker, after: .seconds(71)) == Ack(subscription: 1, also: [1]))
     #expect(ack(&tracker, after: .seconds(71)) == nil)
   }
 
@@ -59,16 +60,16 @@ struct AckTrackerTests {
     expect(true, tracker.admit(1))
     #expect(ack(&tracker, after: .seconds(9)) == nil)
     tracker.finish(1)
-    #expect(ack(&tracker) == Ack(subscription: 1, through: 2))
+    #expect(ack(&tracker) == Ack(subscription: 1, through: 2, also: [1]))
   }
 
   @Test func `what the reader has is not handed out twice, and told again once it is done`() {
     var tracker = handed(1, 2)
     expect(false, tracker.admit(1))
     tracker.finish(through: 2)
-    #expect(ack(&tracker) == Ack(subscription: 1, through: 2))
-    expect(false, tracker.admit(2))
-    #expect(ack(&tracker) == Ack(subscription: 1, through: 2))
+    #expect(ack(&tracker) == Ack(subscription: 1, through: 2, also: [1]))
+    expect(false, tracker.admit(2, redelivered: true))
+    #expect(ack(&tracker) == Ack(subscription: 1, also: [2]))
     #expect(ack(&tracker) == nil)
   }
 
@@ -77,7 +78,21 @@ struct AckTrackerTests {
     expect(true, tracker.admit(5))
     expect(true, tracker.admit(11))
     tracker.finish(through: 11)
-    #expect(ack(&tracker) == Ack(subscription: 1, through: 11))
+    #expect(ack(&tracker) == Ack(subscription: 1, through: 11, also: [5]))
+    expect(true, tracker.admit(6))
+    tracker.finish(6)
+    #expect(ack(&tracker) == Ack(subscription: 1, also: [6]))
+  }
+
+  @Test func `a redelivered one is acknowledged by itself, too, and a long list goes out in pieces`() {
+    var tracker = AckTracker(acked: 0)
+    for sequence in 1...2000 as ClosedRange<UInt64> { _ = tracker.admit(sequence, redelivered: true) }
+    tracker.finish(through: 2000)
+    let first = ack(&tracker)
+    #expect(first?.through == 2000)
+    #expect(first?.also.count == 1024)
+    #expect(ack(&tracker)?.also.count == 976)
+    #expect(ack(&tracker) == nil)
   }
 
   @Test func `only what was handed out can be refused`() {
