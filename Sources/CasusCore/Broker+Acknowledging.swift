@@ -24,6 +24,8 @@ extension Broker {
     if let through = ack.through {
       for place in state.inFlight.indices {
         guard state.inFlight[place].sequence <= through else { break }
+        // One that waits to be sent again is not with the subscriber: it cannot mean that one.
+        if state.inFlight[place].isDue { continue }
         if state.finish(at: place) { count += 1 }
       }
     }
@@ -74,7 +76,8 @@ extension Broker {
       state.quarantined += 1
       state.quarantine.append(
         QuarantinedEvent(
-          sequence: item.sequence, type: types[item.type], attempts: item.attempts, reason: item.reason, time: now.wall))
+          sequence: item.sequence, type: types[item.type], attempts: item.attempts, reason: item.reason, time: now.wall)
+      )
       plugins[state.identity]?.quarantined += 1
       let agency = plugins[state.identity]?.agency ?? ""
       announce(

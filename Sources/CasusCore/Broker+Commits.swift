@@ -3,9 +3,6 @@ public import CasusWire
 internal import DequeModule
 
 extension Broker {
-  /// The shell takes the stage's content away to commit it; what is staged from now on belongs to the next commit.
-  public mutating func seal() { filling += 1 }
-
   /// Everything sealed so far is on disk: its publishers are told, and its events go out.
   public mutating func committed(_ run: Run, at now: Moment) {
     self.now = now
@@ -14,7 +11,7 @@ extension Broker {
     tail.append(run)
     tailBytes += run.byteCount
     while tailBytes > options.tailBytes, tail.count > 1 { tailBytes -= tail.removeFirst().byteCount }
-    while let answer = waiting.first, answer.commit < filling {
+    while let answer = waiting.first, answer.through <= durable {
       waiting.removeFirst()
       reply(answer)
     }
@@ -49,6 +46,10 @@ extension Broker {
     let lost = waiting
     waiting.removeAll()
     for answer in lost {
+      guard answer.through > durable else {
+        reply(answer)
+        continue
+      }
       let published = answer.published
       guard sessions[answer.peer] != nil else { continue }
       sessions[answer.peer]?.windowUsed -= answer.bytes

@@ -28,7 +28,7 @@ extension Broker {
     guard var record = plugins.removeValue(forKey: identity) else { throw WireError(.noSession) }
     var published = Published(batch: publish.batch)
     var reader = PublishBatchReader(batch)
-    var waitsForCommit = false
+    var through: UInt64 = 0
     // Told after the batch: its accepted events have sequences without a gap.
     var refusals: [BusRefused] = []
     var index = 0
@@ -38,11 +38,11 @@ extension Broker {
         case .new(let sequence):
           if published.accepted == 0 { published.first = sequence }
           published.accepted += 1
-          waitsForCommit = true
+          through = sequence
         case .duplicate(let sequence):
           published.duplicates.append(.init(index: index, sequence: sequence))
           record.duplicates += 1
-          waitsForCommit = waitsForCommit || sequence > durable
+          through = max(through, sequence)
         }
       } catch {
         let id = inspector.lastID
@@ -53,10 +53,10 @@ extension Broker {
     }
     plugins[identity] = record
     for refusal in refusals { announce(refusal, about: identity) }
-    if waitsForCommit {
+    if through > durable {
       session.windowUsed += batch.count
       waiting.append(
-        Waiting(commit: filling, peer: peer, identity: identity, bytes: batch.count, published: published))
+        Waiting(through: through, peer: peer, identity: identity, bytes: batch.count, published: published))
     } else {
       effects.append(.send(peer, .published(published)))
     }

@@ -43,17 +43,16 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage, Run: EventRun
   var tail: Deque<Run> = []
   var tailBytes = 0
 
-  /// Answers that wait for a commit, by the commit's number.
+  /// Answers that wait until their events are on disk.
   struct Waiting {
-    var commit: UInt64
+    /// The highest sequence that the answer speaks of.
+    var through: UInt64
     var peer: PeerID
     var identity: String
     var bytes: Int
     var published: Published
   }
   var waiting: Deque<Waiting> = []
-  /// The number of the commit that is being filled; the one before is the last that was sealed.
-  var filling: UInt64 = 1
 
   /// What the journal holds when the broker starts.
   public struct Past: Sendable {

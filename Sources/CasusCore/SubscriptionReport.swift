@@ -27,7 +27,8 @@ extension Broker {
       let cursor = state.cursor ?? durable + 1
       return SubscriptionReport(
         identity: state.identity, name: state.name, types: state.types.map(\.text), isLive: state.peer != nil,
-        matched: state.matched, acked: state.acked, pending: state.pending, quarantined: state.quarantined, dropped: state.dropped,
+        matched: state.matched, acked: state.acked, pending: state.pending, quarantined: state.quarantined,
+        dropped: state.dropped,
         ackedThrough: state.ackedThrough, lag: cursor > durable ? 0 : durable + 1 - cursor)
     }.sorted { ($0.identity, $0.name ?? "") < ($1.identity, $1.name ?? "") }
   }

@@ -133,6 +133,7 @@ final class SubscriptionState<Run: EventRun> {
     return CursorRecord(
       identity: identity, name: name, types: types.map(\.text), senders: senders.map(\.text), acked: ackedThrough,
       done: inFlight.filter(\.isDone).map(\.sequence), ackWait: ackWait, maxAttempts: maxAttempts,
-      matched: matched - UInt64(pending), ackedCount: acked, quarantined: quarantined, dropped: dropped, quarantine: quarantine)
+      matched: matched - UInt64(pending), ackedCount: acked, quarantined: quarantined, dropped: dropped,
+      quarantine: quarantine)
   }
 }

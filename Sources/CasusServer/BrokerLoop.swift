@@ -115,7 +115,6 @@ struct BrokerLoop: ~Copyable {
       return
     }
     isCommitting = true
-    broker.seal()
     let batch = SendableBatch(broker.stage.take())
     committer.add { [journal, mailbox] in
       do throws(JournalError) {

@@ -193,7 +193,6 @@ final class Bench {
   /// One commit at a time, as in the shell.
   func seal() {
     guard sealed.isEmpty, broker.wantsCommit else { return }
-    broker.seal()
     sealed = broker.stage.records
     broker.stage.discard()
   }

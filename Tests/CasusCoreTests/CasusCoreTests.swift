@@ -49,6 +49,19 @@ import Testing
     #expect(bus.published(to: peer).map(\.batch) == [1, 2])
   }
 
+  @Test func aRepeatThatArrivesDuringTheCommitIsAnsweredWithIt() {
+    let bus = Bench()
+    let peer = bus.join("a")
+    bus.commit()
+    bus.publish(peer, batch: 1, ["x"])
+    bus.seal()
+    bus.publish(peer, batch: 2, ["x"])
+    let isStaged = bus.broker.wantsCommit
+    #expect(!isStaged)
+    bus.commit()
+    #expect(bus.published(to: peer).map(\.batch) == [1, 2])
+  }
+
   @Test func afterAFailedCommitNothingIsKeptAndTheSameEventsAreAcceptedLater() {
     let bus = Bench()
     let peer = bus.join("a")
@@ -303,6 +316,23 @@ import Testing
     #expect(bus.delivered(to: subscriber).isEmpty)
     bus.tick(milliseconds: 100)
     #expect(bus.delivered(to: subscriber) == ["x"])
+  }
+
+  @Test func anAcknowledgementOfAllBeforeDoesNotMeanOneThatWaitsToBeSentAgain() {
+    let bus = Bench()
+    let publisher = bus.join("a")
+    let subscriber = bus.join("b")
+    bus.subscribe(subscriber, types: ["t.one"], name: "work", credit: 10)
+    bus.publish(publisher, batch: 1, ["1", "2"])
+    bus.commit()
+    let sequences = bus.deliveredSequences(to: subscriber)
+    _ = bus.delivered(to: subscriber)
+    bus.send(subscriber, user: "key-b", .nack(Nack(subscription: 1, sequences: [sequences[0]], delay: 500)))
+    bus.send(subscriber, user: "key-b", .ack(Ack(subscription: 1, through: sequences[1])))
+    bus.tick(milliseconds: 500)
+    #expect(bus.delivered(to: subscriber) == ["1"])
+    bus.send(subscriber, user: "key-b", .ack(Ack(subscription: 1, through: sequences[1])))
+    #expect(bus.broker.subscriptionReports.map(\.pending) == [0])
   }
 
   @Test func whoIsClearedToAmberNeverReceivesRed() {

@@ -109,8 +109,8 @@ import ZeroMQ
     let person = try broker.join("op")
     try reader.wait { $0.events.contains { $0.id == "d19" } }
     try reader.send(.ack(Ack(subscription: 1, through: reader.events[9].sequence)))
-    try reader.send(.request(Request(id: 9, what: "status")))
-    let _: Reply = try reader.answer { if case .reply(let it) = $0 { it } else { nil } }
+    try reader.send(.ping(Ping()))
+    let _: Pong = try reader.answer { if case .pong(let it) = $0 { it } else { nil } }
     let status = try person.status()
     let plugins = try #require(status["plugins"] as? [[String: Any]])
     func number(_ plugin: [String: Any], _ name: String) -> Int { plugin[name] as? Int ?? -1 }
