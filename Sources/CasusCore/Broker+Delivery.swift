@@ -44,7 +44,7 @@ extension Broker {
     self.now = now
     guard let state = subscriptions[key], let asked = state.reading else { return }
     state.reading = nil
-    guard let run, run.contains(asked) else {
+    guard let run, run.count > 0, run.lastSequence >= asked else {
       // Retention took the events, or the disk failed: saying so beats a subscriber that waits for ever.
       effects.append(.note("sequence \(asked) cannot be read for \(state.cursorName ?? state.identity)"))
       if let peer = state.peer {
@@ -58,7 +58,22 @@ extension Broker {
       return
     }
     state.history = run
+    if run.firstSequence > asked { leaveOut(asked..<run.firstSequence, state) }
     pump(key)
+  }
+
+  /// Sequences that a repair of the journal has written off: nobody waits for them any more.
+  private mutating func leaveOut(_ lost: Range<UInt64>, _ state: SubscriptionState<Run>) {
+    if let cursor = state.cursor, lost.contains(cursor) { state.cursor = lost.upperBound }
+    for place in state.inFlight.indices where lost.contains(state.inFlight[place].sequence) {
+      guard state.finish(at: place) else { continue }
+      state.dropped += 1
+      plugins[state.identity]?.dropped += 1
+    }
+    state.dropDone()
+    state.isDirty = true
+    effects.append(
+      .note("sequences \(lost.lowerBound) to \(lost.upperBound - 1) are lost and left out for \(state.identity)"))
   }
 
   /// Looks at one run from the cursor on and sends what matches, as far as credit and a message's size allow.

@@ -87,6 +87,8 @@ final class Bench {
 
   var broker: Core
   var journal: [BenchRecord] = []
+  /// Written off by a repair: the journal cannot give them any more.
+  var lost: Set<UInt64> = []
   private var sealed: [BenchRecord] = []
   private var entries: [PluginEntry] = []
   private var users: [PeerID: String] = [:]
@@ -266,7 +268,8 @@ final class Bench {
         case .deliver(let peer, let delivery):
           records[peer, default: []] += delivery.selected.map { delivery.run.records[Int($0)] }
         case .read(let key, let sequence):
-          let rest = Array(journal[Int(sequence - 1)...].prefix(7))
+          let from = journal[Int(sequence - 1)...].drop { lost.contains($0.stamp.sequence) }
+          let rest = Array(from.prefix { !lost.contains($0.stamp.sequence) }.prefix(7))
           broker.history(key, rest.isEmpty ? nil : BenchRun(records: rest), at: now)
         case .locate(let key, let time):
           let place = journal.firstIndex { $0.stamp.recorded >= time } ?? journal.count

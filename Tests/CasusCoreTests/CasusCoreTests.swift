@@ -302,6 +302,25 @@ import Testing
     #expect(bus.delivered(to: again) == ["2"])
   }
 
+  @Test func whatARepairWroteOffIsLeftOutAndTheRestComes() {
+    let bus = Bench()
+    let publisher = bus.join("a")
+    let subscriber = bus.join("b")
+    bus.subscribe(subscriber, types: ["t.one"], name: "work", credit: 2)
+    bus.publish(publisher, batch: 1, (1...9).map(String.init))
+    bus.commit()
+    let sequences = bus.deliveredSequences(to: subscriber)
+    #expect(bus.delivered(to: subscriber) == ["1", "2"])
+    bus.tick(milliseconds: 100)
+    bus.keepPositions()
+    bus.restart()
+    bus.lost = Set((sequences[1]...sequences[1] + 4))
+    let again = bus.join("b")
+    bus.subscribe(again, types: ["t.one"], name: "work", credit: 100)
+    #expect(bus.delivered(to: again) == ["1", "7", "8", "9"])
+    #expect(bus.ledgerBalances)
+  }
+
   @Test func aNackIsSentAgainAfterItsDelay() {
     let bus = Bench()
     let publisher = bus.join("a")

@@ -1,0 +1,85 @@
+import ArgumentParser
+import CasusJournal
+import CasusLaunch
+import Glibc
+import IJSON
+
+/// What is done to a journal's files while no broker runs.
+struct JournalCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "journal", abstract: "Put a damaged journal right.", subcommands: [Repair.self])
+
+  struct Repair: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Save every event that can still be read, and write off the others by name.",
+      discussion: """
+        A broker that finds damage before its journal's end refuses to start: a person decides. This rewrites the \
+        damaged segments; each is kept beside the journal as it was (….mcap.damaged). What cannot be read is noted in the \
+        journal, so that readers and casus verify know which sequences are missing. No broker may run on the journal.
+
+        Exit codes: 0 nothing acknowledged was lost; 1 some events are lost; 66 there is no journal; 74 a disk error; \
+        75 a broker has it open.
+
+        EXAMPLE: casus journal repair casus-home/journal
+        """)
+
+    @OptionGroup var home: HomeOption
+    @Argument(help: ArgumentHelp("The journal's folder; the home's when left out.", valueName: "journal"))
+    var journal: String?
+    @Flag(help: "One JSON object.") var json = false
+
+    func run() async throws {
+      let path = journal ?? home.folder.journal
+      guard access(path, F_OK) == 0 else { throw Failure(.noInput, "there is no journal \(path)") }
+      let report: JournalRepairReport
+      do throws(JournalError) {
+        report = try repairJournal(path)
+      } catch {
+        throw Failure(error.code == .locked ? ExitStatus(rawValue: 75) : .disk, "\(error)")
+      }
+      Terminal.write(json ? line(report, path) : text(report, path))
+      if !report.isLossless { throw Failure(.partly) }
+    }
+
+    private func text(_ report: JournalRepairReport, _ path: String) -> String {
+      var text = "\(path): \(Figure.count(report.events)) events\n"
+      if report.rewritten.isEmpty { text += "nothing had to be rewritten\n" }
+      for segment in report.rewritten {
+        text +=
+          "rewritten \(segment.file): \(segment.saved) events saved (\(segment.reason)); kept as \(segment.keptAs)\n"
+      }
+      for range in report.lost { text += "lost: events \(range.lowerBound) to \(range.upperBound)\n" }
+      if report.lostEnd { text += "lost: the journal's end; how many events stood there is not known\n" }
+      return Terminal.harmless(text, lines: true)
+    }
+
+    private func line(_ report: JournalRepairReport, _ path: String) -> String {
+      var json = JSONWriter()
+      json.object { json in
+        json.string("path", path)
+        json.int("events", report.events)
+        json.bool("lossless", report.isLossless)
+        json.bool("lost_end", report.lostEnd)
+        json.array("lost") { json in
+          for range in report.lost {
+            json.object { json in
+              json.string("first", String(range.lowerBound))
+              json.string("last", String(range.upperBound))
+            }
+          }
+        }
+        json.array("rewritten") { json in
+          for segment in report.rewritten {
+            json.object { json in
+              json.string("file", segment.file)
+              json.string("kept_as", segment.keptAs)
+              json.int("saved", segment.saved)
+              json.string("reason", segment.reason)
+            }
+          }
+        }
+      }
+      return String(decoding: json.bytes, as: UTF8.self) + "\n"
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import ArgumentParser
+import CasusEvents
+import CasusPlugin
+import FoundationEssentials
+
+/// Events that a subscriber could not process, attempt after attempt.
+struct Quarantine: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Look at events that a subscriber could not process, and retry or drop them.",
+    discussion: """
+      A durable subscription tries an event as often as its max_attempts says; then the event waits here. It stays in \
+      the journal whatever is done: retry sends it to that subscriber again, drop takes it off that subscriber's list.
+
+      EXAMPLE: casus quarantine list --json
+      EXAMPLE: casus quarantine retry --plugin jp.nisc/correlator-1 --sequence 120
+      """,
+    subcommands: [List.self, Retry.self, Drop.self], defaultSubcommand: List.self)
+
+  struct Choice: ParsableArguments {
+    @OptionGroup var link: LinkOptions
+    @Option(help: ArgumentHelp("Only this subscriber's.", valueName: "agency/plugin")) var plugin: String?
+    @Option(help: ArgumentHelp("Only this subscription's.", valueName: "name")) var subscription: String?
+    @Option(help: ArgumentHelp("Only the event with this sequence.", valueName: "sequence")) var sequence: UInt64?
+    @Flag(help: "One JSON object.") var json = false
+
+    func run(_ action: String) async throws {
+      var parameters = ["action": action]
+      parameters["plugin"] = plugin
+      parameters["subscription"] = subscription
+      parameters["sequence"] = sequence.map(String.init)
+      let chosen = parameters
+      let bytes = try await link.withBus("quarantine") { bus in try await bus.request("quarantine", chosen) }
+      if json {
+        Terminal.write(String(decoding: bytes, as: UTF8.self) + "\n")
+      } else {
+        let answer = try JSONDecoder().decode(Answer.self, from: Data(bytes))
+        Terminal.write(Terminal.harmless(answer.text, lines: true))
+      }
+    }
+  }
+
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "What is in quarantine, and why.")
+    @OptionGroup var choice: Choice
+    func run() async throws { try await choice.run("list") }
+  }
+
+  struct Retry: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Send the chosen events to their subscribers again.")
+    @OptionGroup var choice: Choice
+    func run() async throws { try await choice.run("retry") }
+  }
+
+  struct Drop: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Take the chosen events off their subscribers' lists.")
+    @OptionGroup var choice: Choice
+    func run() async throws { try await choice.run("drop") }
+  }
+
+  private struct Answer: Decodable {
+    struct Entry: Decodable {
+      var plugin: String
+      var subscription: String
+      var sequence: String
+      var type: String
+      var attempts: Int
+      var reason: String
+    }
+
+    var action: String
+    var count: Int
+    var events: [Entry]
+
+    var text: String {
+      var text = ""
+      for event in events {
+        text += "\(event.sequence)  \(event.type)  \(event.plugin) (\(event.subscription))  "
+        text += "\(event.attempts) attempts: \(event.reason)\n"
+      }
+      switch action {
+      case "retry": text += "\(count) to be tried again\n"
+      case "drop": text += "\(count) dropped\n"
+      default: text += "\(count) in quarantine\n"
+      }
+      return text
+    }
+  }
+}
