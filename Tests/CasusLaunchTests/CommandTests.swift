@@ -14,11 +14,19 @@ struct CommandTests {
     return up
   }
 
-  private func event(_ id: String, source: String = "//local/operator", type: String = "casus.bus.left.v1") -> String {
+  private static let left =
+    #"{"plugin":"a/b","agency":"a","reason":"bye","published":0,"refused":0,"delivered":0,"acked":0}"#
+  private static let effect = """
+    {"report":"EXERCISE-1","kind":"outage","title":"EXERCISE","operator":"EXERCISE","started":"2026-01-01T00:00:00Z",\
+    "reported":"2026-01-01T01:00:00Z","capacity_lost":[],"cause":"unknown"}
+    """
+
+  private func event(
+    _ id: String, source: String = "//local/operator", type: String = "casus.bus.left.v1", data: String = Self.left
+  ) -> String {
     """
     {"specversion":"1.0","id":"\(id)","source":"\(source)","type":"\(type)","time":"2026-01-01T00:00:00Z",\
-    "tlp":"GREEN","datacontenttype":"application/json","data":{"plugin":"a/b","agency":"a","reason":"bye",\
-    "published":0,"refused":0,"delivered":0,"acked":0}}
+    "tlp":"GREEN","datacontenttype":"application/json","data":\(data)}
     """
   }
 
@@ -146,16 +154,28 @@ struct CommandTests {
     #expect(damaged.text.contains("\"sound\":false"))
   }
 
-  @Test("capture and replay: a fresh broker gets the same events, marked replayed, and knows a repetition")
+  @Test("capture and replay: a fresh broker gets the same events in order, marked replayed, and knows a repetition")
   func replay() throws {
     let up = try broker()
-    let file = try up.write((1...5).map { event("e\($0)", type: "casus.bus.left.v1") }.joined(separator: "\n"), to: "e")
-    #expect(try up.casus("publish", file).exit == .code(0))
+    let events = (1...5).map { event("e\($0)", type: "casus.effect.v1", data: Self.effect) }
+    #expect(try up.casus("publish", up.write(events.joined(separator: "\n"), to: "e")).exit == .code(0))
     let capture = "\(up.folder)/c.mcap"
-    #expect(
-      try up.casus("capture", "-o", capture, "--sender", "local/operator", "--json").text.contains("\"events\":5"))
-    // The bus's own events are not replayed, and these are of its types.
-    #expect(try up.casus("replay", capture, "--rate", "max", "--json").text.contains("\"skipped\":5"))
+    #expect(try up.casus("capture", "-o", capture, "--json").exit == .code(0))
+
+    let fresh = try broker()
+    let first = try fresh.casus("replay", capture, "--rate", "max", "--json")
+    #expect(first.exit == .code(0), "\(first.errors)")
+    #expect(first.text.contains("\"accepted\":5"))
+    #expect(try fresh.casus("replay", capture, "--rate", "max", "--json").text.contains("\"duplicates\":5"))
+    let tail = try fresh.casus("tail", "--json", "--type", "casus.effect.v1", "--from", "earliest", "--once")
+    #expect(tail.lines.map { $0.hasSuffix("\"event\":\(events[0])}") } == [true, false, false, false, false])
+    #expect(tail.lines.allSatisfy { $0.contains("\"flags\":[\"replayed\"]") })
+
+    let journals = ["\(up.folder)/home/journal", "\(fresh.folder)/home/journal"]
+    #expect(try up.casus("compare", journals[0], journals[1], "--json").text.contains("\"same\":true,\"equal\":5"))
+    let another = event("e6", type: "casus.effect.v1", data: Self.effect)
+    #expect(try up.casus("publish", up.write(another, to: "e6")).exit == .code(0))
+    #expect(try up.casus("compare", journals[0], journals[1]).exit == .code(1))
   }
 
   @Test("keys makes a key once, with mode 0600, and shows no secret")
@@ -197,7 +217,7 @@ struct CommandTests {
       ["up"], ["status"], ["tail"], ["publish"], ["case"], ["case", "list"], ["case", "show"], ["case", "incidents"],
       ["case", "open"], ["decide"], ["decide", "position"], ["decide", "draft"], ["decide", "sign"], ["verify"],
       ["keys"],
-      ["keys", "show"], ["keys", "new"], ["capture"], ["replay"], [],
+      ["keys", "show"], ["keys", "new"], ["capture"], ["replay"], ["compare"], [],
     ])
   func help(command: [String]) throws {
     let output = try UpHarness.casus(command + ["--help"], in: "/tmp")

@@ -9,9 +9,13 @@ struct ReplayCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "replay", abstract: "Play a capture or a journal into a broker, every event marked replayed.",
     discussion: """
-      The broker's plugins get the same inputs in the same order. Replayed events never are evidence in a live case. What \
-      analyzers published is left out unless --all: they are to work it out again. The bus's own events are always left \
-      out.
+      The broker gets the same events in the same order; the bus's own are left out, since a broker speaks of its own \
+      plugins. Replayed events never are evidence in a live case. With --inputs only what came from outside is played \
+      (detections and effects), and analyzers work the rest out anew; what they make of it can differ where the order in \
+      which they heard each other does.
+
+      To see that analyzers come to the same, byte for byte: replay into a broker alone, end it, and start the analyzers \
+      over the same home. They read the same inputs in the same order, and the broker knows every one of their events.
 
       Exit codes: 0 all accepted; 1 some refused; 65 the file is damaged; 66 there is none.
 
@@ -27,7 +31,7 @@ struct ReplayCommand: AsyncParsableCommand {
   var type: [String] = []
   @Option(help: ArgumentHelp("Only what this publisher sent, or agency/*.", valueName: "sender")) var sender: [String] =
     []
-  @Flag(help: "Play assessments, cases, positions and decisions as well.") var all = false
+  @Flag(help: "Play detections and effects only.") var inputs = false
   @Flag(help: "One JSON object.") var json = false
 
   func validate() throws {
@@ -37,15 +41,15 @@ struct ReplayCommand: AsyncParsableCommand {
     for pattern in type where TypePattern(pattern) == nil {
       throw ValidationError("--type takes a pattern as casus.*.v1, not \(pattern)")
     }
+    if inputs, !type.isEmpty { throw ValidationError("--inputs and --type exclude each other") }
   }
 
   func run() async throws {
     var plan = ReplayPlan()
     plan.rate = ReplayRate(rate) ?? plan.rate
     plan.senders = sender
-    // What comes from outside: the rest follows from it, and people's acts belong to the case they were made in.
-    let inputs = [EventType.detection, .effect].map(\.rawValue)
-    plan.types = (type.isEmpty && !all ? inputs : type).compactMap { TypePattern($0) }
+    let outside = [EventType.detection, .effect].map(\.rawValue)
+    plan.types = (inputs ? outside : type).compactMap { TypePattern($0) }
     let report: ReplayReport
     do {
       // A missing file is told before a missing broker.
