@@ -33,7 +33,8 @@ struct JournalCheck: ~Copyable {
     var reader = EventReader(envelopes: envelopes)
     let scan: SegmentScan
     do throws(JournalError) {
-      scan = try SegmentScan.read(file, learn: { reader.learn($0) }) { storage, place throws(JournalError) in
+      let learn: (Channel) -> Void = { reader.learn($0) }
+      scan = try SegmentScan.read(file, learn: learn) { storage, place throws(JournalError) in
         reader.read(storage, place, visit)
       }
     } catch {

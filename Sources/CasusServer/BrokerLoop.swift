@@ -239,7 +239,8 @@ struct BrokerLoop: ~Copyable {
       reply = .error(
         ErrorReply(
           error: WireError(
-            .unknownRequest, "'\(request.what.prefix(40))' is not status, quarantine, schemas or schema", pointer: "/what"),
+            .unknownRequest, "'\(request.what.prefix(40))' is not status, quarantine, schemas or schema",
+            pointer: "/what"),
           command: "request", number: request.id))
     }
     try outgoing.send(reply.encoded(), to: peer, on: socket)

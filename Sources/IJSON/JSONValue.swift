@@ -49,7 +49,7 @@ public struct JSONValue {
     case Tape.string: .string
     case Tape.int64, Tape.uint64: .integer
     case Tape.double: .double
-    case Tape.true_, Tape.false_: .boolean
+    case Tape.yes, Tape.no: .boolean
     default: .null
     }
   }
@@ -61,8 +61,8 @@ public struct JSONValue {
   @inlinable
   public var bool: Bool? {
     switch Tape.kind(word) {
-    case Tape.true_: true
-    case Tape.false_: false
+    case Tape.yes: true
+    case Tape.no: false
     default: nil
     }
   }

@@ -20,8 +20,8 @@ package enum Tape {
   @inlinable package static var int64: UInt8 { UInt8(ascii: "l") }
   @inlinable package static var uint64: UInt8 { UInt8(ascii: "u") }
   @inlinable package static var double: UInt8 { UInt8(ascii: "d") }
-  @inlinable package static var true_: UInt8 { UInt8(ascii: "t") }
-  @inlinable package static var false_: UInt8 { UInt8(ascii: "f") }
+  @inlinable package static var yes: UInt8 { UInt8(ascii: "t") }
+  @inlinable package static var no: UInt8 { UInt8(ascii: "f") }
   @inlinable package static var null: UInt8 { UInt8(ascii: "n") }
 
   /// The count of a container of at least so many members: beyond it the tape doesn't say.

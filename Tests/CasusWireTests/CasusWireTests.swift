@@ -56,7 +56,8 @@ private func refusal(of text: String) -> WireError? {
     #expect(refusal(of: #"{"op":"ack","sub":1,"through":123}"#)?.pointer == "/through")
     #expect(refusal(of: #"{"op":"ack","sub":1,"through":"01"}"#)?.pointer == "/through")
     #expect(refusal(of: #"{"op":"ack","sub":1,"through":"18446744073709551616"}"#)?.pointer == "/through")
-    #expect(refusal(of: #"{"op":"subscribe","sub":1,"types":[3],"credit":{"events":1,"bytes":1}}"#)?.pointer == "/types")
+    let types = #"{"op":"subscribe","sub":1,"types":[3],"credit":{"events":1,"bytes":1}}"#
+    #expect(refusal(of: types)?.pointer == "/types")
     #expect(refusal(of: #"{"op":"subscribe","sub":1,"types":[],"credit":{"events":1}}"#)?.pointer == "/credit/bytes")
   }
 }
@@ -119,7 +120,9 @@ private func refusal(of text: String) -> WireError? {
     #expect(TypePattern(pattern)?.matches(type) == expected)
   }
 
-  @Test(arguments: ["", ".", "a.", ".a", "a..b", "a.>.b", "A.b", "a b", "é", "a.*b", String(repeating: "a", count: 201)])
+  @Test(arguments: [
+    "", ".", "a.", ".a", "a..b", "a.>.b", "A.b", "a b", "é", "a.*b", String(repeating: "a", count: 201),
+  ])
   func whatIsNoPatternIsRefused(text: String) {
     #expect(TypePattern(text) == nil)
   }
