@@ -34,7 +34,7 @@ public struct JSONValue {
   package var index: Int { Int(position) }
 
   @inlinable
-  var word: UInt64 { tape[index] }
+  package var word: UInt64 { tape[index] }
 
   @inlinable
   package func at(_ index: Int) -> JSONValue {

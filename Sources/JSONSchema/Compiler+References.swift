@@ -53,87 +53,14 @@ extension Compiler {
     }
   }
 
-  struct Target {
-    var node: UInt32
-    /// Set when the reference names a dynamic anchor where it first leads.
-    var dynamicAnchor: String?
-  }
-
   private mutating func resolve(
     _ text: String, _ scope: SchemaScope, _ keyword: String
-  ) throws(SchemaError) -> Target {
-    let reference = URIReference(text)
-    let isLocal =
-      reference.scheme == nil && reference.authority == nil && reference.path.isEmpty && reference.query == nil
-    var number = scope.resource
-    if !isLocal {
-      let uri = URIReference.resolve(reference, against: registry.resources[scope.resource].base)
-      guard let found = try registry.resource(uri) else {
-        throw scope.fault("no schema with the URI \(uri) was given", keyword, code: .reference)
-      }
-      number = found
+  ) throws(SchemaError) -> (node: UInt32, dynamicAnchor: String?) {
+    let target = try registry.resolve(text, from: scope.resource) { message in
+      scope.fault(message, keyword, code: .reference)
     }
-    let resource = registry.resources[number]
-    let fragment = URIReference.percentDecoded(reference.fragment ?? "")
-    if fragment.isEmpty {
-      return Target(node: try node(resource.document, resource.root, number, location(resource)))
-    }
-    if fragment.hasPrefix("/") {
-      return Target(node: try follow(fragment, number, scope, keyword))
-    }
-    guard let index = resource.anchors[fragment], let location = resource.document.locations[index] else {
-      throw scope.fault("\(text) leads to no anchor", keyword, code: .reference)
-    }
-    let target = try node(resource.document, resource.root.at(index), location.resource, location.pointer)
-    return Target(node: target, dynamicAnchor: resource.dynamicAnchors[fragment] == index ? fragment : nil)
-  }
-
-  private func location(_ resource: SchemaResource) -> JSONPointer {
-    resource.document.locations[resource.root.index]?.pointer ?? JSONPointer()
-  }
-
-  /// The schema at a JSON Pointer from a resource's root. It may stand where no known keyword holds a schema.
-  private mutating func follow(
-    _ fragment: String, _ start: Int, _ scope: SchemaScope, _ keyword: String
-  ) throws(SchemaError) -> UInt32 {
-    let document = registry.resources[start].document
-    var value = registry.resources[start].root
-    var resource = start
-    var pointer = location(registry.resources[start])
-    for token in fragment.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
-      guard let name = Self.unescaped(token), let next = Self.child(of: value, name) else {
-        throw scope.fault("#\(fragment) leads to nothing", keyword, code: .reference)
-      }
-      value = next
-      pointer.append(name: name)
-      if let location = document.locations[value.index] { resource = location.resource }
-    }
-    return try node(document, value, resource, pointer)
-  }
-
-  private static func child(of value: JSONValue, _ token: String) -> JSONValue? {
-    guard value.kind == .array else { return value[Array(token.utf8)] }
-    guard let index = Int(token), String(index) == token, index >= 0 else { return nil }
-    for (position, element) in value.elements.enumerated() where position == index { return element }
-    return nil
-  }
-
-  /// RFC 6901: `~1` is a slash, `~0` a tilde; nil when a tilde stands for neither.
-  private static func unescaped(_ token: Substring) -> String? {
-    var result = ""
-    var scalars = token.unicodeScalars.makeIterator()
-    while let scalar = scalars.next() {
-      guard scalar == "~" else {
-        result.unicodeScalars.append(scalar)
-        continue
-      }
-      switch scalars.next() {
-      case "0": result += "~"
-      case "1": result += "/"
-      default: return nil
-      }
-    }
-    return result
+    let node = try node(target.document, target.value, target.resource, target.pointer)
+    return (node, target.dynamicAnchor)
   }
 
   /// Refuses a schema that leads back to itself without a step into the instance.

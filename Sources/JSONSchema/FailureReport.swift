@@ -80,7 +80,7 @@ struct FailureReport {
     func counted(_ count: UInt32, _ what: String) -> String { "\(count) \(what)\(count == 1 ? "" : "s")" }
     switch operation.code {
     case .never: return "is not allowed"
-    case .constant: return "is \(shown(value)), not \(shown(constant(operation.a)))"
+    case .constant: return "is \(shown(value)), not \(Self.shown(constant(operation.a)))"
     case .stringEnumeration, .enumeration: return "is \(shown(value)), not one of \(choices(operation))"
     case .minimum: return "is \(shown(value)), below the minimum \(number())"
     case .maximum: return "is \(shown(value)), above the maximum \(number())"
@@ -118,20 +118,20 @@ struct FailureReport {
   private func choices(_ operation: Operation) -> String {
     let start = Int(operation.c)
     let count = Int(program.choices[start])
-    let shown = (start + 1..<start + 1 + min(count, 12)).map { self.shown(constant(program.choices[$0])) }
+    let shown = (start + 1..<start + 1 + min(count, 12)).map { Self.shown(constant(program.choices[$0])) }
     return shown.joined(separator: ", ") + (count > 12 ? " and \(count - 12) more" : "")
   }
 
   private func shown(_ value: JSONValue) -> String {
-    shown((value.tape, value.strings, value.index))
+    Self.shown((value.tape, value.strings, value.index))
   }
 
-  private func shown(_ place: (tape: UnsafePointer<UInt64>, strings: UnsafePointer<UInt8>, index: Int)) -> String {
+  static func shown(_ place: (tape: UnsafePointer<UInt64>, strings: UnsafePointer<UInt8>, index: Int)) -> String {
     let word = place.tape[place.index]
     switch Tape.kind(word) {
-    case Tape.string: return Self.quoted(Tape.utf8(word, place.strings))
+    case Tape.string: return quoted(Tape.utf8(word, place.strings))
     case Tape.int64, Tape.uint64, Tape.double:
-      return Self.text(JSONNumber(kind: Tape.kind(word), bits: place.tape[place.index + 1]))
+      return text(JSONNumber(kind: Tape.kind(word), bits: place.tape[place.index + 1]))
     case Tape.true_: return "true"
     case Tape.false_: return "false"
     case Tape.object: return Tape.count(word) == 0 ? "{}" : "an object"
@@ -140,7 +140,7 @@ struct FailureReport {
     }
   }
 
-  private static func text(_ number: JSONNumber) -> String {
+  static func text(_ number: JSONNumber) -> String {
     switch number.kind {
     case Tape.int64: Int64(bitPattern: number.bits).description
     case Tape.uint64: number.bits.description
@@ -149,7 +149,7 @@ struct FailureReport {
   }
 
   /// At most 40 characters, as a JSON string.
-  private static func quoted(_ text: UnsafeBufferPointer<UInt8>) -> String {
+  static func quoted(_ text: UnsafeBufferPointer<UInt8>) -> String {
     let whole = String(decoding: text.prefix(200), as: UTF8.self)
     var json = JSONWriter()
     json.string(whole.count > 40 || text.count > 200 ? String(whole.prefix(40)) + "…" : whole)
