@@ -180,11 +180,19 @@ struct Compiler {
       let target = draft.inPlace[0].a
       return dynamic && draft.node.resource != builder.drafts[Int(target)].node.resource ? nil : target
     }
-    return (0..<UInt32(builder.drafts.count)).map { node in
-      var node = node
-      // Ends, since endless references were refused.
-      while let next = step(node) { node = next }
-      return node
+    // Each chain is walked once. It ends, since endless references were refused.
+    var ends = Array(repeating: none, count: builder.drafts.count)
+    for start in 0..<UInt32(builder.drafts.count) {
+      var path: [UInt32] = []
+      var node = start
+      while ends[Int(node)] == none, let next = step(node) {
+        path.append(node)
+        node = next
+      }
+      let end = ends[Int(node)] == none ? node : ends[Int(node)]
+      ends[Int(node)] = end
+      for each in path { ends[Int(each)] = end }
     }
+    return ends
   }
 }

@@ -44,6 +44,8 @@ struct ECMAPatternParser {
   }
 
   private mutating func quantified() throws(Fault) -> ECMAPattern {
+    let isAssertion =
+      peek() == "^" || peek() == "$" || (peek() == "\\" && (peek(1) == "b" || peek(1) == "B"))
     let part = try atom()
     var least = 0
     var most: Int?
@@ -60,10 +62,7 @@ struct ECMAPatternParser {
       (least, most) = count
     default: return part
     }
-    switch part {
-    case .start, .end, .boundary: throw Fault(message: "there is nothing to repeat")
-    default: break
-    }
+    if isAssertion { throw Fault(message: "there is nothing to repeat") }
     // Lazy or not: the same texts match.
     _ = skip("?")
     if let next = peek(), next == "*" || next == "+" || next == "?" {
