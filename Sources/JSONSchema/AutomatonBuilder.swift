@@ -17,22 +17,26 @@ struct AutomatonBuilder {
 
   private var steps: [Step] = []
 
-  /// How many cells tables may still take.
-  private var cells: Int
+  /// How many cells of the table may still be made and steps looked at.
+  private var work: Int
+  /// For each step the closure that saw it last, so that none is cleared.
+  private var seen: [Int] = []
+  private var closures = 0
 
-  private init(cells: Int) {
-    self.cells = cells
+  private init(work: Int) {
+    self.work = work
   }
 
   /// Nil when the pattern needs Unicode's tables or word boundaries, or grows too large. What was tried is taken off
-  /// `cells`, so that a schema of many patterns doesn't compile for minutes.
-  static func automaton(_ pattern: ECMAPattern, cells: inout Int) -> ByteAutomaton? {
-    var builder = AutomatonBuilder(cells: min(cells, 40_000))
-    let before = builder.cells
-    defer { cells -= before - builder.cells }
+  /// `work`, so that a schema of many patterns doesn't compile for minutes.
+  static func automaton(_ pattern: ECMAPattern, work: inout Int) -> ByteAutomaton? {
+    let share = min(work, 400_000)
+    var builder = AutomatonBuilder(work: share)
+    defer { work -= share - max(builder.work, 0) }
     do {
       builder.steps.append(.accept)
       let entry = try builder.add(pattern, next: 0)
+      builder.seen = Array(repeating: 0, count: builder.steps.count)
       return try builder.determinize(entry)
     } catch {
       return nil
@@ -47,6 +51,9 @@ struct AutomatonBuilder {
 
   /// Adds what matches the pattern and then goes on at `next`; where it begins.
   private mutating func add(_ pattern: ECMAPattern, next: Int) throws(GaveUp) -> Int {
+    // A repeated empty part makes no steps, but takes time.
+    work -= 1
+    guard work > 0 else { throw GaveUp() }
     switch pattern {
     case .empty: return next
     case .start: return try step(.atStart(next: next))
@@ -94,20 +101,28 @@ struct AutomatonBuilder {
     return try entry ?? step(.either(steps.count, steps.count))
   }
 
-  /// The steps that are reached from `from` without a byte.
-  private func closure(_ from: [Int], atStart: Bool, atEnd: Bool) -> [Int] {
-    var reached: Set<Int> = []
+  /// The steps that are reached from `from` without a byte, in order.
+  private mutating func closure(_ from: [Int], atStart: Bool, atEnd: Bool) throws(GaveUp) -> [Int] {
+    closures += 1
+    var reached: [Int] = []
     var open = from
     while let index = open.popLast() {
-      guard reached.insert(index).inserted else { continue }
+      work -= 1
+      if seen[index] == closures { continue }
+      seen[index] = closures
+      reached.append(index)
       switch steps[index] {
-      case .either(let first, let second): open += [first, second]
+      case .either(let first, let second):
+        open.append(first)
+        open.append(second)
       case .atStart(let next): if atStart { open.append(next) }
       case .atEnd(let next): if atEnd { open.append(next) }
       case .bytes, .accept: break
       }
     }
-    return reached.sorted()
+    guard work > 0 else { throw GaveUp() }
+    reached.sort()
+    return reached
   }
 
   private struct State: Hashable {
@@ -119,45 +134,51 @@ struct AutomatonBuilder {
     let (classes, samples) = byteClasses()
     let nothing = State(steps: [], isStart: false)
     let all = State(steps: [-1], isStart: false)
-    var states = [nothing, all]
-    var numbers: [State: UInt16] = [nothing: ByteAutomaton.dead, all: ByteAutomaton.matched]
+    var found = States(all: [nothing, all], numbers: [nothing: ByteAutomaton.dead, all: ByteAutomaton.matched])
     // A match may begin anywhere in the text.
-    let again = closure([entry], atStart: false, atEnd: false)
-
-    func number(_ steps: [Int], isStart: Bool) throws(GaveUp) -> UInt16 {
-      if steps.contains(0) { return ByteAutomaton.matched }
-      // Positions that only a start could lead on from are dead ends now.
-      let live = isStart ? steps : steps.filter { if case .atStart = self.steps[$0] { false } else { true } }
-      let state = State(steps: live, isStart: isStart)
-      if let known = numbers[state] { return known }
-      cells -= samples.count
-      guard states.count < Self.mostStates, cells > 0 else { throw GaveUp() }
-      states.append(state)
-      numbers[state] = UInt16(states.count - 1)
-      return UInt16(states.count - 1)
-    }
-
-    let start = try number(closure([entry], atStart: true, atEnd: false), isStart: true)
+    let again = try closure([entry], atStart: false, atEnd: false)
+    let start = try number(try closure([entry], atStart: true, atEnd: false), isStart: true, &found, samples.count)
     var table = Array(repeating: ByteAutomaton.dead, count: samples.count)
     table += Array(repeating: ByteAutomaton.matched, count: samples.count)
     var done = 2
-    while done < states.count {
-      let state = states[done]
+    while done < found.all.count {
+      let state = found.all[done]
       for byte in samples {
-        var targets: [Int] = []
+        var targets = again
         for index in state.steps {
           if case .bytes(let range, let next) = steps[index], range.contains(byte) { targets.append(next) }
         }
-        let reached = closure(targets, atStart: false, atEnd: false)
-        table.append(try number(Set(reached).union(again).sorted(), isStart: false))
+        work -= state.steps.count
+        let reached = try closure(targets, atStart: false, atEnd: false)
+        table.append(try number(reached, isStart: false, &found, samples.count))
       }
       done += 1
     }
-    let ends = states.map { state in
-      state == all || closure(state.steps.filter { $0 >= 0 }, atStart: state.isStart, atEnd: true).contains(0)
+    var ends: [Bool] = [false, true]
+    for state in found.all.dropFirst(2) {
+      ends.append(try closure(state.steps, atStart: state.isStart, atEnd: true).contains(0))
     }
-    return ByteAutomaton(
-      classes: classes, table: table, ends: ends, classCount: samples.count, start: start)
+    return ByteAutomaton(classes: classes, table: table, ends: ends, classCount: samples.count, start: start)
+  }
+
+  private struct States {
+    var all: [State]
+    var numbers: [State: UInt16]
+  }
+
+  private mutating func number(
+    _ reached: [Int], isStart: Bool, _ found: inout States, _ classCount: Int
+  ) throws(GaveUp) -> UInt16 {
+    if reached.contains(0) { return ByteAutomaton.matched }
+    // Positions that only a start could lead on from are dead ends now.
+    let live = isStart ? reached : reached.filter { if case .atStart = steps[$0] { false } else { true } }
+    let state = State(steps: live, isStart: isStart)
+    if let known = found.numbers[state] { return known }
+    work -= classCount
+    guard found.all.count < Self.mostStates, work > 0 else { throw GaveUp() }
+    found.all.append(state)
+    found.numbers[state] = UInt16(found.all.count - 1)
+    return UInt16(found.all.count - 1)
   }
 
   /// The class of each byte, and a byte of each class.

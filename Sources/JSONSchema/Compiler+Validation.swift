@@ -53,7 +53,7 @@ extension Compiler {
       throw scope.fault("more than \(limits.maxPatterns) patterns", keyword, code: .limit)
     }
     do {
-      builder.patterns.append(try Pattern(text, maxMemory: limits.maxPatternBytes, cells: &patternCells))
+      builder.patterns.append(try Pattern(text, maxMemory: limits.maxPatternBytes, work: &patternWork))
     } catch {
       throw scope.fault("the pattern \(text) is refused: \(error.message)", keyword, code: .pattern)
     }

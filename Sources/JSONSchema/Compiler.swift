@@ -39,7 +39,8 @@ struct Compiler {
   var origins: [(document: String, pointer: String)] = []
   var dynamicReferences: [DynamicReference] = []
   var knownPatterns: [[UInt8]: UInt32] = [:]
-  var patternCells = 500_000
+  /// What may still be tried to make automatons of patterns.
+  var patternWork = 8_000_000
   private var known: [Key: UInt32] = [:]
   private var queue: [Pending] = []
   private var usedResources: Set<Int> = []

@@ -75,7 +75,9 @@ extension Evaluator {
   }
 
   private mutating func isEqual(_ a: Int, _ b: Int) -> Bool {
-    sameValue(tape, strings, a, tape, strings, b, fuel: &fuel)
+    let isSame = sameValue(tape, strings, a, tape, strings, b, fuel: &fuel)
+    // A comparison that ran out of steps says nothing.
+    return spend(0, a) && isSame
   }
 
   /// Through a hash table in temporary memory; the hash is keyed per process, so that no array is chosen to collide.

@@ -15,9 +15,11 @@ extension Evaluator {
 
   /// The schema of the outermost resource in scope that has the anchor; where the reference first led when none has.
   private func dynamicTarget(_ operation: Operation) -> UInt32 {
-    let rules = program.scopes[Int(operation.b)..<Int(operation.b + operation.c)]
-    for entered in scope[..<scopeCount] {
-      for rule in rules where rule.resource == UInt32(entered) { return rule.node }
+    let start = Int(operation.b)
+    for entered in 0..<scopeCount {
+      for rule in start..<start + Int(operation.c) where program.scopes[rule].resource == UInt32(scope[entered]) {
+        return program.scopes[rule].node
+      }
     }
     return operation.a
   }

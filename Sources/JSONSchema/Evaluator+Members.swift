@@ -74,8 +74,9 @@ extension Evaluator {
     _ rule: UnsafeMutablePointer<ObjectRule>, _ name: UnsafeBufferPointer<UInt8>, _ value: Int
   ) -> PatternResult {
     var result = PatternResult.unmatched
-    for number in rule.pointee.patternStart..<rule.pointee.patternStart + rule.pointee.patternCount {
-      let each = program.patternRules[Int(number)]
+    let start = Int(rule.pointee.patternStart)
+    for number in start..<start + Int(rule.pointee.patternCount) {
+      let each = program.patternRules[number]
       let pattern = program.patterns[Int(each.pattern)]
       guard spend(pattern.cost(name.count), value) else { return .failed }
       guard pattern.matches(name) else { continue }

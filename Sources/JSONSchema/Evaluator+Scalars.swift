@@ -17,10 +17,11 @@ extension Evaluator {
   }
 
   private mutating func isConstant(_ constant: UInt32, _ index: Int) -> Bool {
-    sameValue(
+    let isSame = sameValue(
       tape, strings, index, UnsafePointer(program.constantTape.baseAddress.unsafelyUnwrapped),
       UnsafePointer(program.constantStrings.baseAddress.unsafelyUnwrapped), Int(constant), fuel: &fuel)
-      && spend(0, index)
+    // A comparison that ran out of steps says nothing.
+    return spend(0, index) && isSame
   }
 
   @inline(__always)

@@ -58,14 +58,14 @@ extension TextReader {
       }
     } else if !hasScheme {
       // A colon in the first segment would make it a scheme.
-      guard characters([.unreserved, .subDelimiter, .at]) else {
+      guard characters(.firstSegment) else {
         return false
       }
       if peek == UInt8(ascii: ":") { return false }
     }
     guard characters(.path) else { return false }
-    if skip("?"), !characters([.path, .question]) { return false }
-    if skip("#"), !characters([.path, .question]) { return false }
+    if skip("?"), !characters(.query) { return false }
+    if skip("#"), !characters(.query) { return false }
     return isAtEnd
   }
 
@@ -87,11 +87,11 @@ extension TextReader {
   private mutating func authority() -> Bool {
     let start = position
     // User information, when an @ follows it.
-    if !(characters([.unreserved, .subDelimiter, .colon]) && skip("@")) { position = start }
+    if !(characters(.user) && skip("@")) { position = start }
     if skip("[") {
       guard ipLiteral(), skip("]") else { return false }
     } else {
-      guard characters([.unreserved, .subDelimiter]) else { return false }
+      guard characters(.host) else { return false }
     }
     if skip(":") { _ = digits() }
     return true
@@ -101,7 +101,7 @@ extension TextReader {
     guard skipLetter("v") else { return ipv6() }
     guard hexDigits(atMost: .max) > 0, skip(".") else { return false }
     let start = position
-    return characters([.unreserved, .subDelimiter, .colon])
+    return characters(.user)
       && position > start
   }
 
@@ -136,7 +136,11 @@ private struct URIBytes: OptionSet {
   static let slash = URIBytes(rawValue: 16)
   static let question = URIBytes(rawValue: 32)
 
+  static let host: URIBytes = [.unreserved, .subDelimiter]
+  static let user: URIBytes = [.unreserved, .subDelimiter, .colon]
+  static let firstSegment: URIBytes = [.unreserved, .subDelimiter, .at]
   static let path: URIBytes = [.unreserved, .subDelimiter, .colon, .at, .slash]
+  static let query: URIBytes = [.unreserved, .subDelimiter, .colon, .at, .slash, .question]
 
   static func of(_ byte: UInt8) -> URIBytes {
     switch byte {

@@ -12,10 +12,10 @@ struct Pattern {
   /// What a match costs, in steps of ``SchemaLimits/maxCost`` for 16 bytes of the text.
   private let steps: Int
 
-  /// - Parameter cells: how many cells the tables of automatons may still take; none makes it RE2.
-  init(_ text: String, maxMemory: Int, cells: inout Int) throws(ECMAPattern.Fault) {
+  /// - Parameter work: how much may still be tried to make automatons, for all patterns of a schema; none makes it RE2.
+  init(_ text: String, maxMemory: Int, work: inout Int) throws(ECMAPattern.Fault) {
     let pattern = try ECMAPattern(text)
-    if cells > 0, let automaton = AutomatonBuilder.automaton(pattern, cells: &cells) {
+    if work > 0, let automaton = AutomatonBuilder.automaton(pattern, work: &work) {
       engine = .automaton(automaton)
       steps = 1
       return

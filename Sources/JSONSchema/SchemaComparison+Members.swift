@@ -49,9 +49,9 @@ extension SchemaComparison {
     if let patterns = side.keyword("patternProperties") {
       for member in patterns.members {
         let text = String(decoding: member.name, as: UTF8.self)
-        var cells = 0
+        var work = 0
         // It compiled before.
-        guard let pattern = try? Pattern(text, maxMemory: side.registry.limits.maxPatternBytes, cells: &cells) else {
+        guard let pattern = try? Pattern(text, maxMemory: side.registry.limits.maxPatternBytes, work: &work) else {
           continue
         }
         defer { pattern.destroy() }

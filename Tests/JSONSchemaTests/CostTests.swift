@@ -28,7 +28,7 @@ struct CostTests {
       case .nestedContains: return #"{"contains":{"contains":{"contains":{"const":1}}},"minContains":100000}"#
       case .largeEnumeration: return #"{"items":{"enum":[\#(numbered(3000) { "[\($0)]" })]}}"#
       case .manyUniqueItems: return #"{"allOf":[\#(repeated(#"{"uniqueItems":true}"#, 200))]}"#
-      case .largePattern: return #"{"pattern":"\\p{L}{1,500}\\p{N}{1,400}"}"#
+      case .largePattern: return #"{"pattern":"\\p{L}{1,9}\\p{N}"}"#
       case .manyDependents:
         return #"{"dependentRequired":{\#(numbered(900) { #""m\#($0)":["m9998"]"# })}}"#
       }
@@ -59,14 +59,14 @@ struct CostTests {
       ##"{"not":{"not":{"$ref":"#/$defs/x"}}}"##, ##"{"not":{"$ref":"#/$defs/x"}}"##,
       ##"{"if":{"$ref":"#/$defs/x"},"else":true}"##,
       ##"{"anyOf":[{"$ref":"#/$defs/x"},true]}"##, ##"{"oneOf":[true,{"$ref":"#/$defs/x"}]}"##,
-      ##"{"contains":{"$ref":"#/$defs/x"},"minContains":0}"##,
+      ##"{"contains":{"$ref":"#/$defs/x"},"minContains":0,"maxContains":1000}"##,
     ])
   func stopped(schema: String) throws {
     var limits = SchemaLimits()
     limits.maxCost = 50
     let definition = #","$defs":{"x":{"items":{"items":{"type":"string"}}}}}"#
     let instance = "[" + Array(repeating: "[\"a\"]", count: 30).joined(separator: ",") + "]"
-    let found = try failure(String(schema.dropLast()) + definition, "[" + instance + "]", limits: limits)
+    let found = try failure(String(schema.dropLast()) + definition, instance, limits: limits)
     #expect(found?.keyword == "$cost")
   }
 

@@ -5,8 +5,8 @@ import Testing
 @Suite("Patterns are those of ECMA-262, matched in linear time")
 struct PatternTests {
   private func matches(_ pattern: String, _ text: String, automaton: Bool) throws -> Bool {
-    var cells = automaton ? 100_000 : 0
-    let compiled = try Pattern(pattern, maxMemory: 1 << 20, cells: &cells)
+    var work = automaton ? 1_000_000 : 0
+    let compiled = try Pattern(pattern, maxMemory: 1 << 20, work: &work)
     defer { compiled.destroy() }
     return Array(text.utf8).withUnsafeBufferPointer { compiled.matches($0) }
   }
@@ -95,12 +95,18 @@ struct PatternTests {
   func engines(seed: Int) throws {
     var random = SplitMix(state: UInt64(seed))
     for _ in 0..<10 {
-      let pattern = random.pattern(depth: 3)
-      for _ in 0..<30 {
-        let text = random.text()
-        #expect(
-          try matches(pattern, text, automaton: true) == matches(pattern, text, automaton: false),
-          "\(pattern) on \(text)")
+      let text = random.pattern(depth: 3)
+      var work = 1_000_000
+      let automaton = try Pattern(text, maxMemory: 1 << 20, work: &work)
+      defer { automaton.destroy() }
+      var none = 0
+      let re2 = try Pattern(text, maxMemory: 1 << 22, work: &none)
+      defer { re2.destroy() }
+      for _ in 0..<50 {
+        let subject = random.text()
+        Array(subject.utf8).withUnsafeBufferPointer { bytes in
+          #expect(automaton.matches(bytes) == re2.matches(bytes), "\(text) on \(subject)")
+        }
       }
     }
   }
@@ -108,8 +114,8 @@ struct PatternTests {
   @Test("Small patterns become automatons, large ones and those with properties go to RE2")
   func choice() throws {
     func becomesAutomaton(_ pattern: String) throws -> Bool {
-      var cells = 40_000
-      let automaton = AutomatonBuilder.automaton(try ECMAPattern(pattern), cells: &cells)
+      var work = 1_000_000
+      let automaton = AutomatonBuilder.automaton(try ECMAPattern(pattern), work: &work)
       automaton?.destroy()
       return automaton != nil
     }
@@ -120,6 +126,7 @@ struct PatternTests {
     // Its automaton has 2^17 states.
     #expect(try !becomesAutomaton("(a|b)*a(a|b){16}"))
     #expect(try !becomesAutomaton("((a{1,100}){1,100}){1,100}"))
+    #expect(try !becomesAutomaton("((((){1000}){1000}){1000}){1000}"))
   }
 
   @Test("A pattern that hangs back-tracking engines is quick", .timeLimit(.minutes(1)))
