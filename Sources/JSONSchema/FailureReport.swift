@@ -132,8 +132,8 @@ struct FailureReport {
     case Tape.string: return quoted(Tape.utf8(word, place.strings))
     case Tape.int64, Tape.uint64, Tape.double:
       return text(JSONNumber(kind: Tape.kind(word), bits: place.tape[place.index + 1]))
-    case Tape.true_: return "true"
-    case Tape.false_: return "false"
+    case Tape.yes: return "true"
+    case Tape.no: return "false"
     case Tape.object: return Tape.count(word) == 0 ? "{}" : "an object"
     case Tape.array: return Tape.count(word) == 0 ? "[]" : "an array"
     default: return "null"

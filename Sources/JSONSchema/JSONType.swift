@@ -29,7 +29,7 @@ struct JSONType: OptionSet {
     case Tape.int64, Tape.uint64: .integer
     case Tape.double: .fraction
     case Tape.array: .array
-    case Tape.true_, Tape.false_: .boolean
+    case Tape.yes, Tape.no: .boolean
     default: .null
     }
   }
