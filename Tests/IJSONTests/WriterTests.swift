@@ -67,7 +67,7 @@ struct WriterTests {
 
   @Test(
     "with doubles that read back as the same",
-    arguments: [0.1, -2.5, 1e22, 5e-324, 1.7976931348623157e308, 0.3333333333333333])
+    arguments: [0.1, -2.5, 1e22, Double.leastNonzeroMagnitude, 1.7976931348623157e308, 0.3333333333333333])
   func doubles(value: Double) throws {
     var json = JSONWriter()
     json.double(value)
