@@ -2,6 +2,7 @@
 
 import json
 
+from casus_client import Refusal
 from casus_client.frames import pack_publish
 from tests.broker import BrokerTest, RawClient
 from tests.samples import effect, effect_data
@@ -249,10 +250,13 @@ class Delivering(BrokerTest):
 
 class Asking(BrokerTest):
     def test_the_broker_tells_its_status_and_its_schemas(self):
-        client = self.client("reader")
-        self.assertIn("casus.damage.v1", client.request("schemas")["types"])
-        schema = client.request("schema", type="casus.damage.v1")
+        reader = self.client("reader")
+        self.assertIn("casus.damage.v1", reader.request("schemas")["types"])
+        schema = reader.request("schema", type="casus.damage.v1")
         self.assertIn("urn:casus:schema:casus.damage.v1", json.dumps(schema))
-        status = client.request("status")
+        with self.assertRaises(Refusal) as caught:
+            reader.request("status")
+        self.assertEqual(caught.exception.name, "role-required")
+        status = self.client("operator").request("status")
         self.assertEqual(status["broker"]["name"], "exercise")
         self.assertIn("jp.exercise/reader", [plugin["name"] for plugin in status["plugins"]])
