@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Any, Deque, Iterable, List, Sequence, Set, Tuple
+from typing import Any, Deque, Iterable, List, Optional, Sequence, Set, Tuple
 
 from .client import Client
 from .errors import Refusal
@@ -71,25 +71,31 @@ class AnalyzerRun:
         while history.read_through < end:
             if self._bus.is_stopped:
                 return
-            for event in history.take(timeout=0):
+            events = history.take(timeout=0)
+            if not events:
+                self._bus.poll()
+            for event in events:
                 if self._folded < event.sequence <= end:
                     count += 1
-                    self._folded = event.sequence
-                    try:
-                        outputs = list(self._fold.handle(event))
-                    except Exception:
-                        log.exception("an event of the history could not be handled%s", fields(sequence=event.sequence))
-                        self._failed.add(event.sequence)
-                        continue
-                    if event.sequence > subscription.acked and outputs:
-                        tickets.append(self._bus.send(outputs))
-            if history.read_through < end:
-                self._bus.poll()
+                    ticket = self._fold_old(event, subscription.acked)
+                    if ticket is not None:
+                        tickets.append(ticket)
         history.close()
         for ticket in tickets:
             self._bus.wait(ticket)
             self._count(ticket)
         log.info("history read%s", fields(events=count, through=end, acknowledged=subscription.acked))
+
+    def _fold_old(self, event: Event, acked: int) -> Optional[Ticket]:
+        """An event of the history; what follows from it is published unless it had been acknowledged."""
+        self._folded = event.sequence
+        try:
+            outputs = list(self._fold.handle(event))
+        except Exception:
+            log.exception("an event of the history could not be handled%s", fields(sequence=event.sequence))
+            self._failed.add(event.sequence)
+            return None
+        return self._bus.send(outputs) if outputs and event.sequence > acked else None
 
     def _handle(self, subscription: Subscription, event: Event) -> None:
         if event.sequence <= self._folded and event.sequence not in self._failed:

@@ -238,6 +238,8 @@ class Session:
             self._subscriptions[number].fail(refusal)
         elif command == "request" and number in self._requests:
             self._replies[number] = refusal
+        elif command == "hello" and refusal.is_retriable:
+            raise LinkLost(f"not welcomed: {refusal}")
         elif command == "hello" or command is None:
             # Either we may not be here, or we sent what is no command at all: both stay so if we try again.
             self._drop()

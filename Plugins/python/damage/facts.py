@@ -200,7 +200,7 @@ def _repair(data: Dict[str, Any]) -> Bound:
         return Bound(1 if extent.low else 0, 2, f"{data['operator']} does not say")
     days = Estimate.read(data["physical_damage"]["repair_days"])
     low, high = (1 if days.low < 1 else 2), (1 if days.high < 1 else 2)
-    return Bound(low if extent.low else 0, high, f"repair takes {days.low:g} to {days.high:g} days")
+    return Bound(low if extent.low else 0, high, f"repair takes {_range(days.low, days.high)} days")
 
 
 def _lives(data: Dict[str, Any]) -> Bound:
@@ -232,11 +232,16 @@ def _reach(reports: Sequence[Report], phase: int, sizes: Mapping[str, Any]) -> B
             totals[unit][1] += size.high
     low = int(any(totals[unit][0] >= sizes[unit] for unit in totals))
     high = int(bool(low) or bool(silent) or any(totals[unit][1] >= sizes[unit] for unit in totals))
-    parts = [f"{low_total:g} to {high_total:g} {unit}" for unit, (low_total, high_total) in totals.items() if high_total]
+    parts = [f"{_range(*total)} {unit}" for unit, total in totals.items() if total[1]]
     if silent:
         parts.append("a report without users or megawatts" if reports else "no operator has reported")
     basis = ", ".join(parts) + f"; wide scale from {sizes['users']} users or {sizes['megawatts']} MW"
     return Bound(low, high, basis, tuple(refs[:8]))
+
+
+def _range(low: float, high: float) -> str:
+    least, most = (str(int(value)) if value == int(value) else f"{value:g}" for value in (low, high))
+    return least if least == most else f"{least} to {most}"
 
 
 def _sizes(data: Dict[str, Any]) -> Dict[str, Estimate]:

@@ -79,10 +79,11 @@ def eurepoc_result(scale: Scale, facts: Facts) -> Dict[str, Any]:
     low, high = scale.bounds(facts)
     inputs = [_input(input, facts[input], name) for name, input in EUREPOC_PARTS]
     weight = facts["critical"]
-    values = [1.5 if bound else 1 for bound in (weight.low, weight.high)]
-    inputs.append({
-        **_input("critical", weight, "weight"), "value": values[0], "low": values[0], "high": values[1],
-    })
+    low_weight, high_weight = (1.5 if value else 1 for value in (weight.low, weight.high))
+    factor = {**_input("critical", weight, "weight"), "low": low_weight, "high": high_weight}
+    if weight.is_known:
+        factor["value"] = low_weight
+    inputs.append(factor)
     return {
         "scale": "eurepoc",
         "title": "EuRepoC weighted cyber intensity",
@@ -135,17 +136,14 @@ def number(value: float) -> float:
 
 def _input(input: str, bound: Bound, name: str = "") -> Dict[str, Any]:
     names = NAMES[input]
-    selected = names[bound.low] if bound.is_known else f"{names[bound.low]} to {names[bound.high]}"
-    return {
-        "name": name or input.replace("_", " "),
-        "known": bound.is_known,
-        "selected": selected,
-        "value": bound.low,
-        "low": bound.low,
-        "high": bound.high,
-        "basis": bound.basis[:1000],
+    found: Dict[str, Any] = {
+        "name": name or input.replace("_", " "), "known": bound.is_known, "low": bound.low, "high": bound.high,
         "refs": list(bound.refs),
     }
+    if bound.is_known:
+        return {**found, "selected": names[bound.low], "value": bound.low, "basis": bound.basis[:1000]}
+    # No option is taken for an unknown: it is all of them.
+    return {**found, "basis": f"{names[bound.low]} to {names[bound.high]}: {bound.basis[:1000]}"}
 
 
 def _reason(table: Sequence[Mapping[str, Any]], facts: Facts, level: int, worst: bool) -> str:

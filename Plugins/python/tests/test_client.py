@@ -50,7 +50,7 @@ class Publishing(BrokerTest):
         reader = self.client("reader")
         history = reader.subscribe(["casus.effect.v1"], start="earliest")
         found = []
-        until(lambda: found.extend(history.take(0)) or history.is_caught_up, "the history is read",
+        until(lambda: found.extend(history.take(0, most=10**6)) or history.is_caught_up, "the history is read",
               lambda: reader.poll(0.05))
         self.assertEqual(len(found), 4500)
         self.assertEqual(len({event.id for event in found}), 4500)
@@ -60,7 +60,7 @@ class Publishing(BrokerTest):
 class Subscribing(BrokerTest):
     def read(self, client, subscription, count):
         found = []
-        until(lambda: found.extend(subscription.take(0)) or len(found) >= count, f"{count} events",
+        until(lambda: found.extend(subscription.take(0, most=10**6)) or len(found) >= count, f"{count} events",
               lambda: client.poll(0.05))
         return found
 
@@ -108,7 +108,7 @@ class Subscribing(BrokerTest):
         reader = self.client("reader")
         subscription = reader.subscribe(["casus.effect.v1"], name="durable", start="earliest", auto_ack=False)
         found = []
-        until(lambda: found.extend(event.data["report"] for event in subscription.take(0)) or "EXERCISE-50" in found,
+        until(lambda: found.extend(event.data["report"] for event in subscription.take(0, most=10**6)) or "EXERCISE-50" in found,
               "the newest event", lambda: reader.poll(0.05))
         # What had been acknowledged just before the kill may come again; what had not, has to.
         self.assertEqual([report for report in found if report in owed], owed)

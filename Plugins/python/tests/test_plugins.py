@@ -67,7 +67,7 @@ class Estimator(PluginTest):
         reader = self.client("reader")
         history = reader.subscribe(["casus.damage.v1"], start="earliest")
         found = []
-        until(lambda: found.extend(history.take(0)) or history.is_caught_up, "history", lambda: reader.poll(0.05))
+        until(lambda: found.extend(history.take(0, most=10**6)) or history.is_caught_up, "history", lambda: reader.poll(0.05))
         reader.close()
         return found
 
