@@ -8,8 +8,8 @@ from typing import Any, Dict, List, Optional, Set, Tuple
 class AckTracker:
     """The state of one durable subscription in this process. A value without a socket.
 
-    `through` acknowledges everything delivered up to it, also what was refused with nack or is still owed from an
-    earlier session. So it is used only while nothing of that kind is known; otherwise single sequences are named.
+    `through` acknowledges everything delivered up to it that does not wait to be sent again. While something may wait
+    (refused with nack, or owed since an earlier session) single sequences are named: those are acknowledged in any case.
     """
 
     MAX_NAMED = 2000

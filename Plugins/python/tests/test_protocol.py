@@ -219,17 +219,24 @@ class Delivering(BrokerTest):
         self.assertEqual((told.data["sequence"], told.data["attempts"]), (str(sequence), 2))
         self.assertEqual(told.sender, "casus/broker")
 
-    def test_through_acknowledges_also_what_was_refused_before(self):
+    def test_through_leaves_out_what_waits_to_be_sent_again_and_also_does_not(self):
         raw = self.raw("reader")
         self.subscribed(raw, name="durable")
-        first = self.published("EXERCISE-1", "EXERCISE-2", "EXERCISE-3")
-        self.assertEqual(raw.receive()["count"], 3)
-        raw.send({"op": "nack", "sub": 1, "sequences": [str(first)], "delay_ms": 1, "reason": ""})
-        self.assertEqual(raw.receive()["count"], 1)
+        first = self.published("EXERCISE-1", "EXERCISE-2", "EXERCISE-3", "EXERCISE-4")
+        self.assertEqual(raw.receive()["count"], 4)
         raw.send({"op": "nack", "sub": 1, "sequences": [str(first)], "delay_ms": 60000, "reason": ""})
         raw.send({"op": "ack", "sub": 1, "through": str(first + 1)})
         state = self.state("durable")
-        self.assertEqual((state["acked"], state["pending"]), (2, 1))
+        self.assertEqual((state["acked"], state["pending"]), (1, 3))
+        raw.send({"op": "ack", "sub": 1, "also": [str(first)]})
+        self.assertEqual(self.state("durable")["acked"], 2)
+        # In a new session all that was not acknowledged waits to be sent again; without credit it goes on waiting.
+        raw = self.raw("reader")
+        self.subscribed(raw, name="durable", credit={"events": 0, "bytes": 0})
+        raw.send({"op": "ack", "sub": 1, "through": str(first + 3)})
+        self.assertEqual(self.state("durable")["acked"], 2)
+        raw.send({"op": "ack", "sub": 1, "also": [str(first + 2)]})
+        self.assertEqual(self.state("durable")["acked"], 3)
 
     def test_a_new_session_gets_what_was_not_acknowledged_and_then_the_rest(self):
         raw = self.raw("reader")
