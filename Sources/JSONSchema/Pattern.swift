@@ -9,7 +9,7 @@ struct Pattern {
   }
 
   private let engine: Engine
-  /// What a match costs, in steps of ``SchemaLimits/maxCost`` for 16 bytes of the text.
+  /// What a match costs, in steps of ``SchemaLimits/maxCost`` for 8 bytes of the text.
   private let steps: Int
 
   /// - Parameter work: how much may still be tried to make automatons, for all patterns of a schema; none makes it RE2.
@@ -22,7 +22,7 @@ struct Pattern {
     }
     let handle = try Self.compiled(pattern.text, maxMemory: maxMemory)
     engine = .re2(handle)
-    steps = 16 * max(1, Int(cre2_program_size(handle)) / 2)
+    steps = 8 * max(1, Int(cre2_program_size(handle)) / 4)
   }
 
   private static func compiled(_ text: String, maxMemory: Int) throws(ECMAPattern.Fault) -> OpaquePointer {
@@ -52,7 +52,7 @@ struct Pattern {
   /// The steps that a match against a text of so many bytes takes at most.
   @inline(__always)
   func cost(_ bytes: Int) -> Int {
-    bytes / 16 * steps + steps
+    bytes / 8 * steps + steps
   }
 
   func destroy() {

@@ -14,9 +14,9 @@ public struct SchemaLimits: Sendable, Hashable {
   /// The memory one regular expression may take, in bytes.
   public var maxPatternBytes = 1 << 20
   /// The steps one validation may take: about one for each subschema entered, each member or element looked at, and each
-  /// 16 bytes compared; a regular expression takes half its program's size for each byte of the text. A validation that
-  /// would take more fails with the keyword `$cost`.
-  public var maxCost = 2_000_000
+  /// 16 bytes compared; a small regular expression takes one for 8 bytes of the text, one that needs RE2 a quarter of its
+  /// program's size for each byte. A validation that would take more fails with the keyword `$cost`.
+  public var maxCost = 1_000_000
 
   public init() {}
 }
