@@ -5,7 +5,7 @@ internal import DequeModule
 extension Broker {
   /// Sends what credit allows. Reads from memory where it can, asks the journal where it must.
   mutating func pump(_ key: SubscriptionKey) {
-    guard let state = subscriptions[key], let peer = state.peer else { return }
+    guard let state = subscriptions[key], !state.isUnkept, let peer = state.peer else { return }
     while state.creditEvents > 0, state.creditBytes > 0 {
       if let due = state.nextDue(at: now.steady) {
         guard let run = locate(due, state) else { break }

@@ -1,5 +1,5 @@
 internal import CasusEvents
-internal import CasusWire
+public import CasusWire
 internal import DequeModule
 
 extension Broker {
@@ -58,6 +58,7 @@ extension Broker {
       state.resume(known)
     } else {
       try begin(state, request)
+      state.isUnkept = true
     }
     state.isDirty = true
     durables[cursorName] = key
@@ -86,9 +87,35 @@ extension Broker {
     subscriptions[key]?.number = request.subscription
     subscriptions[key]?.clearance = sessions[peer]?.entry.clearance ?? .clear
     add(events: request.creditEvents, bytes: request.creditBytes, to: key)
-    guard subscriptions[key]?.cursor != nil else { return }
+    start(key)
+  }
+
+  /// Tells the client where its subscription begins, as soon as that is known and, for a new durable one, on disk.
+  private mutating func start(_ key: SubscriptionKey) {
+    guard let state = subscriptions[key], state.cursor != nil else { return }
+    if state.isUnkept, let name = state.cursorName, let record = state.record {
+      effects.append(.keepFirst(key, name: name, cursor: record))
+      return
+    }
     confirm(key)
     pump(key)
+  }
+
+  /// The position of a new durable subscription is on disk; or could not be written, and then there is none.
+  public mutating func kept(_ key: SubscriptionKey, failure: WireErrorCode?, at now: Moment) {
+    self.now = now
+    guard let state = subscriptions[key], state.isUnkept else { return }
+    state.isUnkept = false
+    guard let failure else {
+      start(key)
+      return
+    }
+    if let peer = state.peer {
+      fail(peer, WireError(failure), command: "subscribe", number: state.number)
+      sessions[peer]?.subscriptions[state.number] = nil
+    }
+    subscriptions[key] = nil
+    if let name = state.cursorName { durables[name] = nil }
   }
 
   private mutating func confirm(_ key: SubscriptionKey) {
@@ -107,8 +134,7 @@ extension Broker {
     self.now = now
     guard subscriptions[key] != nil else { return }
     subscriptions[key]?.cursor = max(sequence, first)
-    confirm(key)
-    pump(key)
+    start(key)
   }
 
   /// The session ended: a durable subscription waits for the next one, an ephemeral one is over.

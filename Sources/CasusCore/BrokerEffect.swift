@@ -31,6 +31,8 @@ public enum BrokerEffect<Run: EventRun>: Sendable {
   case answer(PeerID, Request)
   /// Keep a durable subscription's position (nil: forget it).
   case keep(name: String, cursor: CursorRecord?)
+  /// Keep a new durable subscription's position on disk, then call `kept`: who is told that it exists must find it again.
+  case keepFirst(SubscriptionKey, name: String, cursor: CursorRecord)
   /// For the log: something an operator should know.
   case note(String)
 }

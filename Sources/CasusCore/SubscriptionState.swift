@@ -48,6 +48,8 @@ final class SubscriptionState<Run: EventRun> {
   /// The last events read for it.
   var history: Run?
   var toldProgress: UInt64 = 0
+  /// New and durable: nothing is sent before its position is on disk.
+  var isUnkept = false
   var isDirty = false
   var lagAnnounced = false
 

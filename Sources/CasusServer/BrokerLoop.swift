@@ -16,6 +16,8 @@ struct BrokerLoop: ~Copyable {
     case commitFailed(JournalError)
     case history(SubscriptionKey, CommittedBatch?)
     case located(SubscriptionKey, UInt64)
+    /// The position of a new durable subscription is on disk, or why not.
+    case kept(SubscriptionKey, WireErrorCode?)
     case note(String)
   }
 
@@ -137,6 +139,7 @@ struct BrokerLoop: ~Copyable {
         commitFailed(error)
       case .history(let key, let batch): broker.history(key, batch.map { run($0) }, at: clock.now())
       case .located(let key, let sequence): broker.located(key, sequence, at: clock.now())
+      case .kept(let key, let failure): broker.kept(key, failure: failure, at: clock.now())
       case .note(let text): log.warning(text)
       }
     }
@@ -194,6 +197,9 @@ struct BrokerLoop: ~Copyable {
     case .keep(let name, let cursor):
       positions[name] = cursor.map(CursorText.encode)
       positionsChanged = true
+    case .keepFirst(let key, let name, let cursor):
+      positions[name] = CursorText.encode(cursor)
+      keepFirst(key)
     case .note(let text): log.warning(text)
     }
   }
@@ -260,6 +266,18 @@ struct BrokerLoop: ~Copyable {
   mutating func tick() throws(ZeroMQError) {
     broker.tick(at: clock.now())
     try outgoing.flush(on: socket)
+  }
+
+  private func keepFirst(_ key: SubscriptionKey) {
+    reader.add { [cursors, mailbox, positions] in
+      do throws(JournalError) {
+        try cursors.store.save(positions)
+        mailbox.post(.kept(key, nil))
+      } catch {
+        mailbox.post(.note("cannot keep a new subscription's position: \(error)"))
+        mailbox.post(.kept(key, error.code == .diskFull ? .diskFull : .internal))
+      }
+    }
   }
 
   /// Waits for news from the committing thread, at the end when nobody polls any more.

@@ -102,7 +102,7 @@ extension Daemon {
     while loop.fatal == nil {
       let sinceTick = loop.clock.now().steady - lastTick
       _ = try poller.wait(for: .nanoseconds(max(0, Self.tickNanoseconds - sinceTick)))
-      if !poller.ready(signalPlace).isEmpty {
+      if !poller.ready(signalPlace).isEmpty, Self.asksToStop(signals) {
         try finish(&loop)
         return loop.fatal
       }
@@ -122,6 +122,13 @@ extension Daemon {
     }
     loop.stopWorkers()
     return loop.fatal
+  }
+
+  /// SIGHUP asks for the registry to be read anew, which happens by itself within a second.
+  private static func asksToStop(_ signals: Int32) -> Bool {
+    var numbers = [UInt8](repeating: 0, count: 64)
+    let count = read(signals, &numbers, numbers.count)
+    return numbers.prefix(max(count, 0)).contains { $0 == UInt8(SIGTERM) || $0 == UInt8(SIGINT) }
   }
 
   private static let tickNanoseconds: Int64 = 100_000_000

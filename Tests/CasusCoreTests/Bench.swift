@@ -275,6 +275,10 @@ final class Bench {
           let place = journal.firstIndex { $0.stamp.recorded >= time } ?? journal.count
           broker.located(key, UInt64(place + 1), at: now)
         case .keep(let name, let cursor): positions[name] = cursor
+        case .keepFirst(let key, let name, let cursor):
+          positions[name] = cursor
+          keptPositions[name] = cursor
+          broker.kept(key, failure: nil, at: now)
         case .answer, .note: break
         }
       }

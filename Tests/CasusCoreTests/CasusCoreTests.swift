@@ -302,6 +302,19 @@ import Testing
     #expect(bus.delivered(to: again) == ["2"])
   }
 
+  @Test func aSubscriptionThatWasConfirmedIsFoundAgainAfterACrash() {
+    let bus = Bench()
+    let publisher = bus.join("a")
+    let subscriber = bus.join("b")
+    bus.subscribe(subscriber, types: ["t.one"], name: "work", credit: 0)
+    bus.publish(publisher, batch: 1, ["1", "2"])
+    bus.commit()
+    bus.restart()
+    let again = bus.join("b")
+    bus.subscribe(again, types: ["t.one"], name: "work", credit: 10)
+    #expect(bus.delivered(to: again) == ["1", "2"])
+  }
+
   @Test func whatARepairWroteOffIsLeftOutAndTheRestComes() {
     let bus = Bench()
     let publisher = bus.join("a")

@@ -85,6 +85,18 @@ import Testing
     #expect(again.events.map(\.id) == (12..<20).map { "d\($0)" })
   }
 
+  @Test func aConfirmedDurableSubscriptionSurvivesACrashRightAfter() throws {
+    let broker = try RealBroker()
+    let worker = try broker.join("b")
+    try worker.subscribe(["casus.detection.v1"], from: .latest, name: "work", credit: 0)
+    try broker.join("a").publish([detection("x")])
+    try broker.crashAndRestart()
+    let again = try broker.join("b")
+    try again.subscribe(["casus.detection.v1"], from: .latest, name: "work")
+    try again.wait { !$0.events.isEmpty }
+    #expect(again.events.map(\.id) == ["x"])
+  }
+
   @Test func aSlowReaderOfManyEventsGetsThemAllWithLittleCredit() throws {
     let broker = try RealBroker(settings: "limits: {tail_bytes: 20000}")
     let client = try broker.join("a")
