@@ -28,7 +28,7 @@ private struct Counter: Analyzer {
   }
 }
 
-@Suite("An analyzer", .timeLimit(.minutes(1)))
+@Suite("An analyzer", .timeLimit(.minutes(5)))
 struct AnalyzerTests {
   private func texts(_ broker: FakeBroker) -> [String] {
     broker.heard.flatMap(\.events).compactMap { bytes in

@@ -7,7 +7,7 @@ import ZeroMQ
 
 @testable import CasusPlugin
 
-@Suite("A connection", .timeLimit(.minutes(1)))
+@Suite("A connection", .timeLimit(.minutes(5)))
 struct ConnectingTests {
   @Test func `says hello with identity, versions and manifest`() async throws {
     let broker = try FakeBroker()

@@ -28,7 +28,7 @@ final class Collected<Value: Sendable>: Sendable {
 
   /// True as soon as the condition holds, false when it does not within ten seconds.
   func waits(until condition: ([Value]) -> Bool) async throws -> Bool {
-    let deadline = ContinuousClock.now + .seconds(10)
+    let deadline = ContinuousClock.now + .seconds(100)
     while ContinuousClock.now < deadline {
       if condition(all) { return true }
       try await Task.sleep(for: .milliseconds(2))
