@@ -26,7 +26,7 @@ final class Collected<Value: Sendable>: Sendable {
   func add(_ value: Value) { values.withLock { $0.append(value) } }
   var all: [Value] { values.withLock { $0 } }
 
-  /// True as soon as the condition holds, false when it does not within ten seconds.
+  /// True as soon as the condition holds, false when it does not within the bound, which is only there so that a fault ends.
   func waits(until condition: ([Value]) -> Bool) async throws -> Bool {
     let deadline = ContinuousClock.now + .seconds(100)
     while ContinuousClock.now < deadline {
