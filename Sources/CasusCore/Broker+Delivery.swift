@@ -53,7 +53,6 @@ extension Broker {
         )
         sessions[peer]?.subscriptions[state.number] = nil
       }
-      subscriptions[key] = state
       detach(key)
       return
     }

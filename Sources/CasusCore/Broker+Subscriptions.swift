@@ -218,6 +218,9 @@ extension Broker {
       state.quarantined = cursor.quarantined
       state.dropped = cursor.dropped
       state.quarantine = cursor.quarantine
+      // They were delivered in an earlier life and are in quarantine still: a retry or a drop counts from here.
+      plugins[cursor.identity]?.delivered += cursor.quarantine.count
+      plugins[cursor.identity]?.quarantined += cursor.quarantine.count
       subscriptions[key] = state
       if let name = state.cursorName { durables[name] = key }
     }

@@ -302,6 +302,26 @@ import Testing
     #expect(bus.delivered(to: again) == ["2"])
   }
 
+  @Test func whatWasQuarantinedBeforeARestartStillBalancesWhenItIsDropped() {
+    let bus = Bench()
+    let publisher = bus.join("a")
+    let subscriber = bus.join("b")
+    bus.subscribe(subscriber, types: ["t.one"], name: "work", credit: 10, ackWait: 1000, maxAttempts: 1)
+    bus.publish(publisher, batch: 1, ["x"])
+    bus.commit()
+    bus.tick(milliseconds: 1000)
+    bus.keepPositions()
+    bus.restart()
+    let person = bus.join("person", roles: [.operator])
+    bus.send(
+      person, user: "key-person", .request(Request(id: 1, what: "quarantine", parameters: ["action": "drop"])))
+    let record = bus.broker.plugins["jp.test/b"]
+    #expect(record?.quarantined == 0)
+    #expect(record?.dropped == 1)
+    #expect(record?.delivered == 1)
+    #expect(bus.ledgerBalances)
+  }
+
   @Test func aSubscriptionThatWasConfirmedIsFoundAgainAfterACrash() {
     let bus = Bench()
     let publisher = bus.join("a")
