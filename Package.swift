@@ -44,6 +44,7 @@ let package = Package(
     .executable(name: "casus", targets: ["casus"]),
     .executable(name: "casusd", targets: ["casusd"]),
     .executable(name: "conformance", targets: ["conformance"]),
+    .executable(name: "soak-load", targets: ["SoakLoad"]),
     .executable(name: "suricata-sensor", targets: ["SuricataSensor"]),
     .executable(name: "outage-sensor", targets: ["OutageSensor"]),
     .executable(name: "incident-correlator", targets: ["IncidentCorrelator"]),
@@ -151,6 +152,10 @@ let package = Package(
         "IncidentCorrelator", "AttributionAnalyzer", "PurposeAnalyzer", "DamageEstimator", "DecisionRecorder",
         "Assessment", "Knowledge", "CasusEvents", "CasusPlugin", "IJSON", "JSONSchema",
       ]),
+    .executableTarget(
+      name: "SoakLoad",
+      dependencies: ["CasusPlugin", "CasusEvents", "CasusWire", "CasusJournal", "ZeroMQ", argumentParser],
+      path: "Tests/SoakLoad", swiftSettings: swift),
     tests("ArchitectureTests", []),
     tests(
       "IntegrationTests",

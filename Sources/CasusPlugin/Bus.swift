@@ -74,7 +74,7 @@ public final class Bus: Sendable {
   }
 
   /// Hands events over to the outbox in order, waiting for room; the group tells what becomes of them.
-  func hand(_ events: [[UInt8]], replay: Bool = false) async throws -> PublishGroup {
+  package func hand(_ events: [[UInt8]], replay: Bool = false) async throws -> PublishGroup {
     let group = PublishGroup(count: events.count)
     var start = 0
     while start < events.count {

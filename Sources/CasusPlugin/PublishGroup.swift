@@ -1,7 +1,7 @@
 import Synchronization
 
 /// The events of one `publish` call on their way, and the task that waits for what becomes of them. Thread-safe.
-final class PublishGroup: Sendable {
+package final class PublishGroup: Sendable {
   private struct State {
     var outcomes: [PublishOutcome?]
     var missing: Int
@@ -31,5 +31,5 @@ final class PublishGroup: Sendable {
 
   /// Waits until every event was accepted or refused. A cancelled task goes on at once with `CancellationError`; the
   /// events stay on their way.
-  func outcomes() async throws -> [PublishOutcome] { try await promise.value() }
+  package func outcomes() async throws -> [PublishOutcome] { try await promise.value() }
 }
