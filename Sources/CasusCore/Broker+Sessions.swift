@@ -2,7 +2,9 @@ internal import CasusEvents
 internal import CasusWire
 
 extension Broker {
-  mutating func open(_ peer: PeerID, _ entry: PluginEntry, _ hello: Hello) throws(WireError) {
+  /// Whether the plugin may open a session; returns the version to speak.
+  @discardableResult
+  func admit(_ hello: Hello, of entry: PluginEntry, _ peer: PeerID) throws(WireError) -> Int {
     guard !isStopping else { throw WireError(.stopping) }
     guard sessions.count < options.sessions || sessions[peer] != nil else {
       throw WireError(.busy, "the broker serves \(options.sessions) sessions at once")
@@ -19,6 +21,11 @@ extension Broker {
         .identityMismatch, "the key is \(entry.identity)'s, hello says '\(hello.identity.prefix(100))'",
         pointer: "/identity")
     }
+    return version
+  }
+
+  mutating func open(_ peer: PeerID, _ entry: PluginEntry, _ hello: Hello) throws(WireError) {
+    let version = try admit(hello, of: entry, peer)
     guard let sender = senders.intern(entry.identity) else { throw WireError(.internal, "too many senders") }
     if sessions[peer] != nil { close(peer, reason: "bye", because: "a new hello") }
     if !entry.mayShare {

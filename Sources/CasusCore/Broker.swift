@@ -1,5 +1,5 @@
 public import CasusEvents
-internal import CasusWire
+public import CasusWire
 internal import DequeModule
 
 /// The broker as a pure value: frames, commits and ticks go in, effects come out, in order.
@@ -38,6 +38,9 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage, Run: EventRun
   var durables: [String: SubscriptionKey] = [:]
   var nextKey = 1
   var isStopping = false
+  /// Schemas that the shell is looking at, by their number.
+  var offers: [Int: PendingOffer] = [:]
+  var nextOffer = 1
 
   /// Committed events in memory, the newest last.
   var tail: Deque<Run> = []
@@ -159,7 +162,7 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage, Run: EventRun
     _ command: ClientCommand, of peer: PeerID, _ entry: PluginEntry, _ batch: UnsafeRawBufferPointer?
   ) throws(WireError) {
     if case .hello(let hello) = command {
-      try open(peer, entry, hello)
+      try self.hello(hello, of: entry, peer)
       return
     }
     guard sessions[peer] != nil else { throw WireError(.noSession) }
@@ -193,11 +196,16 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage, Run: EventRun
       }
     default: break
     }
-    if request.what == "quarantine" {
-      try quarantine(request, of: entry, peer)
-    } else {
-      effects.append(.answer(peer, request))
+    switch request.what {
+    case "quarantine": try quarantine(request, of: entry, peer)
+    case "schema-add": try addSchema(request, of: entry, peer)
+    default: effects.append(.answer(peer, request))
     }
+  }
+
+  /// An answer that the shell had to fetch.
+  public mutating func say(_ reply: BrokerReply, to peer: PeerID) {
+    if sessions[peer] != nil { effects.append(.send(peer, reply)) }
   }
 
   mutating func fail(

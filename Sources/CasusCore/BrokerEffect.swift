@@ -33,8 +33,18 @@ public enum BrokerEffect<Run: EventRun>: Sendable {
   case keep(name: String, cursor: CursorRecord?)
   /// Keep a new durable subscription's position on disk, then call `kept`: who is told that it exists must find it again.
   case keepFirst(SubscriptionKey, name: String, cursor: CursorRecord)
+  /// Check these schemas and keep them on disk, all or none, then call `registered` with the number.
+  case register(offer: Int, [SchemaOffer], by: String)
+  /// Answer with an event of the journal and what is known of it in quarantine.
+  case show(PeerID, Request, QuarantinedEvent, SubscriptionOwner, clearance: TLP)
   /// For the log: something an operator should know.
   case note(String)
+}
+
+/// Whose a durable subscription is, and its name.
+public struct SubscriptionOwner: Hashable, Sendable {
+  public var identity: String
+  public var name: String
 }
 
 /// A durable subscription as it is kept across restarts.

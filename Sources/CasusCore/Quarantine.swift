@@ -31,14 +31,14 @@ private struct QuarantineAnswer: Encodable {
 }
 
 extension Broker {
-  /// `quarantine`: `action` is `list`, `retry` or `drop`; `plugin`, `subscription` and `sequence` choose, all when absent.
+  /// `quarantine`: `action` is `list`, `show`, `retry` or `drop`; `plugin`, `subscription` and `sequence` choose, all when absent.
   /// Changing needs the role operator, looking operator or observer.
   mutating func quarantine(_ request: Request, of entry: PluginEntry, _ peer: PeerID) throws(WireError) {
     let action = request.parameters["action"] ?? "list"
-    guard ["list", "retry", "drop"].contains(action) else {
-      throw WireError(.malformedControl, "action must be list, retry or drop", pointer: "/parameters/action")
+    guard ["list", "show", "retry", "drop"].contains(action) else {
+      throw WireError(.malformedControl, "action must be list, show, retry or drop", pointer: "/parameters/action")
     }
-    guard action == "list" || entry.roles.contains(.operator) else {
+    guard action == "list" || action == "show" || entry.roles.contains(.operator) else {
       throw WireError(.roleRequired, "changing the quarantine needs the role operator")
     }
     var wanted: UInt64?
@@ -52,8 +52,20 @@ extension Broker {
     let chosen = subscriptions.values.filter { state in
       state.isDurable && request.parameters["plugin"].map { $0 == state.identity } ?? true
         && request.parameters["subscription"].map { $0 == state.name } ?? true
+    }.sorted { ($0.identity, $0.name ?? "") < ($1.identity, $1.name ?? "") }
+    if action == "show" {
+      guard let wanted else {
+        throw WireError(.malformedControl, "show needs a sequence", pointer: "/parameters/sequence")
+      }
+      for state in chosen {
+        guard let event = state.quarantine.first(where: { $0.sequence == wanted }) else { continue }
+        let owner = SubscriptionOwner(identity: state.identity, name: state.name ?? "")
+        effects.append(.show(peer, request, event, owner, clearance: entry.clearance))
+        return
+      }
+      throw WireError(.notQuarantined, "event \(wanted) is not in quarantine", pointer: "/parameters/sequence")
     }
-    for state in chosen.sorted(by: { ($0.identity, $0.name ?? "") < ($1.identity, $1.name ?? "") }) {
+    for state in chosen {
       let events = state.quarantine.filter { wanted == nil || $0.sequence == wanted }
       for event in events {
         answer.events.append(

@@ -26,10 +26,12 @@ public struct PluginEntry: Hashable, Sendable {
   public var subscribe: [TypePattern]
   /// The strictest marking that it may read.
   public var clearance: TLP
+  /// Beginnings of types, in whole words, that its agency defines: `jp.nisc` for `jp.nisc.probe.v1`.
+  public var prefixes: [String]
 
   public init(
     identity: String, agency: String, nation: String?, key: String, roles: Set<Role>, publish: [TypePattern],
-    subscribe: [TypePattern], clearance: TLP = .red
+    subscribe: [TypePattern], clearance: TLP = .red, prefixes: [String]? = nil
   ) {
     self.identity = identity
     self.agency = agency
@@ -39,6 +41,7 @@ public struct PluginEntry: Hashable, Sendable {
     self.publish = publish
     self.subscribe = subscribe
     self.clearance = clearance
+    self.prefixes = prefixes ?? [agency]
   }
 
   /// Whether this plugin may have several sessions at once.
@@ -49,14 +52,30 @@ public struct PluginEntry: Hashable, Sendable {
 public struct Registry: Sendable {
   public private(set) var byKey: [String: PluginEntry] = [:]
   public private(set) var byIdentity: [String: PluginEntry] = [:]
+  /// Which agency owns a prefix of types.
+  public private(set) var owners: [String: String] = [:]
 
   public init() {}
 
-  /// Nil when two entries share a key or an identity.
+  /// Nil when two entries share a key or an identity, or two agencies a prefix.
   public init?(_ entries: [PluginEntry]) {
     for entry in entries {
       guard byKey.updateValue(entry, forKey: entry.key) == nil else { return nil }
       guard byIdentity.updateValue(entry, forKey: entry.identity) == nil else { return nil }
+      for prefix in entry.prefixes {
+        guard owners.updateValue(entry.agency, forKey: prefix) ?? entry.agency == entry.agency else { return nil }
+      }
     }
+  }
+
+  /// The agency that defines a type: the owner of the longest prefix of it in whole words. Nil for nobody's, as the
+  /// vocabulary of `casus`, which comes with the program.
+  public func owner(of type: String) -> String? {
+    var prefix = type[...]
+    while let dot = prefix.utf8.lastIndex(of: UInt8(ascii: ".")) {
+      prefix = prefix[..<dot]
+      if let owner = owners[String(prefix)] { return owner }
+    }
+    return nil
   }
 }

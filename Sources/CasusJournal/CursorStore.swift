@@ -6,7 +6,7 @@ import MCAP
   import Musl
 #endif
 
-/// Small named values that survive a restart: what durable subscriptions have acknowledged.
+/// Small named values that survive a restart: what durable subscriptions have acknowledged, the schemas that plugins brought.
 ///
 /// One file, replaced as a whole: written beside it, synced, renamed, the folder synced. After a power cut the file is
 /// the old one or the new one. One thread at a time.
@@ -18,11 +18,13 @@ public final class CursorStore {
   private let sync: JournalOptions.Sync
   private var buffer = RecordBuffer()
 
-  /// - Parameter folder: the journal's; the file there is called `cursors`.
-  public init(folder: String, sync: JournalOptions.Sync = .disk) {
+  /// - Parameters:
+  ///   - folder: the journal's.
+  ///   - name: the file's there.
+  public init(folder: String, name: String = "cursors", sync: JournalOptions.Sync = .disk) {
     self.folder = folder
     self.sync = sync
-    path = "\(folder)/cursors"
+    path = "\(folder)/\(name)"
   }
 
   /// What was saved last; empty when nothing ever was.
@@ -31,7 +33,7 @@ public final class CursorStore {
     guard access(path, F_OK) == 0 else { return [:] }
     let file = try PosixFile(path, O_RDONLY)
     guard let size = Int(exactly: try file.size), size <= 64 << 20 else {
-      throw JournalError(.damaged, file: path, "a file of cursors has at most 64 MiB")
+      throw JournalError(.damaged, file: path, "such a file has at most 64 MiB")
     }
     buffer.removeAll()
     try file.readAll(size, at: 0, into: &buffer)
@@ -55,12 +57,12 @@ public final class CursorStore {
     let new = path + ".new"
     let file = try PosixFile(new, O_RDWR | O_CREAT | O_TRUNC)
     if let number = file.write(buffer.bytes, at: 0) {
-      throw JournalError.system("cannot write the cursors", new, number: number)
+      throw JournalError.system("cannot write", new, number: number)
     }
     if sync == .disk, let number = file.sync() {
       throw JournalError(.failed, file: new, errno: number, "the disk did not confirm a write")
     }
-    guard rename(new, path) == 0 else { throw JournalError.system("cannot name the cursors", path) }
+    guard rename(new, path) == 0 else { throw JournalError.system("cannot be given its name", path) }
     if sync == .disk { try PosixFile.syncDirectory(folder) }
   }
 
@@ -68,7 +70,7 @@ public final class CursorStore {
 
   private static func parse(_ bytes: UnsafeRawBufferPointer) throws(MCAPError) -> [String: [UInt8]] {
     guard bytes.count >= 16, bytes.prefix(8).elementsEqual(magic) else {
-      throw MCAPError(.malformed, at: 0, "not a file of cursors")
+      throw MCAPError(.malformed, at: 0, "not a file of named values")
     }
     let body = UnsafeRawBufferPointer(rebasing: bytes.dropLast(4))
     var end = ByteReader(UnsafeRawBufferPointer(rebasing: bytes.suffix(4)))

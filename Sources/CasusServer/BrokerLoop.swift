@@ -18,18 +18,23 @@ struct BrokerLoop: ~Copyable {
     case located(SubscriptionKey, UInt64)
     /// The position of a new durable subscription is on disk, or why not.
     case kept(SubscriptionKey, WireErrorCode?)
+    /// Schemas that were looked at, and whether they are on disk.
+    case schemas(offer: Int, Result<[AcceptedSchema], WireError>)
+    case reply(PeerID, BrokerReply)
     case note(String)
   }
 
   var broker: Broker<SchemaInspector, JournalStage, JournalRun>
   let socket: Socket
   let journal: FileJournal
-  let schemas: SchemaSet
+  var schemas: SchemaSet
   let facts: StatusReply.Facts
   let log: Log
   let mailbox: Mailbox<News>
   let committer: Worker
   let reader: Worker
+  let schemaKeeper: SchemaKeeper
+  let schemaWorker: Worker
   let cursors: CursorKeeper
   var clock: Clock
   var outgoing = Outgoing()
@@ -50,7 +55,8 @@ struct BrokerLoop: ~Copyable {
   init(
     broker: consuming Broker<SchemaInspector, JournalStage, JournalRun>, socket: consuming Socket,
     journal: FileJournal, schemas: SchemaSet, facts: StatusReply.Facts, log: Log, mailbox: Mailbox<News>,
-    committer: Worker, reader: Worker, cursors: CursorKeeper, positions: [String: [UInt8]], clock: Clock
+    committer: Worker, reader: Worker, schemaKeeper: SchemaKeeper, schemaWorker: Worker, cursors: CursorKeeper,
+    positions: [String: [UInt8]], clock: Clock
   ) {
     self.broker = broker
     self.socket = socket
@@ -61,6 +67,8 @@ struct BrokerLoop: ~Copyable {
     self.mailbox = mailbox
     self.committer = committer
     self.reader = reader
+    self.schemaKeeper = schemaKeeper
+    self.schemaWorker = schemaWorker
     self.cursors = cursors
     self.positions = positions
     self.clock = clock
@@ -140,6 +148,8 @@ struct BrokerLoop: ~Copyable {
       case .history(let key, let batch): broker.history(key, batch.map { run($0) }, at: clock.now())
       case .located(let key, let sequence): broker.located(key, sequence, at: clock.now())
       case .kept(let key, let failure): broker.kept(key, failure: failure, at: clock.now())
+      case .schemas(let offer, let result): adopt(offer, result)
+      case .reply(let peer, let reply): broker.say(reply, to: peer)
       case .note(let text): log.warning(text)
       }
     }
@@ -200,6 +210,9 @@ struct BrokerLoop: ~Copyable {
     case .keepFirst(let key, let name, let cursor):
       positions[name] = CursorText.encode(cursor)
       keepFirst(key)
+    case .register(let offer, let schemas, let identity): register(offer, schemas, by: identity)
+    case .show(let peer, let request, let event, let owner, let clearance):
+      show(request, event, owner, clearance, to: peer)
     case .note(let text): log.warning(text)
     }
   }
@@ -225,40 +238,6 @@ struct BrokerLoop: ~Copyable {
         mailbox.post(.located(key, journal.lastSequence + 1))
       }
     }
-  }
-
-  private mutating func answer(_ request: Request, to peer: PeerID) throws(ZeroMQError) {
-    let reply: BrokerReply
-    switch request.what {
-    case "status": reply = .reply(Reply(id: request.id, result: statusText()))
-    case "schemas": reply = .reply(Reply(id: request.id, result: schemas.list))
-    case "schema":
-      if let bytes = schemas.sources[request.parameters["type"] ?? ""] {
-        reply = .reply(Reply(id: request.id, result: bytes))
-      } else {
-        reply = .error(
-          ErrorReply(
-            error: WireError(.unknownType, "no schema for that type", pointer: "/parameters/type"), command: "request",
-            number: request.id))
-      }
-    default:
-      reply = .error(
-        ErrorReply(
-          error: WireError(
-            .unknownRequest, "'\(request.what.prefix(40))' is not status, quarantine, schemas or schema",
-            pointer: "/what"),
-          command: "request", number: request.id))
-    }
-    try outgoing.send(reply.encoded(), to: peer, on: socket)
-  }
-
-  private mutating func statusText() -> [UInt8] {
-    var facts = facts
-    facts.journalBytes = journal.bytes
-    facts.segments = journal.segmentCount
-    facts.uptimeMilliseconds = Int((clock.now().steady - facts.startedSteady) / 1_000_000)
-    facts.refusedConnections = facts.refusals.count
-    return StatusReply.text(broker, facts)
   }
 
   // MARK: Time
@@ -287,6 +266,7 @@ struct BrokerLoop: ~Copyable {
   func stopWorkers() {
     committer.stop()
     reader.stop()
+    schemaWorker.stop()
   }
 
   /// Writes the positions of durable subscriptions, on the reading thread so that nothing waits for it.

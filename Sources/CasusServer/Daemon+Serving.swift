@@ -14,7 +14,7 @@ internal import ZeroMQ
 extension Daemon {
   func makeLoop(
     _ socket: consuming Socket, _ endpoints: [String], _ journal: FileJournal, _ schemas: SchemaSet,
-    _ registry: Registry, _ doorKeeper: DoorKeeper, _ bell: WakeUp
+    _ keeper: SchemaKeeper, _ registry: Registry, _ doorKeeper: DoorKeeper, _ bell: WakeUp
   ) throws -> BrokerLoop {
     let store = CursorStore(folder: configuration.journal)
     let positions = try store.load()
@@ -31,9 +31,9 @@ extension Daemon {
     var broker = Broker<SchemaInspector, JournalStage, JournalRun>(
       options: configuration.options, registry: registry,
       inspector: SchemaInspector(limits: configuration.options.limits),
-      stage: JournalStage(journal, schemas: schemas.sources),
+      stage: JournalStage(journal, schemas: schemas.editions.mapValues(\.bytes)),
       past: .init(first: max(1, journal.firstSequence), last: journal.lastSequence, cursors: cursors), at: now)
-    for (type, schema) in schemas.compiled {
+    for (type, schema) in schemas.editions.sorted(by: { $0.key < $1.key }) {
       guard let number = broker.typeNumber(type) else { throw ServerError(.configuration, "too many types") }
       broker.inspector.register(schema, for: number)
     }
@@ -44,6 +44,7 @@ extension Daemon {
     return BrokerLoop(
       broker: broker, socket: socket, journal: journal, schemas: schemas, facts: facts, log: log,
       mailbox: Mailbox(bell: bell), committer: try Worker(name: "commit"), reader: try Worker(name: "read"),
+      schemaKeeper: keeper, schemaWorker: try Worker(name: "schemas"),
       cursors: CursorKeeper(store), positions: positions, clock: clock)
   }
 

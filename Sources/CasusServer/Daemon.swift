@@ -29,8 +29,9 @@ public struct Daemon {
     let keys = try readKey()
     var folder = RegistryFolder(configuration.registry, reserved: configuration.options.identity)
     let registry = try folder.load()
-    let schemas = try SchemaSet(folder: configuration.schemas)
     let journal = try openJournal()
+    let store = CursorStore(folder: configuration.journal, name: "schemas")
+    let schemas = try SchemaSet(folder: configuration.schemas, kept: try readSchemas(store))
     let doorKeeper = DoorKeeper()
     do {
       let zap = try ZAPHandler { doorKeeper.answer($0) }
@@ -41,7 +42,8 @@ public struct Daemon {
       let bell = try WakeUp()
       let socket = try open(keys)
       var loop = try makeLoop(
-        socket.socket, socket.endpoints, journal, schemas, registry, doorKeeper, bell)
+        socket.socket, socket.endpoints, journal, schemas, SchemaKeeper(schemas, store: store), registry, doorKeeper,
+        bell)
       try announceReady(socket.endpoints, keys)
       defer { configuration.ready.map { _ = unlink($0) } }
       let end = try serve(&loop, signals, bell, &folder, doorKeeper)
@@ -85,6 +87,16 @@ public struct Daemon {
       return journal
     } catch {
       throw ServerError(error.code == .damaged ? .journalDamaged : .disk, "\(error)")
+    }
+  }
+
+  private func readSchemas(_ store: CursorStore) throws(ServerError) -> [String: [UInt8]] {
+    do throws(JournalError) {
+      return try store.load()
+    } catch {
+      throw ServerError(
+        error.code == .damaged ? .journalDamaged : .disk,
+        "\(error); with the file moved away, plugins bring their schemas again when they connect")
     }
   }
 

@@ -10,7 +10,7 @@ struct JournalStage: EventStage {
   /// The journal's numbers of the broker's types and senders, by the broker's numbers.
   private var types: [TypeID] = []
   private var senders: [SenderID] = []
-  private let schemas: [String: [UInt8]]
+  private var schemas: [String: [UInt8]]
   /// Why an event could not be staged; the loop looks here before it commits.
   private(set) var failure: JournalError?
 
@@ -34,6 +34,12 @@ struct JournalStage: EventStage {
     while senders.count < senderNames.count {
       senders.append(journal.sender(senderNames[UInt16(senders.count)]))
     }
+  }
+
+  /// Another edition of a type's schema: events from now on name it in the journal.
+  mutating func adopt(schema: [UInt8], for name: String, type: UInt16) {
+    schemas[name] = schema
+    if Int(type) < types.count { types[Int(type)] = journal.type(EventType(name), schema: schema) }
   }
 
   mutating func stage(_ stamp: RecordStamp, publishTime: Timestamp, event: UnsafeRawBufferPointer) {

@@ -58,22 +58,48 @@ struct RegistryFolder {
           ? "\(entry.identity) is registered twice" : "\(other) and \(entry.identity) have the same key"
       }
     }
+    var owners: [String: String] = [:]
+    for entry in entries {
+      for prefix in entry.prefixes {
+        if let other = owners.updateValue(entry.agency, forKey: prefix), other != entry.agency {
+          return "\(other) and \(entry.agency) both own types that begin with \(prefix)"
+        }
+      }
+    }
     return "a plugin is registered twice"
   }
 
   private static func entries(of file: YAMLFile, reserved: String) throws(ServerError) -> [PluginEntry] {
-    let members = try file.root.members(["agency", "nation", "plugins"])
+    let members = try file.root.members(["agency", "nation", "prefixes", "plugins"])
     guard let agencyValue = members["agency"] else { throw file.root.wrong("the setting 'agency' is missing") }
     let agency = try agencyValue.string()
     guard YAMLValue.isName(agency[...]) else {
       throw agencyValue.wrong("an agency is named in words of a-z, 0-9 and - joined by dots, not '\(agency)'")
     }
     let nation = try members["nation"]?.string()
+    let prefixes = try prefixes(members["prefixes"], agency: agency)
     var entries: [PluginEntry] = []
     for plugin in try members["plugins"]?.elements() ?? [] {
-      entries.append(try entry(plugin, agency: agency, nation: nation, reserved: reserved))
+      var entry = try entry(plugin, agency: agency, nation: nation, reserved: reserved)
+      entry.prefixes = prefixes
+      entries.append(entry)
     }
     return entries
+  }
+
+  /// The beginnings of types that the agency defines; its own name when the file says nothing.
+  private static func prefixes(_ value: YAMLValue?, agency: String) throws(ServerError) -> [String] {
+    guard let value else { return agency == "casus" || agency.hasPrefix("casus.") ? [] : [agency] }
+    return try value.elements().map { (element) throws(ServerError) in
+      let prefix = try element.string()
+      guard YAMLValue.isName(prefix[...]) else {
+        throw element.wrong("a prefix is words of a-z, 0-9 and - joined by dots, not '\(prefix)'")
+      }
+      guard prefix != "casus", !prefix.hasPrefix("casus.") else {
+        throw element.wrong("types that begin with casus are the vocabulary's, which comes with the program")
+      }
+      return prefix
+    }
   }
 
   private static func entry(

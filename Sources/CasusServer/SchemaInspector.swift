@@ -8,15 +8,20 @@ internal import JSONSchema
 struct SchemaInspector: EventInspector {
   private let parser: JSONParser
   /// By the broker's number of the type.
-  private var schemas: [CompiledSchema?] = []
+  private var schemas: [SchemaEdition?] = []
+  /// For events whose own schema leaves the envelope to others.
+  private let envelope: CompiledSchema?
   private var document: JSONValue?
   private(set) var lastID: String?
 
   init(limits: WireLimits) {
     parser = JSONParser(limits: JSONLimits(maxBytes: limits.eventBytes, maxDepth: 32))
+    envelope = EventSchemas.shared[SchemaEdition.envelopeName].flatMap {
+      try? CompiledSchema.compile($0, documents: EventSchemas.shared, assertFormats: true)
+    }
   }
 
-  mutating func register(_ schema: CompiledSchema, for type: UInt16) {
+  mutating func register(_ schema: SchemaEdition, for type: UInt16) {
     while schemas.count <= Int(type) { schemas.append(nil) }
     schemas[Int(type)] = schema
   }
@@ -74,9 +79,15 @@ struct SchemaInspector: EventInspector {
       throw WireError(
         .unknownType, "no schema for '\(String(decoding: name.prefix(100), as: UTF8.self))'", pointer: "/type")
     }
-    guard let failure = schema.validate(document) else { return }
-    throw WireError(
-      .schema, failure.message, pointer: failure.instancePointer,
-      schema: "urn:casus:schema:\(String(decoding: name, as: UTF8.self))", schemaPointer: failure.schemaPointer)
+    if schema.lacksEnvelope, let failure = envelope?.validate(document) {
+      throw refusal(failure, SchemaEdition.envelopeName)
+    }
+    guard let failure = schema.compiled.validate(document) else { return }
+    throw refusal(failure, "urn:casus:schema:\(String(decoding: name, as: UTF8.self))")
+  }
+
+  private func refusal(_ failure: ValidationFailure, _ schema: String) -> WireError {
+    WireError(
+      .schema, failure.message, pointer: failure.instancePointer, schema: schema, schemaPointer: failure.schemaPointer)
   }
 }

@@ -3,14 +3,45 @@ internal import FoundationEssentials
 internal import IJSON
 internal import JSONSchema
 
-/// The schemas that a broker starts with: the vocabulary's own and those of a folder.
-struct SchemaSet {
-  /// By type.
-  private(set) var sources: [String: [UInt8]] = [:]
-  private(set) var compiled: [(type: String, schema: CompiledSchema)] = []
+/// A type's schema as it is in force.
+struct SchemaEdition: Sendable {
+  /// `program`, `folder`, or the plugin that brought it.
+  var origin: String
+  var bytes: [UInt8]
+  let digest: SHA256Digest
+  let compiled: CompiledSchema
+  /// Whether it leaves the envelope to others: then the broker checks that by its own schema.
+  let lacksEnvelope: Bool
 
-  init(folder: String?) throws(ServerError) {
-    for schema in EventSchemas.all { try add(schema.type, schema.bytes, from: "the program") }
+  init(_ bytes: [UInt8], origin: String) throws(SchemaError) {
+    self.bytes = bytes
+    self.origin = origin
+    digest = bytes.withUnsafeBytes { SHA256Digest(of: $0) }
+    compiled = try CompiledSchema.compile(bytes, documents: Self.documents, assertFormats: true)
+    let parser = JSONParser(limits: JSONLimits(maxBytes: max(bytes.count, 1), maxDepth: 128))
+    let reference = bytes.withUnsafeBytes { (try? parser.parse($0))?["$ref"]?.string }
+    lacksEnvelope = reference != Self.envelopeName
+  }
+
+  static let envelopeName = "urn:casus:schema:cloudevent"
+
+  /// What a schema may refer to: the shared documents and the vocabulary's schemas.
+  static let documents = EventSchemas.shared.merging(
+    EventSchemas.all.map { ("urn:casus:schema:\($0.type)", $0.bytes) }, uniquingKeysWith: { first, _ in first })
+}
+
+/// The schemas in force: the program's vocabulary, those of a folder, and what plugins brought. A plain value.
+struct SchemaSet: Sendable {
+  /// By type.
+  private(set) var editions: [String: SchemaEdition] = [:]
+
+  /// - Parameter kept: what plugins brought in earlier lives of the broker, by type: origin, line feed, schema.
+  init(folder: String?, kept: [String: [UInt8]] = [:]) throws(ServerError) {
+    for schema in EventSchemas.all { try add(schema.type, schema.bytes, origin: "program", from: "the program") }
+    for (type, value) in kept.sorted(by: { $0.key < $1.key }) {
+      let (origin, bytes) = Self.split(value)
+      try add(type, bytes, origin: origin, from: "the schema that \(origin) brought")
+    }
     guard let folder else { return }
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
       throw ServerError(.fileMissing, "\(folder): there is no schema folder")
@@ -22,28 +53,69 @@ struct SchemaSet {
         throw ServerError(.fileMissing, "\(path): cannot be read")
       }
       let type = String(name.dropLast(suffix.count))
-      guard sources[type] == nil else {
-        throw ServerError(.configuration, "\(path): \(type) has a schema already")
-      }
-      try add(type, Array(bytes), from: path)
+      if let older = editions[type] { try compare(older, Array(bytes), type, path) }
+      try add(type, Array(bytes), origin: "folder", from: path)
     }
   }
 
-  /// The types that have a schema, as JSON: `{"types":["casus.damage.v1",…]}`.
+  mutating func adopt(_ edition: SchemaEdition, for type: String) { editions[type] = edition }
+
+  /// What the store keeps: only what plugins brought.
+  var kept: [String: [UInt8]] {
+    editions.filter { $0.value.origin.utf8.contains(UInt8(ascii: "/")) }
+      .mapValues { Array("\($0.origin)\n".utf8) + $0.bytes }
+  }
+
+  private static func split(_ value: [UInt8]) -> (origin: String, bytes: [UInt8]) {
+    guard let end = value.firstIndex(of: 0x0A) else { return ("", value) }
+    return (String(decoding: value[..<end], as: UTF8.self), Array(value[(end + 1)...]))
+  }
+
+  /// The types that have a schema, as JSON: `{"types":["casus.damage.v1",…],"schemas":[{"type":…,"sha256":…},…]}`.
   var list: [UInt8] {
     var json = JSONWriter()
+    let types = editions.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
     json.object { json in
-      json.array("types") { json in for type in sources.keys.sorted() { json.string(type) } }
+      json.array("types") { json in for (type, _) in types { json.string(type) } }
+      json.array("schemas") { json in
+        for (type, edition) in types {
+          json.object { json in
+            json.string("type", type)
+            json.string("sha256", edition.digest.hex)
+            json.string("origin", edition.origin)
+            json.int("bytes", edition.bytes.count)
+          }
+        }
+      }
     }
     return json.bytes
   }
 
-  private mutating func add(_ type: String, _ bytes: [UInt8], from place: String) throws(ServerError) {
+  /// A folder's schema takes the place of one that a plugin brought only when nobody breaks by it.
+  private func compare(
+    _ older: SchemaEdition, _ bytes: [UInt8], _ type: String, _ path: String
+  ) throws(ServerError) {
+    guard older.origin != "program" else {
+      throw ServerError(.configuration, "\(path): \(type) belongs to the program's own vocabulary")
+    }
     do throws(SchemaError) {
-      let schema = try CompiledSchema.compile(
-        bytes, documents: EventSchemas.shared, assertFormats: true)
-      compiled.append((type, schema))
-      sources[type] = bytes
+      let changes = try SchemaDiff.changes(
+        from: older.bytes, to: bytes, oldDocuments: SchemaEdition.documents, newDocuments: SchemaEdition.documents)
+      guard let change = changes.first(where: { $0.breaksReaders || $0.breaksWriters }) else { return }
+      throw SchemaError(code: .keyword, document: "", pointer: "", message: change.description)
+    } catch {
+      throw ServerError(
+        .configuration,
+        "\(path): \(type) has a schema that \(older.origin) brought, and this one does not go with it: \(error.message)"
+      )
+    }
+  }
+
+  private mutating func add(
+    _ type: String, _ bytes: [UInt8], origin: String, from place: String
+  ) throws(ServerError) {
+    do throws(SchemaError) {
+      editions[type] = try SchemaEdition(bytes, origin: origin)
     } catch {
       throw ServerError(.configuration, "\(place): the schema of \(type) is refused: \(error)")
     }

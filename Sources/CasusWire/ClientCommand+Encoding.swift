@@ -30,6 +30,13 @@ extension Hello {
         $0.member("summary", summary)
         $0.member("publishes", publishes)
         $0.member("subscribes", subscribes)
+        guard !schemas.isEmpty else { return }
+        $0.array("schemas", schemas) { writer, offer in
+          writer.object {
+            $0.member("type", offer.type)
+            $0.member("schema", String(decoding: offer.schema, as: UTF8.self))
+          }
+        }
       }
     }
   }

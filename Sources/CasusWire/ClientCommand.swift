@@ -24,10 +24,12 @@ public struct Hello: Hashable, Sendable {
   public var summary: String
   public var publishes: [String]
   public var subscribes: [String]
+  /// Schemas that the plugin brings, for types of prefixes that its agency owns.
+  public var schemas: [SchemaOffer]
 
   public init(
     protocols: ClosedRange<Int> = WireProtocol.versions, identity: String, program: String, version: String,
-    summary: String = "", publishes: [String] = [], subscribes: [String] = []
+    summary: String = "", publishes: [String] = [], subscribes: [String] = [], schemas: [SchemaOffer] = []
   ) {
     self.protocols = protocols
     self.identity = identity
@@ -36,6 +38,7 @@ public struct Hello: Hashable, Sendable {
     self.summary = summary
     self.publishes = publishes
     self.subscribes = subscribes
+    self.schemas = schemas
   }
 }
 
@@ -170,7 +173,7 @@ public struct Ping: Hashable, Sendable {
   }
 }
 
-/// A question to the broker: `status`, `schemas`, `schema`.
+/// A question to the broker: `status`, `schemas`, `schema`, …; PROTOCOL.md, section 5, has them all.
 public struct Request: Hashable, Sendable {
   public var id: Int
   public var what: String

@@ -76,7 +76,10 @@ extension Hello {
       protocols: range[0]...range[1], identity: try reader.string("identity"),
       program: try manifest.string("program"), version: try manifest.string("version"),
       summary: try manifest.optionalString("summary") ?? "", publishes: try manifest.strings("publishes"),
-      subscribes: try manifest.strings("subscribes"))
+      subscribes: try manifest.strings("subscribes"),
+      schemas: try manifest.objects("schemas") { (offer) throws(WireError) in
+        SchemaOffer(type: try offer.string("type"), schema: Array(try offer.string("schema").utf8))
+      })
   }
 }
 

@@ -19,6 +19,7 @@ public enum WireErrorCode: Int, CaseIterable, Sendable {
   case roleRequired = 205
   case subscriptionNotPermitted = 206
   case superseded = 207
+  case prefixForeign = 208
   case notJSON = 300
   case notCloudEvent = 301
   case unknownType = 302
@@ -31,6 +32,9 @@ public enum WireErrorCode: Int, CaseIterable, Sendable {
   case tooManySubscriptions = 403
   case sequenceGone = 404
   case unknownRequest = 405
+  case schemaRefused = 406
+  case schemaIncompatible = 407
+  case notQuarantined = 408
   case `internal` = 500
   case diskFull = 501
   case stopping = 502

@@ -279,10 +279,21 @@ final class Bench {
           positions[name] = cursor
           keptPositions[name] = cursor
           broker.kept(key, failure: nil, at: now)
-        case .answer, .note: break
+        case .register(let offer, let schemas, _): offered[offer] = schemas
+        case .answer, .show, .note: break
         }
       }
     }
+  }
+
+  /// Schemas that the shell was asked to look at and has not answered.
+  private(set) var offered: [Int: [SchemaOffer]] = [:]
+
+  /// The shell's answer to an offer of schemas.
+  func answerOffer(_ number: Int, _ result: Result<[RegisteredSchema], WireError>) {
+    offered[number] = nil
+    broker.registered(offer: number, result, at: now)
+    carryOut()
   }
 
   // MARK: What peers got, once

@@ -1,0 +1,154 @@
+public import CasusEvents
+public import CasusWire
+
+/// What has to happen when the shell has looked at schemas.
+struct PendingOffer {
+  enum Wish {
+    /// Open the session.
+    case hello(Hello)
+    case request(Request)
+  }
+
+  var peer: PeerID
+  var key: String
+  var wish: Wish
+}
+
+/// A schema that is in force from now on.
+public struct RegisteredSchema: Hashable, Sendable {
+  public var type: String
+  /// Of its bytes.
+  public var digest: SHA256Digest
+  /// Of the edition that it replaces; nil for a type that had none.
+  public var previous: SHA256Digest?
+  /// In bytes.
+  public var size: Int
+
+  public init(type: String, digest: SHA256Digest, previous: SHA256Digest?, size: Int) {
+    self.type = type
+    self.digest = digest
+    self.previous = previous
+    self.size = size
+  }
+
+  /// Whether it is the edition that was in force already.
+  public var isKnown: Bool { previous == digest }
+}
+
+extension Broker {
+  /// Opens the session, after the schemas that the plugin brings, if any, were looked at.
+  mutating func hello(_ hello: Hello, of entry: PluginEntry, _ peer: PeerID) throws(WireError) {
+    guard !hello.schemas.isEmpty else {
+      try open(peer, entry, hello)
+      return
+    }
+    // Whoever may not open a session need not be compiled for.
+    try admit(hello, of: entry, peer)
+    for (place, offer) in hello.schemas.enumerated() {
+      try check(offer, of: entry, pointer: "/manifest/schemas/\(place)")
+    }
+    try register(hello.schemas, of: entry, peer, .hello(hello))
+  }
+
+  /// `schema-add`: parameters `type` and `schema`.
+  mutating func addSchema(_ request: Request, of entry: PluginEntry, _ peer: PeerID) throws(WireError) {
+    guard let type = request.parameters["type"], let schema = request.parameters["schema"] else {
+      throw WireError(.malformedControl, "schema-add needs the parameters type and schema", pointer: "/parameters")
+    }
+    let offer = SchemaOffer(type: type, schema: Array(schema.utf8))
+    try check(offer, of: entry, pointer: "/parameters")
+    try register([offer], of: entry, peer, .request(request))
+  }
+
+  private func check(_ offer: SchemaOffer, of entry: PluginEntry, pointer: String) throws(WireError) {
+    guard Self.isVersionedType(offer.type) else {
+      throw WireError(
+        .schemaRefused,
+        "a type is words of a-z, 0-9 and - joined by dots with the version last, as jp.nisc.probe.v1, not "
+          + "'\(offer.type.prefix(100))'", pointer: "\(pointer)/type")
+    }
+    guard registry.owner(of: offer.type) == entry.agency else {
+      throw WireError(
+        .prefixForeign,
+        "\(entry.agency) defines types that begin with \(entry.prefixes.joined(separator: ", ")), not \(offer.type)",
+        pointer: "\(pointer)/type")
+    }
+  }
+
+  /// Words and a version: `jp.nisc.probe.v1`, at most 128 bytes.
+  static func isVersionedType(_ type: String) -> Bool {
+    guard TypePattern(type) != nil, type.utf8.count <= 128, !type.utf8.contains(UInt8(ascii: "*")),
+      !type.utf8.contains(UInt8(ascii: ">")), let dot = type.lastIndex(of: ".")
+    else { return false }
+    let version = type[type.index(after: dot)...].utf8
+    return version.first == UInt8(ascii: "v") && version.dropFirst().first.map { $0 != UInt8(ascii: "0") } ?? false
+      && version.dropFirst().allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+  }
+
+  private mutating func register(
+    _ schemas: [SchemaOffer], of entry: PluginEntry, _ peer: PeerID, _ wish: PendingOffer.Wish
+  ) throws(WireError) {
+    guard !isStopping else { throw WireError(.stopping) }
+    guard !offers.values.contains(where: { $0.peer == peer }) else {
+      throw WireError(.busy, "the schemas that this connection brought before are still being looked at")
+    }
+    let number = nextOffer
+    nextOffer += 1
+    offers[number] = PendingOffer(peer: peer, key: entry.key, wish: wish)
+    effects.append(.register(offer: number, schemas, by: entry.identity))
+  }
+
+  /// The schemas of an offer are in force and on disk, or why not. The shell has told the inspector and the stage.
+  public mutating func registered(
+    offer number: Int, _ result: Result<[RegisteredSchema], WireError>, at now: Moment
+  ) {
+    self.now = now
+    guard let offer = offers.removeValue(forKey: number) else { return }
+    let owner = registry.byKey[offer.key]
+    if case .success(let schemas) = result {
+      for schema in schemas where !schema.isKnown { tell(schema, by: owner) }
+    }
+    do throws(WireError) {
+      guard let owner else { throw WireError(.keyRevoked) }
+      switch (offer.wish, result) {
+      case (_, .failure(let error)): throw error
+      case (.hello(let hello), .success): try open(offer.peer, owner, hello)
+      case (.request(let request), .success(let schemas)):
+        effects.append(.send(offer.peer, .reply(Reply(id: request.id, result: Self.answer(schemas)))))
+      }
+    } catch {
+      switch offer.wish {
+      case .hello: fail(offer.peer, error, command: "hello")
+      case .request(let request): fail(offer.peer, error, command: "request", number: request.id)
+      }
+      guard let owner, var record = plugins[owner.identity] else { return }
+      let told = [UInt8]().withUnsafeBytes { refuse(error, $0, id: nil, from: owner, &record) }
+      plugins[owner.identity] = record
+      if var told {
+        told.eventSHA256 = nil
+        told.size = nil
+        announce(told, about: owner.identity)
+      }
+    }
+  }
+
+  private mutating func tell(_ schema: RegisteredSchema, by owner: PluginEntry?) {
+    guard let owner else { return }
+    announce(
+      BusSchema(
+        plugin: owner.identity, agency: owner.agency, eventType: schema.type, sha256: schema.digest.hex,
+        previousSHA256: schema.previous?.hex, size: schema.size), about: schema.type)
+  }
+
+  private struct SchemaAnswer: Encodable {
+    var type: String
+    var sha256: String
+    var changed: Bool
+  }
+
+  private static func answer(_ schemas: [RegisteredSchema]) -> [UInt8] {
+    guard let schema = schemas.first else { return Array("{}".utf8) }
+    let answer = SchemaAnswer(type: schema.type, sha256: schema.digest.hex, changed: !schema.isKnown)
+    return (try? canonicalJSON(answer)) ?? []
+  }
+}

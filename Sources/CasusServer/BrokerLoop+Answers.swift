@@ -1,0 +1,122 @@
+internal import CasusCore
+internal import CasusEvents
+internal import CasusJournal
+internal import CasusWire
+internal import IJSON
+internal import ZeroMQ
+
+extension BrokerLoop {
+  mutating func answer(_ request: Request, to peer: PeerID) throws(ZeroMQError) {
+    let reply: BrokerReply
+    switch request.what {
+    case "status": reply = .reply(Reply(id: request.id, result: statusText()))
+    case "schemas": reply = .reply(Reply(id: request.id, result: schemas.list))
+    case "schema":
+      if let bytes = schemas.editions[request.parameters["type"] ?? ""]?.bytes {
+        reply = .reply(Reply(id: request.id, result: bytes))
+      } else {
+        reply = .error(
+          ErrorReply(
+            error: WireError(.unknownType, "no schema for that type", pointer: "/parameters/type"), command: "request",
+            number: request.id))
+      }
+    default:
+      reply = .error(
+        ErrorReply(
+          error: WireError(
+            .unknownRequest, "'\(request.what.prefix(40))' is not status, quarantine, schemas, schema or schema-add",
+            pointer: "/what"),
+          command: "request", number: request.id))
+    }
+    try outgoing.send(reply.encoded(), to: peer, on: socket)
+  }
+
+  private mutating func statusText() -> [UInt8] {
+    var facts = facts
+    facts.journalBytes = journal.bytes
+    facts.segments = journal.segmentCount
+    facts.uptimeMilliseconds = Int((clock.now().steady - facts.startedSteady) / 1_000_000)
+    facts.refusedConnections = facts.refusals.count
+    return StatusReply.text(broker, facts)
+  }
+
+  // MARK: Schemas
+
+  func register(_ offer: Int, _ schemas: [SchemaOffer], by identity: String) {
+    schemaWorker.add { [schemaKeeper, mailbox] in
+      mailbox.post(.schemas(offer: offer, schemaKeeper.take(schemas, by: identity)))
+    }
+  }
+
+  /// From here on events of these types are judged by these schemas.
+  mutating func adopt(_ offer: Int, _ result: Result<[AcceptedSchema], WireError>) {
+    let now = clock.now()
+    guard case .success(let accepted) = result else {
+      broker.registered(offer: offer, result.map { _ in [] }, at: now)
+      return
+    }
+    for schema in accepted where !schema.registered.isKnown {
+      let type = schema.registered.type
+      guard let number = broker.typeNumber(type) else {
+        broker.registered(offer: offer, .failure(WireError(.schemaRefused, "the broker has too many types")), at: now)
+        return
+      }
+      broker.inspector.register(schema.edition, for: number)
+      broker.stage.adopt(schema: schema.edition.bytes, for: type, type: number)
+      schemas.adopt(schema.edition, for: type)
+      log.info("\(schema.edition.origin) brought the schema of \(type)")
+    }
+    broker.registered(offer: offer, .success(accepted.map(\.registered)), at: now)
+  }
+
+  // MARK: Quarantine
+
+  /// Reads a quarantined event from the journal, as far as whoever asks may read it.
+  func show(
+    _ request: Request, _ event: QuarantinedEvent, _ owner: SubscriptionOwner, _ clearance: TLP, to peer: PeerID
+  ) {
+    reader.add { [journal, mailbox] in
+      let reply: BrokerReply
+      do throws(JournalError) {
+        let record = try journal.reader(from: event.sequence).next()?.first
+        reply = Self.shown(request, event, owner, clearance, record)
+      } catch {
+        reply = Self.refusal(request, WireError(.internal, "the journal cannot be read: \(error)"))
+      }
+      mailbox.post(.reply(peer, reply))
+    }
+  }
+
+  private static func shown(
+    _ request: Request, _ event: QuarantinedEvent, _ owner: SubscriptionOwner, _ clearance: TLP,
+    _ record: CommittedBatch.Element?
+  ) -> BrokerReply {
+    guard let record, record.sequence == event.sequence else {
+      return refusal(request, WireError(.sequenceGone, "the journal no longer has event \(event.sequence)"))
+    }
+    guard record.flags.marking ?? .red <= clearance else {
+      return refusal(
+        request,
+        WireError(.roleRequired, "event \(event.sequence) is marked above your clearance, \(clearance.rawValue)"))
+    }
+    var json = JSONWriter()
+    json.object { json in
+      json.string("plugin", owner.identity)
+      json.string("subscription", owner.name)
+      json.string("sequence", String(event.sequence))
+      json.string("type", event.type)
+      json.int("attempts", event.attempts)
+      json.string("reason", event.reason)
+      json.string("time", event.time.rfc3339)
+      json.string("recorded", record.recorded.rfc3339)
+      json.string("sha256", SHA256Digest(of: record.event).hex)
+      // As a string: the bytes that the digest is of.
+      json.string("event", String(decoding: record.event, as: UTF8.self))
+    }
+    return .reply(Reply(id: request.id, result: json.bytes))
+  }
+
+  private static func refusal(_ request: Request, _ error: WireError) -> BrokerReply {
+    .error(ErrorReply(error: error, command: "request", number: request.id))
+  }
+}

@@ -1,0 +1,110 @@
+internal import CasusCore
+internal import CasusEvents
+internal import CasusJournal
+internal import CasusWire
+internal import JSONSchema
+
+/// A schema that was brought, looked at and is on disk.
+struct AcceptedSchema: Sendable {
+  var edition: SchemaEdition
+  var registered: RegisteredSchema
+}
+
+/// Looks at the schemas that plugins bring, and keeps the good ones on disk. One thread at a time: the worker for schemas.
+final class SchemaKeeper: @unchecked Sendable {
+  private var set: SchemaSet
+  private let store: CursorStore
+  /// Types that an agency's plugins may bring in all.
+  private let typesPerAgency = 1_000
+  /// Editions of one type while the broker runs: each is a number in the journal's segments.
+  private let editionsPerType = 100
+  private var editions: [String: Int] = [:]
+
+  init(_ set: SchemaSet, store: CursorStore) {
+    self.set = set
+    self.store = store
+  }
+
+  /// All of them or none.
+  func take(_ offers: [SchemaOffer], by identity: String) -> Result<[AcceptedSchema], WireError> {
+    var next = set
+    var accepted: [AcceptedSchema] = []
+    do throws(WireError) {
+      for offer in offers {
+        let schema = try look(at: offer, by: identity, in: next)
+        next.adopt(schema.edition, for: offer.type)
+        accepted.append(schema)
+      }
+      guard accepted.contains(where: { !$0.registered.isKnown }) else { return .success(accepted) }
+      try keep(next)
+    } catch {
+      return .failure(error)
+    }
+    set = next
+    for schema in accepted where !schema.registered.isKnown { editions[schema.registered.type, default: 0] += 1 }
+    return .success(accepted)
+  }
+
+  private func keep(_ set: SchemaSet) throws(WireError) {
+    do throws(JournalError) {
+      try store.save(set.kept)
+    } catch {
+      throw WireError(
+        error.code == .diskFull ? .diskFull : .internal, "the schema could not be kept on disk: \(error.message)")
+    }
+  }
+
+  private func look(
+    at offer: SchemaOffer, by identity: String, in set: SchemaSet
+  ) throws(WireError) -> AcceptedSchema {
+    let older = set.editions[offer.type]
+    let digest = offer.schema.withUnsafeBytes { SHA256Digest(of: $0) }
+    let registered = RegisteredSchema(
+      type: offer.type, digest: digest, previous: older?.digest, size: offer.schema.count)
+    if let older, older.digest == digest { return AcceptedSchema(edition: older, registered: registered) }
+    let edition: SchemaEdition
+    do throws(SchemaError) {
+      edition = try SchemaEdition(offer.schema, origin: identity)
+    } catch {
+      throw refusal(offer, "\(error)", error.pointer)
+    }
+    if let older {
+      try compare(older, edition, offer)
+      guard editions[offer.type, default: 0] < editionsPerType else {
+        throw refusal(offer, "\(editionsPerType) editions of one type are taken between two starts of the broker")
+      }
+    } else {
+      let agency = "\(identity.prefix { $0 != "/" })/"
+      guard set.editions.values.count(where: { $0.origin.hasPrefix(agency) }) < typesPerAgency else {
+        throw refusal(offer, "an agency brings at most \(typesPerAgency) types")
+      }
+    }
+    return AcceptedSchema(edition: edition, registered: registered)
+  }
+
+  private func refusal(_ offer: SchemaOffer, _ message: String, _ pointer: String? = nil) -> WireError {
+    WireError(
+      .schemaRefused, "the schema of \(offer.type): \(message)", schema: "urn:casus:schema:\(offer.type)",
+      schemaPointer: pointer)
+  }
+
+  /// Under one version nobody who keeps to the old edition may break.
+  private func compare(
+    _ older: SchemaEdition, _ newer: SchemaEdition, _ offer: SchemaOffer
+  ) throws(WireError) {
+    let changes: [SchemaChange]
+    do throws(SchemaError) {
+      changes = try SchemaDiff.changes(
+        from: older.bytes, to: newer.bytes, oldDocuments: SchemaEdition.documents,
+        newDocuments: SchemaEdition.documents)
+    } catch {
+      throw refusal(offer, "it cannot be compared with the one in force: \(error)", error.pointer)
+    }
+    let breaking = changes.filter { $0.breaksReaders || $0.breaksWriters }
+    guard let first = breaking.first else { return }
+    let more = breaking.count > 1 ? "; and \(breaking.count - 1) more" : ""
+    throw WireError(
+      .schemaIncompatible, "\(offer.type) is in use, and this edition breaks it: \(first)\(more)",
+      schema: "urn:casus:schema:\(offer.type)", schemaPointer: first.pointer)
+  }
+}
