@@ -110,8 +110,9 @@ extension Session {
       if let number = reply.number { refused(batch: number, error, now: now, random: random) }
     case _ where reply.command == "subscribe":
       guard let number = reply.number, let stream = streams[number] else { return }
-      if error.code == .subscriptionInUse, stream.hasBegun {
-        // An older session of ours that the broker has not seen end: it will have when we come again.
+      let isPassing = error.code.isRetriable && error.code.rawValue >= 500
+      if isPassing || error.code == .subscriptionInUse && stream.hasBegun {
+        // A broker that is short of something; or an older session of ours that it has not seen end. Later it will do.
         lose(text, now: now, random: random)
         return
       }

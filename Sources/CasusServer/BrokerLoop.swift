@@ -17,10 +17,12 @@ struct BrokerLoop: ~Copyable {
     case history(SubscriptionKey, CommittedBatch?)
     case located(SubscriptionKey, UInt64)
     /// The position of a new durable subscription is on disk, or why not.
-    case kept(SubscriptionKey, WireErrorCode?)
     /// Schemas that were looked at, and whether they are on disk.
     case schemas(offer: Int, Result<[AcceptedSchema], WireError>)
     case reply(PeerID, BrokerReply)
+    case kept(SubscriptionKey, name: String, WireErrorCode?)
+    /// The positions of durable subscriptions could not be written.
+    case positionsFailed(JournalError)
     case note(String)
   }
 
@@ -42,6 +44,8 @@ struct BrokerLoop: ~Copyable {
   /// Positions by name, as they are to stand on disk.
   var positions: [String: [UInt8]]
   var positionsChanged = false
+  /// Whether it was said that there is no room for positions.
+  private var isShortOfPositions = false
   var fatal: ServerError?
   /// Said once, not every second.
   var lastRegistryError: String?
@@ -141,18 +145,34 @@ struct BrokerLoop: ~Copyable {
       switch news {
       case .committed(let batch):
         isCommitting = false
+        isShortOfPositions = false
         broker.committed(run(batch), at: clock.now())
       case .commitFailed(let error):
         isCommitting = false
         commitFailed(error)
       case .history(let key, let batch): broker.history(key, batch.map { run($0) }, at: clock.now())
       case .located(let key, let sequence): broker.located(key, sequence, at: clock.now())
-      case .kept(let key, let failure): broker.kept(key, failure: failure, at: clock.now())
       case .schemas(let offer, let result): adopt(offer, result)
       case .reply(let peer, let reply): broker.say(reply, to: peer)
+      case .kept(let key, let name, let failure):
+        if failure != nil { positions[name] = nil }
+        broker.kept(key, failure: failure, at: clock.now())
+      case .positionsFailed(let error): positionsFailed(error)
       case .note(let text): log.warning(text)
       }
     }
+  }
+
+  /// A full disk keeps the old positions, and they are written when there is room; after any other failure nothing can be
+  /// promised any more, as with a commit.
+  private mutating func positionsFailed(_ error: JournalError) {
+    positionsChanged = true
+    guard error.code == .diskFull else {
+      fatal = fatal ?? ServerError(.disk, "the subscriptions' positions cannot be kept: \(error)")
+      return
+    }
+    if !isShortOfPositions { log.warning("the disk is full: the subscriptions' positions are kept when there is room") }
+    isShortOfPositions = true
   }
 
   private mutating func commitFailed(_ error: JournalError) {
@@ -209,7 +229,7 @@ struct BrokerLoop: ~Copyable {
       positionsChanged = true
     case .keepFirst(let key, let name, let cursor):
       positions[name] = CursorText.encode(cursor)
-      keepFirst(key)
+      keepFirst(key, name)
     case .register(let offer, let schemas, let identity): register(offer, schemas, by: identity)
     case .show(let peer, let request, let event, let owner, let clearance):
       show(request, event, owner, clearance, to: peer)
@@ -247,14 +267,14 @@ struct BrokerLoop: ~Copyable {
     try outgoing.flush(on: socket)
   }
 
-  private func keepFirst(_ key: SubscriptionKey) {
+  private func keepFirst(_ key: SubscriptionKey, _ name: String) {
     reader.add { [cursors, mailbox, positions] in
       do throws(JournalError) {
         try cursors.store.save(positions)
-        mailbox.post(.kept(key, nil))
+        mailbox.post(.kept(key, name: name, nil))
       } catch {
-        mailbox.post(.note("cannot keep a new subscription's position: \(error)"))
-        mailbox.post(.kept(key, error.code == .diskFull ? .diskFull : .internal))
+        mailbox.post(.positionsFailed(error))
+        mailbox.post(.kept(key, name: name, error.code == .diskFull ? .diskFull : .internal))
       }
     }
   }
@@ -275,7 +295,7 @@ struct BrokerLoop: ~Copyable {
     positionsChanged = false
     reader.add { [cursors, mailbox, positions] in
       do throws(JournalError) { try cursors.store.save(positions) } catch {
-        mailbox.post(.note("cannot keep the subscriptions' positions: \(error)"))
+        mailbox.post(.positionsFailed(error))
       }
     }
   }

@@ -161,6 +161,7 @@ extension Daemon {
     try loop.carryOut()
     loop.savePositions()
     loop.stopWorkers()
+    loop.takeNews()
   }
 
   func close(_ journal: FileJournal) throws(ServerError) {

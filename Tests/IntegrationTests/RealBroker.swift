@@ -16,8 +16,14 @@ final class RealBroker {
     var subscribe: [String] = [">"]
   }
 
-  init(_ plugins: [String: Plugin] = ["a": Plugin(), "b": Plugin()], settings: String = "") throws {
+  private let environment: [String: String]
+
+  init(
+    _ plugins: [String: Plugin] = ["a": Plugin(), "b": Plugin()], settings: String = "",
+    environment: (_ folder: String) -> [String: String] = { _ in [:] }
+  ) throws {
     folder = FileManager.default.temporaryDirectory.appendingPathComponent("casus-\(UUID().uuidString)").path
+    self.environment = environment(folder)
     for name in ["keys", "registry"] {
       try FileManager.default.createDirectory(atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
     }
@@ -34,7 +40,7 @@ final class RealBroker {
     ready: ready.json
     \(settings)
     """.write(toFile: "\(folder)/casusd.yaml", atomically: true, encoding: .utf8)
-    process = try RealProcess("casusd", ["--config", "casusd.yaml"], folder: folder)
+    process = try RealProcess("casusd", ["--config", "casusd.yaml"], folder: folder, environment: self.environment)
     try awaitReady()
   }
 
@@ -89,7 +95,7 @@ final class RealBroker {
   }
 
   func restart() throws {
-    process = try RealProcess("casusd", ["--config", "casusd.yaml"], folder: folder)
+    process = try RealProcess("casusd", ["--config", "casusd.yaml"], folder: folder, environment: environment)
     try awaitReady()
   }
 

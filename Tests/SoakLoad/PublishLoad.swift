@@ -13,7 +13,7 @@ struct PublishLoad: AsyncParsableCommand {
   @Option(help: "Events handed over at once.") var batch: UInt64 = 128
   @Option(help: "Calls of publish on their way at once.") var calls = 4
   @Option(help: "Events a second; 0: as fast as they are acknowledged.") var rate = 0.0
-  @Option(help: "Bytes added to each event.") var padding = 0
+  @Option(help: "Bytes added to each event, at most 8,000.") var padding = 0
 
   func run() async throws {
     Stop.listen()
@@ -72,11 +72,12 @@ struct Template: Sendable {
   init(source: String, padding: Int) throws {
     let mark = "n" + String(repeating: "0", count: Self.digits)
     let time = Timestamp(nanoseconds: 1_767_225_600_000_000_000)
+    let text = String(repeating: "EXERCISE ", count: padding / 9)
     let draft = Draft(
       Detection(
-        finding: Finding(
-          uid: mark, title: "EXERCISE finding " + String(repeating: "x", count: padding),
-          analytic: Analytic(name: "exercise rule")), severityID: 1, firstSeen: time, lastSeen: time),
+        finding: Finding(uid: mark, title: "EXERCISE finding", analytic: Analytic(name: "exercise rule")),
+        severityID: 1, firstSeen: time, lastSeen: time,
+        raw: padding > 0 ? Excerpt(text: text, sha256: sha256Hex(Array(text.utf8))) : nil),
       id: mark, time: time, tlp: .amber, exercise: true)
     let bytes = try draft.encoded(source: source)
     let pattern = Array(mark.utf8)

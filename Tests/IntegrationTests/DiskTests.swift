@@ -1,0 +1,116 @@
+import CasusWire
+import Foundation
+import Glibc
+import Testing
+
+/// A real broker on a disk that fails, by a preloaded library; `Tests/soak/faults` goes through all operations.
+@Suite(
+  .timeLimit(.minutes(5)),
+  .enabled(if: FaultyDisk.library != nil, "there is no C compiler to build the failing disk with"))
+struct RealDisk {
+  private let disk: FaultyDisk
+  private let broker: RealBroker
+
+  init() throws {
+    let disk = try FaultyDisk()
+    self.disk = disk
+    // Small segments, so that new ones are begun.
+    broker = try RealBroker(settings: "segment_bytes: 65536\ncompression: none") { disk.environment($0) }
+  }
+
+  private func ids(_ client: RawClient, _ count: Int, number: Int = 1) throws -> [String] {
+    try client.subscribe(["casus.detection.v1"], number: number)
+    try client.wait { $0.events.count >= count }
+    return client.events.map(\.id)
+  }
+
+  @Test func whatWasAcknowledgedSurvivesAPowerCut() throws {
+    disk[.amnesia] = 1
+    let client = try broker.join("a")
+    // Enough for several segments: their names have to be on disk as well as their bytes.
+    var expected: [String] = []
+    for round in 0..<30 {
+      let batch = (0..<20).map { "d\(round)-\($0)" }
+      #expect(try client.publish(batch.map { try detection($0) }).accepted == 20)
+      expected += batch
+    }
+    disk[.kill] = 1
+    #expect(broker.process.wait().signal == SIGKILL)
+    disk[.kill] = 0
+    try broker.restart()
+    #expect(try ids(try broker.join("b"), expected.count) == expected)
+  }
+
+  @Test func nothingIsAcknowledgedBeforeItsSyncHasReturned() throws {
+    let client = try broker.join("a")
+    #expect(try client.publish([detection("before")]).accepted == 1)
+    let subscriber = try broker.join("b")
+    #expect(try ids(subscriber, 1) == ["before"])
+    disk[.hang] = 1
+    try client.sendBatch([detection("during")])
+    while disk[.waiting] == 0 { usleep(1_000) }
+    // Whatever the broker says of its own accord before the sync would come in front of the pongs.
+    for each in [client, subscriber] {
+      try each.send(.ping(Ping()))
+      let _: Pong = try each.answer {
+        if case .published = $0 { Issue.record("acknowledged before the sync") }
+        return if case .pong(let pong) = $0 { pong } else { nil }
+      }
+    }
+    #expect(subscriber.events.count == 1)
+    disk[.hang] = 0
+    #expect(try client.published().accepted == 1)
+    try subscriber.wait { $0.events.count == 2 }
+  }
+
+  @Test func aFailedSyncEndsTheBrokerAndIsNotAcknowledged() throws {
+    let client = try broker.join("a")
+    #expect(try client.publish([detection("kept")]).accepted == 1)
+    disk.failNext(.sync, EIO)
+    try client.sendBatch([detection("never")])
+    #expect(broker.process.wait() == .init(code: 74))
+    #expect(broker.process.printed.contains("the disk did not confirm a write"))
+    #expect(throws: (any Error).self) {
+      try client.answer(seconds: 1) { if case .published = $0 { true } else { nil } }
+    }
+    disk[.at] = 0
+    try broker.restart()
+    let again = try broker.join("a")
+    // The bytes may have reached the disk; the publisher's repeat settles it.
+    let published = try again.publish([detection("kept"), detection("never")])
+    #expect(published.accepted + published.duplicates.count == 2)
+    #expect(try ids(try broker.join("b"), 2) == ["kept", "never"])
+  }
+
+  @Test func aFailedSyncOfPositionsEndsTheBroker() throws {
+    let client = try broker.join("a")
+    #expect(try client.publish([detection("kept")]).accepted == 1)
+    disk.failNext(.directory, EIO)
+    try client.send(
+      .subscribe(
+        Subscribe(subscription: 1, types: [">"], name: "mine", start: .earliest, creditEvents: 1, creditBytes: 1)))
+    #expect(broker.process.wait() == .init(code: 74))
+    #expect(broker.process.printed.contains("positions cannot be kept"))
+  }
+
+  @Test func aFullDiskRefusesEventsServesReadersAndRecoversByItself() throws {
+    let client = try broker.join("a")
+    #expect(try client.publish([detection("d0"), detection("d1")]).accepted == 2)
+    disk[.full] = 1
+    for name in ["late1", "late2"] {
+      try client.sendBatch([detection(name)])
+      let refused = try client.error()
+      #expect(refused.error.code == .diskFull && refused.command == "publish")
+    }
+    // Who reads is served, from memory and from the disk.
+    #expect(try ids(try broker.join("b"), 2) == ["d0", "d1"])
+    #expect(try broker.join("op").status()["journal"] != nil)
+    disk[.full] = 0
+    #expect(try client.publish([detection("late1")]).accepted == 1)
+    #expect(broker.process.exit == nil)
+    broker.process.kill(signal: SIGTERM)
+    #expect(broker.process.wait() == .init(code: 0))
+    try broker.restart()
+    #expect(try ids(try broker.join("b"), 3) == ["d0", "d1", "late1"])
+  }
+}
