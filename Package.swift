@@ -103,7 +103,7 @@ let package = Package(
       name: "casus",
       dependencies: [
         "CasusLaunch", "CasusPlugin", "CasusEvents", "CasusWire", "CasusCases", "CasusLedger", "CasusReplay",
-        "CasusJournal", "ZeroMQ", "IJSON", argumentParser, logging, yams,
+        "CasusJournal", "ZeroMQ", "IJSON", "JSONSchema", argumentParser, logging, yams,
       ], swiftSettings: swift),
     .executableTarget(
       name: "conformance", dependencies: ["IJSON", "JSONSchema", argumentParser], swiftSettings: swift),

@@ -50,7 +50,7 @@ extension Broker {
     try register(hello.schemas, of: entry, peer, .hello(hello))
   }
 
-  /// `schema-add`: parameters `type` and `schema`.
+  /// `schema-add`: parameters `type` and `schema`. An operator may bring schemas for every agency.
   mutating func addSchema(_ request: Request, of entry: PluginEntry, _ peer: PeerID) throws(WireError) {
     guard let type = request.parameters["type"], let schema = request.parameters["schema"] else {
       throw WireError(.malformedControl, "schema-add needs the parameters type and schema", pointer: "/parameters")
@@ -67,10 +67,13 @@ extension Broker {
         "a type is words of a-z, 0-9 and - joined by dots with the version last, as jp.nisc.probe.v1, not "
           + "'\(offer.type.prefix(100))'", pointer: "\(pointer)/type")
     }
-    guard registry.owner(of: offer.type) == entry.agency else {
+    // An operator keeps the registry, and so what each agency owns, too.
+    let owner = registry.owner(of: offer.type)
+    guard owner == entry.agency || owner != nil && entry.roles.contains(.operator) else {
       throw WireError(
         .prefixForeign,
-        "\(entry.agency) defines types that begin with \(entry.prefixes.joined(separator: ", ")), not \(offer.type)",
+        "\(entry.agency) defines types that begin with \(entry.prefixes.joined(separator: ", ")); "
+          + (owner.map { "\(offer.type) is \($0)'s to define" } ?? "nobody owns a prefix of \(offer.type)"),
         pointer: "\(pointer)/type")
     }
   }

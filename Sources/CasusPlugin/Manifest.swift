@@ -10,12 +10,35 @@ public struct Manifest: Sendable {
   public var publishes: [EventType]
   /// Type patterns: `*` stands for one word, a last `>` for one or more: `casus.*.v1`, `casus.bus.>`.
   public var subscribes: [String]
+  /// Schemas of its own that the plugin brings to the broker.
+  public var schemas: [EventSchema]
 
-  public init(program: String, version: String, summary: String, publishes: [EventType], subscribes: [String]) {
+  public init(
+    program: String, version: String, summary: String, publishes: [EventType], subscribes: [String],
+    schemas: [EventSchema] = []
+  ) {
     self.program = program
     self.version = version
     self.summary = summary
     self.publishes = publishes
     self.subscribes = subscribes
+    self.schemas = schemas
+  }
+}
+
+/// What a plugin's own events have to keep: JSON Schema 2020-12, checked by the broker on every event.
+///
+/// The type begins with a prefix that the plugin's agency owns (its name, unless the registry says otherwise) and ends with
+/// its version: `jp.nisc.probe.v1`. The broker keeps the schema; another edition is taken under the same version as long
+/// as no reader and no writer of the old one breaks. All schemas of a manifest together fit into one control frame (64 KiB).
+public struct EventSchema: Hashable, Sendable {
+  public var type: EventType
+  /// The schema document, as JSON text; it describes the whole event and may refer to `urn:casus:schema:cloudevent` and
+  /// `urn:casus:schema:common`.
+  public var text: String
+
+  public init(_ type: EventType, _ text: String) {
+    self.type = type
+    self.text = text
   }
 }

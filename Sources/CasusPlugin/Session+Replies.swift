@@ -104,6 +104,10 @@ extension Session {
         finish(BusError(.keyRefused, text, wire: error.code.rawValue))
       }
     case .protocolVersion: finish(BusError(.protocolMismatch, text, wire: error.code.rawValue))
+    case .prefixForeign, .schemaRefused,
+      .schemaIncompatible where reply.command == "hello":
+      // The same schemas would be refused again.
+      finish(BusError(.refused, "a schema of the manifest was refused: \(text)", wire: error.code.rawValue))
     case .noSession: lose("the broker knows no session of ours", now: now, random: random)
     case _ where reply.fatal || reply.command == "hello": lose(text, now: now, random: random)
     case _ where reply.command == "publish":

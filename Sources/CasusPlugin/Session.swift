@@ -101,7 +101,8 @@ struct Session {
       .hello(
         Hello(
           identity: connection.identity, program: manifest.program, version: manifest.version,
-          summary: manifest.summary, publishes: manifest.publishes.map(\.rawValue), subscribes: manifest.subscribes)),
+          summary: manifest.summary, publishes: manifest.publishes.map(\.rawValue), subscribes: manifest.subscribes,
+          schemas: manifest.schemas.map { SchemaOffer(type: $0.type.rawValue, schema: Array($0.text.utf8)) })),
       now: now)
   }
 

@@ -1,5 +1,6 @@
 import CasusEvents
 public import CasusPlugin
+import FoundationEssentials
 
 /// What became of a capture.
 public struct CaptureReport: Hashable, Sendable {
@@ -25,7 +26,7 @@ extension Capture {
     do {
       for try await event in stream {
         let type = event.envelope.type.rawValue
-        if !schemas.asked(type) { schemas[type] = try? await bus.request("schema", ["type": type]) }
+        if !schemas.asked(type) { schemas[type] = try? await schema(of: type, bus) }
         try capture.append(CapturedEvent(event))
         if report.events == 0 { report.first = event.stamp.sequence }
         report.events += 1
@@ -35,6 +36,12 @@ extension Capture {
     } catch is CancellationError {}
     try capture.finish()
     return report
+  }
+
+  private static func schema(of type: String, _ bus: Bus) async throws -> [UInt8] {
+    struct Answer: Decodable { var schema: String }
+    let bytes = try await bus.request("schema", ["type": type])
+    return Array(try JSONDecoder().decode(Answer.self, from: Data(bytes)).schema.utf8)
   }
 }
 

@@ -12,8 +12,9 @@ extension BrokerLoop {
     case "status": reply = .reply(Reply(id: request.id, result: statusText()))
     case "schemas": reply = .reply(Reply(id: request.id, result: schemas.list))
     case "schema":
-      if let bytes = schemas.editions[request.parameters["type"] ?? ""]?.bytes {
-        reply = .reply(Reply(id: request.id, result: bytes))
+      let type = request.parameters["type"] ?? ""
+      if let edition = schemas.editions[type] {
+        reply = .reply(Reply(id: request.id, result: edition.text(type)))
       } else {
         reply = .error(
           ErrorReply(

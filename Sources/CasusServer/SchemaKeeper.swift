@@ -95,8 +95,8 @@ final class SchemaKeeper: @unchecked Sendable {
     let changes: [SchemaChange]
     do throws(SchemaError) {
       changes = try SchemaDiff.changes(
-        from: older.bytes, to: newer.bytes, oldDocuments: SchemaEdition.documents,
-        newDocuments: SchemaEdition.documents)
+        from: older.bytes, to: newer.bytes, oldDocuments: EventSchemas.documents,
+        newDocuments: EventSchemas.documents)
     } catch {
       throw refusal(offer, "it cannot be compared with the one in force: \(error)", error.pointer)
     }

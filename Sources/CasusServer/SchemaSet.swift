@@ -17,17 +17,25 @@ struct SchemaEdition: Sendable {
     self.bytes = bytes
     self.origin = origin
     digest = bytes.withUnsafeBytes { SHA256Digest(of: $0) }
-    compiled = try CompiledSchema.compile(bytes, documents: Self.documents, assertFormats: true)
+    compiled = try CompiledSchema.compile(bytes, documents: EventSchemas.documents, assertFormats: true)
     let parser = JSONParser(limits: JSONLimits(maxBytes: max(bytes.count, 1), maxDepth: 128))
     let reference = bytes.withUnsafeBytes { (try? parser.parse($0))?["$ref"]?.string }
     lacksEnvelope = reference != Self.envelopeName
   }
 
-  static let envelopeName = "urn:casus:schema:cloudevent"
+  /// As the request `schema` answers; the schema as a string, so that its bytes keep their digest.
+  func text(_ type: String) -> [UInt8] {
+    var json = JSONWriter()
+    json.object { json in
+      json.string("type", type)
+      json.string("sha256", digest.hex)
+      json.string("origin", origin)
+      json.string("schema", String(decoding: bytes, as: UTF8.self))
+    }
+    return json.bytes
+  }
 
-  /// What a schema may refer to: the shared documents and the vocabulary's schemas.
-  static let documents = EventSchemas.shared.merging(
-    EventSchemas.all.map { ("urn:casus:schema:\($0.type)", $0.bytes) }, uniquingKeysWith: { first, _ in first })
+  static let envelopeName = "urn:casus:schema:cloudevent"
 }
 
 /// The schemas in force: the program's vocabulary, those of a folder, and what plugins brought. A plain value.
@@ -100,7 +108,7 @@ struct SchemaSet: Sendable {
     }
     do throws(SchemaError) {
       let changes = try SchemaDiff.changes(
-        from: older.bytes, to: bytes, oldDocuments: SchemaEdition.documents, newDocuments: SchemaEdition.documents)
+        from: older.bytes, to: bytes, oldDocuments: EventSchemas.documents, newDocuments: EventSchemas.documents)
       guard let change = changes.first(where: { $0.breaksReaders || $0.breaksWriters }) else { return }
       throw SchemaError(code: .keyword, document: "", pointer: "", message: change.description)
     } catch {

@@ -47,31 +47,4 @@ extension JSONWriter {
       for value in values { element(&writer, value) }
     }
   }
-
-  /// A parsed value, written anew.
-  mutating func value(_ value: JSONValue) {
-    switch value.kind {
-    case .object:
-      object { writer in
-        value.forEachMember { name, member in
-          writer.name(dynamic: String(decoding: name, as: UTF8.self))
-          writer.value(member)
-        }
-      }
-    case .array:
-      array { writer in value.forEachElement { writer.value($0) } }
-    default:
-      if let text = value.string {
-        string(text)
-      } else if let flag = value.bool {
-        bool(flag)
-      } else if let number = value.int64 {
-        int(number)
-      } else if let number = value.double {
-        double(number)
-      } else {
-        null()
-      }
-    }
-  }
 }

@@ -15,6 +15,42 @@ extension SchemaComparison {
     return sameValue(a.tape, a.strings, a.index, b.tape, b.strings, b.index, fuel: &fuel)
   }
 
+  /// The values that have no equal among the others. Through a hash, keyed per process, so that no two long lists are
+  /// chosen to be compared each with each.
+  private func missing(_ values: [JSONValue], in others: [JSONValue]) -> [JSONValue] {
+    var known: [Int: [JSONValue]] = [:]
+    for other in others { known[Self.hash(other), default: []].append(other) }
+    return values.filter { value in
+      !(known[Self.hash(value)] ?? []).contains { isSame($0, value) }
+    }
+  }
+
+  /// Equal values have equal hashes, whatever their members' order and their numbers' form.
+  private static func hash(_ value: JSONValue) -> Int {
+    var hasher = Hasher()
+    switch value.kind {
+    case .object:
+      var sum = 0
+      value.forEachMember { name, member in
+        var pair = Hasher()
+        pair.combine(bytes: UnsafeRawBufferPointer(name))
+        pair.combine(hash(member))
+        sum &+= pair.finalize()
+      }
+      hasher.combine(sum)
+    case .array: value.forEachElement { hasher.combine(hash($0)) }
+    default:
+      if let number = value.double {
+        hasher.combine(number)
+      } else if let text = value.utf8 {
+        hasher.combine(bytes: UnsafeRawBufferPointer(text))
+      } else {
+        hasher.combine(value.bool)
+      }
+    }
+    return hasher.finalize()
+  }
+
   /// The types that `type` allows, as far as `enum` and `const` leave any of them.
   private func types(_ side: Side) -> JSONType {
     var types = JSONType.any
@@ -49,8 +85,8 @@ extension SchemaComparison {
     case (nil, let new?): note(pair, keyword, "only \(shown(new)) is allowed now", narrows: true)
     case (let old?, nil): note(pair, keyword, "more than \(shown(old)) is allowed now", widens: true)
     case (let old?, let new?):
-      let gone = old.filter { value in !new.contains { isSame($0, value) } }
-      let added = new.filter { value in !old.contains { isSame($0, value) } }
+      let gone = missing(old, in: new)
+      let added = missing(new, in: old)
       if !gone.isEmpty { note(pair, keyword, "\(shown(gone)) is not allowed any more", narrows: true) }
       if !added.isEmpty { note(pair, keyword, "\(shown(added)) is allowed now", widens: true) }
     }

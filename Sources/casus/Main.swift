@@ -43,6 +43,7 @@ struct Casus: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       Up.self, Status.self, Tail.self, Publish.self, Case.self, Decide.self, Verify.self, Keys.self,
-      CaptureCommand.self, ReplayCommand.self, Quarantine.self, JournalCommand.self, Compare.self,
+      CaptureCommand.self, ReplayCommand.self, Quarantine.self, Schema.self, JournalCommand.self,
+      Compare.self,
     ])
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from typing import Any, Dict, Iterable, List, Optional, Sequence
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence
 
 from .errors import Outcome, Refusal
 from .events import make_event
@@ -29,9 +29,10 @@ class Client(Session):
 
     def __init__(
         self, connection: Connection, program: str, version: str = "1.0.0", summary: str = "",
-        publishes: Sequence[str] = (), subscribes: Sequence[str] = (),
+        publishes: Sequence[str] = (), subscribes: Sequence[str] = (), schemas: Mapping[str, str] = {},
     ) -> None:
-        super().__init__(connection, program, version, summary, publishes, subscribes)
+        """`schemas`: JSON texts of schemas that the plugin brings, by type, for types that its agency defines."""
+        super().__init__(connection, program, version, summary, publishes, subscribes, schemas)
         self.identity = connection.identity
         self.settings: Dict[str, Any] = {}
         self.state_directory: Optional[str] = None

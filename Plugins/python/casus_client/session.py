@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 import time
-from typing import Any, Callable, Dict, Optional, Sequence
+from typing import Any, Callable, Dict, Mapping, Optional, Sequence
 
 import zmq
 
@@ -31,7 +31,7 @@ class Session:
 
     def __init__(
         self, connection: Connection, program: str, version: str, summary: str,
-        publishes: Sequence[str], subscribes: Sequence[str],
+        publishes: Sequence[str], subscribes: Sequence[str], schemas: Mapping[str, str] = {},
     ) -> None:
         self.connection = connection
         self.welcome: Dict[str, Any] = {}
@@ -43,6 +43,8 @@ class Session:
             "program": program, "version": version, "summary": summary,
             "publishes": list(publishes), "subscribes": list(subscribes),
         }
+        if schemas:
+            self._manifest["schemas"] = [{"type": type, "schema": text} for type, text in schemas.items()]
         self._link: Optional[Link] = None
         self._poller = zmq.Poller()
         self._attempts = 0

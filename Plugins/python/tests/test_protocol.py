@@ -1,5 +1,6 @@
 """PROTOCOL.md against a real broker, frame by frame."""
 
+import hashlib
 import json
 
 from casus_client import Refusal
@@ -260,7 +261,8 @@ class Asking(BrokerTest):
         reader = self.client("reader")
         self.assertIn("casus.damage.v1", reader.request("schemas")["types"])
         schema = reader.request("schema", type="casus.damage.v1")
-        self.assertIn("urn:casus:schema:casus.damage.v1", json.dumps(schema))
+        self.assertEqual(json.loads(schema["schema"])["$id"], "urn:casus:schema:casus.damage.v1")
+        self.assertEqual(hashlib.sha256(schema["schema"].encode()).hexdigest(), schema["sha256"])
         with self.assertRaises(Refusal) as caught:
             reader.request("status")
         self.assertEqual(caught.exception.name, "role-required")

@@ -15,6 +15,10 @@ public enum EventSchemas {
   public static let shared: [String: [UInt8]] = Dictionary(
     uniqueKeysWithValues: read(casus_shared_schemas()).map { ($0.name, $0.bytes) })
 
+  /// What a schema of somebody's own may refer to, by URI: the shared documents and the vocabulary's schemas.
+  public static let documents: [String: [UInt8]] = shared.merging(
+    all.map { ("urn:casus:schema:\($0.type)", $0.bytes) }, uniquingKeysWith: { first, _ in first })
+
   private static func read(_ table: UnsafePointer<casus_contract>?) -> [(name: String, bytes: [UInt8])] {
     guard var entry = table else { return [] }
     var documents: [(name: String, bytes: [UInt8])] = []

@@ -6,15 +6,16 @@ import FoundationEssentials
 /// Events that a subscriber could not process, attempt after attempt.
 struct Quarantine: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Look at events that a subscriber could not process, and retry or drop them.",
+    abstract: "Look at events that a subscriber could not process; retry, repair or drop them.",
     discussion: """
       A durable subscription tries an event as often as its max_attempts says; then the event waits here. It stays in \
-      the journal whatever is done: retry sends it to that subscriber again, drop takes it off that subscriber's list.
+      the journal whatever is done: show prints it with its very bytes, retry sends it to that subscriber again, repair \
+      publishes a corrected one that names the original, drop takes it off that subscriber's list.
 
       EXAMPLE: casus quarantine list --json
       EXAMPLE: casus quarantine retry --plugin jp.nisc/correlator-1 --sequence 120
       """,
-    subcommands: [List.self, Retry.self, Drop.self], defaultSubcommand: List.self)
+    subcommands: [List.self, Show.self, Retry.self, Repair.self, Drop.self], defaultSubcommand: List.self)
 
   struct Choice: ParsableArguments {
     @OptionGroup var link: LinkOptions

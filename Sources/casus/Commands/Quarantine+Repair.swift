@@ -1,0 +1,156 @@
+import ArgumentParser
+import CasusEvents
+import CasusPlugin
+import FoundationEssentials
+import IJSON
+
+extension Quarantine {
+  /// What the broker says of one event in quarantine.
+  struct Entry: Decodable {
+    var plugin: String
+    var subscription: String
+    var sequence: String
+    var type: String
+    var attempts: Int
+    var reason: String
+    /// Of the event's bytes.
+    var sha256: String
+    /// The event's bytes.
+    var event: String
+  }
+
+  /// Which event: its place in the journal, and whose list it is on when there are several.
+  struct Place: ParsableArguments {
+    @OptionGroup var link: LinkOptions
+    @Argument(help: ArgumentHelp("The event's sequence.", valueName: "sequence")) var sequence: UInt64
+    @Option(help: ArgumentHelp("Only this subscriber's.", valueName: "agency/plugin")) var plugin: String?
+    @Option(help: ArgumentHelp("Only this subscription's.", valueName: "name")) var subscription: String?
+    @Flag(help: "One JSON object.") var json = false
+
+    func parameters(_ action: String) -> [String: String] {
+      var parameters = ["action": action, "sequence": String(sequence)]
+      parameters["plugin"] = plugin
+      parameters["subscription"] = subscription
+      return parameters
+    }
+  }
+
+  struct Show: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Print one event with its very bytes, and why it is here.",
+      discussion: "EXAMPLE: casus quarantine show 120 --json")
+    @OptionGroup var place: Place
+
+    func run() async throws {
+      let bytes = try await place.link.withBus("quarantine") { bus in
+        try await bus.request("quarantine", place.parameters("show"))
+      }
+      guard !place.json else {
+        Terminal.write(String(decoding: bytes, as: UTF8.self) + "\n")
+        return
+      }
+      let entry = try JSONDecoder().decode(Entry.self, from: Data(bytes))
+      Terminal.write(
+        Terminal.harmless(
+          """
+          event \(entry.sequence), \(entry.type), sha256 \(entry.sha256)
+          \(entry.plugin) (\(entry.subscription)): \(entry.attempts) attempts, \(entry.reason)
+          \(entry.event)
+
+          """, lines: true))
+    }
+  }
+
+  struct Repair: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Publish a corrected event instead of one in quarantine, and take that one off the list.",
+      discussion: """
+        The file holds the whole event as it should have been. It is published under the operator's source (nobody speaks \
+        for another), with an id of its own and the attributes repairssequence and repairssha256, which name the original's \
+        place and bytes. The original stays in the journal. The same repair again changes nothing.
+
+        Exit codes: 0 done; 1 refused, or not in quarantine; 2 wrong use; 3 no broker; 65 not an event; 66 no such file.
+
+        EXAMPLE: casus quarantine repair 120 corrected.json
+        """)
+    @OptionGroup var place: Place
+    @Argument(help: ArgumentHelp("The corrected event.", valueName: "file")) var file: String
+
+    func run() async throws {
+      guard let corrected = FileManager.default.contents(atPath: file) else {
+        throw Failure(.noInput, "cannot read \(file)")
+      }
+      try await place.link.withBus("quarantine") { bus in
+        let entry = try JSONDecoder().decode(
+          Entry.self, from: Data(try await bus.request("quarantine", place.parameters("show"))))
+        let event = try RepairedEvent.bytes(of: Array(corrected), for: entry, source: "//\(bus.identity)", file: file)
+        let outcome = try await bus.publish(encoded: [event])[0]
+        guard case .accepted(let sequence, let duplicate, _) = outcome else {
+          throw Failure(.partly, "the corrected event was refused: \(outcome.refusal.map { "\($0)" } ?? "")")
+        }
+        _ = try await bus.request("quarantine", place.parameters("drop"))
+        report(entry, sequence, duplicate)
+      }
+    }
+
+    private func report(_ entry: Entry, _ sequence: UInt64, _ duplicate: Bool) {
+      guard place.json else {
+        Terminal.write("event \(entry.sequence) is repaired by event \(sequence)\n")
+        return
+      }
+      var json = JSONWriter()
+      json.object { json in
+        json.string("sequence", String(sequence))
+        json.string("repairs", entry.sequence)
+        json.string("repairs_sha256", entry.sha256)
+        json.bool("duplicate", duplicate)
+      }
+      Terminal.write(String(decoding: json.bytes, as: UTF8.self) + "\n")
+    }
+  }
+}
+
+/// The event that takes a quarantined one's place.
+enum RepairedEvent {
+  /// The corrected event with its link to the original; what the link says replaces what the file says of it.
+  static func bytes(
+    of corrected: [UInt8], for entry: Quarantine.Entry, source: String, file: String
+  ) throws -> [UInt8] {
+    let parser = JSONParser(limits: JSONLimits(maxBytes: max(corrected.count, 1), maxDepth: 32))
+    return try corrected.withUnsafeBytes { bytes in
+      let event: JSONValue
+      do throws(JSONError) { event = try parser.parse(bytes) } catch {
+        throw Failure(.damaged, "\(file) is not JSON: \(error.message)")
+      }
+      guard event.kind == .object, let type = event["type"]?.string, let tlp = event["tlp"]?.string.flatMap(TLP.init)
+      else { throw Failure(.damaged, "\(file) is no event: type or tlp is missing") }
+      guard type == entry.type else {
+        throw Failure(.partly, "\(file) is a \(type), the event in quarantine a \(entry.type)")
+      }
+      if let original = marking(entry.event), tlp < original {
+        throw Failure(
+          .partly, "\(file) is marked \(tlp.rawValue), the original \(original.rawValue): no repair loosens a marking")
+      }
+      var json = JSONWriter()
+      json.object { json in
+        json.string("id", "repair-\(entry.sequence)-\(sha256Hex(corrected).prefix(16))")
+        json.string("source", source)
+        json.string("repairssequence", entry.sequence)
+        json.string("repairssha256", entry.sha256)
+        event.forEachMember { name, value in
+          let name = String(decoding: name, as: UTF8.self)
+          if ["id", "source", "repairssequence", "repairssha256"].contains(name) { return }
+          json.name(dynamic: name)
+          json.value(value)
+        }
+      }
+      return json.bytes
+    }
+  }
+
+  private static func marking(_ event: String) -> TLP? {
+    let parser = JSONParser(limits: JSONLimits(maxBytes: max(event.utf8.count, 1), maxDepth: 64))
+    var event = event
+    return event.withUTF8 { (try? parser.parse(UnsafeRawBufferPointer($0)))?["tlp"]?.string.flatMap(TLP.init) }
+  }
+}
