@@ -25,7 +25,8 @@ final class SchemaDocument {
     } catch {
       let isLimit = error.code == .size || error.code == .depth
       throw SchemaError(
-        code: isLimit ? .limit : .json, document: uri, pointer: error.pointer ?? "", message: error.description)
+        code: isLimit ? .limit : .json, document: uri, pointer: error.pointer ?? "",
+        message: "\(error.code.rawValue): \(error.message)\(error.offset.map { ", at byte \($0)" } ?? "")")
     }
   }
 }

@@ -109,4 +109,23 @@ final class RealBroker {
     try client.hello()
     return client
   }
+
+  /// Runs the command `casus` as the plugin `jp.test/op` (or another), to its end; both its outputs in one text.
+  func casus(_ arguments: String..., as name: String = "op") throws -> (code: Int32?, text: String) {
+    let home = "\(folder)/home"
+    try FileManager.default.createDirectory(atPath: "\(home)/keys/jp.test", withIntermediateDirectories: true)
+    let key = "\(home)/keys/jp.test/\(name).key"
+    if !FileManager.default.fileExists(atPath: key) {
+      try FileManager.default.copyItem(atPath: "\(folder)/keys/\(name).key", toPath: key)
+    }
+    try """
+    {"pid":\(process.pid),"state":"ready","broker":{"endpoint":"\(endpoint)","key":"\(self.key.z85)","pid":\(process.pid)}}
+    """.write(toFile: "\(home)/run.json", atomically: true, encoding: .utf8)
+    let offline = ["check"].contains(arguments.dropFirst().first)
+    let command = try RealProcess(
+      "casus", arguments + (offline ? [] : ["--as", "jp.test/\(name)"]), folder: folder,
+      environment: ["CASUS_HOME": home])
+    let ended = command.wait()
+    return (ended.code, command.printed)
+  }
 }
