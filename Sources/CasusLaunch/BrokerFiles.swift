@@ -67,9 +67,13 @@ struct BrokerFiles {
     }
 
     let nations = Dictionary(topology.agencies.map { ($0.name, $0.nation) }) { first, _ in first }
+    let prefixes = Dictionary(topology.agencies.map { ($0.name, $0.prefixes) }) { first, _ in first }
     for (agency, entries) in plugins {
       var lines = ["# Written by casus up at each start; edit the topology instead.", "agency: \(agency)"]
       if let nation = nations[agency] ?? nil { lines.append("nation: \(JSONText.quoted(nation))") }
+      if let prefixes = prefixes[agency] ?? nil {
+        lines.append("prefixes: [\(prefixes.map(JSONText.quoted).joined(separator: ", "))]")
+      }
       lines.append(entries.isEmpty ? "plugins: []" : "plugins:")
       try Files.write((lines + entries).joined(separator: "\n") + "\n", to: "\(home.registry)/\(agency).yaml")
     }

@@ -33,6 +33,8 @@ public struct Topology: Hashable, Sendable {
     public var name: String
     /// ISO 3166-1 alpha-2, or absent.
     public var nation: String?
+    /// The beginnings of types that it defines; nil for its own name.
+    public var prefixes: [String]?
   }
 
   public struct Plugin: Hashable, Sendable {

@@ -105,6 +105,16 @@ public struct TopologyReader {
     return broker
   }
 
+  private mutating func prefixes(_ node: Node) -> [String] {
+    let prefixes = strings(node, "prefixes")
+    for prefix in prefixes {
+      if !Words.areValid(prefix.utf8) || prefix == "casus" || prefix.hasPrefix("casus.") {
+        report(node, "\"\(prefix)\" is no prefix of an agency's types: words of a-z, 0-9 and -, not casus itself")
+      }
+    }
+    return prefixes
+  }
+
   private mutating func agencies(_ node: Node) -> [Topology.Agency] {
     guard let mapping = node.mapping else {
       report(node, "agencies is a mapping: jp.nisc: {nation: JP}")
@@ -115,14 +125,14 @@ public struct TopologyReader {
       guard let name = text(key, "an agency's name") else { continue }
       if !Words.areValid(name.utf8) { report(key, "\"\(name)\" is no agency: words of a-z, 0-9 and - joined by dots") }
       var agency = Topology.Agency(name: name, nation: nil)
-      if let members = members(value, of: "agency \(name)", keys: ["nation"], mayBeEmpty: true),
-        let node = members["nation"]
-      {
+      let members = members(value, of: "agency \(name)", keys: ["nation", "prefixes"], mayBeEmpty: true) ?? [:]
+      if let node = members["nation"] {
         agency.nation = text(node, "nation")
         if let nation = agency.nation, nation.utf8.count != 2 || !nation.utf8.allSatisfy({ (65...90).contains($0) }) {
           report(node, "\"\(nation)\" is no nation: two capital letters (ISO 3166-1)")
         }
       }
+      if let node = members["prefixes"] { agency.prefixes = prefixes(node) }
       agencies.append(agency)
     }
     return agencies
