@@ -53,7 +53,14 @@ extension Broker {
       let published = answer.published
       guard sessions[answer.peer] != nil else { continue }
       sessions[answer.peer]?.windowUsed -= answer.bytes
+      hold(answer.peer, published.batch, error)
       fail(answer.peer, WireError(error), command: "publish", number: published.batch)
     }
+  }
+
+  /// A batch was refused as a whole. When it may come again, what is behind it waits for that.
+  mutating func hold(_ peer: PeerID, _ batch: Int, _ error: WireErrorCode) {
+    guard error.isRetriable, sessions[peer]?.held == nil else { return }
+    sessions[peer]?.held = (batch, error)
   }
 }

@@ -7,6 +7,12 @@ extension Broker {
   mutating func publish(
     _ publish: Publish, _ batch: UnsafeRawBufferPointer, of peer: PeerID
   ) throws(WireError) {
+    if let held = sessions[peer]?.held {
+      guard publish.batch <= held.batch else {
+        throw WireError(held.error, "batch \(held.batch) was refused and has to come again first")
+      }
+      sessions[peer]?.held = nil
+    }
     guard var session = sessions[peer] else { throw WireError(.noSession) }
     let limits = options.limits
     guard batch.count <= limits.batchBytes, publish.count <= limits.batchEvents else {

@@ -139,6 +139,7 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage, Run: EventRun
       try perform(command, of: peer, entry, batch)
     } catch {
       let (name, number) = command.label
+      if case .publish(let publish) = command { hold(peer, publish.batch, error.code) }
       fail(peer, error, command: name, number: number)
       audit(error, of: entry)
     }

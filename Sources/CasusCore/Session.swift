@@ -11,6 +11,9 @@ struct Session {
   var lastHeard: Int64
   /// Bytes of batches that were taken and not yet answered.
   var windowUsed = 0
+  /// A batch that was refused as a whole and may come again, and why: none behind it is taken before it, or the publisher's
+  /// order would be lost.
+  var held: (batch: Int, error: WireErrorCode)?
   /// By the client's own numbers.
   var subscriptions: [Int: SubscriptionKey] = [:]
   /// Whether it may publish a type, by the type's number: 0 not asked yet, 1 yes, 2 no.

@@ -31,7 +31,10 @@ struct Outbox {
   private(set) var inFlightBytes = 0
   private var nextOrder: UInt64 = 0
   private var nextNumber = 1
+  /// The first of the batches that the broker could not take: it takes none behind it before that number comes again.
+  private var heldNumber: Int?
 
+  var isHeld: Bool { heldNumber != nil }
   var isEmpty: Bool { queued.isEmpty && inFlight.isEmpty }
   var count: Int { queued.count + inFlight.reduce(0) { $0 + $1.entries.count } }
 
@@ -47,6 +50,12 @@ struct Outbox {
   /// - Parameter all: send what there is even behind a batch in flight, as when the bus closes.
   mutating func nextBatch(_ limits: WireLimits, all: Bool = false) -> Batch? {
     guard let first = queued.first else { return nil }
+    if let heldNumber {
+      // What was sent behind it is refused as well; all of it goes again in the old order.
+      guard inFlight.isEmpty else { return nil }
+      nextNumber = heldNumber
+      self.heldNumber = nil
+    }
     let fills = queued.count >= limits.batchEvents || queuedBytes >= limits.batchBytes
     guard inFlight.isEmpty || fills || all else { return nil }
     var count = 0
@@ -75,6 +84,13 @@ struct Outbox {
     return batch
   }
 
+  /// A batch was refused for now: it waits to be sent again, under the same number.
+  mutating func hold(_ batch: Batch) {
+    _ = take(batch.number)
+    requeue(batch.entries)
+    heldNumber = min(heldNumber ?? batch.number, batch.number)
+  }
+
   /// Puts events back where they were in the order.
   mutating func requeue(_ entries: [Entry]) {
     guard let first = entries.first else { return }
@@ -89,6 +105,7 @@ struct Outbox {
     for batch in inFlight.reversed() { requeue(batch.entries) }
     inFlight = []
     inFlightBytes = 0
+    heldNumber = nil
   }
 
   /// Takes everything out.

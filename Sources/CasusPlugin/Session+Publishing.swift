@@ -83,9 +83,11 @@ extension Session {
           refused: batch.entries.indices.map { .init(index: $0, id: nil, error: error) }))
       return
     }
-    _ = outbox.take(number)
-    outbox.requeue(batch.entries)
+    let isNews = !outbox.isHeld
+    outbox.hold(batch)
+    // The batches behind it come back with it: one pause and one word for all of them.
+    guard isNews else { return }
     outboxPausedUntil = now + outboxBackoff.next(random: random)
-    notices.append(.refusedCommand("\(batch.entries.count) events wait: \(error.code.name): \(error.message)"))
+    notices.append(.refusedCommand("\(outbox.count) events wait: \(error.code.name): \(error.message)"))
   }
 }

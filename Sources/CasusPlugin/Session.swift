@@ -50,7 +50,8 @@ struct Session {
   var lastFailure = "no answer"
   var wasRefused = false
 
-  var outboxBackoff = Backoff()
+  /// For a broker that is there and short of something: it promises to take events again within seconds.
+  var outboxBackoff = Backoff(most: .seconds(2))
   var outboxPausedUntil: ContinuousClock.Instant?
 
   var closing: Closing?

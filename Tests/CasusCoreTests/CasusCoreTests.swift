@@ -73,7 +73,10 @@ import Testing
     bus.failCommit()
     #expect(bus.errors(to: peer).map(\.error.code) == [.diskFull, .diskFull])
     #expect(bus.journal.count == before)
-    bus.publish(peer, batch: 3, ["x", "y"])
+    // What is behind the first one refused has to wait for it, or the publisher's order would be lost.
+    bus.publish(peer, batch: 3, ["z"])
+    #expect(bus.errors(to: peer).map(\.error.code) == [.diskFull])
+    bus.publish(peer, batch: 1, ["x", "y"])
     bus.commit()
     let published = bus.published(to: peer)[0]
     #expect(published.accepted == 2)

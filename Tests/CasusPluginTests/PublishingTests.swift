@@ -198,6 +198,28 @@ struct PublishingTests {
     broker.stop()
   }
 
+  @Test func `sends again from the first batch that was refused for now, with the old numbers`() async throws {
+    let isFull = Atomic(true)
+    let seen = Atomic(0)
+    var limits = WireLimits()
+    limits.batchEvents = 2
+    let broker = try FakeBroker(limits: limits) { heard in
+      guard let publish = heard.publish, isFull.load(ordering: .relaxed) else { return nil }
+      // The third is refused, and what is already on its way behind it.
+      if seen.wrappingAdd(1, ordering: .relaxed).newValue == 6 { isFull.store(false, ordering: .relaxed) }
+      guard publish.batch > 2 else { return nil }
+      return [.init(.error(ErrorReply(error: WireError(.diskFull), command: "publish", number: publish.batch)))]
+    }
+    let bus = try await Bus.connect(try broker.connection(), logger: quiet)
+    let outcomes = try await bus.publish(encoded: (0..<12).map { event("\($0)") })
+    #expect(outcomes.count == 12)
+    let batches = broker.heard.filter { $0.publish != nil }
+    #expect(batches.compactMap(\.publish?.batch) == [1, 2, 3, 4, 5, 6, 3, 4, 5, 6])
+    #expect(batches.suffix(4).flatMap(\.events) == (4..<12).map { event("\($0)") })
+    await bus.close()
+    broker.stop()
+  }
+
   @Test func `takes a lasting refusal of a batch as the fate of each of its events`() async throws {
     let broker = try FakeBroker { heard in
       heard.publish.map {

@@ -106,6 +106,10 @@ struct RealDisk {
     #expect(try ids(try broker.join("b"), 2) == ["d0", "d1"])
     #expect(try broker.join("op").status()["journal"] != nil)
     disk[.full] = 0
+    // What was refused first comes first: else the publisher's order would be lost.
+    try client.sendBatch([detection("late3")])
+    #expect(try client.error().error.code == .diskFull)
+    client.nextBatch = 2
     #expect(try client.publish([detection("late1")]).accepted == 1)
     #expect(broker.process.exit == nil)
     broker.process.kill(signal: SIGTERM)

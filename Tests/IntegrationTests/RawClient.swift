@@ -18,7 +18,8 @@ final class RawClient {
   /// What came and was not asked for yet.
   private var replies: [BrokerReply] = []
   private(set) var events: [Event] = []
-  private var nextBatch = 1
+  /// The number of the next batch.
+  var nextBatch = 1
 
   init(_ endpoint: String, server: CurvePublicKey, keys: CurveKeyPair?, name: String) throws {
     socket = try Socket(.dealer)

@@ -72,15 +72,17 @@ class Outbox:
         self._bytes_flying = 0
         self._bytes_waiting = 0
         self._number = 0
+        # Batches that the broker could not take, until all behind them have come back too.
+        self._held: Dict[int, _Flight] = {}
 
     @property
     def is_empty(self) -> bool:
-        return not self._waiting and not self._flying
+        return not self._waiting and not self._flying and not self._held
 
     @property
     def bytes(self) -> int:
         """What is kept in all."""
-        return self._bytes_waiting + self._bytes_flying
+        return self._bytes_waiting + self._bytes_flying + sum(flight.size for flight in self._held.values())
 
     def add(self, events: Iterable[bytes], replay: bool = False) -> Ticket:
         kept = list(events)
@@ -91,6 +93,8 @@ class Outbox:
 
     def next(self) -> Optional[Tuple[Dict[str, Any], bytes]]:
         """The control and batch frame of the next batch; None when nothing waits or the window is full."""
+        if self._held and not self._release():
+            return None
         limits = self.limits
         room = min(limits.batch_bytes, limits.window_bytes - self._bytes_flying)
         entries: List[_Entry] = []
@@ -158,7 +162,7 @@ class Outbox:
             return False
         self._land(number)
         if refusal.is_retriable:
-            self._put_back(flight)
+            self._held[number] = flight
             return True
         for _, ticket, index in flight.entries:
             ticket.settle(index, refusal)
@@ -166,10 +170,22 @@ class Outbox:
 
     def rewind(self) -> None:
         """After a lost session: everything unacknowledged waits again, in its order."""
+        self._flying.update(self._held)
+        self._held.clear()
         for number in sorted(self._flying, reverse=True):
             self._put_back(self._flying[number])
         self._flying.clear()
         self._bytes_flying = 0
+
+    def _release(self) -> bool:
+        """What was refused for now waits again, in its order and from the first number on; not while more is in flight."""
+        if self._flying:
+            return False
+        for number in sorted(self._held, reverse=True):
+            self._put_back(self._held[number])
+        self._number = min(self._held) - 1
+        self._held.clear()
+        return True
 
     def _land(self, number: int) -> None:
         self._bytes_flying -= self._flying.pop(number).size

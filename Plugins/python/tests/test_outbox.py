@@ -97,10 +97,25 @@ class OutboxRules(unittest.TestCase):
         ticket = outbox.add([b"a"])
         outbox.next()
         self.assertTrue(outbox.failed(1, Refusal(503, "busy")))
-        self.assertEqual(outbox.next()[0]["batch"], 2)
-        self.assertFalse(outbox.failed(2, Refusal(205, "role-required")))
+        self.assertEqual(outbox.next()[0]["batch"], 1)
+        self.assertFalse(outbox.failed(1, Refusal(205, "role-required")))
         self.assertEqual(ticket.outcomes[0].code, 205)
-        self.assertFalse(outbox.failed(2, Refusal(503, "busy")))
+        self.assertFalse(outbox.failed(1, Refusal(503, "busy")))
+
+    def test_what_was_behind_a_batch_refused_for_now_goes_again_behind_it(self):
+        outbox = Outbox()
+        outbox.limits = Limits(batch_events=1)
+        outbox.add([b"a", b"b", b"c"])
+        for number in (1, 2, 3):
+            self.assertEqual(outbox.next()[0]["batch"], number)
+        outbox.published(published(1, 1, 1))
+        self.assertTrue(outbox.failed(2, Refusal(503, "busy")))
+        self.assertIsNone(outbox.next(), "the third is not answered yet")
+        self.assertTrue(outbox.failed(3, Refusal(503, "busy")))
+        outbox.add([b"d"])
+        sent = [outbox.next() for _ in range(3)]
+        self.assertEqual([control["batch"] for control, _ in sent], [2, 3, 4])
+        self.assertEqual([unpack_publish(frame, 1) for _, frame in sent], [[b"b"], [b"c"], [b"d"]])
 
 
 class Acknowledging(unittest.TestCase):
