@@ -56,6 +56,9 @@ static const uint8_t bus_quarantined_v1[] = {
 static const uint8_t bus_lagging_v1[] = {
 #embed "../CasusEvents/Schemas/casus.bus.lagging.v1.schema.json"
 };
+static const uint8_t bus_retention_v1[] = {
+#embed "../CasusEvents/Schemas/casus.bus.retention.v1.schema.json"
+};
 static const uint8_t bus_schema_v1[] = {
 #embed "../CasusEvents/Schemas/casus.bus.schema.v1.schema.json"
 };
@@ -89,6 +92,7 @@ static const casus_contract event_schemas[] = {
     {"casus.bus.refused.v1", bus_refused_v1, sizeof bus_refused_v1},
     {"casus.bus.quarantined.v1", bus_quarantined_v1, sizeof bus_quarantined_v1},
     {"casus.bus.lagging.v1", bus_lagging_v1, sizeof bus_lagging_v1},
+    {"casus.bus.retention.v1", bus_retention_v1, sizeof bus_retention_v1},
     {"casus.bus.schema.v1", bus_schema_v1, sizeof bus_schema_v1},
     {0, 0, 0},
 };

@@ -62,7 +62,7 @@ extension Broker {
   }
 
   /// Sequences that a repair of the journal has written off: nobody waits for them any more.
-  private mutating func leaveOut(_ lost: Range<UInt64>, _ state: SubscriptionState<Run>) {
+  mutating func leaveOut(_ lost: Range<UInt64>, _ state: SubscriptionState<Run>) {
     if let cursor = state.cursor, lost.contains(cursor) { state.cursor = lost.upperBound }
     for place in state.inFlight.indices where lost.contains(state.inFlight[place].sequence) {
       guard state.finish(at: place) else { continue }

@@ -36,6 +36,8 @@ extension BrokerLoop {
     var facts = facts
     facts.journalBytes = journal.bytes
     facts.segments = journal.segmentCount
+    facts.held = retention?.held ?? [:]
+    facts.cutsNeeded = retention?.policy.cutsNeeded ?? false
     facts.uptimeMilliseconds = Int((clock.now().steady - facts.startedSteady) / 1_000_000)
     facts.refusedConnections = facts.refusals.count
     return StatusReply.text(broker, facts)

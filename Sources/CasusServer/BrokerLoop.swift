@@ -23,6 +23,10 @@ struct BrokerLoop: ~Copyable {
     case kept(SubscriptionKey, name: String, WireErrorCode?)
     /// The positions of durable subscriptions could not be written.
     case positionsFailed(JournalError)
+    case pruned(PruneReport, [SubscriptionOwner: UInt64])
+    case pruneFailed(JournalError)
+    case cutting(SubscriptionOwner, CommittedBatch, before: UInt64)
+    case cut(SubscriptionOwner, ClosedRange<UInt64>?)
     case note(String)
   }
 
@@ -44,6 +48,12 @@ struct BrokerLoop: ~Copyable {
   /// Positions by name, as they are to stand on disk.
   var positions: [String: [UInt8]]
   var positionsChanged = false
+  var retention: RetentionWatch?
+  var isRetaining = false
+  /// What subscriptions needed when retention looked last.
+  var earlierNeeds: [SubscriptionOwner: UInt64] = [:]
+  /// Events taken away from a subscription in a removal that is not over.
+  var dropped: [SubscriptionOwner: Int] = [:]
   /// Whether it was said that there is no room for positions.
   private var isShortOfPositions = false
   var fatal: ServerError?
@@ -158,6 +168,10 @@ struct BrokerLoop: ~Copyable {
         if failure != nil { positions[name] = nil }
         broker.kept(key, failure: failure, at: clock.now())
       case .positionsFailed(let error): positionsFailed(error)
+      case .pruned(let report, let needs): pruned(report, needs)
+      case .pruneFailed(let error): pruneFailed(error)
+      case .cutting(let owner, let batch, let end): cutting(owner, batch, before: end)
+      case .cut(let owner, let range): hasCut(owner, range)
       case .note(let text): log.warning(text)
       }
     }
@@ -186,7 +200,7 @@ struct BrokerLoop: ~Copyable {
   }
 
   /// A batch of the journal with the broker's numbers for its names.
-  private mutating func run(_ batch: CommittedBatch) -> JournalRun {
+  mutating func run(_ batch: CommittedBatch) -> JournalRun {
     var bytes = 0
     for record in batch {
       bytes += record.event.count + 64

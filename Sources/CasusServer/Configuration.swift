@@ -20,10 +20,12 @@ public struct Configuration: Sendable {
   public var ready: String?
   public var segmentBytes: UInt64 = 64 << 20
   public var compression: String = "lz4"
+  /// Nil: everything is kept.
+  public var retention: RetentionPolicy?
 
   private static let keys = [
     "name", "identity", "listen", "key", "registry", "journal", "schemas", "ready", "limits", "exercise",
-    "heartbeat_ms", "dedup_events", "segment_bytes", "compression",
+    "heartbeat_ms", "dedup_events", "segment_bytes", "compression", "retention",
   ]
   private static let limitKeys = [
     "event_bytes", "batch_bytes", "batch_events", "window_bytes", "credit_bytes", "subscriptions", "peers",
@@ -73,8 +75,30 @@ public struct Configuration: Sendable {
       configuration.compression = try compression.string()
       guard ["lz4", "none"].contains(configuration.compression) else { throw compression.wrong("lz4 or none") }
     }
+    if let retention = members["retention"] { configuration.retention = try read(retention: retention) }
     if let limits = members["limits"] { try configuration.read(limits: limits.members(limitKeys)) }
     return configuration
+  }
+
+  private static func read(retention: YAMLValue) throws(ServerError) -> RetentionPolicy {
+    let members = try retention.members(["max_bytes", "max_age_s", "needed", "grace_s"])
+    var policy = RetentionPolicy()
+    policy.maxBytes = try members["max_bytes"].map { (value) throws(ServerError) in
+      UInt64(try value.integer(in: 65_536...(1 << 50)))
+    }
+    policy.maxAge = try members["max_age_s"].map { (value) throws(ServerError) in try value.integer(in: 1...(1 << 40)) }
+    guard policy.maxBytes != nil || policy.maxAge != nil else {
+      throw retention.wrong("retention needs max_bytes or max_age_s, or both")
+    }
+    if let needed = members["needed"] {
+      switch try needed.string() {
+      case "keep": policy.cutsNeeded = false
+      case "cut": policy.cutsNeeded = true
+      default: throw needed.wrong("keep or cut")
+      }
+    }
+    if let grace = members["grace_s"] { policy.grace = try grace.integer(in: 0...(1 << 30)) }
+    return policy
   }
 
   private mutating func read(limits: [String: YAMLValue]) throws(ServerError) {

@@ -41,11 +41,13 @@ extension Daemon {
     let facts = StatusReply.Facts(
       version: Self.version, pid: getpid(), started: now.wall.rfc3339, startedSteady: now.steady, listen: endpoints,
       refusals: doorKeeper)
-    return BrokerLoop(
+    var loop = BrokerLoop(
       broker: broker, socket: socket, journal: journal, schemas: schemas, facts: facts, log: log,
       mailbox: Mailbox(bell: bell), committer: try Worker(name: "commit"), reader: try Worker(name: "read"),
       schemaKeeper: keeper, schemaWorker: try Worker(name: "schemas"),
       cursors: CursorKeeper(store), positions: positions, clock: clock)
+    loop.retention = configuration.retention.map(RetentionWatch.init)
+    return loop
   }
 
   /// When the journal's last event was recorded.
@@ -116,7 +118,10 @@ extension Daemon {
         ticks += 1
         try loop.tick()
         if ticks % 5 == 0 { loop.savePositions() }
-        if ticks % 10 == 0 { reload(&loop, &folder, doorKeeper) }
+        if ticks % 10 == 0 {
+          reload(&loop, &folder, doorKeeper)
+          loop.retain()
+        }
       }
       loop.commit()
       try loop.carryOut()

@@ -15,6 +15,9 @@ struct StatusReply {
     var journalBytes: UInt64 = 0
     var segments = 0
     var refusedConnections = 0
+    /// Who holds back what retention would remove.
+    var held: [SubscriptionOwner: RetentionWatch.Held] = [:]
+    var cutsNeeded = false
   }
 
   static func text<Inspector, Stage, Run>(
@@ -48,6 +51,17 @@ struct StatusReply {
         json.string("last", String(durable))
         json.int("bytes", facts.journalBytes)
         json.int("segments", facts.segments)
+        json.array("held") { json in
+          for (owner, held) in facts.held.sorted(by: { $0.key.cursorName < $1.key.cursorName }) {
+            json.object { json in
+              json.string("plugin", owner.identity)
+              json.string("subscription", owner.name)
+              json.string("first", String(held.first))
+              json.string("last", String(held.last))
+              json.bool("to_be_cut", facts.cutsNeeded)
+            }
+          }
+        }
       }
       json.array("plugins") { json in
         for plugin in plugins {

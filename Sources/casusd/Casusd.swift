@@ -13,6 +13,19 @@ import CasusServer
     discussion: """
       Example: casusd --config /etc/casus/casusd.yaml
 
+      Settings: name, identity, listen (endpoints), key (its key file), registry (a folder, one file an agency), \
+      journal (a folder); optional schemas (a folder), ready (a file that says that it listens), exercise, heartbeat_ms, \
+      dedup_events, segment_bytes, compression (lz4 or none), limits, and
+
+        retention:
+          max_bytes: 107374182400   # remove the oldest segments beyond this size,
+          max_age_s: 31536000       # or this age; one of the two is needed
+          needed: keep              # what a durable subscription has not acknowledged: keep, or cut
+          grace_s: 86400            # cut: so long after it was announced; what is lost counts as dropped
+
+      Without retention everything is kept. What is held back or removed unacknowledged is told by \
+      casus.bus.retention.v1, the log and 'casus status'.
+
       Ends by SIGTERM or SIGINT. Exit codes: 0 stopped by a signal, 64 wrong use, 65 the journal is damaged, \
       66 a file is missing, 70 a fault of the broker, 74 the disk failed, 75 an endpoint is in use, \
       77 a key cannot be used or strangers would be let in, 78 the configuration is wrong.

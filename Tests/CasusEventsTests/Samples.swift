@@ -24,7 +24,7 @@ enum Samples {
 
   static let all: [any Payload] = [
     detection, effect, incident, attribution, purpose, damage, caseFile, consultation, position, decision, joined,
-    left, crashed, refused, quarantined, lagging, schema,
+    left, crashed, refused, quarantined, lagging, retention, schema,
   ]
 
   static let detection = Detection(

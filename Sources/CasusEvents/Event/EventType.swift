@@ -25,6 +25,7 @@ public struct EventType: RawRepresentable, Hashable, Codable, Sendable, CustomSt
   public static let busRefused = EventType("casus.bus.refused.v1")
   public static let busQuarantined = EventType("casus.bus.quarantined.v1")
   public static let busLagging = EventType("casus.bus.lagging.v1")
+  public static let busRetention = EventType("casus.bus.retention.v1")
   public static let busSchema = EventType("casus.bus.schema.v1")
 }
 

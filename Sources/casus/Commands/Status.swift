@@ -79,6 +79,15 @@ struct StatusView: Decodable {
     var last: String
     var bytes: Int64
     var segments: Int
+    /// Who holds back what retention would remove.
+    var held: [Held]?
+
+    struct Held: Decodable {
+      var plugin: String
+      var subscription: String
+      var first: String
+      var last: String
+    }
   }
 
   struct Plugin: Decodable {
@@ -125,7 +134,13 @@ struct StatusView: Decodable {
     if let uptime = broker.uptimeMilliseconds { text += ", up \(uptime / 1000) s" }
     let events = journal.last == "0" ? "empty" : "events \(journal.first) to \(journal.last)"
     let segments = journal.segments == 1 ? "1 segment" : "\(journal.segments) segments"
-    text += "\njournal \(events), \(Figure.bytes(journal.bytes)) in \(segments)\n\n"
+    text += "\njournal \(events), \(Figure.bytes(journal.bytes)) in \(segments)\n"
+    for held in journal.held ?? [] {
+      text +=
+        "  beyond the limits of retention: \(held.first) to \(held.last), "
+        + "which \(held.plugin) (\(held.subscription)) has not acknowledged\n"
+    }
+    text += "\n"
     var table = Table(
       ["plugin", "state", ">published", ">refused", ">delivered", ">acked", ">pending", ">lag", "health"])
     for plugin in plugins {

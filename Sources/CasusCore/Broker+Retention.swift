@@ -1,0 +1,87 @@
+public import CasusEvents
+internal import DequeModule
+
+extension Broker {
+  /// What each durable subscription still needs: the first sequence that it has not acknowledged or has in quarantine.
+  public var needs: [SubscriptionOwner: UInt64] {
+    var needs: [SubscriptionOwner: UInt64] = [:]
+    for state in subscriptions.values {
+      guard let name = state.name, state.cursor != nil else { continue }
+      let quarantined = state.quarantine.map(\.sequence).min() ?? .max
+      needs[SubscriptionOwner(identity: state.identity, name: name)] = min(state.ackedThrough + 1, quarantined)
+    }
+    return needs
+  }
+
+  /// Tells everyone that a subscription holds events back from being removed.
+  ///
+  /// - Parameter due: when they will be removed all the same; nil for never.
+  public mutating func announceHeld(
+    _ owner: SubscriptionOwner, _ sequences: ClosedRange<UInt64>, due: Timestamp?, at now: Moment
+  ) {
+    self.now = now
+    announce(
+      BusRetention(
+        plugin: owner.identity, agency: plugins[owner.identity]?.agency ?? "", subscription: owner.name, state: .held,
+        sequence: String(sequences.lowerBound), lastSequence: String(sequences.upperBound), due: due),
+      about: owner.identity)
+  }
+
+  /// Takes the events of a run before `end` away from a subscription: what it had not acknowledged of them counts as dropped.
+  /// Returns how many these were.
+  public mutating func cut(_ owner: SubscriptionOwner, _ run: Run, before end: UInt64, at now: Moment) -> Int {
+    self.now = now
+    guard let state = durable(owner), run.firstSequence < end else { return 0 }
+    var dropped = 0
+    while let cursor = state.cursor, cursor < end, run.contains(cursor) {
+      if state.matches(run.stamp(at: Int(cursor - run.firstSequence)), types: types, senders: senders),
+        state.skip.remove(cursor) == nil
+      {
+        state.matched += 1
+        plugins[state.identity]?.delivered += 1
+        dropped += 1
+      }
+      state.cursor = cursor + 1
+    }
+    for place in state.inFlight.indices where state.inFlight[place].sequence < min(end, run.lastSequence + 1) {
+      if state.finish(at: place) { dropped += 1 }
+    }
+    state.dropDone()
+    let quarantined = state.quarantine.count
+    state.quarantine.removeAll { $0.sequence < min(end, run.lastSequence + 1) }
+    let released = quarantined - state.quarantine.count
+    state.quarantined -= UInt64(released)
+    plugins[state.identity]?.quarantined -= released
+    state.dropped += UInt64(dropped + released)
+    plugins[state.identity]?.dropped += dropped + released
+    state.isDirty = true
+    return dropped + released
+  }
+
+  /// Tells everyone that events were removed before a subscription had acknowledged them.
+  public mutating func announceCut(
+    _ owner: SubscriptionOwner, _ sequences: ClosedRange<UInt64>, dropped: Int, at now: Moment
+  ) {
+    self.now = now
+    announce(
+      BusRetention(
+        plugin: owner.identity, agency: plugins[owner.identity]?.agency ?? "", subscription: owner.name, state: .cut,
+        sequence: String(sequences.lowerBound), lastSequence: String(sequences.upperBound), dropped: dropped),
+      about: owner.identity)
+    if let key = durable(owner)?.key { pump(key) }
+  }
+
+  /// The journal begins with `first` now: nobody looks for anything before it.
+  public mutating func forgot(before first: UInt64, at now: Moment) {
+    self.now = now
+    guard first > self.first else { return }
+    self.first = first
+    for state in subscriptions.values {
+      if state.cursor != nil, state.ackedThrough + 1 < first { leaveOut(state.ackedThrough + 1..<first, state) }
+    }
+  }
+
+  private func durable(_ owner: SubscriptionOwner) -> SubscriptionState<Run>? {
+    durables["\(owner.identity)#\(owner.name)"].flatMap { subscriptions[$0] }
+  }
+}

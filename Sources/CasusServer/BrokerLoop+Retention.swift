@@ -1,0 +1,93 @@
+internal import CasusCore
+internal import CasusEvents
+internal import CasusJournal
+internal import ZeroMQ
+
+/// Removing old segments: on the reading thread, since it waits for the disk; what a durable subscription still needs is
+/// announced first.
+extension BrokerLoop {
+  /// Looks whether something is to be removed; nothing while the last look is not over.
+  mutating func retain() {
+    guard let policy = retention?.policy, !isRetaining else { return }
+    isRetaining = true
+    let now = clock.now().wall.nanoseconds
+    let limits = Retention(
+      maxBytes: policy.maxBytes,
+      keepAfter: policy.maxAge.map { Timestamp(nanoseconds: now - Int64($0) * 1_000_000_000) })
+    // As they were a look ago: positions of that age are on disk, so that a broker that is killed now still finds there what
+    // it said it had removed.
+    let current = broker.needs
+    let needs = current.merging(earlierNeeds.filter { current[$0.key] != nil }) { min($0, $1) }
+    earlierNeeds = current
+    let names = Dictionary(uniqueKeysWithValues: needs.map { ($0.key.cursorName, $0.value) })
+    reader.add { [journal, mailbox] in
+      do throws(JournalError) {
+        mailbox.post(.pruned(try journal.prune(limits, neededFrom: names), needs))
+      } catch {
+        mailbox.post(.pruneFailed(error))
+      }
+    }
+  }
+
+  mutating func pruned(_ report: PruneReport, _ needs: [SubscriptionOwner: UInt64]) {
+    isRetaining = false
+    let now = clock.now()
+    if !report.removed.isEmpty {
+      log.info(
+        "removed \(report.removed.count) segments of \(report.removedBytes) bytes: the journal begins with sequence "
+          + "\(report.firstSequence)")
+      broker.forgot(before: report.firstSequence, at: now)
+    }
+    guard let judgement = retention?.judge(report.held, needs, at: now.steady), let policy = retention?.policy else {
+      return
+    }
+    for (owner, range) in judgement.announced {
+      let due = policy.cutsNeeded ? now.wall.nanoseconds + Int64(policy.grace) * 1_000_000_000 : nil
+      let fate = policy.cutsNeeded ? "they are removed in \(policy.grace) s" : "they are kept for it"
+      log.warning(
+        "\(owner.cursorName) has not acknowledged events \(range.lowerBound) to \(range.upperBound), which are beyond the "
+          + "limits of retention: \(fate)")
+      broker.announceHeld(owner, range, due: due.map { Timestamp(nanoseconds: $0) }, at: now)
+    }
+    for (owner, range) in judgement.cut { cut(owner, range) }
+  }
+
+  mutating func pruneFailed(_ error: JournalError) {
+    isRetaining = false
+    if error.code == .failed {
+      fatal = fatal ?? ServerError(.disk, "the journal failed while old segments were removed: \(error)")
+    } else {
+      log.warning("old segments cannot be removed: \(error)")
+    }
+  }
+
+  /// Reads what is to be taken away, so that each event is counted: nothing vanishes, not even by order.
+  private func cut(_ owner: SubscriptionOwner, _ range: ClosedRange<UInt64>) {
+    reader.add { [journal, mailbox] in
+      do throws(JournalError) {
+        let reader = try journal.reader(from: range.lowerBound)
+        while reader.position <= range.upperBound, let batch = try reader.next() {
+          mailbox.post(.cutting(owner, batch, before: range.upperBound + 1))
+        }
+        mailbox.post(.cut(owner, range))
+      } catch {
+        mailbox.post(.note("cannot read what is to be removed before \(owner.cursorName) had it: \(error)"))
+        mailbox.post(.cut(owner, nil))
+      }
+    }
+  }
+
+  mutating func cutting(_ owner: SubscriptionOwner, _ batch: CommittedBatch, before end: UInt64) {
+    dropped[owner, default: 0] += broker.cut(owner, run(batch), before: end, at: clock.now())
+  }
+
+  mutating func hasCut(_ owner: SubscriptionOwner, _ range: ClosedRange<UInt64>?) {
+    retention?.hasCut(owner)
+    let count = dropped.removeValue(forKey: owner) ?? 0
+    guard let range else { return }
+    log.warning(
+      "events \(range.lowerBound) to \(range.upperBound) are removed, \(count) of them without an acknowledgement of "
+        + owner.cursorName)
+    broker.announceCut(owner, range, dropped: count, at: clock.now())
+  }
+}

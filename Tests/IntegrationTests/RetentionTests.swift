@@ -1,0 +1,86 @@
+import CasusWire
+import Foundation
+import Glibc
+import Testing
+
+@Suite(.timeLimit(.minutes(5))) struct RealRetention {
+  private static let settings = "segment_bytes: 65536\ncompression: none\n"
+
+  /// Publishes about half a megabyte.
+  private func fill(_ client: RawClient, _ name: String) throws {
+    for round in 0..<20 { try client.publish((0..<50).map { try detection("\(name)-\(round)-\($0)") }) }
+  }
+
+  private func mine(_ broker: RealBroker, _ operator: RawClient) throws -> [String: Any] {
+    let all = try `operator`.status()["subscriptions"] as? [[String: Any]]
+    return try #require(all?.first { $0["name"] as? String == "mine" })
+  }
+
+  private func first(_ client: RawClient) throws -> UInt64 {
+    let journal = try client.status()["journal"] as? [String: Any]
+    return try #require((journal?["first"] as? String).flatMap { UInt64($0) })
+  }
+
+  @Test func whatADurableSubscriptionNeedsIsKeptAndToldAndGoesWhenItIsAcknowledged() throws {
+    let broker = try RealBroker(settings: Self.settings + "retention: {max_bytes: 150000}")
+    let client = try broker.join("a")
+    let `operator` = try broker.join("op")
+    try `operator`.subscribe(["casus.bus.retention.v1"], number: 7)
+    let subscriber = try broker.join("b")
+    try subscriber.subscribe(["casus.detection.v1"], name: "mine", credit: 10)
+    try fill(client, "d")
+    try `operator`.wait { !$0.events.isEmpty }
+    let told = String(decoding: `operator`.events[0].bytes, as: UTF8.self)
+    #expect(told.contains("\"state\":\"held\"") && told.contains("\"subscription\":\"mine\"") && !told.contains("due"))
+    let held = (try `operator`.status()["journal"] as? [String: Any])?["held"] as? [[String: Any]]
+    #expect(held?.first?["subscription"] as? String == "mine")
+    #expect(try first(`operator`) == 1)
+
+    // Everything is there for it, and once it has that, the journal shrinks.
+    try subscriber.send(.credit(Credit(subscription: 1, events: 100_000, bytes: 1 << 24)))
+    try subscriber.wait { $0.events.count == 1000 }
+    #expect(subscriber.events.first?.sequence ?? 0 > 0)
+    try subscriber.send(.ack(Ack(subscription: 1, through: subscriber.events.last?.sequence)))
+    while try first(`operator`) == 1 { usleep(20_000) }
+    while try (`operator`.status()["journal"] as? [String: Any])?["bytes"] as? Int ?? .max > 230_000 { usleep(20_000) }
+    // Who reads from the beginning begins where the journal does.
+    #expect(try client.subscribe(["casus.detection.v1"], number: 9).next == first(`operator`))
+  }
+
+  @Test func whatIsCutAfterTheGraceIsAnnouncedCountedAndNotWaitedFor() throws {
+    let broker = try RealBroker(
+      settings: Self.settings + "retention: {max_bytes: 150000, needed: cut, grace_s: 1}")
+    let client = try broker.join("a")
+    let `operator` = try broker.join("op")
+    try `operator`.subscribe(["casus.bus.retention.v1"], number: 7)
+    let subscriber = try broker.join("b")
+    try subscriber.subscribe(["casus.detection.v1"], name: "mine", credit: 10)
+    try fill(client, "d")
+    try `operator`.wait { $0.events.count >= 2 }
+    let told = `operator`.events.prefix(2).map { String(decoding: $0.bytes, as: UTF8.self) }
+    #expect(told[0].contains("\"state\":\"held\"") && told[0].contains("\"due\":"))
+    #expect(told[1].contains("\"state\":\"cut\"") && told[1].contains("\"dropped\":"))
+    while try first(`operator`) == 1 { usleep(20_000) }
+
+    // The rest comes, and the equation holds: every one of the 1000 was acknowledged or dropped.
+    try subscriber.send(.credit(Credit(subscription: 1, events: 100_000, bytes: 1 << 24)))
+    try subscriber.wait { $0.events.last.map { RawClient.member("id", of: $0.bytes) == "d-19-49" } ?? false }
+    try subscriber.send(.ack(Ack(subscription: 1, through: subscriber.events.last?.sequence)))
+    var books = try mine(broker, `operator`)
+    while books["pending"] as? Int != 0 { books = try mine(broker, `operator`) }
+    let dropped = try #require(books["dropped"] as? Int)
+    #expect(dropped > 100 && dropped < 1000)
+    #expect(books["matched"] as? Int == 1000)
+    #expect(books["acked"] as? Int == 1000 - dropped)
+
+    // And after a restart it still does.
+    try broker.crashAndRestart()
+    let again = try mine(broker, try broker.join("op"))
+    #expect(again["matched"] as? Int == (again["acked"] as? Int ?? 0) + (again["dropped"] as? Int ?? 0))
+    #expect(again["dropped"] as? Int == dropped)
+  }
+
+  @Test func aRetentionWithoutALimitIsRefused() throws {
+    #expect(throws: (any Error).self) { try RealBroker(settings: "retention: {needed: cut}") }
+  }
+}
