@@ -163,3 +163,16 @@ let package = Package(
   ],
   cxxLanguageStandard: .cxx17
 )
+
+// Only when asked for, since they build with a sanitizer or in release mode: `Tests/soak/fuzz` says how.
+if Context.environment["CASUS_FUZZ"] != nil {
+  package.targets += [
+    .target(name: "CFuzzer", path: "Tests/Fuzz/Driver"),
+    .executableTarget(
+      name: "CasusFuzz",
+      dependencies: [
+        "CFuzzer", "IJSON", "JSONSchema", "MCAP", "CasusEvents", "CasusWire", "CasusCore", "CasusJournal", "CasusServer",
+        "CasusLaunch", "ZeroMQ",
+      ], path: "Tests/Fuzz/Targets", swiftSettings: swift),
+  ]
+}

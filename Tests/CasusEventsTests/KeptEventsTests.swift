@@ -1,0 +1,22 @@
+import CasusEvents
+import Foundation
+import Testing
+
+/// The samples as files, one event of each type, for what runs without this module: fuzzing and measuring.
+@Suite struct KeptEventsTests {
+  private static let folder = Peer.root.appendingPathComponent("Tests/Fuzz/events")
+
+  /// To write them anew after a change of the vocabulary: `CASUS_KEEP_EVENTS=1 swift test --filter KeptEventsTests`.
+  @Test("The events kept in Tests/Fuzz/events are the samples")
+  func same() throws {
+    let renew = ProcessInfo.processInfo.environment["CASUS_KEEP_EVENTS"] != nil
+    for payload in Samples.all {
+      let file = Self.folder.appendingPathComponent("\(type(of: payload).type).json")
+      let event = try SchemaTests.event(payload)
+      if renew { try Data(event).write(to: file) }
+      #expect(try Array(Data(contentsOf: file)) == event, "\(file.lastPathComponent)")
+    }
+    let files = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path)
+    #expect(files.count == Samples.all.count)
+  }
+}
