@@ -125,7 +125,7 @@ let package = Package(
 
     tests("ZeroMQTests", ["ZeroMQ"]),
     .target(name: "CAllocations", path: "Tests/CAllocations"),
-    tests("IJSONTests", ["IJSON", "CAllocations"]),
+    tests("IJSONTests", ["IJSON", "CAllocations"], exclude: ["fetch-suite"]),
     tests("JSONSchemaTests", ["JSONSchema", "IJSON", "CAllocations"], exclude: ["fetch-suite"]),
     tests("MCAPTests", ["MCAP"], exclude: ["mcap_peer.py"]),
     tests(
@@ -156,6 +156,7 @@ let package = Package(
       name: "SoakLoad",
       dependencies: ["CasusPlugin", "CasusEvents", "CasusWire", "CasusJournal", "ZeroMQ", argumentParser],
       path: "Tests/SoakLoad", swiftSettings: swift),
+    tests("ConformanceTests", ["conformance", argumentParser]),
     tests("ArchitectureTests", []),
     tests(
       "IntegrationTests",

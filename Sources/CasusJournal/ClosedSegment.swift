@@ -70,6 +70,14 @@ struct ClosedSegment {
     }
   }
 
+  func hasSoundData(_ file: PosixFile) -> Bool { (try? checkData(file)) != nil }
+
+  /// Whether the summary says what the commits are.
+  func agrees(with scan: borrowing SegmentScan) -> Bool {
+    dataEnd == scan.end && chunks == scan.chunks && Set(schemas) == Set(scan.schemas)
+      && Set(channels) == Set(scan.channels)
+  }
+
   private static func footer(_ bytes: UnsafeRawBufferPointer, origin: UInt64) throws(MCAPError) -> Footer {
     var reader = ByteReader(bytes, origin: origin)
     let record = try reader.record()

@@ -7,6 +7,8 @@ struct SegmentHead: Hashable {
   static let format = "1"
   /// Longest head that is read, in bytes.
   static let limit: UInt64 = 64 << 10
+  /// Sequences begin at 1; no journal comes near the other end, and no sum of one with a file's counts overflows.
+  static let sequences: ClosedRange<UInt64> = 1...1 << 62
 
   var first: UInt64
   var broker: String
@@ -44,6 +46,9 @@ struct SegmentHead: Hashable {
     let metadata = try Metadata(from: &contents)
     guard let first = metadata.metadata["first"].flatMap(UInt64.init), let broker = metadata.metadata["broker"] else {
       throw MCAPError(.malformed, at: start, "the file is not a journal's segment")
+    }
+    guard sequences.contains(first) else {
+      throw MCAPError(.malformed, at: start, "\(first) is no sequence that a segment begins with")
     }
     guard metadata.metadata["format"] == format else {
       throw MCAPError(.unsupported, at: start, "segment format \(metadata.metadata["format"] ?? "?")")

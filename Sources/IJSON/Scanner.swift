@@ -48,6 +48,18 @@ struct Scanner {
     return scanner.pointer()
   }
 
+  /// Whether it begins as UTF-16 or UTF-32, with a byte order mark or by where its first zero bytes stand, as every JSON
+  /// text of such an encoding begins with ASCII characters (the method of RFC 4627, section 3).
+  private var looksWide: Bool {
+    if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) { return true }
+    guard bytes.count % 2 == 0 else { return false }
+    let zeros = bytes.prefix(4).map { $0 == 0 }
+    return [
+      [true, false], [false, true], [true, false, true, false], [false, true, false, true], [true, true, true, false],
+      [false, true, true, true],
+    ].contains(zeros)
+  }
+
   private enum Expected {
     case value, elementOrEnd, nameOrEnd, name, separator
   }
@@ -55,6 +67,9 @@ struct Scanner {
   private mutating func run(stoppingAtNames: Bool = false) throws(Fault) {
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
       throw Fault(code: .byteOrderMark, offset: 0, message: "a byte order mark is not allowed")
+    }
+    if looksWide {
+      throw Fault(code: .invalidUTF8, offset: 0, message: "the text looks like UTF-16 or UTF-32; it must be UTF-8")
     }
     var expected = Expected.value
     while true {

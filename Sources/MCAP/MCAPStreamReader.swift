@@ -78,6 +78,11 @@ public final class MCAPStreamReader {
     return true
   }
 
+  /// What stands before the DataEnd record only.
+  private static let dataKinds: Set<Opcode> = [
+    .header, .message, .chunk, .messageIndex, .attachment, .metadata, .dataEnd,
+  ]
+
   private enum Step {
     case record(MCAPRecord)
     /// A chunk was unpacked; its records come next.
@@ -91,6 +96,9 @@ public final class MCAPStreamReader {
     if case .finished = state { return .end }
     let view = try readRecord()
     let start = position
+    if summaryStart != nil, Self.dataKinds.contains(view.opcode) {
+      throw MCAPError(.malformed, at: start, "a record of kind \(view.opcode.rawValue) stands behind the data's end")
+    }
     position += UInt64(record.count)
     if view.opcode == .chunk, options.unpackChunks {
       crc.update(record.bytes)

@@ -6,9 +6,19 @@ struct JSONFiles: ParsableCommand {
     commandName: "json",
     abstract: "Says of each file whether the strict reader (I-JSON, RFC 7493) accepts it, and why not.",
     discussion: """
+      Prints one line for each file: `accept FILE`, or `refuse FILE: CODE: the reason, at byte N, in POINTER`.
+
+      With --by-name the files are those of a suite that tells by name what a reader of JSON (RFC 8259) must do: y_… is \
+      valid, n_… is not, i_… is left to the reader. A valid file that I-JSON forbids (two members of one name, half a \
+      surrogate pair, a noncharacter, a number that a double can't hold, an encoding other than UTF-8) is refused as it \
+      should be.
+
       Examples:
         conformance json event.json
         conformance json --by-name test_parsing/*.json
+
+      Exit status: 0 when all files could be read and none was unexpected, 1 on a verdict that --by-name does not \
+      expect, 2 when a file can't be read, 64 on wrong usage.
       """)
 
   @Argument(help: "The files to read.")
@@ -20,7 +30,7 @@ struct JSONFiles: ParsableCommand {
   @Option(help: "How many bytes a file may have.")
   var maxBytes = JSONLimits().maxBytes
 
-  @Flag(help: "Fail unless files named y_… are accepted and files named n_… refused.")
+  @Flag(help: "Fail unless files named y_… are accepted, or forbidden by I-JSON alone, and files named n_… refused.")
   var byName = false
 
   @Flag(help: "Print one JSON object instead of text.")
@@ -43,14 +53,33 @@ struct JSONFiles: ParsableCommand {
   }
 
   private func isUnexpected(_ file: String, _ error: JSONError?) -> Bool {
-    let name = file.split(separator: "/").last ?? ""
-    return name.hasPrefix("y_") && error != nil || name.hasPrefix("n_") && error == nil
+    switch Self.kind(file) {
+    case "y_": error.map { !Self.forbidden.contains($0.code) } ?? false
+    case "n_": error == nil
+    default: false
+    }
   }
+
+  /// What JSON allows and I-JSON (RFC 7493, section 2) doesn't.
+  private static let forbidden: Set<JSONError.Code> = [
+    .duplicateKey, .loneSurrogate, .noncharacter, .numberRange, .invalidUTF8,
+  ]
+
+  private static func kind(_ file: String) -> Substring { (file.split(separator: "/").last ?? "").prefix(2) }
 
   private func printText(_ verdicts: [(file: String, error: JSONError?)]) {
     for (file, error) in verdicts {
       let mark = byName && isUnexpected(file, error) ? "  UNEXPECTED" : ""
       print(error.map { "refuse \(file): \($0)\(mark)" } ?? "accept \(file)\(mark)")
+    }
+    guard byName else { return }
+    for (kind, what) in [("y_", "valid"), ("n_", "invalid"), ("i_", "left to the reader")] {
+      let files = verdicts.filter { Self.kind($0.file) == kind }
+      let refused = files.filter { $0.error != nil }.count
+      let unexpected = files.filter { isUnexpected($0.file, $0.error) }.count
+      print(
+        "\(kind) (\(what)): \(files.count - refused) accepted, \(refused) refused"
+          + (kind == "y_" ? " as I-JSON asks" : "") + ", \(unexpected) unexpected")
     }
   }
 

@@ -8,11 +8,15 @@ struct SchemaSuite: ParsableCommand {
     abstract: "Runs a folder of the JSON-Schema-Test-Suite and prints what passed and failed, by file.",
     discussion: """
       Each JSON file of the folder itself is run, those of its subfolders are not. A schema that is refused fails all \
-      of its tests, and a file that can't be read as I-JSON counts as one failure, with the reason.
+      of its tests. A file that can't be read as I-JSON, or is not an array of groups with a schema and tests, counts \
+      as one failure, with the reason.
 
       Examples:
         conformance schema JSON-Schema-Test-Suite/tests/draft2020-12 --remotes JSON-Schema-Test-Suite/remotes
         conformance schema JSON-Schema-Test-Suite/tests/draft2020-12/optional/format --formats
+
+      Exit status: 0 when every test passed, 1 when one failed or a file is no suite, 2 when a folder or a file can't \
+      be read or holds no test, 64 on wrong usage.
       """)
 
   @Argument(help: "The folder, such as …/tests/draft2020-12.")
@@ -27,10 +31,29 @@ struct SchemaSuite: ParsableCommand {
   @Flag(help: "Assert formats instead of taking them for annotations.")
   var formats = false
 
-  @Flag(help: "Print one JSON object instead of text.")
+  @Flag(
+    help: """
+      Print the figures by keyword instead of by file. A test counts for each keyword that stands in its schema.
+      """)
+  var byKeyword = false
+
+  @Flag(help: "Print one JSON object, with the figures by file and by keyword, instead of text.")
   var json = false
 
   func run() throws {
+    let results = try results()
+    let report = SuiteReport(results)
+    if json {
+      print(report.json)
+    } else {
+      print(byKeyword ? report.textByKeyword : report.textByFile)
+    }
+    if report.failed > 0 { throw ExitCode(1) }
+    if report.passed == 0 { throw Files.refuse("no test in \(folder)") }
+  }
+
+  /// What each file's tests came to.
+  func results() throws -> [SuiteResult] {
     var documents: [String: [UInt8]] = [:]
     if let remotes {
       for file in try Files.jsonFiles(in: remotes, recursive: true) {
@@ -39,28 +62,13 @@ struct SchemaSuite: ParsableCommand {
     }
     let files = try Files.jsonFiles(in: folder, recursive: false)
     guard !files.isEmpty else { throw Files.refuse("no JSON file in \(folder)") }
-    let results = try files.map { try run($0, documents) }
-    json ? printJSON(results) : printText(results)
-    if results.contains(where: { !$0.failures.isEmpty }) { throw ExitCode(1) }
-  }
-
-  struct Failure {
-    var group: String
-    var test: String
-    var reason: String
-  }
-
-  struct Result {
-    var file: String
-    var passed = 0
-    var failures: [Failure] = []
+    return try files.map { try run($0, try Files.bytes("\(folder)/\($0)"), documents) }
   }
 
   /// A file is an array of groups: a schema and tests, each with data and whether it is valid. Both are read again from
   /// the bytes that they stand in.
-  private func run(_ file: String, _ documents: [String: [UInt8]]) throws -> Result {
+  private func run(_ file: String, _ bytes: [UInt8], _ documents: [String: [UInt8]]) throws -> SuiteResult {
     let limits = JSONLimits(maxBytes: 1 << 26, maxDepth: 256, numbers: .binary64)
-    let bytes = try Files.bytes("\(folder)/\(file)")
     let parser = JSONParser(limits: limits)
     let reader = JSONParser(limits: limits)
     func text(_ value: JSONValue) -> [UInt8] { parser.sourceRange(of: value).map { Array(bytes[$0]) } ?? [] }
@@ -68,14 +76,17 @@ struct SchemaSuite: ParsableCommand {
     do {
       suite = try parser.parse(bytes)
     } catch {
-      let reason = "the file was refused: \(error)"
-      return Result(file: file, failures: [Failure(group: "the whole file", test: "every test", reason: reason)])
+      return SuiteResult(file: file, refused: "the file was refused: \(error)")
     }
-    var result = Result(file: file)
-    for group in suite.elements {
-      guard let schema = group["schema"], let tests = group["tests"] else {
-        throw Files.refuse("\(folder)/\(file) is not a suite: a group lacks its schema or its tests")
+    guard suite.kind == .array else { return SuiteResult(file: file, refused: "it is not an array of groups") }
+    var result = SuiteResult(file: file)
+    for (place, group) in suite.elements.enumerated() {
+      guard let schema = group["schema"], let tests = group["tests"], tests.kind == .array else {
+        result.add(
+          .init(group: "group \(place)", test: "every test", reason: "it lacks its schema or its tests"), to: [])
+        continue
       }
+      let keywords = keywordsUsed(in: schema)
       let name = group["description"]?.string ?? ""
       var compiled: CompiledSchema?
       var refusal = ""
@@ -86,14 +97,15 @@ struct SchemaSuite: ParsableCommand {
       }
       for test in tests.elements {
         var reason: String? = refusal
-        if let compiled {
-          reason = self.reason(compiled, reader, text(test["data"] ?? test), test["valid"]?.bool == true)
-        }
-        if let reason {
-          result.failures.append(Failure(group: name, test: test["description"]?.string ?? "", reason: reason))
+        if let data = test["data"], let isValid = test["valid"]?.bool {
+          if let compiled { reason = self.reason(compiled, reader, text(data), isValid) }
         } else {
-          result.passed += 1
+          reason = "the test lacks its data or whether it is valid"
         }
+        let failure = reason.map {
+          SuiteResult.Failure(group: name, test: test["description"]?.string ?? "", reason: $0)
+        }
+        result.add(failure, to: keywords)
       }
     }
     return result
@@ -108,46 +120,5 @@ struct SchemaSuite: ParsableCommand {
     } catch {
       return "the data was refused: \(error)"
     }
-  }
-
-  private func printText(_ results: [Result]) {
-    let width = results.map(\.file.count).max() ?? 0
-    for result in results {
-      let padding = String(repeating: " ", count: width - result.file.count)
-      print("\(result.file)\(padding)  \(result.passed) passed, \(result.failures.count) failed")
-      for failure in result.failures {
-        print("  FAILED \(failure.group) / \(failure.test): \(failure.reason)")
-      }
-    }
-    let passed = results.reduce(0) { $0 + $1.passed }
-    let failed = results.reduce(0) { $0 + $1.failures.count }
-    print("\(passed) passed, \(failed) failed, in \(results.count) files")
-  }
-
-  private func printJSON(_ results: [Result]) {
-    var json = JSONWriter()
-    json.object { json in
-      json.int("passed", results.reduce(0) { $0 + $1.passed })
-      json.int("failed", results.reduce(0) { $0 + $1.failures.count })
-      json.array("files") { json in
-        for result in results {
-          json.object { json in
-            json.string("file", result.file)
-            json.int("passed", result.passed)
-            json.int("failed", result.failures.count)
-            json.array("failures") { json in
-              for failure in result.failures {
-                json.object { json in
-                  json.string("group", failure.group)
-                  json.string("test", failure.test)
-                  json.string("reason", failure.reason)
-                }
-              }
-            }
-          }
-        }
-      }
-    }
-    print(String(decoding: json.bytes, as: UTF8.self))
   }
 }

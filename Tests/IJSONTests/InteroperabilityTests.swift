@@ -11,7 +11,18 @@ struct InteroperabilityTests {
     ] as [[UInt8]])
   func byteOrderMark(bytes: [UInt8]) {
     let code = refusal(bytes)?.code
-    #expect(code == (bytes[0] == 0xEF ? .byteOrderMark : .syntax))
+    #expect(code == (bytes[0] == 0xEF ? .byteOrderMark : .invalidUTF8))
+  }
+
+  @Test(
+    "UTF-16 and UTF-32 are named as what they are, also without a mark; a stray zero byte is bad grammar",
+    arguments: [
+      ([0x5B, 0, 0x5D, 0], .invalidUTF8), ([0, 0x5B, 0, 0x5D], .invalidUTF8), ([0x31, 0], .invalidUTF8),
+      ([0x5B, 0, 0, 0, 0x5D, 0, 0, 0], .invalidUTF8), ([0, 0, 0, 0x5B, 0, 0, 0, 0x5D], .invalidUTF8),
+      ([0x5B, 0, 0x5D], .syntax), ([0x5B, 0, 0x5D, 0x0A], .syntax), ([0], .syntax), ([0x5B, 0x5D, 0, 0], .syntax),
+    ] as [([UInt8], JSONError.Code)])
+  func wide(bytes: [UInt8], code: JSONError.Code) {
+    #expect(refusal(bytes)?.code == code)
   }
 
   @Test(

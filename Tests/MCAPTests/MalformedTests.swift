@@ -69,6 +69,19 @@ struct MalformedTests {
     #expect(Self.code(attachment) == .truncated)
   }
 
+  @Test("with a message behind the data's end is refused there")
+  func behindTheEnd() throws {
+    let bytes = Self.file { buffer in
+      buffer.append(Channel(id: 1, schemaID: 0, topic: "t", messageEncoding: "json"))
+      let start = buffer.beginRecord(.dataEnd)
+      buffer.append(UInt32(0))
+      buffer.endRecord(start)
+      buffer.appendMessage(
+        channelID: 1, sequence: 1, logTime: 1, publishTime: 1, data: UnsafeRawBufferPointer(start: nil, count: 0))
+    }
+    #expect(Self.code(bytes) == .malformed)
+  }
+
   @Test("with a string that is not UTF-8 is refused")
   func utf8() {
     let bytes = Self.file { buffer in

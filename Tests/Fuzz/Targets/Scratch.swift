@@ -1,9 +1,10 @@
 import Glibc
 
-/// Files of the target that runs, in memory where the machine has such a folder. One folder a process, emptied by hand.
+/// Files of the target that runs: a folder in CASUS_FUZZ_SCRATCH, or in memory where the machine has such a folder.
 enum Scratch {
   static let folder: String = {
-    let parent = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
+    let parent =
+      getenv("CASUS_FUZZ_SCRATCH").map { String(cString: $0) } ?? (access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp")
     var template = Array("\(parent)/casus-fuzz-XXXXXX".utf8CString)
     guard let path = mkdtemp(&template) else { fatalError("no temporary folder") }
     let folder = String(cString: path)

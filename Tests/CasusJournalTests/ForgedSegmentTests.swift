@@ -1,0 +1,87 @@
+import Foundation
+import MCAP
+import Testing
+
+@testable import CasusJournal
+
+/// Files whose checksums are all right and which nobody wrote this way; found by fuzzing (Tests/Fuzz, target `segment`).
+@Suite("A segment that is wrong with right checksums")
+struct ForgedSegmentTests {
+  private static func put(_ value: some FixedWidthInteger, at offset: Int, _ file: inout [UInt8]) {
+    withUnsafeBytes(of: value.littleEndian) { file.replaceSubrange(offset..<offset + $0.count, with: $0) }
+  }
+
+  /// The places of a file's records of one kind.
+  private static func records(_ opcode: Opcode, of file: [UInt8]) -> [Range<Int>] {
+    var found: [Range<Int>] = []
+    var position = mcapMagic.count
+    while position + recordHeaderSize <= file.count {
+      let length = file[position + 1..<position + 9].reversed().reduce(0) { $0 << 8 | Int($1) }
+      let end = position + recordHeaderSize + length
+      if file[position] == opcode.rawValue { found.append(position..<end) }
+      position = end
+    }
+    return found
+  }
+
+  @Test("whose first sequence is none is refused, and verification says so", arguments: [0, 1 << 63, UInt64.max])
+  func firstSequence(first: UInt64) throws {
+    let folder = try TemporaryFolder()
+    try FileManager.default.createDirectory(atPath: folder.journal, withIntermediateDirectories: true)
+    var head = RecordBuffer()
+    _ = SegmentHead(first: first, broker: "").append(to: &head)
+    try write([UInt8](head.bytes), "\(folder.journal)/\(segmentName(first))")
+    #expect(throws: JournalError.self) { try FileJournal.open(folder.journal, options: options()) }
+    #expect(try !verifyJournal(folder.journal).isSound)
+  }
+
+  @Test("whose channel has another type's schema does not open, and opens once it is repaired")
+  func channels() throws {
+    let folder = try TemporaryFolder()
+    try FileManager.default.createDirectory(atPath: folder.journal, withIntermediateDirectories: true)
+    let file = MemoryFile()
+    var writing = MCAPWriterOptions()
+    writing.compression = .none
+    let writer = try MCAPWriter(file, options: writing)
+    try writer.add(Schema(id: 1, name: "casus.other.v1", encoding: "jsonschema", data: Array("{}".utf8)))
+    try writer.add(
+      Channel(
+        id: 1, schemaID: 1, topic: "casus.effect.v1", messageEncoding: "json",
+        metadata: ["sender": "jp.nisc/a", "agency": "jp.nisc", "flags": ""]))
+    try writer.write(
+      Message(channelID: 1, sequence: 1, logTime: 5, publishTime: 5, data: Array(#"{"id":"a"}"#.utf8)))
+    try writer.finish()
+    let chunk = try #require(Self.records(.chunk, of: file.bytes).first)
+    var head = RecordBuffer()
+    _ = SegmentHead(first: 1, broker: "").append(to: &head)
+    try write([UInt8](head.bytes) + file.bytes[chunk], "\(folder.journal)/\(segmentName(1))")
+
+    #expect(throws: JournalError.self) { try FileJournal.open(folder.journal, options: options()) }
+    #expect(try repairJournal(folder.journal).events == 1)
+    #expect(try FileJournal.open(folder.journal, options: options()).lastSequence == 1)
+    #expect(try verifyJournal(folder.journal, envelopes: false).isSound)
+  }
+
+  @Test("whose summary is not that of its commits is not sound, and is once it is repaired")
+  func summary() throws {
+    let folder = try TemporaryFolder()
+    let journal = try FileJournal.open(folder.journal, options: options { $0.compression = .none })
+    try Exercise.fill(journal, commits: 3, of: 2)
+    try journal.close()
+    let path = try #require(try segments(folder.journal).first)
+    var file = try bytes(path)
+    let index = try #require(Self.records(.chunkIndex, of: file).last)
+    Self.put(UInt64(7), at: index.lowerBound + recordHeaderSize, &file)
+    let footer = try #require(Self.records(.footer, of: file).first)
+    let start = try #require(Self.records(.dataEnd, of: file).first).upperBound
+    let crc = footer.lowerBound + recordHeaderSize + 16
+    Self.put(file[start..<crc].withUnsafeBytes { CRC32.of($0) }, at: crc, &file)
+    try write(file, path)
+
+    #expect(try !verifyJournal(folder.journal).isSound)
+    #expect(try repairJournal(folder.journal).isLossless)
+    #expect(try verifyJournal(folder.journal).isSound)
+    let again = try FileJournal.open(folder.journal, options: options())
+    #expect(try Exercise.read(again) == Array(1...6))
+  }
+}
