@@ -172,8 +172,8 @@ if Context.environment["CASUS_FUZZ"] != nil {
     .executableTarget(
       name: "CasusFuzz",
       dependencies: [
-        "CFuzzer", "IJSON", "JSONSchema", "MCAP", "CasusEvents", "CasusWire", "CasusCore", "CasusJournal", "CasusServer",
-        "CasusLaunch", "ZeroMQ",
+        "CFuzzer", "IJSON", "JSONSchema", "MCAP", "CasusEvents", "CasusWire", "CasusCore", "CasusJournal",
+        "CasusServer", "CasusLaunch", "ZeroMQ",
       ], path: "Tests/Fuzz/Targets", swiftSettings: swift),
   ]
 }

@@ -107,10 +107,10 @@ extension FuzzTarget {
   {
     let start = clock()
     let result = try body()
-    guard clock() - start > CLOCKS_PER_SEC else { return result }
+    guard clock() - start > ticks else { return result }
     let again = clock()
     _ = try body()
-    require(clock() - again <= CLOCKS_PER_SEC, "\(what()) took more than a second")
+    require(clock() - again <= ticks, "\(what()) took more than a second")
     return result
   }
 
@@ -138,4 +138,5 @@ extension FuzzTarget {
   }
 }
 
-private let CLOCKS_PER_SEC = 1_000_000
+/// Of `clock`, in a second.
+private let ticks = 1_000_000
