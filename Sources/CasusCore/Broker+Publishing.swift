@@ -32,7 +32,7 @@ extension Broker {
 
     let identity = session.entry.identity
     guard var record = plugins.removeValue(forKey: identity) else { throw WireError(.noSession) }
-    var published = Published(batch: publish.batch)
+    var published = Published(batch: publish.batch, durability: options.durability)
     var reader = PublishBatchReader(batch)
     var through: UInt64 = 0
     // Told after the batch: its accepted events have sequences without a gap.

@@ -18,6 +18,8 @@ public struct BrokerOptions: Sendable {
   public var tailBytes = 33_554_432
   /// Accepted bytes that may wait for the disk before publishers are told `busy`.
   public var stagedBytes = 67_108_864
+  /// What an acknowledgement promises: `disk`, or `os` when the operating system alone has the bytes.
+  public var durability = "disk"
 
   public init() {}
 }

@@ -1,5 +1,5 @@
 public import CasusCore
-internal import CasusJournal
+public import CasusJournal
 internal import CasusWire
 internal import MCAP
 
@@ -23,9 +23,20 @@ public struct Configuration: Sendable {
   /// Nil: everything is kept.
   public var retention: RetentionPolicy?
 
+  /// What an acknowledgement waits for.
+  public var sync = JournalOptions.Sync.disk
+  /// How peers prove who they are.
+  public var mechanism = Mechanism.curve
+
+  public enum Mechanism: String, Sendable {
+    case curve
+    /// No proof and no encryption: the client names a registered key. For measurements, on loopback and `ipc://` alone.
+    case plain
+  }
+
   private static let keys = [
     "name", "identity", "listen", "key", "registry", "journal", "schemas", "ready", "limits", "exercise",
-    "heartbeat_ms", "dedup_events", "segment_bytes", "compression", "retention",
+    "heartbeat_ms", "dedup_events", "segment_bytes", "compression", "retention", "sync", "unsafe_plain",
   ]
   private static let limitKeys = [
     "event_bytes", "batch_bytes", "batch_events", "window_bytes", "credit_bytes", "subscriptions", "peers",
@@ -76,6 +87,19 @@ public struct Configuration: Sendable {
       guard ["lz4", "none"].contains(configuration.compression) else { throw compression.wrong("lz4 or none") }
     }
     if let retention = members["retention"] { configuration.retention = try read(retention: retention) }
+    if let sync = members["sync"] {
+      guard let mode = JournalOptions.Sync(rawValue: try sync.string()), mode != .none else {
+        throw sync.wrong("disk (an acknowledgement survives a power cut) or os (only the broker's own end)")
+      }
+      configuration.sync = mode
+      configuration.options.durability = mode.rawValue
+    }
+    if let plain = members["unsafe_plain"], try plain.flag() {
+      configuration.mechanism = .plain
+      guard configuration.listen.allSatisfy(Self.isLocal) else {
+        throw plain.wrong("unsafe_plain goes with ipc:// and tcp://127.0.0.1 only")
+      }
+    }
     if let limits = members["limits"] { try configuration.read(limits: limits.members(limitKeys)) }
     return configuration
   }
@@ -121,8 +145,13 @@ public struct Configuration: Sendable {
     }
   }
 
+  private static func isLocal(_ endpoint: String) -> Bool {
+    endpoint.hasPrefix("ipc://") || endpoint.hasPrefix("tcp://127.0.0.1:") || endpoint.hasPrefix("tcp://[::1]:")
+  }
+
   var journalOptions: JournalOptions {
     var options = JournalOptions()
+    options.sync = sync
     options.segmentBytes = segmentBytes
     options.compression = compression == "none" ? .none : .lz4
     options.broker = self.options.name

@@ -29,14 +29,17 @@ public struct Daemon {
     let keys = try readKey()
     var folder = RegistryFolder(configuration.registry, reserved: configuration.options.identity)
     let registry = try folder.load()
+    if configuration.mechanism == .plain {
+      log.warning("unsafe_plain: nothing is encrypted and whoever connects is believed; for measurements only")
+    }
     let journal = try openJournal()
     let store = CursorStore(folder: configuration.journal, name: "schemas")
     let schemas = try SchemaSet(folder: configuration.schemas, kept: try readSchemas(store))
-    let doorKeeper = DoorKeeper()
+    let doorKeeper = DoorKeeper(configuration.mechanism)
     do {
       let zap = try ZAPHandler { doorKeeper.answer($0) }
       defer { zap.stop() }
-      try StartupProof.run(keys, limits: configuration.options.limits)
+      try StartupProof.run(keys, limits: configuration.options.limits, mechanism: configuration.mechanism)
       doorKeeper.startCounting()
       doorKeeper.admit(Set(registry.byKey.keys))
       let bell = try WakeUp()
@@ -102,7 +105,8 @@ public struct Daemon {
 
   private func open(_ keys: CurveKeyPair) throws(ServerError) -> OpenSocket {
     do {
-      let socket = try ServerSocket.make(keys, limits: configuration.options.limits)
+      let socket = try ServerSocket.make(
+        keys, limits: configuration.options.limits, mechanism: configuration.mechanism)
       var endpoints: [String] = []
       for endpoint in configuration.listen {
         do throws(ZeroMQError) {

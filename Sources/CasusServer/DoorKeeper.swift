@@ -3,8 +3,11 @@ internal import ZeroMQ
 
 /// Who may connect, as the ZAP thread sees it, and how many were turned away.
 final class DoorKeeper: Sendable {
+  private let mechanism: Configuration.Mechanism
   private let keys = Mutex<Set<String>>([])
   private let refused = Atomic<Int>(0)
+
+  init(_ mechanism: Configuration.Mechanism) { self.mechanism = mechanism }
 
   /// Connections that were turned away since the start.
   var count: Int { refused.load(ordering: .relaxed) }
@@ -15,13 +18,20 @@ final class DoorKeeper: Sendable {
   func admit(_ keys: Set<String>) { self.keys.withLock { $0 = keys } }
 
   func answer(_ request: ZAPRequest) -> ZAPReply {
-    guard request.domain == zapDomain, case .curve(let key) = request.credentials,
-      keys.withLock({ $0.contains(key.z85) })
+    guard request.domain == zapDomain, let key = key(of: request.credentials), keys.withLock({ $0.contains(key) })
     else {
       refused.add(1, ordering: .relaxed)
       return .refuse("this key is not registered")
     }
     // The key itself, so that each message tells with which key it came.
-    return .allow(userID: key.z85)
+    return .allow(userID: key)
+  }
+
+  private func key(of credentials: ZAPRequest.Credentials) -> String? {
+    switch (mechanism, credentials) {
+    case (.curve, .curve(let key)): key.z85
+    case (.plain, .plain(let name, _)): name
+    default: nil
+    }
   }
 }

@@ -7,9 +7,14 @@ let zapDomain = "casus"
 
 /// What is common to every socket that the broker opens to others, set before bind.
 enum ServerSocket {
-  static func make(_ keys: CurveKeyPair, limits: WireLimits) throws(ZeroMQError) -> Socket {
+  static func make(
+    _ keys: CurveKeyPair, limits: WireLimits, mechanism: Configuration.Mechanism
+  ) throws(ZeroMQError) -> Socket {
     let socket = try Socket(.router)
-    try socket.becomeCurveServer(keys, domain: zapDomain)
+    switch mechanism {
+    case .curve: try socket.becomeCurveServer(keys, domain: zapDomain)
+    case .plain: try socket.becomePlainServer(domain: zapDomain)
+    }
     // Twice a batch: who is over the limit is told so by a reply, who is far over is cut off by libzmq.
     try socket.setMaxMessageSize(Int64(2 * max(limits.batchBytes, limits.controlBytes)))
     try socket.setHandshakeInterval(.seconds(3))

@@ -7,12 +7,18 @@ internal import ZeroMQ
 /// libzmq lets everybody in when no ZAP handler answers or the domain is empty, and says nothing. So the broker tries to
 /// break in on a private endpoint, with the very settings that it will use, and does not start when that works.
 enum StartupProof {
-  static func run(_ keys: CurveKeyPair, limits: WireLimits) throws(ServerError) {
+  static func run(
+    _ keys: CurveKeyPair, limits: WireLimits, mechanism: Configuration.Mechanism
+  ) throws(ServerError) {
     do {
-      let server = try ServerSocket.make(keys, limits: limits)
+      let server = try ServerSocket.make(keys, limits: limits, mechanism: mechanism)
       try server.bind("ipc://@casus-proof-\(UInt64.random(in: .min ... .max))")
       let stranger = try Socket(.dealer)
-      try stranger.becomeCurveClient(try CurveKeyPair.generate(), server: keys.publicKey)
+      let strange = try CurveKeyPair.generate()
+      switch mechanism {
+      case .curve: try stranger.becomeCurveClient(strange, server: keys.publicKey)
+      case .plain: try stranger.becomePlainClient(name: strange.publicKey.z85)
+      }
       let box = Outcome()
       let monitor = try SocketMonitor(stranger, [.handshakeFailedAuth, .handshakeSucceeded]) { event in
         box.kind.withLock { $0 = $0 ?? event.kind }

@@ -68,7 +68,7 @@ public struct Published: Hashable, Sendable {
   }
 
   public var batch: Int
-  /// `disk`, `replicated` or `memory`.
+  /// `disk`, `replicated`, `os` or `memory`.
   public var durability: String
   /// Newly accepted events; in the batch's order they have the sequences `first`, `first`+1, …
   public var accepted: Int

@@ -26,6 +26,21 @@ extension Socket {
     try setKey(ZMQ_CURVE_SECRETKEY, keys.secretKey.bytes, "ZMQ_CURVE_SECRETKEY")
   }
 
+  /// Makes this socket a PLAIN server, whose clients' names the ZAP handler judges under `domain`. Nothing is encrypted and
+  /// a name proves nothing: for measurements on one machine.
+  public func becomePlainServer(domain: String) throws(ZeroMQError) {
+    precondition(!domain.isEmpty, "an empty ZAP domain lets everybody in")
+    try set(ZMQ_ZAP_DOMAIN, domain, "ZMQ_ZAP_DOMAIN")
+    try set(ZMQ_ZAP_ENFORCE_DOMAIN, 1 as Int32, "ZMQ_ZAP_ENFORCE_DOMAIN")
+    try set(ZMQ_PLAIN_SERVER, 1 as Int32, "ZMQ_PLAIN_SERVER")
+  }
+
+  /// Makes this socket a PLAIN client under a name.
+  public func becomePlainClient(name: String) throws(ZeroMQError) {
+    try set(ZMQ_PLAIN_USERNAME, name, "ZMQ_PLAIN_USERNAME")
+    try set(ZMQ_PLAIN_PASSWORD, "none", "ZMQ_PLAIN_PASSWORD")
+  }
+
   private func setKey(_ option: Int32, _ key: [UInt8], _ name: StaticString) throws(ZeroMQError) {
     checkOwner()
     guard zmq_setsockopt(raw, option, key, key.count) == 0 else { throw .last(name) }
