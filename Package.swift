@@ -19,6 +19,7 @@ let swift: [SwiftSetting] =
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
@@ -44,6 +45,8 @@ let package = Package(
     .executable(name: "casus", targets: ["casus"]),
     .executable(name: "casusd", targets: ["casusd"]),
     .executable(name: "conformance", targets: ["conformance"]),
+    // Preloaded into the broker by `casus bench`.
+    .library(name: "casus-allocations", type: .dynamic, targets: ["CasusAllocations"]),
     .executable(name: "soak-load", targets: ["SoakLoad"]),
     .executable(name: "suricata-sensor", targets: ["SuricataSensor"]),
     .executable(name: "outage-sensor", targets: ["OutageSensor"]),
@@ -59,6 +62,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
   ],
   targets: [
     // C and C++ behind small headers
@@ -70,6 +74,7 @@ let package = Package(
     .target(name: "CCrypto", linkerSettings: [.linkedLibrary("crypto")]),
     .target(name: "CPlatform"),
     .target(name: "CContracts"),
+    .target(name: "CasusAllocations"),
 
     // Knows nothing of Casus
     library("ZeroMQ", ["CZeroMQ"]),
@@ -99,10 +104,12 @@ let package = Package(
     library("CasusSensor", ["CasusEvents", yams]),
     library("CasusReplay", ["MCAP", "CasusJournal", "CasusWire", "CasusEvents", "CasusPlugin"]),
     library("CasusLaunch", ["CasusEvents", "CasusWire", "IJSON", "CPlatform", "ZeroMQ", yams]),
+    library("CasusBench", ["CasusLaunch", "CasusWire", "ZeroMQ", deque, histogram]),
     .executableTarget(
       name: "casus",
       dependencies: [
-        "CasusLaunch", "CasusPlugin", "CasusEvents", "CasusWire", "CasusCases", "CasusLedger", "CasusReplay",
+        "CasusBench", "CasusLaunch", "CasusPlugin", "CasusEvents", "CasusWire", "CasusCases", "CasusLedger",
+        "CasusReplay",
         "CasusJournal", "ZeroMQ", "IJSON", "JSONSchema", argumentParser, logging, yams,
       ], swiftSettings: swift),
     .executableTarget(

@@ -3,16 +3,16 @@ internal import Glibc
 
 /// The raw calls around a child: start, signal, reap. Every call belongs to the launcher's thread, since the kernel
 /// ties a child's death signal to the thread that forked it.
-enum ChildProcess {
-  struct Started {
-    var pid: Int32
+package enum ChildProcess {
+  package struct Started {
+    package var pid: Int32
     /// Non-blocking read ends of its standard output and error.
-    var output: Int32
-    var errors: Int32
+    package var output: Int32
+    package var errors: Int32
   }
 
   /// - Parameter deathSignal: what the child gets when the calling thread ends; 0 for nothing.
-  static func start(
+  package static func start(
     _ process: LaunchPlan.Process, environment: [String: String], deathSignal: Int32 = SIGKILL
   ) throws(LaunchError) -> Started {
     var output: [Int32] = [-1, -1]
@@ -64,14 +64,14 @@ enum ChildProcess {
   }
 
   /// Sends a signal to the process and its whole group.
-  static func signal(_ pid: Int32, _ number: Int32) {
+  package static func signal(_ pid: Int32, _ number: Int32) {
     guard pid > 1 else { return }
     kill(-pid, number)
   }
 
   /// How a child ended, or nil while it runs. What is left of its group is killed before its id is given back, so that
   /// no grandchild stays and no other's process can be meant.
-  static func reap(_ pid: Int32) -> Exit? {
+  package static func reap(_ pid: Int32) -> Exit? {
     var information = siginfo_t()
     while waitid(P_PID, id_t(pid), &information, WEXITED | WNOHANG | WNOWAIT) != 0 {
       if errno != EINTR { return .code(127) }  // not our child: nothing to wait for

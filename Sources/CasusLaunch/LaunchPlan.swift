@@ -10,6 +10,18 @@ public struct LaunchPlan: Sendable {
     public var environment: [String: String]
     public var folder: String
     public var input: String?
+
+    package init(
+      name: String, program: String, arguments: [String], environment: [String: String] = [:], folder: String,
+      input: String? = nil
+    ) {
+      self.name = name
+      self.program = program
+      self.arguments = arguments
+      self.environment = environment
+      self.folder = folder
+      self.input = input
+    }
   }
 
   public let home: Home

@@ -1,0 +1,20 @@
+internal import ZeroMQ
+
+/// A worker's process: asks what it is to do, does it, tells its figures.
+public enum BenchWorker {
+  /// - Parameter endpoint: where the measurement gives its orders.
+  public static func run(_ endpoint: String) throws {
+    let line = try OrderLine(endpoint)
+    try line.say(.hello)
+    guard case .work(let order) = try line.listen() else { return }
+    do {
+      if order.identity.hasPrefix("bench/p") {
+        try PublishWorker(order, line).run()
+      } else {
+        try ReadWorker(order, line).run()
+      }
+    } catch {
+      try OrderLine(endpoint).say(.failed("\(order.identity): \(error)"))
+    }
+  }
+}

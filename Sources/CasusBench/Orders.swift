@@ -1,0 +1,92 @@
+internal import FoundationEssentials
+internal import Histogram
+internal import ZeroMQ
+
+typealias Latencies = Histogram<UInt64>
+
+/// Microseconds would hide what a lone event costs: nanoseconds up to a minute, three digits.
+func makeLatencies() -> Latencies {
+  Latencies(highestTrackableValue: 60_000_000_000, numberOfSignificantValueDigits: .three)
+}
+
+/// How a worker is to reach the broker, and what it is to do.
+struct WorkerOrder: Codable {
+  var plan: BenchPlan
+  var endpoint: String
+  var brokerKey: String
+  var publicKey: String
+  var secretKey: String
+  /// `bench/p1`.
+  var identity: String
+  /// Events a second of this one; 0 is as fast as acknowledgements come.
+  var rate: Double
+}
+
+/// What the measurement tells its workers.
+enum Order: Codable {
+  case work(WorkerOrder)
+  /// Begin and end, in steady nanoseconds.
+  case go(start: UInt64, end: UInt64)
+  /// Read until this many events of this publisher were there.
+  case finish(expected: [String: UInt64])
+  case stop
+}
+
+/// What a worker tells the measurement.
+enum Word: Codable {
+  case hello
+  case ready
+  case progress(UInt64)
+  case published(PublishFigures)
+  case read(ReadFigures)
+  case failed(String)
+}
+
+struct PublishFigures: Codable {
+  var accepted: UInt64 = 0
+  var refused: UInt64 = 0
+  var firstRefusal: String?
+  /// When the last acknowledgement came.
+  var last: UInt64 = 0
+  var latencies = makeLatencies()
+  var cpuSeconds = 0.0
+  var residentMegabytes = 0.0
+}
+
+struct ReadFigures: Codable {
+  /// By publisher.
+  var received: [String: UInt64] = [:]
+  var lost: UInt64 = 0
+  var repeated: UInt64 = 0
+  var disordered: UInt64 = 0
+  var last: UInt64 = 0
+  var latencies = makeLatencies()
+  var cpuSeconds = 0.0
+  var residentMegabytes = 0.0
+}
+
+/// A worker's end of the line to the measurement.
+final class OrderLine {
+  let socket: Socket
+
+  init(_ endpoint: String) throws(ZeroMQError) {
+    socket = try Socket(.dealer)
+    try socket.setSendHighWaterMark(0)
+    try socket.setLinger(.seconds(2))
+    try socket.connect(endpoint)
+  }
+
+  func say(_ word: Word) throws { try socket.send([UInt8](JSONEncoder().encode(word))) }
+
+  /// Waits for the next order.
+  func listen() throws -> Order {
+    try JSONDecoder().decode(Order.self, from: Data(socket.receiveFrames()[0]))
+  }
+
+  /// The next order when one is there.
+  func order() throws -> Order? {
+    var message = Message()
+    guard try socket.tryReceive(into: &message) else { return nil }
+    return try message.withUnsafeBytes { try JSONDecoder().decode(Order.self, from: Data($0)) }
+  }
+}

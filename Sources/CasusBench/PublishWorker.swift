@@ -1,0 +1,133 @@
+internal import CasusWire
+internal import DequeModule
+internal import Histogram
+internal import ZeroMQ
+
+/// A process that publishes and waits for acknowledgements, batch over batch.
+final class PublishWorker {
+  private let order: WorkerOrder
+  private let line: OrderLine
+  private let client: LoadClient
+  private let event: LoadEvent
+  private var figures = PublishFigures()
+  private var number: UInt64 = 0
+  private var batches = 0
+  /// What was sent and not answered: its events' due times.
+  private var waiting: Deque<Batch> = []
+  private var toldAt: UInt64 = 0
+
+  private struct Batch {
+    var first: UInt64
+    var count: Int
+    /// When it was sent, for a run without a rate: then every event was due at that moment.
+    var sent: UInt64
+  }
+
+  init(_ order: WorkerOrder, _ line: OrderLine) throws {
+    self.order = order
+    self.line = line
+    client = try LoadClient(
+      order, program: "casus-bench",
+      schemas: [SchemaOffer(type: LoadEvent.type, schema: Array(LoadEvent.schema.utf8))])
+    event = LoadEvent(source: "//\(order.identity)", size: order.plan.size)
+  }
+
+  func run() throws {
+    try line.say(.ready)
+    guard case .go(let start, let end) = try line.listen() else { return }
+    while steadyNow() < start {}
+    try publish(start, end)
+    figures.cpuSeconds = ProcessFigures.ownCPUSeconds()
+    figures.residentMegabytes = ProcessFigures.residentMegabytes(of: nil).peak
+    try line.say(.published(figures))
+    // The broker's word that this one left is no part of the measurement.
+    while case .some = try? line.listen() { break }
+  }
+
+  private func publish(_ start: UInt64, _ end: UInt64) throws {
+    var poller = Poller()
+    poller.add(client.socket)
+    let size = order.plan.fittingBatch
+    var heard = start
+    while true {
+      var now = steadyNow()
+      while waiting.count < order.plan.inFlight, now < end {
+        let due = order.rate > 0 ? self.due(now, start) : size
+        if due == 0 { break }
+        try send(min(size, due), now, start)
+        now = steadyNow()
+      }
+      if now >= end, waiting.isEmpty { return }
+      _ = try poller.wait(for: pause(now, start, end))
+      while let reply = try client.next() {
+        guard case .published(let published) = reply else { continue }
+        take(published, start)
+        heard = steadyNow()
+      }
+      now = steadyNow()
+      if now > toldAt + 100_000_000 {
+        toldAt = now
+        try line.say(.progress(figures.accepted))
+      }
+      if waiting.isEmpty { heard = now }
+      if now > heard + 30_000_000_000 { throw BenchError("no acknowledgement for 30 s, \(waiting.count) batches wait") }
+    }
+  }
+
+  /// Events that should have been sent by now and were not.
+  private func due(_ now: UInt64, _ start: UInt64) -> Int {
+    let planned = UInt64(Double(now - start) / 1e9 * order.rate) + 1
+    return planned > number ? Int(planned - number) : 0
+  }
+
+  private func moment(_ number: UInt64, _ start: UInt64) -> UInt64 {
+    start + UInt64(Double(number) / order.rate * 1e9)
+  }
+
+  private func pause(_ now: UInt64, _ start: UInt64, _ end: UInt64) -> Duration? {
+    guard order.rate > 0, waiting.count < order.plan.inFlight, now < end else { return .milliseconds(100) }
+    let next = moment(number, start)
+    guard next > now else { return .zero }
+    // libzmq's poll counts in milliseconds: the rest of the wait is spent looking.
+    return next - now > 1_500_000 ? .nanoseconds(Int64(min(next - now - 1_000_000, 100_000_000))) : .zero
+  }
+
+  private func send(_ count: Int, _ now: UInt64, _ start: UInt64) throws {
+    var message = try Message(size: count * (4 + order.plan.size))
+    let first = number
+    message.withUnsafeMutableBytes { frame in
+      var place = 0
+      for _ in 0..<count {
+        let due = order.rate > 0 ? moment(number, start) : now
+        frame.storeBytes(of: UInt32(event.size).littleEndian, toByteOffset: place, as: UInt32.self)
+        event.write(
+          number, due: due,
+          into: UnsafeMutableRawBufferPointer(rebasing: frame[(place + 4)..<(place + 4 + event.size)]))
+        place += 4 + event.size
+        number += 1
+      }
+    }
+    batches += 1
+    waiting.append(Batch(first: first, count: count, sent: now))
+    try client.send(.publish(Publish(batch: batches, count: count)), &message)
+  }
+
+  private func take(_ published: Published, _ start: UInt64) {
+    guard let batch = waiting.popFirst() else { return }
+    let now = steadyNow()
+    figures.accepted += UInt64(published.accepted)
+    figures.refused += UInt64(published.refused.count + published.duplicates.count)
+    if figures.firstRefusal == nil, let refused = published.refused.first {
+      figures.firstRefusal = "\(refused.error.code.name): \(refused.error.message)"
+    }
+    figures.last = now
+    if order.rate > 0 {
+      for number in batch.first..<(batch.first + UInt64(batch.count)) {
+        let due = moment(number, start)
+        figures.latencies.record(now > due ? now - due : 0)
+      }
+    } else {
+      figures.latencies.record(now - batch.sent, count: UInt64(batch.count))
+    }
+  }
+}

@@ -1,0 +1,113 @@
+internal import CasusWire
+internal import Histogram
+internal import ZeroMQ
+
+/// A process that reads everything, checks that nothing is missing, twice or out of order, and acknowledges.
+final class ReadWorker {
+  private let order: WorkerOrder
+  private let line: OrderLine
+  private let client: LoadClient
+  /// A reference, so that the histogram in it is never copied.
+  private let tally = Tally()
+  /// The next number of each publisher.
+  private var next: [String: UInt64] = [:]
+  private var owedEvents = 0
+  private var owedBytes = 0
+
+  private static let credit = (events: 32_768, bytes: 12 << 20)
+
+  init(_ order: WorkerOrder, _ line: OrderLine) throws {
+    self.order = order
+    self.line = line
+    client = try LoadClient(order, program: "casus-bench")
+    try client.send(
+      .subscribe(
+        Subscribe(
+          subscription: 1, types: [LoadEvent.type], name: order.plan.durable ? "bench" : nil, start: .earliest,
+          creditEvents: Self.credit.events, creditBytes: Self.credit.bytes)))
+    guard case .subscribed = try client.receive() else { throw BenchError("the broker does not subscribe us") }
+  }
+
+  func run() throws {
+    try line.say(.ready)
+    var poller = Poller()
+    poller.add(client.socket)
+    poller.add(line.socket)
+    var expected: [String: UInt64]?
+    var heard = steadyNow()
+    while expected == nil || !isComplete(expected ?? [:]) {
+      _ = try poller.wait(for: .milliseconds(100))
+      while let reply = try client.next() {
+        guard case .deliver(let deliver) = reply else { continue }
+        try take(deliver)
+        heard = steadyNow()
+      }
+      while let order = try line.order() {
+        switch order {
+        case .finish(let counts): expected = counts
+        case .stop: return
+        case .work, .go: break
+        }
+      }
+      // What did not come for so long never will.
+      if expected != nil, steadyNow() > heard + 20_000_000_000 { break }
+    }
+    for (publisher, count) in expected ?? [:] {
+      let received = tally.figures.received[publisher] ?? 0
+      if received < count { tally.figures.lost += count - received }
+    }
+    tally.figures.cpuSeconds = ProcessFigures.ownCPUSeconds()
+    tally.figures.residentMegabytes = ProcessFigures.residentMegabytes(of: nil).peak
+    try line.say(.read(tally.figures))
+    while case .some = try? line.listen() { break }
+  }
+
+  private func isComplete(_ expected: [String: UInt64]) -> Bool {
+    expected.allSatisfy { (tally.figures.received[$0.key] ?? 0) >= $0.value }
+  }
+
+  private func take(_ deliver: Deliver) throws {
+    let now = steadyNow()
+    var bytes = 0
+    let senders = deliver.senders
+    var numbers = senders.map { next[$0] ?? 0 }
+    var received = senders.map { _ in UInt64(0) }
+    let tally = self.tally
+    client.withBatch { batch in
+      var reader = DeliverBatchReader(batch)
+      while let record = reader.next() {
+        guard let (number, due) = LoadEvent.read(record.event) else { continue }
+        bytes += record.event.count
+        let place = record.sender
+        if number == numbers[place] {
+          numbers[place] += 1
+          received[place] += 1
+        } else if number < numbers[place] {
+          tally.figures.repeated += 1
+        } else {
+          tally.figures.disordered += 1
+          numbers[place] = number + 1
+          received[place] += 1
+        }
+        tally.figures.latencies.record(now > due ? now - due : 0)
+      }
+    }
+    for (place, sender) in senders.enumerated() {
+      next[sender] = numbers[place]
+      tally.figures.received[sender, default: 0] += received[place]
+    }
+    tally.figures.last = now
+    owedEvents += deliver.count
+    owedBytes += bytes
+    if order.plan.durable { try client.send(.ack(Ack(subscription: 1, through: deliver.through))) }
+    if owedEvents >= Self.credit.events / 8 || owedBytes >= Self.credit.bytes / 8 {
+      try client.send(.credit(Credit(subscription: 1, events: owedEvents, bytes: owedBytes)))
+      owedEvents = 0
+      owedBytes = 0
+    }
+  }
+}
+
+private final class Tally {
+  var figures = ReadFigures()
+}
