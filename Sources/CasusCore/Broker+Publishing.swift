@@ -100,8 +100,8 @@ extension Broker {
 
     let key = DedupWindow.key(source: facts.source, id: facts.id)
     let digest = SHA256Digest(of: event)
-    if let known = dedup.find(key) {
-      guard known.digest == digest else {
+    if let known = dedup.find(key, digest) {
+      guard known.isSame else {
         throw WireError(
           .idReused, "source and id are those of the event with sequence \(known.sequence), the bytes are not",
           pointer: "/id")

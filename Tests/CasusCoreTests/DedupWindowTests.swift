@@ -1,0 +1,76 @@
+import CasusEvents
+import Testing
+
+@testable import CasusCore
+
+/// The duplicate window against a dictionary that does the same plainly.
+@Suite("The duplicate window") struct DedupWindowTests {
+  private func key(_ id: Int) -> DedupWindow.Key {
+    Array("//a/b".utf8).withUnsafeBufferPointer { source in
+      Array("id-\(id)".utf8).withUnsafeBufferPointer { DedupWindow.key(source: source, id: $0) }
+    }
+  }
+
+  private func digest(_ text: Int) -> SHA256Digest { SHA256Digest(of: Array("\(text)".utf8)) }
+
+  @Test("keeps the newest events and forgets the oldest", arguments: [1, 2, 63, 100])
+  func isARing(capacity: Int) {
+    var window = DedupWindow(capacity: capacity)
+    for number in 1...(capacity * 5) {
+      window.insert(key(number), sequence: UInt64(number), digest: digest(number))
+      let isOldestThere = window.find(key(max(1, number - capacity + 1)), digest(max(1, number - capacity + 1))) != nil
+      let isGoneThere = number > capacity && window.find(key(number - capacity), digest(0)) != nil
+      #expect(isOldestThere && !isGoneThere)
+    }
+    #expect(window.count == capacity)
+  }
+
+  @Test("tells other bytes under the same id")
+  func otherBytes() {
+    var window = DedupWindow(capacity: 10)
+    window.insert(key(1), sequence: 7, digest: digest(1))
+    let same = window.find(key(1), digest(1))
+    let other = window.find(key(1), digest(2))
+    #expect(same?.sequence == 7 && same?.isSame == true)
+    #expect(other?.sequence == 7 && other?.isSame == false)
+  }
+
+  @Test("agrees with a dictionary over random insertions and roll-backs", arguments: 1...20)
+  func agreesWithADictionary(seed: UInt64) {
+    let capacity = 50
+    var random = SplitMix(seed)
+    var window = DedupWindow(capacity: capacity)
+    var plain: [(id: Int, sequence: UInt64)] = []
+    var sequence: UInt64 = 0
+    for _ in 0..<3000 {
+      if random.next() % 40 == 0, let last = plain.last {
+        let to = last.sequence - min(last.sequence, random.next() % 20)
+        window.rollBack(after: to)
+        plain.removeAll { $0.sequence > to }
+      } else {
+        let id = Int(random.next() % 500)
+        if plain.contains(where: { $0.id == id }) { continue }
+        sequence += 1 + random.next() % 3
+        window.insert(key(id), sequence: sequence, digest: digest(id))
+        plain.append((id, sequence))
+        if plain.count > capacity { plain.removeFirst() }
+      }
+      let probe = Int(random.next() % 500)
+      let found = window.find(key(probe), digest(probe))?.sequence
+      #expect(found == plain.first { $0.id == probe }?.sequence)
+    }
+    #expect(window.count == plain.count)
+  }
+}
+
+private struct SplitMix {
+  private var state: UInt64
+  init(_ seed: UInt64) { state = seed }
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}
