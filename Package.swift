@@ -21,6 +21,7 @@ let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
   .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swift)
@@ -89,7 +90,7 @@ let package = Package(
     library("CasusCases", ["CasusEvents", "CasusLedger"]),
 
     // The broker
-    library("CasusCore", ["CasusWire", "CasusEvents", deque]),
+    library("CasusCore", ["CasusWire", "CasusEvents", deque, heap]),
     library("CasusJournal", ["MCAP", "CasusEvents"]),
     library(
       "CasusServer",

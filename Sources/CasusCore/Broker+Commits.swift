@@ -7,7 +7,7 @@ extension Broker {
   public mutating func committed(_ run: Run, at now: Moment) {
     self.now = now
     durable = run.lastSequence
-    for index in 0..<run.count { count(run.stamp(at: index).sender) }
+    count(run)
     tail.append(run)
     tailBytes += run.byteCount
     while tailBytes > options.tailBytes, tail.count > 1 { tailBytes -= tail.removeFirst().byteCount }
@@ -16,17 +16,6 @@ extension Broker {
       reply(answer)
     }
     for key in subscriptions.keys { pump(key) }
-  }
-
-  private mutating func count(_ sender: UInt16) {
-    while publishedBySender.count <= Int(sender) { publishedBySender.append(0) }
-    publishedBySender[Int(sender)] += 1
-  }
-
-  /// Events of a plugin, or of the broker itself, that were committed since the start.
-  public func published(by identity: String) -> Int {
-    guard let sender = senders.find(identity), Int(sender) < publishedBySender.count else { return 0 }
-    return publishedBySender[Int(sender)]
   }
 
   private mutating func reply(_ answer: Waiting) {

@@ -3,156 +3,274 @@ internal import CasusWire
 internal import DequeModule
 
 extension Broker {
-  /// Sends what credit allows. Reads from memory where it can, asks the journal where it must.
+  /// What came of one step of a subscription's turn.
+  enum Step {
+    case sent
+    case nothing
+    /// The journal has to be asked first.
+    case reading
+  }
+
+  /// Sends what credit allows, within one turn's bounds: a subscription far behind must not keep the others waiting.
+  /// Reads from memory where it can, asks the journal where it must.
   mutating func pump(_ key: SubscriptionKey) {
-    guard let state = subscriptions[key], !state.isUnkept, let peer = state.peer else { return }
-    while state.creditEvents > 0, state.creditBytes > 0 {
-      if let due = state.nextDue(at: now.steady) {
-        guard let run = locate(due, state) else { break }
-        redeliver(state, from: run, to: peer)
+    guard let state = subscriptions[key], !state.isUnkept, state.isLive else { return }
+    sentInTurn = 0
+    var steps = 64
+    stepping: while steps > 0, sentInTurn < options.turnBytes {
+      steps -= 1
+      switch sendWaiting(state) {
+      case .sent: continue
+      case .nothing: if !look(state, maySend: true) { break stepping }
+      case .reading: if !look(state, maySend: false) { break stepping }
+      }
+    }
+    if steps == 0 || sentInTurn >= options.turnBytes, !state.isHungry {
+      state.isHungry = true
+      hungry.append(key)
+    }
+    tellProgress(state)
+    if isTooSlow(state) { cutOff(state) }
+  }
+
+  /// Whether somebody's turn ended before everything was sent; then `feed` is to be called soon.
+  public var isHungry: Bool { !hungry.isEmpty }
+
+  /// Gives another turn to those whose turn ended before everything was sent.
+  public mutating func feed(at now: Moment) {
+    self.now = now
+    let keys = hungry
+    hungry.removeAll(keepingCapacity: true)
+    for key in keys {
+      subscriptions[key]?.isHungry = false
+      pump(key)
+    }
+  }
+
+  /// The shell could not send to a peer at once: nothing more is delivered to it until `goOn`.
+  public mutating func holdUp(_ peer: PeerID) { setHeldUp(peer, true) }
+
+  /// The peer takes messages again.
+  public mutating func goOn(_ peer: PeerID, at now: Moment) {
+    self.now = now
+    setHeldUp(peer, false)
+    guard let session = sessions[peer] else { return }
+    for key in session.subscriptions.values { pump(key) }
+  }
+
+  private mutating func setHeldUp(_ peer: PeerID, _ isHeldUp: Bool) {
+    guard let session = sessions[peer] else { return }
+    sessions[peer]?.isHeldUp = isHeldUp
+    for key in session.subscriptions.values {
+      guard let state = subscriptions[key], let place = state.place(of: peer) else { continue }
+      state.members[place].isHeldUp = isHeldUp
+    }
+  }
+
+  // MARK: Steps
+
+  /// Sends again what is due, or for the first time what had to wait, oldest first, out of one run.
+  private mutating func sendWaiting(_ state: SubscriptionState<Run>) -> Step {
+    guard let clearance = state.readiness else { return .nothing }
+    let isAgain: Bool
+    let first: UInt64
+    if let due = state.pending.nextReady(clearance) {
+      (isAgain, first) = (true, due)
+    } else if let parked = state.pending.nextParked(clearance) {
+      (isAgain, first) = (false, parked)
+    } else {
+      return .nothing
+    }
+    guard let run = locate(first, state) else { return .reading }
+    let deadline = later(state.ackWait)
+    var sent: ClosedRange<UInt64>?
+    while let clearance = state.readiness,
+      let sequence = isAgain ? state.pending.nextReady(clearance) : state.pending.nextParked(clearance),
+      run.contains(sequence), let place = state.pending.place(of: sequence)
+    {
+      let index = Int(sequence - run.firstSequence)
+      let level = ClearanceLevel(of: run.stamp(at: index).flags)
+      if level > ClearanceLevel(state.clearance) {
+        // Its reader's clearance was lowered since it matched.
+        giveUp(place, state)
         continue
       }
-      guard let cursor = state.cursor, cursor <= durable else { break }
-      guard let run = locate(cursor, state) else { break }
-      advance(state, through: run, to: peer)
-    }
-    tellProgress(state, peer)
-  }
-
-  /// The run that holds a sequence; nil when the journal has to be asked first.
-  private mutating func locate(_ sequence: UInt64, _ state: SubscriptionState<Run>) -> Run? {
-    if let history = state.history, history.contains(sequence) { return history }
-    if let oldest = tail.first, sequence >= oldest.firstSequence {
-      state.history = nil
-      var low = 0
-      var high = tail.count - 1
-      while low < high {
-        let middle = (low + high + 1) / 2
-        if tail[middle].firstSequence <= sequence { low = middle } else { high = middle - 1 }
+      if level > state.pending[place].level {
+        state.pending.raise(place, to: level)
+        continue
       }
-      return tail[low].contains(sequence) ? tail[low] : nil
-    }
-    if state.reading == nil {
-      state.reading = sequence
-      effects.append(.read(state.key, from: sequence))
-    }
-    return nil
-  }
-
-  /// The journal's answer to `read`: events from the sequence asked for on; nil when it could not be read.
-  public mutating func history(_ key: SubscriptionKey, _ run: Run?, at now: Moment) {
-    self.now = now
-    guard let state = subscriptions[key], let asked = state.reading else { return }
-    state.reading = nil
-    guard let run, run.count > 0, run.lastSequence >= asked else {
-      // Retention took the events, or the disk failed: saying so beats a subscriber that waits for ever.
-      effects.append(.note("sequence \(asked) cannot be read for \(state.cursorName ?? state.identity)"))
-      if let peer = state.peer {
-        fail(
-          peer, WireError(.sequenceGone, "sequence \(asked) cannot be read"), command: "subscribe", number: state.number
-        )
-        sessions[peer]?.subscriptions[state.number] = nil
+      let size = run.size(at: index)
+      guard case .member(let member) = choose(state, level, size, avoiding: state.pending[place].holder) else { break }
+      select(index, size, for: member, state)
+      if state.isDurable {
+        state.pending.hold(place, by: state.members[member].number, until: deadline)
+        sent = min(sent?.lowerBound ?? sequence, sequence)...max(sent?.upperBound ?? sequence, sequence)
+      } else {
+        state.pending.finish(place)
       }
-      detach(key)
-      return
     }
-    state.history = run
-    if run.firstSequence > asked { leaveOut(asked..<run.firstSequence, state) }
-    pump(key)
+    if let sent { state.pending.watch(sent.lowerBound, sent.upperBound, until: deadline) }
+    if !state.isDurable { state.pending.dropDone() }
+    emit(state, run, isAgain: isAgain)
+    return .sent
   }
 
-  /// Sequences that a repair of the journal has written off: nobody waits for them any more.
-  mutating func leaveOut(_ lost: Range<UInt64>, _ state: SubscriptionState<Run>) {
-    if let cursor = state.cursor, lost.contains(cursor) { state.cursor = lost.upperBound }
-    for place in state.inFlight.indices where lost.contains(state.inFlight[place].sequence) {
-      guard state.finish(at: place) else { continue }
-      state.dropped += 1
-      plugins[state.identity]?.dropped += 1
-    }
-    state.dropDone()
-    state.isDirty = true
-    effects.append(
-      .note("sequences \(lost.lowerBound) to \(lost.upperBound - 1) are lost and left out for \(state.identity)"))
-  }
-
-  /// Looks at one run from the cursor on and sends what matches, as far as credit and a message's size allow.
-  private mutating func advance(_ state: SubscriptionState<Run>, through run: Run, to peer: PeerID) {
-    guard var cursor = state.cursor else { return }
-    var selected: [Int32] = []
-    var bytes = 0
+  /// Looks at one run from the cursor on: hands what matches to members, or lets it wait where the policy says so.
+  /// False when nothing could be done.
+  private mutating func look(_ state: SubscriptionState<Run>, maySend: Bool) -> Bool {
+    guard let from = state.cursor, from <= durable, canLook(state, maySend) else { return false }
+    guard let run = locate(from, state) else { return false }
+    var cursor = from
     let deadline = later(state.ackWait)
-    while run.contains(cursor), state.creditEvents > 0, state.creditBytes > 0 {
+    var firstHeld: UInt64?
+    // A run may be as large as a commit: nobody else shall wait for all of it.
+    let end = min(from + 8_192, run.lastSequence + 1)
+    looking: while cursor < end, canLook(state, maySend) {
       let index = Int(cursor - run.firstSequence)
       let stamp = run.stamp(at: index)
-      if state.matches(stamp, types: types, senders: senders), state.skip.isEmpty || state.skip.remove(cursor) == nil {
-        let size = run.size(at: index)
-        if !selected.isEmpty, bytes + size > options.limits.batchBytes || selected.count >= options.limits.batchEvents {
-          break
-        }
-        selected.append(Int32(index))
-        bytes += size
-        state.creditEvents -= 1
-        state.creditBytes -= size
-        state.matched += 1
-        if state.isDurable {
-          state.inFlight.append(
-            .init(sequence: cursor, type: stamp.type, attempts: 1, deadline: deadline, isDue: false))
-        }
+      if !state.matches(stamp, types: types, senders: senders) {
+        cursor += 1
+        continue
       }
-      cursor += 1
-    }
-    if state.isDurable, cursor != state.cursor { state.isDirty = true }
-    state.cursor = cursor
-    guard !selected.isEmpty else { return }
-    plugins[state.identity]?.delivered += selected.count
-    if !state.isDurable {
-      state.acked += UInt64(selected.count)
-      plugins[state.identity]?.acked += selected.count
-    }
-    effects.append(
-      .deliver(
-        peer,
-        Delivery(
-          subscription: state.number, run: run, selected: selected, redelivered: false, through: cursor - 1)))
-  }
-
-  /// Sends again what is due in one run, oldest first.
-  private mutating func redeliver(_ state: SubscriptionState<Run>, from run: Run, to peer: PeerID) {
-    var selected: [Int32] = []
-    var bytes = 0
-    for place in state.inFlight.indices {
-      let item = state.inFlight[place]
-      if item.sequence > run.lastSequence || state.creditEvents <= 0 || state.creditBytes <= 0 { break }
-      guard item.isDue, !item.isDone, item.deadline <= now.steady, run.contains(item.sequence) else { continue }
-      let index = Int(item.sequence - run.firstSequence)
+      if !state.skip.isEmpty, state.isSkipped(cursor) {
+        state.pending.passOver()
+        cursor += 1
+        continue
+      }
       let size = run.size(at: index)
-      if !selected.isEmpty, bytes + size > options.limits.batchBytes || selected.count >= options.limits.batchEvents {
-        break
+      let level = ClearanceLevel(of: stamp.flags)
+      var event = PendingEvents.Event(
+        sequence: cursor, time: deadline, size: UInt32(clamping: size), holder: 0, attempts: 0, type: stamp.type,
+        level: level, state: .parked, wasSent: false)
+      switch maySend && hasRoom(state) ? choose(state, level, size) : .nobody {
+      case .full: break looking
+      case .nobody:
+        guard mayPark(state, cursor) else { break looking }
+        state.pending.append(event)
+      case .member(let member):
+        select(index, size, for: member, state)
+        if state.isDurable {
+          event.state = .held
+          event.holder = state.members[member].number
+          event.attempts = 1
+          event.wasSent = true
+          state.pending.append(event)
+          if firstHeld == nil { firstHeld = cursor }
+        }
       }
-      selected.append(Int32(index))
-      bytes += size
-      state.creditEvents -= 1
-      state.creditBytes -= size
-      state.inFlight[place].attempts += 1
-      state.inFlight[place].isDue = false
-      state.inFlight[place].deadline = later(state.ackWait)
+      state.matched += 1
+      cursor += 1
+      if event.state == .parked { boundParked(state) }
     }
-    guard !selected.isEmpty else { return }
-    plugins[state.identity]?.redelivered += selected.count
-    effects.append(
-      .deliver(
-        peer,
-        Delivery(
-          subscription: state.number, run: run, selected: selected, redelivered: true,
-          through: (state.cursor ?? 1) - 1)))
+    guard cursor != from else { return false }
+    if state.isDurable { state.isDirty = true }
+    state.cursor = cursor
+    if let firstHeld { state.pending.watch(firstHeld, cursor - 1, until: deadline) }
+    emit(state, run, isAgain: false)
+    return true
   }
 
-  private mutating func tellProgress(_ state: SubscriptionState<Run>, _ peer: PeerID) {
-    guard state.wantsProgress, let cursor = state.cursor, cursor > durable, state.reading == nil,
-      state.toldProgress < cursor - 1 || state.toldProgress == 0
-    else { return }
-    state.toldProgress = max(cursor - 1, 1)
-    effects.append(.send(peer, .progress(Progress(subscription: state.number, through: cursor - 1))))
+  /// Whether looking further is of any use now.
+  private func canLook(_ state: SubscriptionState<Run>, _ maySend: Bool) -> Bool {
+    if maySend, state.readiness != nil, hasRoom(state) { return true }
+    switch state.overload.policy {
+    case .block: return false
+    case .dropOldest: return true
+    case .disconnect: return state.cursor.map { $0 > state.liveAfter } ?? false && !isTooSlow(state)
+    }
+  }
+
+  /// Whether one more may be sent before others are acknowledged.
+  private func hasRoom(_ state: SubscriptionState<Run>) -> Bool {
+    !state.isDurable || state.pending.sentCount < options.limits.pendingEvents
+  }
+
+  private enum Choice {
+    case member(Int)
+    /// Somebody could take it, with the next message.
+    case full
+    case nobody
+  }
+
+  /// Who gets an event: members take turns; one that had it before comes last.
+  private func choose(
+    _ state: SubscriptionState<Run>, _ level: ClearanceLevel, _ size: Int, avoiding last: UInt32 = 0
+  ) -> Choice {
+    let count = state.members.count
+    var isFull = false
+    var second: Int?
+    for step in 0..<count {
+      let place = count == 1 ? 0 : (state.turn + step) % count
+      let member = state.members[place]
+      guard member.hasCredit, level <= member.clearance else { continue }
+      guard
+        member.selected.isEmpty
+          || member.selectedBytes + size <= options.limits.batchBytes
+            && member.selected.count < options.limits.batchEvents
+      else {
+        isFull = true
+        continue
+      }
+      if member.number == last {
+        second = place
+        continue
+      }
+      state.turn = place + 1
+      return .member(place)
+    }
+    if let second { return .member(second) }
+    return isFull ? .full : .nobody
+  }
+
+  private func select(_ index: Int, _ size: Int, for member: Int, _ state: SubscriptionState<Run>) {
+    state.members[member].selected.append(Int32(index))
+    state.members[member].selectedBytes += size
+    state.members[member].creditEvents -= 1
+    state.members[member].creditBytes -= size
+  }
+
+  /// Sends each member what was chosen for it.
+  private mutating func emit(_ state: SubscriptionState<Run>, _ run: Run, isAgain: Bool) {
+    var isTold = state.untold == nil
+    for place in state.members.indices where !state.members[place].selected.isEmpty {
+      if !isTold {
+        tellDropped(state)
+        isTold = true
+      }
+      let selected = state.members[place].selected
+      state.members[place].selected = []
+      sentInTurn += state.members[place].selectedBytes
+      state.members[place].selectedBytes = 0
+      let member = state.members[place]
+      if isAgain {
+        plugins[member.identity]?.redelivered += selected.count
+      } else {
+        plugins[member.identity]?.delivered += selected.count
+      }
+      if !state.isDurable {
+        state.acked += UInt64(selected.count)
+        plugins[member.identity]?.acked += selected.count
+      }
+      effects.append(
+        .deliver(
+          member.peer,
+          Delivery(
+            subscription: member.subscription, run: run, selected: selected, redelivered: isAgain,
+            through: (state.cursor ?? 1) - 1)))
+    }
+  }
+
+  private mutating func tellProgress(_ state: SubscriptionState<Run>) {
+    guard let cursor = state.cursor, cursor > durable, state.reading == nil, state.pending.parkedCount == 0 else {
+      return
+    }
+    for place in state.members.indices {
+      let member = state.members[place]
+      guard member.wantsProgress, member.toldProgress < cursor - 1 || member.toldProgress == 0 else { continue }
+      state.members[place].toldProgress = max(cursor - 1, 1)
+      effects.append(
+        .send(member.peer, .progress(Progress(subscription: member.subscription, through: cursor - 1))))
+    }
   }
 
   func later(_ milliseconds: Int) -> Int64 {
@@ -161,21 +279,13 @@ extension Broker {
 }
 
 extension SubscriptionState {
-  /// The oldest event that is to be sent again now.
-  func nextDue(at now: Int64) -> UInt64? {
-    inFlight.first { $0.isDue && !$0.isDone && $0.deadline <= now }?.sequence
+  /// The highest clearance among the members that may be sent something now; nil when none may.
+  var readiness: ClearanceLevel? {
+    if members.count == 1 { return members[0].hasCredit ? members[0].clearance : nil }
+    var highest: ClearanceLevel?
+    for member in members where member.hasCredit { highest = max(highest ?? .lowest, member.clearance) }
+    return highest
   }
 
-  /// Goes on where an earlier session of the same durable subscription was.
-  func resume(_ earlier: SubscriptionState) {
-    cursor = earlier.cursor
-    skip = earlier.skip
-    inFlight = earlier.inFlight
-    for place in inFlight.indices { inFlight[place].deadline = .min }
-    matched = earlier.matched
-    acked = earlier.acked
-    quarantined = earlier.quarantined
-    dropped = earlier.dropped
-    quarantine = earlier.quarantine
-  }
+  func place(of peer: PeerID) -> Int? { members.firstIndex { $0.peer == peer } }
 }

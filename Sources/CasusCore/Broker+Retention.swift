@@ -22,7 +22,7 @@ extension Broker {
     self.now = now
     announce(
       BusRetention(
-        plugin: owner.identity, agency: plugins[owner.identity]?.agency ?? "", subscription: owner.name, state: .held,
+        plugin: owner.identity, agency: agency(of: owner.identity), subscription: owner.name, state: .held,
         sequence: String(sequences.lowerBound), lastSequence: String(sequences.upperBound), due: due),
       about: owner.identity)
   }
@@ -32,28 +32,24 @@ extension Broker {
   public mutating func cut(_ owner: SubscriptionOwner, _ run: Run, before end: UInt64, at now: Moment) -> Int {
     self.now = now
     guard let state = durable(owner), run.firstSequence < end else { return 0 }
+    let end = min(end, run.lastSequence + 1)
     var dropped = 0
     while let cursor = state.cursor, cursor < end, run.contains(cursor) {
-      if state.matches(run.stamp(at: Int(cursor - run.firstSequence)), types: types, senders: senders),
-        state.skip.remove(cursor) == nil
-      {
+      let stamp = run.stamp(at: Int(cursor - run.firstSequence))
+      if state.matches(stamp, types: types, senders: senders), !state.isSkipped(cursor) {
         state.matched += 1
-        plugins[state.identity]?.delivered += 1
         dropped += 1
       }
       state.cursor = cursor + 1
     }
-    for place in state.inFlight.indices where state.inFlight[place].sequence < min(end, run.lastSequence + 1) {
-      if state.finish(at: place) { dropped += 1 }
-    }
-    state.dropDone()
+    dropped += state.pending.finish(run.firstSequence..<end)
+    state.pending.dropDone()
     let quarantined = state.quarantine.count
-    state.quarantine.removeAll { $0.sequence < min(end, run.lastSequence + 1) }
+    state.quarantine.removeAll { $0.sequence < end }
     let released = quarantined - state.quarantine.count
     state.quarantined -= UInt64(released)
-    plugins[state.identity]?.quarantined -= released
     state.dropped += UInt64(dropped + released)
-    plugins[state.identity]?.dropped += dropped + released
+    if dropped > 0 { count(dropped: dropped, first: run.firstSequence, last: end - 1, state) }
     state.isDirty = true
     return dropped + released
   }
@@ -65,7 +61,7 @@ extension Broker {
     self.now = now
     announce(
       BusRetention(
-        plugin: owner.identity, agency: plugins[owner.identity]?.agency ?? "", subscription: owner.name, state: .cut,
+        plugin: owner.identity, agency: agency(of: owner.identity), subscription: owner.name, state: .cut,
         sequence: String(sequences.lowerBound), lastSequence: String(sequences.upperBound), dropped: dropped),
       about: owner.identity)
     if let key = durable(owner)?.key { pump(key) }

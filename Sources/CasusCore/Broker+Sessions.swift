@@ -38,6 +38,7 @@ extension Broker {
     sessionsByIdentity[entry.identity, default: []].insert(peer)
     var record = plugins[entry.identity] ?? PluginRecord(identity: entry.identity, agency: entry.agency)
     record.state = .connected
+    if record.sessions == 0 { record.acceptedBefore = published(by: entry.identity) }
     record.sessions += 1
     record.program = String(hello.program.prefix(100))
     record.version = String(hello.version.prefix(100))
@@ -67,7 +68,7 @@ extension Broker {
     let identity = session.entry.identity
     sessionsByIdentity[identity]?.remove(peer)
     if sessionsByIdentity[identity]?.isEmpty == true { sessionsByIdentity[identity] = nil }
-    for key in session.subscriptions.values { detach(key) }
+    for key in session.subscriptions.values { detach(key, peer, inGoodOrder: reason == "bye") }
     guard var record = plugins[identity] else { return }
     record.sessions -= 1
     if record.sessions == 0 {
@@ -79,7 +80,8 @@ extension Broker {
     announce(
       BusLeft(
         plugin: identity, agency: session.entry.agency, reason: reason, message: message.map { bounded($0) },
-        published: published(by: identity), refused: record.refusedCount, delivered: record.delivered,
+        published: Int(clamping: published(by: identity) - record.acceptedBefore), refused: record.refusedCount,
+        delivered: record.delivered,
         acked: record.acked),
       about: identity)
   }
@@ -105,11 +107,16 @@ extension Broker {
       }
       sessions[peer]?.adopt(entry)
       for (number, key) in session.subscriptions {
-        subscriptions[key]?.clearance = entry.clearance
-        guard let state = subscriptions[key], !Self.permits(entry, state.types) else { continue }
-        fail(peer, WireError(.subscriptionNotPermitted), command: "subscribe", number: number)
+        guard let state = subscriptions[key] else { continue }
+        state.clearance = clearance(of: state, entry)
+        if let place = state.place(of: peer) { state.members[place].clearance = ClearanceLevel(entry.clearance) }
+        let isMember = !state.isGroup || entry.groups.contains(state.name ?? "")
+        guard !isMember || !Self.permits(entry, state.types) else { continue }
+        fail(
+          peer, WireError(isMember ? .subscriptionNotPermitted : .groupNotPermitted), command: "subscribe",
+          number: number)
         sessions[peer]?.subscriptions[number] = nil
-        detach(key)
+        detach(key, peer)
       }
     }
   }
@@ -127,6 +134,7 @@ extension Broker {
       close(peer, reason: "timeout", because: nil)
     }
     announceRefusals()
+    saveBooks()
     for key in subscriptions.keys {
       expire(key)
       pump(key)
@@ -141,5 +149,7 @@ extension Broker {
     isStopping = true
     for peer in sessions.keys { effects.append(.send(peer, .bye(Bye(reason: "stopping")))) }
     for key in subscriptions.keys { save(key) }
+    nextBooks = .min
+    saveBooks()
   }
 }

@@ -19,20 +19,69 @@ extension Broker {
         .subscriptionNotPermitted, "\(session.entry.identity) may not subscribe to \(pattern)",
         pointer: "/types/\(place)")
     }
-    if let name = request.name {
+    if request.group != nil {
+      try joinGroup(request, types, senders, session)
+    } else if let name = request.name {
       guard (1...100).contains(name.utf8.count), name.utf8.allSatisfy({ 0x20 < $0 && $0 < 0x7f && $0 != 0x23 }) else {
         throw WireError(.malformedControl, "a name is 1 to 100 ASCII characters without # and space", pointer: "/name")
       }
-      try attachDurable(request, name, types, senders, to: session)
+      let identity = session.entry.identity
+      let known = durables["\(identity)#\(name)"].flatMap { subscriptions[$0] }
+      guard known?.isLive != true else {
+        throw WireError(.subscriptionInUse, "'\(name)' is held by a live session", pointer: "/name")
+      }
+      let state = make(request, known?.key, identity, name, types, senders)
+      try begin(state, after: known, request, session)
     } else {
-      let key = newKey()
-      let state = SubscriptionState<Run>(
-        key: key, identity: session.entry.identity, name: nil, types: types, senders: senders,
-        ackWait: request.ackWait, maxAttempts: request.maxAttempts, wantsProgress: request.progress)
-      try begin(state, request)
-      subscriptions[key] = state
-      attach(key, request, to: peer)
+      let state = make(request, nil, session.entry.identity, nil, types, senders)
+      try begin(state, after: nil, request, session)
     }
+  }
+
+  /// A group is one durable subscription of an agency; who may be a member says the registry.
+  private mutating func joinGroup(
+    _ request: Subscribe, _ types: [TypePattern], _ senders: [SenderPattern], _ session: Session
+  ) throws(WireError) {
+    guard request.name == nil, let group = request.group else {
+      throw WireError(.malformedControl, "a subscription has a name or a group, not both", pointer: "/group")
+    }
+    guard session.entry.groups.contains(group) else {
+      throw WireError(
+        .groupNotPermitted, "\(session.entry.identity) is no member of '\(bounded(group))' in the registry",
+        pointer: "/group")
+    }
+    guard request.overload.policy != .disconnect else {
+      throw WireError(
+        .malformedControl, "a group's overload policy is block or drop-oldest", pointer: "/overload/policy")
+    }
+    let identity = "\(session.entry.agency)/~\(group)"
+    let known = durables["\(identity)#\(group)"].flatMap { subscriptions[$0] }
+    let state = make(request, known?.key, identity, group, types, senders)
+    guard let known, known.isLive else {
+      try begin(state, after: known, request, session)
+      return
+    }
+    guard known.place(of: session.peer) == nil else {
+      throw WireError(.subscriptionInUse, "this session is a member of '\(group)' already", pointer: "/group")
+    }
+    guard known.asksTheSame(as: state) else {
+      throw WireError(.groupDiffers, "the live members of '\(group)' subscribed otherwise", pointer: "/group")
+    }
+    attach(known.key, request, to: session)
+    if known.cursor != nil, !known.isUnkept {
+      confirm(known)
+      pump(known.key)
+    }
+  }
+
+  private mutating func make(
+    _ request: Subscribe, _ key: SubscriptionKey?, _ identity: String, _ name: String?, _ types: [TypePattern],
+    _ senders: [SenderPattern]
+  ) -> SubscriptionState<Run> {
+    SubscriptionState(
+      key: key ?? newKey(), identity: identity, name: name, isGroup: request.group != nil, types: types,
+      senders: senders, ackWait: request.ackWait, maxAttempts: request.maxAttempts, backoff: request.backoff,
+      overload: request.overload)
   }
 
   private mutating func newKey() -> SubscriptionKey {
@@ -40,65 +89,63 @@ extension Broker {
     return SubscriptionKey(number: nextKey)
   }
 
-  private mutating func attachDurable(
-    _ request: Subscribe, _ name: String, _ types: [TypePattern], _ senders: [SenderPattern], to session: Session
+  /// A subscription's first member has come. A new filter takes effect from the kept position on.
+  private mutating func begin(
+    _ state: SubscriptionState<Run>, after known: SubscriptionState<Run>?, _ request: Subscribe, _ session: Session
   ) throws(WireError) {
-    let identity = session.entry.identity
-    let cursorName = "\(identity)#\(name)"
-    let known = durables[cursorName].flatMap { subscriptions[$0] }
-    if let known, known.peer != nil {
-      throw WireError(.subscriptionInUse, "'\(name)' is held by a live session", pointer: "/name")
-    }
-    let key = known?.key ?? newKey()
-    // A new filter takes effect from the kept position on.
-    let state = SubscriptionState<Run>(
-      key: key, identity: identity, name: name, types: types, senders: senders, ackWait: request.ackWait,
-      maxAttempts: request.maxAttempts, wantsProgress: request.progress)
     if let known {
       state.resume(known)
     } else {
-      try begin(state, request)
-      state.isUnkept = true
-    }
-    state.isDirty = true
-    durables[cursorName] = key
-    subscriptions[key] = state
-    attach(key, request, to: session.peer)
-  }
-
-  private mutating func begin(_ state: SubscriptionState<Run>, _ request: Subscribe) throws(WireError) {
-    switch request.start {
-    case .earliest: state.cursor = first
-    case .latest: state.cursor = durable + 1
-    case .sequence(let sequence):
-      guard sequence >= first else {
-        throw WireError(.sequenceGone, "the journal begins with \(first)", pointer: "/sequence")
+      switch request.start {
+      case .earliest: state.cursor = first
+      case .latest: state.cursor = durable + 1
+      case .sequence(let sequence):
+        guard sequence >= first else {
+          throw WireError(.sequenceGone, "the journal begins with \(first)", pointer: "/sequence")
+        }
+        state.cursor = sequence
+      case .time(let time): effects.append(.locate(state.key, time))
       }
-      state.cursor = sequence
-    case .time(let time):
-      state.cursor = nil
-      effects.append(.locate(state.key, time))
+      state.isUnkept = state.isDurable
     }
+    state.isDirty = state.isDurable
+    state.liveAfter = durable
+    subscriptions[state.key] = state
+    if let name = state.cursorName { durables[name] = state.key }
+    attach(state.key, request, to: session)
+    start(state)
   }
 
-  private mutating func attach(_ key: SubscriptionKey, _ request: Subscribe, to peer: PeerID) {
-    sessions[peer]?.subscriptions[request.subscription] = key
-    subscriptions[key]?.peer = peer
-    subscriptions[key]?.number = request.subscription
-    subscriptions[key]?.clearance = sessions[peer]?.entry.clearance ?? .clear
-    add(events: request.creditEvents, bytes: request.creditBytes, to: key)
-    start(key)
+  private mutating func attach(_ key: SubscriptionKey, _ request: Subscribe, to session: Session) {
+    guard let state = subscriptions[key] else { return }
+    sessions[session.peer]?.subscriptions[request.subscription] = key
+    state.lastMember += 1
+    state.clearance = clearance(of: state, session.entry)
+    state.members.append(
+      Member(
+        number: state.lastMember, peer: session.peer, subscription: request.subscription,
+        identity: session.entry.identity, agency: session.entry.agency, wantsProgress: request.progress,
+        clearance: ClearanceLevel(session.entry.clearance), isHeldUp: session.isHeldUp))
+    add(events: request.creditEvents, bytes: request.creditBytes, to: key, session.peer)
+  }
+
+  /// What a subscription may match at all: what its plugin may read; of a group, what any permitted member may read, here
+  /// or not, so that an event for the one who is away waits and is not passed over.
+  func clearance(of state: SubscriptionState<Run>, _ entry: PluginEntry) -> TLP {
+    guard state.isGroup, let group = state.name else { return entry.clearance }
+    return registry.byIdentity.values.filter { $0.agency == entry.agency && $0.groups.contains(group) }
+      .map(\.clearance).max() ?? entry.clearance
   }
 
   /// Tells the client where its subscription begins, as soon as that is known and, for a new durable one, on disk.
-  private mutating func start(_ key: SubscriptionKey) {
-    guard let state = subscriptions[key], state.cursor != nil else { return }
+  private mutating func start(_ state: SubscriptionState<Run>) {
+    guard state.cursor != nil else { return }
     if state.isUnkept, let name = state.cursorName, let record = state.record {
-      effects.append(.keepFirst(key, name: name, cursor: record))
+      effects.append(.keepFirst(state.key, name: name, cursor: record))
       return
     }
-    confirm(key)
-    pump(key)
+    confirm(state)
+    pump(state.key)
   }
 
   /// The position of a new durable subscription is on disk; or could not be written, and then there is none.
@@ -107,61 +154,84 @@ extension Broker {
     guard let state = subscriptions[key], state.isUnkept else { return }
     state.isUnkept = false
     guard let failure else {
-      start(key)
+      start(state)
       return
     }
-    if let peer = state.peer {
-      fail(peer, WireError(failure), command: "subscribe", number: state.number)
-      sessions[peer]?.subscriptions[state.number] = nil
+    for member in state.members {
+      fail(member.peer, WireError(failure), command: "subscribe", number: member.subscription)
+      sessions[member.peer]?.subscriptions[member.subscription] = nil
     }
-    subscriptions[key] = nil
-    if let name = state.cursorName { durables[name] = nil }
+    forget(state)
   }
 
-  private mutating func confirm(_ key: SubscriptionKey) {
-    guard let state = subscriptions[key], let peer = state.peer, let cursor = state.cursor else { return }
-    effects.append(
-      .send(
-        peer,
-        .subscribed(
-          Subscribed(
-            subscription: state.number, next: cursor, acked: state.isDurable ? state.ackedThrough : nil, last: durable))
-      ))
+  private mutating func confirm(_ state: SubscriptionState<Run>) {
+    guard let cursor = state.cursor else { return }
+    for place in state.members.indices where !state.members[place].isConfirmed {
+      state.members[place].isConfirmed = true
+      effects.append(
+        .send(
+          state.members[place].peer,
+          .subscribed(
+            Subscribed(
+              subscription: state.members[place].subscription, next: cursor,
+              acked: state.isDurable ? state.ackedThrough : nil, last: durable))))
+    }
   }
 
   /// The journal's answer to `locate`: the first sequence recorded then or later, `durable + 1` when there is none.
   public mutating func located(_ key: SubscriptionKey, _ sequence: UInt64, at now: Moment) {
     self.now = now
-    guard subscriptions[key] != nil else { return }
-    subscriptions[key]?.cursor = max(sequence, first)
-    start(key)
+    guard let state = subscriptions[key], state.cursor == nil else { return }
+    state.cursor = max(sequence, first)
+    start(state)
   }
 
-  /// The session ended: a durable subscription waits for the next one, an ephemeral one is over.
-  mutating func detach(_ key: SubscriptionKey) {
-    guard let state = subscriptions[key] else { return }
-    guard state.isDurable, state.cursor != nil else {
-      subscriptions[key] = nil
-      if let name = state.cursorName { durables[name] = nil }
+  /// A session has left: its events go to the other members; with none left a durable subscription waits for the next
+  /// session, an ephemeral one is over.
+  ///
+  /// What it was sent and has not acknowledged may be lost, or may be what ended it: that counts as an attempt, unless it
+  /// left in good order.
+  mutating func detach(_ key: SubscriptionKey, _ peer: PeerID, inGoodOrder: Bool = false) {
+    guard let state = subscriptions[key], let place = state.place(of: peer) else { return }
+    let number = state.members[place].number
+    for sequence in state.pending.held(by: number) {
+      guard let place = state.pending.place(of: sequence) else { continue }
+      if inGoodOrder {
+        state.pending.forgiveAttempt(place)
+      } else if state.pending.reason(of: sequence).isEmpty {
+        state.pending.note("the session ended before it was acknowledged", on: sequence)
+      }
+      takeBack(place, state, pause: 0)
+    }
+    state.pending.dropDone()
+    state.members.remove(at: place)
+    if state.isLive {
+      pump(key)
       return
     }
-    state.peer = nil
-    state.creditEvents = 0
-    state.creditBytes = 0
+    guard state.isDurable, state.cursor != nil else {
+      forget(state)
+      return
+    }
     state.history = nil
     state.reading = nil
-    // What was sent and not acknowledged may be lost: it is sent again to whoever comes next.
-    for place in state.inFlight.indices { state.inFlight[place].isDue = true }
+    state.unpark()
+  }
+
+  private mutating func forget(_ state: SubscriptionState<Run>) {
+    subscriptions[state.key] = nil
+    if let name = state.cursorName { durables[name] = nil }
   }
 
   mutating func unsubscribe(_ request: Unsubscribe, of peer: PeerID) throws(WireError) {
     let key = try key(request.subscription, of: peer)
+    if request.forget, let state = subscriptions[key], state.members.count > 1 {
+      throw WireError(.subscriptionInUse, "'\(state.name ?? "")' has other members", pointer: "/forget")
+    }
     sessions[peer]?.subscriptions[request.subscription] = nil
-    let name = subscriptions[key]?.cursorName
-    detach(key)
-    if request.forget, let name {
-      subscriptions[key] = nil
-      durables[name] = nil
+    detach(key, peer, inGoodOrder: true)
+    if request.forget, let state = subscriptions[key], let name = state.cursorName {
+      forget(state)
       effects.append(.keep(name: name, cursor: nil))
     }
     effects.append(.send(peer, .unsubscribed(Unsubscribed(subscription: request.subscription))))
@@ -206,23 +276,27 @@ extension Broker {
         effects.append(.note("the position of \(cursor.identity)#\(cursor.name) cannot be read and is left aside"))
         continue
       }
-      let key = newKey()
       let state = SubscriptionState<Run>(
-        key: key, identity: cursor.identity, name: cursor.name, types: types, senders: senders,
-        ackWait: cursor.ackWait, maxAttempts: cursor.maxAttempts, wantsProgress: false)
+        key: newKey(), identity: cursor.identity, name: cursor.name, isGroup: cursor.isGroup, types: types,
+        senders: senders, ackWait: cursor.ackWait, maxAttempts: cursor.maxAttempts, backoff: [], overload: Overload())
       // A journal that lost its end in a way nobody saw must not make the subscription wait for ever.
       state.cursor = min(max(cursor.acked + 1, first), durable + 1)
-      state.skip = Set(cursor.done.filter { $0 > cursor.acked })
+      state.skip = Deque(cursor.done.filter { $0.upperBound > cursor.acked })
       state.matched = cursor.matched
       state.acked = cursor.ackedCount
       state.quarantined = cursor.quarantined
       state.dropped = cursor.dropped
       state.quarantine = cursor.quarantine
-      // They were delivered in an earlier life and are in quarantine still: a retry or a drop counts from here.
-      plugins[cursor.identity]?.delivered += cursor.quarantine.count
-      plugins[cursor.identity]?.quarantined += cursor.quarantine.count
-      subscriptions[key] = state
-      if let name = state.cursorName { durables[name] = key }
+      subscriptions[state.key] = state
+      if let name = state.cursorName { durables[name] = state.key }
     }
+  }
+}
+
+extension SubscriptionState {
+  /// Whether a further member of a group means the same subscription.
+  func asksTheSame(as other: SubscriptionState) -> Bool {
+    types.map(\.text) == other.types.map(\.text) && senders == other.senders && ackWait == other.ackWait
+      && maxAttempts == other.maxAttempts && backoff == other.backoff && overload == other.overload
   }
 }

@@ -16,8 +16,14 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage, Run: EventRun
   public var inspector: Inspector
   public var stage: Stage
   public internal(set) var plugins: [String: PluginRecord] = [:]
-  /// Events committed since the start, by the sender's number.
-  var publishedBySender: [Int] = []
+  /// Events accepted since the books began, by the sender's number.
+  var acceptedBySender: [UInt64] = []
+  /// The books cover the journal from here to here.
+  var countedFrom: UInt64
+  var countedThrough: UInt64
+  var lostCount: UInt64 = 0
+  var keptBooks: PublisherBooks?
+  var nextBooks = Int64.min
 
   /// The sequence that the next accepted event gets.
   public internal(set) var nextSequence: UInt64
@@ -37,6 +43,9 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage, Run: EventRun
   /// By identity and name.
   var durables: [String: SubscriptionKey] = [:]
   var nextKey = 1
+  /// Subscriptions whose turn ended before everything was sent.
+  var hungry: [SubscriptionKey] = []
+  var sentInTurn = 0
   var isStopping = false
   /// Schemas that the shell is looking at, by their number.
   var offers: [Int: PendingOffer] = [:]
@@ -80,6 +89,8 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage, Run: EventRun
     first = past.first
     durable = past.last
     nextSequence = past.last + 1
+    countedFrom = past.first
+    countedThrough = past.first - 1
     decoder = WireDecoder(limits: options.limits)
     dedup = DedupWindow(capacity: options.dedupEvents)
     // The table is empty: there is room for one.
@@ -191,7 +202,7 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage, Run: EventRun
 
   private mutating func answer(_ request: Request, of entry: PluginEntry, _ peer: PeerID) throws(WireError) {
     switch request.what {
-    case "status", "quarantine":
+    case "status", "ledger", "quarantine":
       guard entry.roles.contains(.operator) || entry.roles.contains(.observer) else {
         throw WireError(.roleRequired, "\(request.what) needs the role operator or observer", pointer: "/what")
       }
@@ -199,6 +210,7 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage, Run: EventRun
     }
     switch request.what {
     case "quarantine": try quarantine(request, of: entry, peer)
+    case "ledger": answerLedger(request, peer)
     case "schema-add": try addSchema(request, of: entry, peer)
     default: effects.append(.answer(peer, request))
     }

@@ -37,6 +37,8 @@ public enum BrokerEffect<Run: EventRun>: Sendable {
   case register(offer: Int, [SchemaOffer], by: String)
   /// Answer with an event of the journal and what is known of it in quarantine.
   case show(PeerID, Request, QuarantinedEvent, SubscriptionOwner, clearance: TLP)
+  /// Keep the publishers' books beside the positions.
+  case keepBooks(PublisherBooks)
   /// For the log: something an operator should know.
   case note(String)
 }
@@ -51,12 +53,13 @@ public struct SubscriptionOwner: Hashable, Sendable {
 public struct CursorRecord: Hashable, Codable, Sendable {
   public var identity: String
   public var name: String
+  public var isGroup: Bool
   public var types: [String]
   public var senders: [String]
   /// Everything up to here is done with.
   public var acked: UInt64
-  /// Single events beyond that are done with.
-  public var done: [UInt64]
+  /// Stretches beyond, rising, in which everything is done with or did not match.
+  public var done: [ClosedRange<UInt64>]
   public var ackWait: Int
   public var maxAttempts: Int
   /// Counts since the subscription was made.
@@ -65,4 +68,29 @@ public struct CursorRecord: Hashable, Codable, Sendable {
   public var quarantined: UInt64
   public var dropped: UInt64
   public var quarantine: [QuarantinedEvent]
+}
+
+extension CursorRecord {
+  /// Also reads records from before there were groups, whose `done` were single sequences.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    identity = try values.decode(String.self, forKey: .identity)
+    name = try values.decode(String.self, forKey: .name)
+    isGroup = try values.decodeIfPresent(Bool.self, forKey: .isGroup) ?? false
+    types = try values.decode([String].self, forKey: .types)
+    senders = try values.decode([String].self, forKey: .senders)
+    acked = try values.decode(UInt64.self, forKey: .acked)
+    if let ranges = try? values.decode([ClosedRange<UInt64>].self, forKey: .done) {
+      done = ranges
+    } else {
+      done = try values.decode([UInt64].self, forKey: .done).map { $0...$0 }
+    }
+    ackWait = try values.decode(Int.self, forKey: .ackWait)
+    maxAttempts = try values.decode(Int.self, forKey: .maxAttempts)
+    matched = try values.decode(UInt64.self, forKey: .matched)
+    ackedCount = try values.decode(UInt64.self, forKey: .ackedCount)
+    quarantined = try values.decode(UInt64.self, forKey: .quarantined)
+    dropped = try values.decode(UInt64.self, forKey: .dropped)
+    quarantine = try values.decode([QuarantinedEvent].self, forKey: .quarantine)
+  }
 }

@@ -16,6 +16,8 @@ public struct BrokerOptions: Sendable {
   public var dedupEvents = 1_000_000
   /// Committed events kept in memory for subscribers that keep up, in bytes.
   public var tailBytes = 33_554_432
+  /// Bytes that a subscription is sent before others get their turn.
+  public var turnBytes = 1_048_576
   /// Accepted bytes that may wait for the disk before publishers are told `busy`.
   public var stagedBytes = 67_108_864
   /// What an acknowledgement promises: `disk`, or `os` when the operating system alone has the bytes.

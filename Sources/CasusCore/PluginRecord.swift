@@ -1,6 +1,6 @@
 public import CasusWire
 
-/// What the broker remembers of a plugin since it started, connected or not.
+/// What the broker remembers of a plugin, connected or not.
 public struct PluginRecord: Sendable {
   public enum State: String, Sendable {
     /// Registered, not seen yet.
@@ -18,18 +18,19 @@ public struct PluginRecord: Sendable {
   public internal(set) var version: String?
   public internal(set) var health: HealthState?
   public internal(set) var healthText = ""
-  /// Repeats of events that were accepted before; `Broker.published(by:)` counts the others.
+  /// Repeats of events that were accepted before; `Broker.published(by:)` counts the others. Kept across restarts, but
+  /// for the last second before a kill.
   public internal(set) var duplicates = 0
-  /// Events refused, by code.
+  /// Events refused, by code. Kept likewise.
   public internal(set) var refused: [Int: Int] = [:]
-  /// Events sent to its subscriptions, each counted once.
+  /// Events sent to its subscriptions since the broker started, each counted once.
   public internal(set) var delivered = 0
-  /// Acknowledged by durable subscriptions, or sent to ephemeral ones, which need no acknowledgement.
+  /// Acknowledged by durable subscriptions, or sent to ephemeral ones, which need no acknowledgement. Since the start.
   public internal(set) var acked = 0
   public internal(set) var redelivered = 0
-  public internal(set) var quarantined = 0
-  public internal(set) var dropped = 0
 
+  /// What was accepted from it before it joined.
+  var acceptedBefore: UInt64 = 0
   /// Announcements of refusals that it may still cause at once.
   var announcements = PluginRecord.burst
   /// Refusals not announced yet, by code.

@@ -78,12 +78,10 @@ extension Broker {
       let concerned = Set(events.map(\.sequence))
       state.quarantine.removeAll { concerned.contains($0.sequence) }
       state.quarantined -= UInt64(events.count)
-      plugins[state.identity]?.quarantined -= events.count
       if action == "retry" {
         for event in events { state.retry(event, type: types.find(event.type) ?? 0) }
       } else {
         state.dropped += UInt64(events.count)
-        plugins[state.identity]?.dropped += events.count
       }
       state.isDirty = true
       pump(state.key)
@@ -97,12 +95,16 @@ extension Broker {
 extension SubscriptionState {
   /// Puts an event back among the pending ones, in its place, to be sent at once.
   func retry(_ event: QuarantinedEvent, type: UInt16) {
-    let place = inFlight.firstIndex { $0.sequence >= event.sequence } ?? inFlight.count
-    let item = InFlight(sequence: event.sequence, type: type, attempts: 0, deadline: .min, isDue: true)
-    if place < inFlight.count, inFlight[place].sequence == event.sequence {
-      inFlight[place] = item
-    } else {
-      inFlight.insert(item, at: place)
+    guard event.sequence < cursor ?? 0 else {
+      // After a restart the cursor comes to it again: then it matches once more.
+      unskip(event.sequence)
+      matched -= 1
+      return
     }
+    // How strictly it is marked is seen when it is read.
+    pending.putBack(
+      .init(
+        sequence: event.sequence, time: .min, size: 0, holder: 0, attempts: 0, type: type, level: .lowest,
+        state: .ready, wasSent: true))
   }
 }

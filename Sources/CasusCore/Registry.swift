@@ -28,10 +28,12 @@ public struct PluginEntry: Hashable, Sendable {
   public var clearance: TLP
   /// Beginnings of types, in whole words, that its agency defines: `jp.nisc` for `jp.nisc.probe.v1`.
   public var prefixes: [String]
+  /// The groups of its agency that it may be a member of.
+  public var groups: Set<String>
 
   public init(
     identity: String, agency: String, nation: String?, key: String, roles: Set<Role>, publish: [TypePattern],
-    subscribe: [TypePattern], clearance: TLP = .red, prefixes: [String]? = nil
+    subscribe: [TypePattern], clearance: TLP = .red, prefixes: [String]? = nil, groups: Set<String> = []
   ) {
     self.identity = identity
     self.agency = agency
@@ -42,6 +44,7 @@ public struct PluginEntry: Hashable, Sendable {
     self.subscribe = subscribe
     self.clearance = clearance
     self.prefixes = prefixes ?? [agency]
+    self.groups = groups
   }
 
   /// Whether this plugin may have several sessions at once.

@@ -14,6 +14,8 @@ struct Session {
   /// A batch that was refused as a whole and may come again, and why: none behind it is taken before it, or the publisher's
   /// order would be lost.
   var held: (batch: Int, error: WireErrorCode)?
+  /// The shell cannot send to it at the moment.
+  var isHeldUp = false
   /// By the client's own numbers.
   var subscriptions: [Int: SubscriptionKey] = [:]
   /// Whether it may publish a type, by the type's number: 0 not asked yet, 1 yes, 2 no.

@@ -1,34 +1,48 @@
-internal import CasusWire
+internal import CasusEvents
+public import CasusWire
 internal import DequeModule
 
 /// One subscription's books: matched = acked + pending + quarantined + dropped.
 public struct SubscriptionReport: Sendable {
+  /// A plugin, or a group of an agency: `jp.nisc/~workers`.
   public var identity: String
   /// Nil for an ephemeral one.
   public var name: String?
+  public var isGroup: Bool
   public var types: [String]
   public var isLive: Bool
+  /// The plugins that are there now, and how much each of them has.
+  public var members: [(identity: String, pending: Int)]
+  public var policy: Overload.Policy
   /// Events that its filter took so far.
   public var matched: UInt64
   public var acked: UInt64
+  /// Sent and not acknowledged, or waiting to be sent.
   public var pending: Int
+  /// Of the pending ones, those that were never sent.
+  public var waiting: Int
   public var quarantined: UInt64
   public var dropped: UInt64
   /// Everything up to here is done with.
   public var ackedThrough: UInt64
   /// Events of the journal that it has not looked at.
   public var lag: UInt64
+
+  /// Whether the books add up.
+  public var addsUp: Bool { matched == acked + UInt64(pending) + quarantined + dropped }
 }
 
 extension Broker {
-  /// Every subscription, by identity and name.
+  /// Every subscription, by identity and name. Costs a look at everything pending.
   public var subscriptionReports: [SubscriptionReport] {
     subscriptions.values.map { state in
       let cursor = state.cursor ?? durable + 1
       return SubscriptionReport(
-        identity: state.identity, name: state.name, types: state.types.map(\.text), isLive: state.peer != nil,
-        matched: state.matched, acked: state.acked, pending: state.pending, quarantined: state.quarantined,
-        dropped: state.dropped,
+        identity: state.identity, name: state.name, isGroup: state.isGroup, types: state.types.map(\.text),
+        isLive: state.isLive,
+        members: state.members.map { ($0.identity, state.pending.held(by: $0.number).count) },
+        policy: state.overload.policy, matched: state.matched, acked: state.acked, pending: state.pending.count,
+        waiting: state.pending.parkedCount, quarantined: state.quarantined, dropped: state.dropped,
         ackedThrough: state.ackedThrough, lag: cursor > durable ? 0 : durable + 1 - cursor)
     }.sorted { ($0.identity, $0.name ?? "") < ($1.identity, $1.name ?? "") }
   }

@@ -2,63 +2,65 @@ internal import CasusEvents
 internal import CasusWire
 internal import DequeModule
 
-/// A place in the journal that moves forward as the subscriber grants credit and acknowledges.
+/// A place in the journal that moves forward as its members grant credit and acknowledge.
 /// A class, so that its books are changed in place: the broker itself is not copyable, and nobody else sees them.
 ///
-/// The journal is the queue: a subscriber that does not keep up costs its cursor and what it was sent and has not
-/// acknowledged, never a copy of what it has yet to see.
+/// The journal is the queue: a subscriber that does not keep up costs its cursor, one run of history, and 40 bytes for each
+/// event that is pending: at most `pendingEvents` of the limits that were sent, and as many more as its overload
+/// policy lets wait.
 final class SubscriptionState<Run: EventRun> {
-  /// Delivered and not acknowledged.
-  struct InFlight {
-    var sequence: UInt64
-    var type: UInt16
-    var attempts: Int
-    /// Steady time. Waiting for its acknowledgement until then; or, when `isDue`, to be sent again from then on.
-    var deadline: Int64
-    var isDue: Bool
-    var isDone = false
-    var reason = ""
-  }
-
   let key: SubscriptionKey
+  /// Whose it is: a plugin, or a group, `jp.nisc/~workers`.
   let identity: String
   /// Durable subscriptions only.
   let name: String?
+  let isGroup: Bool
   let types: [TypePattern]
   let senders: [SenderPattern]
   let ackWait: Int
   let maxAttempts: Int
-  let wantsProgress: Bool
+  let backoff: [Int]
+  let overload: Overload
 
-  /// The session it belongs to now, and the number it has there.
-  var peer: PeerID?
-  var number = 0
-  /// What its plugin may read; an event without a marking counts as RED.
+  var members: [Member] = []
+  /// Whose turn it is.
+  var turn = 0
+  var lastMember: UInt32 = 0
+  /// What may be matched at all: the plugin's clearance; of a group, the highest that the registry permits a member.
   var clearance = TLP.clear
-  var creditEvents = 0
-  var creditBytes = 0
 
   /// The next sequence to look at; nil until the journal has said where a start by time lies.
   var cursor: UInt64?
-  /// Events beyond the acknowledged position that an earlier life of the broker already saw done.
-  var skip: Set<UInt64> = []
-  var inFlight: Deque<InFlight> = []
+  /// Stretches beyond the acknowledged position that an earlier life of the broker already saw done, rising.
+  var skip: Deque<ClosedRange<UInt64>> = []
+  var pending = PendingEvents()
   /// A read that the shell has not answered, by the sequence asked for.
   var reading: UInt64?
   /// The last events read for it.
   var history: Run?
-  var toldProgress: UInt64 = 0
   /// New and durable: nothing is sent before its position is on disk.
   var isUnkept = false
   var isDirty = false
+  /// More is to be sent than one turn may send.
+  var isHungry = false
+
+  /// The overload policy `disconnect` counts only what came after this.
+  var liveAfter: UInt64 = 0
+  /// Passed over by the overload policy and not told yet.
+  var untold: Dropped?
+  /// Steady time before which nothing more is announced of its lagging.
+  var nextAnnouncement = Int64.min
+  var unannouncedDrops = 0
   var lagAnnounced = false
 
   // The ledger: matched = acked + pending + quarantined + dropped.
   var matched: UInt64 = 0
   var acked: UInt64 = 0
   var quarantined: UInt64 = 0
-  /// Taken out of quarantine by a person, for good.
+  /// For good: by a person out of quarantine, by the overload policy, or lost with a part of the journal.
   var dropped: UInt64 = 0
+  /// Of the dropped ones, those that the overload policy or the journal cost, since the broker started.
+  var overflowed: UInt64 = 0
   /// What is in quarantine, oldest first.
   var quarantine: [QuarantinedEvent] = []
 
@@ -66,31 +68,32 @@ final class SubscriptionState<Run: EventRun> {
   private var senderMatches: [UInt8] = []
 
   init(
-    key: SubscriptionKey, identity: String, name: String?, types: [TypePattern], senders: [SenderPattern], ackWait: Int,
-    maxAttempts: Int, wantsProgress: Bool
+    key: SubscriptionKey, identity: String, name: String?, isGroup: Bool, types: [TypePattern],
+    senders: [SenderPattern], ackWait: Int, maxAttempts: Int, backoff: [Int], overload: Overload
   ) {
     self.key = key
     self.identity = identity
     self.name = name
+    self.isGroup = isGroup
     self.types = types
     self.senders = senders
     self.ackWait = ackWait
     self.maxAttempts = maxAttempts
-    self.wantsProgress = wantsProgress
+    self.backoff = backoff.isEmpty ? Subscribe.defaultBackoff : backoff
+    self.overload = overload
   }
 
   var isDurable: Bool { name != nil }
+  var isLive: Bool { !members.isEmpty }
 
   /// Unique among durable subscriptions.
   var cursorName: String? { name.map { "\(identity)#\($0)" } }
 
-  var pending: Int { inFlight.reduce(0) { $0 + ($1.isDone ? 0 : 1) } }
-
   /// Everything up to here needs no more work.
-  var ackedThrough: UInt64 {
-    if let first = inFlight.first { return first.sequence - 1 }
-    return (cursor ?? 1) - 1
-  }
+  var ackedThrough: UInt64 { (pending.first ?? cursor ?? 1) - 1 }
+
+  /// Milliseconds to wait before an event that was delivered `attempts` times is sent again.
+  func pause(after attempts: Int) -> Int { backoff[min(max(attempts, 1), backoff.count) - 1] }
 
   func matches(_ stamp: RecordStamp, types typeNames: Names, senders senderNames: Names) -> Bool {
     guard (stamp.flags.marking ?? .red) <= clearance else { return false }
@@ -107,35 +110,51 @@ final class SubscriptionState<Run: EventRun> {
     return known[index] == 1
   }
 
-  /// The place of a sequence in flight, by binary search.
-  func place(of sequence: UInt64) -> Int? {
-    var low = 0
-    var high = inFlight.count
-    while low < high {
-      let middle = (low + high) / 2
-      if inFlight[middle].sequence < sequence { low = middle + 1 } else { high = middle }
-    }
-    return low < inFlight.count && inFlight[low].sequence == sequence ? low : nil
+  /// Whether an earlier life of the broker has seen this one done. Asked in rising order.
+  func isSkipped(_ sequence: UInt64) -> Bool {
+    while let range = skip.first, range.upperBound < sequence { skip.removeFirst() }
+    return skip.first?.contains(sequence) ?? false
   }
 
-  /// Marks one done; returns whether it was pending.
-  func finish(at place: Int) -> Bool {
-    guard !inFlight[place].isDone else { return false }
-    inFlight[place].isDone = true
-    isDirty = true
-    return true
+  /// Takes one sequence out of what is passed over.
+  func unskip(_ sequence: UInt64) {
+    guard let place = skip.firstIndex(where: { $0.contains(sequence) }) else { return }
+    let range = skip.remove(at: place)
+    if sequence < range.upperBound { skip.insert(sequence + 1...range.upperBound, at: place) }
+    if range.lowerBound < sequence { skip.insert(range.lowerBound...sequence - 1, at: place) }
   }
 
-  func dropDone() {
-    while let first = inFlight.first, first.isDone { inFlight.removeFirst() }
+  /// Goes on where an earlier session of the same durable subscription was.
+  func resume(_ earlier: SubscriptionState) {
+    cursor = earlier.cursor
+    skip = earlier.skip
+    pending = earlier.pending
+    lastMember = earlier.lastMember
+    matched = earlier.matched
+    acked = earlier.acked
+    quarantined = earlier.quarantined
+    dropped = earlier.dropped
+    overflowed = earlier.overflowed
+    untold = earlier.untold
+    quarantine = earlier.quarantine
   }
 
+  /// Nobody is there: what was never sent waits in the journal again.
+  func unpark() {
+    guard !isGroup, let cursor, let first = pending.firstParked else { return }
+    let done = pending.doneRanges(upTo: cursor - 1).filter { $0.upperBound >= first }
+    skip = Deque(done) + skip
+    matched -= UInt64(pending.removeTail(from: first))
+    self.cursor = first
+  }
+
+  /// As it is to be found after a restart: what is pending now will be matched again then.
   var record: CursorRecord? {
-    guard let name, cursor != nil else { return nil }
+    guard let name, let cursor else { return nil }
     return CursorRecord(
-      identity: identity, name: name, types: types.map(\.text), senders: senders.map(\.text), acked: ackedThrough,
-      done: inFlight.filter(\.isDone).map(\.sequence), ackWait: ackWait, maxAttempts: maxAttempts,
-      matched: matched - UInt64(pending), ackedCount: acked, quarantined: quarantined, dropped: dropped,
-      quarantine: quarantine)
+      identity: identity, name: name, isGroup: isGroup, types: types.map(\.text), senders: senders.map(\.text),
+      acked: ackedThrough, done: pending.doneRanges(upTo: cursor - 1) + skip.filter { $0.upperBound >= cursor },
+      ackWait: ackWait, maxAttempts: maxAttempts, matched: matched - UInt64(pending.count),
+      ackedCount: acked, quarantined: quarantined, dropped: dropped, quarantine: quarantine)
   }
 }

@@ -7,7 +7,7 @@ import DequeModule
 /// nothing is acknowledged past a refused event by `through`: what lies behind it waits until the refused one came again or
 /// its time is over (it is in quarantine then), and goes out one by one. An analyzer that restarts meanwhile gets it
 /// again, in order. Events that come out of their order (redelivered ones, one that an operator took out of quarantine) are
-/// always acknowledged one by one.
+/// always acknowledged one by one. In a group all are: what this member does not have, others may.
 struct AckTracker {
   enum Mark: Equatable {
     case working
@@ -38,9 +38,12 @@ struct AckTracker {
   private var quarantined: Deque<UInt64> = []
   private var told: UInt64
   private var singles: [UInt64] = []
+  /// The subscription is a group's.
+  private let isShared: Bool
 
   /// - Parameter acked: the position that the broker names when the subscription begins.
-  init(acked: UInt64) {
+  init(acked: UInt64, isShared: Bool = false) {
+    self.isShared = isShared
     base = acked
     through = acked
     told = acked
@@ -67,7 +70,7 @@ struct AckTracker {
         return true
       }
     }
-    if sequence > base, sequence <= through, !quarantined.contains(sequence) {
+    if !isShared, sequence > base, sequence <= through, !quarantined.contains(sequence) {
       singles.append(sequence)
       return false
     }
@@ -96,13 +99,19 @@ struct AckTracker {
   mutating func refuse(_ sequence: UInt64, until: ContinuousClock.Instant) -> Bool {
     let place = lowerBound(sequence)
     guard place < items.count, items[place].sequence == sequence, items[place].mark == .working else { return false }
-    items[place].mark = .refused(until: until)
+    // Whoever of the group gets it next, it is not this one's any more.
+    if isShared { items.remove(at: place) } else { items[place].mark = .refused(until: until) }
     return true
   }
 
   /// What to tell the broker now; nil when there is nothing new. Ask until it is nil.
   mutating func takeAck(subscription: Int, now: ContinuousClock.Instant) -> Ack? {
-    settle(now)
+    if isShared {
+      for item in items where item.mark == .done { singles.append(item.sequence) }
+      items.removeAll { $0.mark == .done }
+    } else {
+      settle(now)
+    }
     if case .refused(let until)? = items.first?.mark, until <= now {
       for place in items.indices where items[place].mark == .done {
         singles.append(items[place].sequence)

@@ -57,9 +57,12 @@ public final class EventStream: AsyncSequence, Sendable {
   /// Durable: this event is done with, whatever is before it.
   public func ack(_ event: RecordedEvent) { buffer.finish(event.stamp.sequence) }
 
-  /// Durable: this event could not be processed. It comes again after `delay`, and goes to quarantine after the
-  /// subscription's `maxAttempts` deliveries. `reason` is for people.
-  public func nack(_ sequence: UInt64, delay: Duration = .seconds(1), reason: String) {
+  /// Events that matched and that the broker did not send, by the subscription's overload policy.
+  public var dropped: UInt64 { buffer.dropped }
+
+  /// Durable: this event could not be processed. It comes again after `delay`, by default after the subscription's back-off,
+  /// and goes to quarantine after its `maxAttempts` deliveries. `reason` is for people.
+  public func nack(_ sequence: UInt64, delay: Duration? = nil, reason: String) {
     buffer.refuse(sequence, delay: delay, reason: reason, now: .now)
   }
 

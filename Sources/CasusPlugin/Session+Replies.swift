@@ -9,6 +9,7 @@ extension Session {
     case .published(let published): self.published(published, now: now, random: random)
     case .subscribed(let subscribed): streams[subscribed.subscription]?.subscribed(subscribed)
     case .progress(let progress): streams[progress.subscription]?.progress(progress)
+    case .dropped(let dropped): streams[dropped.subscription]?.dropped(dropped)
     case .unsubscribed(let unsubscribed): unsubscribes.removeValue(forKey: unsubscribed.subscription)?.fulfill(())
     case .reply(let reply): requests.removeValue(forKey: reply.id)?.promise.fulfill(reply.result)
     case .pong: if closing?.saidBye == true { finish(nil) }

@@ -18,6 +18,8 @@ final class StreamBuffer: Sendable {
     /// Durable subscriptions, once the broker has said where they stand.
     var acks: AckTracker?
     var nacks: [Nack] = []
+    /// Events that the broker passed over.
+    var dropped: UInt64 = 0
     /// Everything up to here came or does not match; nil before the first `subscribed`.
     var looked: UInt64?
     var endAt: UInt64?
@@ -42,7 +44,7 @@ final class StreamBuffer: Sendable {
     state = Mutex(State(credit: CreditWindow(request, isHeld: held)))
   }
 
-  var isDurable: Bool { request.name != nil }
+  var isDurable: Bool { request.isDurable }
 
   // MARK: The reader's side
 
@@ -131,11 +133,12 @@ final class StreamBuffer: Sendable {
   }
 
   /// This one could not be processed.
-  func refuse(_ sequence: UInt64, delay: Duration, reason: String, now: ContinuousClock.Instant) {
-    let milliseconds = Int(max(0, min(delay / .milliseconds(1), 86_400_000)))
+  func refuse(_ sequence: UInt64, delay: Duration?, reason: String, now: ContinuousClock.Instant) {
+    let milliseconds = delay.map(Self.milliseconds)
+    let longest = milliseconds ?? (backoff.isEmpty ? Subscribe.defaultBackoff : backoff).max() ?? 0
     state.withLock { state in
       // It comes again within a tick of the broker; a second more, and it is in quarantine.
-      let until = now + .milliseconds(milliseconds) + .seconds(2)
+      let until = now + .milliseconds(longest) + .seconds(2)
       guard state.acks?.refuse(sequence, until: until) == true, state.isAttached else { return }
       state.nacks.append(
         Nack(subscription: number, sequences: [sequence], delay: milliseconds, reason: String(reason.prefix(500))))
@@ -143,11 +146,19 @@ final class StreamBuffer: Sendable {
     poke(true)
   }
 
+  private static func milliseconds(_ duration: Duration) -> Int {
+    Int(max(0, min(duration / .milliseconds(1), 86_400_000)))
+  }
+
+  private var backoff: [Int] { request.backoff.prefix(Subscribe.mostBackoffSteps).map(Self.milliseconds) }
+
   /// Lets a held subscription flow.
   func release() {
     state.withLock { $0.credit.isHeld = false }
     poke(true)
   }
+
+  var dropped: UInt64 { state.withLock { $0.dropped } }
 
   /// Whether the broker has ever confirmed it.
   var hasBegun: Bool { state.withLock { $0.looked != nil } }
@@ -167,17 +178,20 @@ final class StreamBuffer: Sendable {
       let credit = state.credit.startSession(limit: welcome.limits.creditBytes, now: now)
       let start = isDurable ? nil : state.looked.map { Start.sequence($0 + 1) }
       return Subscribe(
-        subscription: number, types: request.types, senders: request.senders, name: request.name,
+        subscription: number, types: request.types, senders: request.senders, name: request.name, group: request.group,
         start: start ?? Start(request.from), creditEvents: credit.events, creditBytes: credit.bytes,
         ackWait: Int(max(100, min(request.ackWait / .milliseconds(1), 86_400_000))),
-        maxAttempts: max(1, min(request.maxAttempts, 1000)), progress: request.until != .never)
+        maxAttempts: max(1, min(request.maxAttempts, 1000)), backoff: backoff, overload: Overload(request.overload),
+        progress: request.until != .never)
     }
   }
 
   func subscribed(_ reply: Subscribed) {
     state.withLock { state in
       state.isAttached = true
-      if isDurable, state.acks == nil { state.acks = AckTracker(acked: reply.acked ?? 0) }
+      if isDurable, state.acks == nil {
+        state.acks = AckTracker(acked: reply.acked ?? 0, isShared: request.group != nil)
+      }
       let before = reply.next == 0 ? 0 : reply.next - 1
       state.looked = isDurable ? state.looked : max(state.looked ?? 0, before)
       if isDurable, state.looked == nil { state.looked = reply.acked ?? 0 }
@@ -202,6 +216,9 @@ final class StreamBuffer: Sendable {
     }
     wake()
   }
+
+  /// The broker passed over events; what it looked at is told with the next delivery.
+  func dropped(_ reply: Dropped) { state.withLock { $0.dropped += UInt64(reply.count) } }
 
   func progress(_ reply: Progress) {
     state.withLock { $0.looked = max($0.looked ?? 0, reply.through) }
@@ -243,6 +260,19 @@ final class StreamBuffer: Sendable {
         commands.append(.credit(Credit(subscription: number, events: credit.events, bytes: credit.bytes)))
       }
       return (commands, state.acks?.nextDeadline)
+    }
+  }
+}
+
+extension Overload {
+  init(_ overload: Subscription.Overload) {
+    func bounded(_ policy: Policy, _ events: Int, _ bytes: Int) -> Overload {
+      Overload(policy, events: max(1, min(events, Self.mostEvents)), bytes: max(1, min(bytes, Self.mostBytes)))
+    }
+    switch overload {
+    case .block: self.init()
+    case .dropOldest(let events, let bytes): self = bounded(.dropOldest, events, bytes)
+    case .disconnect(let events, let bytes): self = bounded(.disconnect, events, bytes)
     }
   }
 }

@@ -24,12 +24,26 @@ public struct Subscription: Sendable {
     case sequence(UInt64)
   }
 
+  /// What happens when this subscriber does not keep up. Bounds count matching events that wait to be sent: 1 to 100,000.
+  public enum Overload: Hashable, Sendable {
+    /// The journal is the queue: nothing is lost, the subscription lags.
+    case block
+    /// Beyond the bound the oldest waiting events are passed over; `EventStream.dropped` counts them.
+    case dropOldest(events: Int, bytes: Int = 0x7fff_ffff)
+    /// Beyond the bound the session ends, and the SDK begins another: for who would rather come again than lag.
+    case disconnect(events: Int, bytes: Int = 0x7fff_ffff)
+  }
+
   /// Type patterns: `*` stands for one word, a last `>` for one or more. At least one.
   public var types: [String]
   /// Only from these publishers: `jp.nisc/suricata-1` or `jp.nisc/*`. Empty: from all.
   public var senders: [String]
   /// A name makes it durable: the broker keeps its place across restarts of both sides and wants each event acknowledged.
   public var name: String?
+  /// A group of this plugin's agency instead of a name: a durable subscription whose members share the work. Each event goes
+  /// to one member at a time, and to another when that one leaves or its time is over; the order is nobody's promise. The
+  /// registry says who may be a member. All members have to ask for the same.
+  public var group: String?
   public var from: Start
   public var until: End
   /// The most that may be on its way or wait here unread: events and bytes. A durable subscription begins with 8 events and
@@ -41,10 +55,15 @@ public struct Subscription: Sendable {
   public var ackWait: Duration
   /// Durable: after how many deliveries the broker puts an event into quarantine. 1 to 1000.
   public var maxAttempts: Int
+  /// Durable: how long the broker waits before the second delivery of an event, the third, …; the last stands for all after
+  /// it, at most 32. Empty: the broker's own steps. A `nack` with a delay of its own does not look here.
+  public var backoff: [Duration]
+  public var overload: Overload
 
   public init(
-    types: [String], senders: [String] = [], name: String? = nil, from: Start = .latest, until: End = .never,
-    windowEvents: Int = 1024, windowBytes: Int = 4 << 20, ackWait: Duration = .seconds(600), maxAttempts: Int = 5
+    types: [String], senders: [String] = [], name: String? = nil, group: String? = nil, from: Start = .latest,
+    until: End = .never, windowEvents: Int = 1024, windowBytes: Int = 4 << 20, ackWait: Duration = .seconds(600),
+    maxAttempts: Int = 5, backoff: [Duration] = [], overload: Overload = .block
   ) {
     self.types = types
     self.senders = senders
@@ -55,5 +74,11 @@ public struct Subscription: Sendable {
     self.windowBytes = max(1, windowBytes)
     self.ackWait = ackWait
     self.maxAttempts = maxAttempts
+    self.backoff = backoff
+    self.overload = overload
+    self.group = group
   }
+
+  /// Whether the broker keeps its place and wants acknowledgements.
+  var isDurable: Bool { name != nil || group != nil }
 }

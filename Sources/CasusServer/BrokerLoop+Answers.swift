@@ -25,7 +25,8 @@ extension BrokerLoop {
       reply = .error(
         ErrorReply(
           error: WireError(
-            .unknownRequest, "'\(request.what.prefix(40))' is not status, quarantine, schemas, schema or schema-add",
+            .unknownRequest,
+            "'\(request.what.prefix(40))' is not status, ledger, quarantine, schemas, schema or schema-add",
             pointer: "/what"),
           command: "request", number: request.id))
     }

@@ -14,7 +14,7 @@ struct BrokerLoop: ~Copyable {
   enum News: Sendable {
     case committed(CommittedBatch)
     case commitFailed(JournalError)
-    case history(SubscriptionKey, CommittedBatch?)
+    case history(SubscriptionKey, from: UInt64, CommittedBatch?)
     case located(SubscriptionKey, UInt64)
     /// The position of a new durable subscription is on disk, or why not.
     /// Schemas that were looked at, and whether they are on disk.
@@ -160,7 +160,8 @@ struct BrokerLoop: ~Copyable {
       case .commitFailed(let error):
         isCommitting = false
         commitFailed(error)
-      case .history(let key, let batch): broker.history(key, batch.map { run($0) }, at: clock.now())
+      case .history(let key, let from, let batch):
+        broker.history(key, from: from, batch.map { run($0) }, at: clock.now())
       case .located(let key, let sequence): broker.located(key, sequence, at: clock.now())
       case .schemas(let offer, let result): adopt(offer, result)
       case .reply(let peer, let reply): broker.say(reply, to: peer)
@@ -226,6 +227,7 @@ struct BrokerLoop: ~Copyable {
       let effects = broker.takeEffects()
       for effect in effects { try carryOut(effect) }
       for peer in outgoing.takeGone() { broker.unreachable(peer, at: clock.now()) }
+      for peer in outgoing.takeHeldUp() { broker.holdUp(peer) }
       if effects.isEmpty { return }
     }
   }
@@ -247,18 +249,24 @@ struct BrokerLoop: ~Copyable {
     case .register(let offer, let schemas, let identity): register(offer, schemas, by: identity)
     case .show(let peer, let request, let event, let owner, let clearance):
       show(request, event, owner, clearance, to: peer)
+    case .keepBooks(let books):
+      positions[Self.booksName] = CursorText.encode(books)
+      positionsChanged = true
     case .note(let text): log.warning(text)
     }
   }
+
+  /// The publishers' books stand beside the subscriptions' positions, under a name that no subscription can have.
+  static let booksName = "#books"
 
   private func read(_ key: SubscriptionKey, from sequence: UInt64) {
     reader.add { [journal, mailbox] in
       do throws(JournalError) {
         let batch = try journal.reader(from: sequence).next()
-        mailbox.post(.history(key, batch))
+        mailbox.post(.history(key, from: sequence, batch))
       } catch {
         mailbox.post(.note("cannot read from sequence \(sequence): \(error)"))
-        mailbox.post(.history(key, nil))
+        mailbox.post(.history(key, from: sequence, nil))
       }
     }
   }
@@ -276,9 +284,15 @@ struct BrokerLoop: ~Copyable {
 
   // MARK: Time
 
-  mutating func tick() throws(ZeroMQError) {
-    broker.tick(at: clock.now())
-    try outgoing.flush(on: socket)
+  mutating func tick() throws(ZeroMQError) { broker.tick(at: clock.now()) }
+
+  /// Sends what a full pipe did not take, and goes on with whose turn was over or whose pipe has room again.
+  mutating func goOn() throws(ZeroMQError) {
+    if outgoing.isWaiting {
+      try outgoing.flush(on: socket)
+      for peer in outgoing.takeFreed() { broker.goOn(peer, at: clock.now()) }
+    }
+    if broker.isHungry { broker.feed(at: clock.now()) }
   }
 
   private func keepFirst(_ key: SubscriptionKey, _ name: String) {

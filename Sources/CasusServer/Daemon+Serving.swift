@@ -19,8 +19,8 @@ extension Daemon {
     let store = CursorStore(folder: configuration.journal)
     let positions = try store.load()
     var cursors: [CursorRecord] = []
-    for (name, bytes) in positions {
-      if let cursor = CursorText.decode(bytes) {
+    for (name, bytes) in positions where name != BrokerLoop.booksName {
+      if let cursor = CursorText.decode(CursorRecord.self, bytes) {
         cursors.append(cursor)
       } else {
         log.warning("the position of \(name) cannot be read; the subscription starts anew")
@@ -36,6 +36,13 @@ extension Daemon {
     for (type, schema) in schemas.editions.sorted(by: { $0.key < $1.key }) {
       guard let number = broker.typeNumber(type) else { throw ServerError(.configuration, "too many types") }
       broker.inspector.register(schema, for: number)
+    }
+    if let bytes = positions[BrokerLoop.booksName] {
+      if let books = CursorText.decode(PublisherBooks.self, bytes) {
+        broker.restore(books)
+      } else {
+        log.warning("the publishers' books cannot be read; they begin anew")
+      }
     }
     try remember(journal, in: &broker)
     let facts = StatusReply.Facts(
@@ -58,16 +65,21 @@ extension Daemon {
     return last.recorded
   }
 
-  /// Fills the duplicate window from the journal's last events.
+  /// Fills the duplicate window from the journal's last events, and counts those that the publishers' books do not know.
   private func remember(
     _ journal: FileJournal, in broker: inout Broker<SchemaInspector, JournalStage, JournalRun>
   ) throws {
     let window = UInt64(configuration.options.dedupEvents)
     let last = journal.lastSequence
     guard last > 0 else { return }
-    let reader = try journal.reader(from: max(journal.firstSequence, last > window ? last - window + 1 : 1))
+    let windowStart = last > window ? last - window + 1 : 1
+    let reader = try journal.reader(from: max(journal.firstSequence, min(windowStart, broker.recountFrom)))
     while let batch = try reader.next() {
       for record in batch {
+        if record.sequence >= broker.recountFrom {
+          broker.recount(record.sequence, of: journal.name(of: record.sender))
+        }
+        guard record.sequence >= windowStart else { continue }
         guard let facts = try? broker.inspector.open(record.event) else { continue }
         broker.remember(
           source: facts.source, id: facts.id, sequence: record.sequence, digest: SHA256Digest(of: record.event))
@@ -104,7 +116,9 @@ extension Daemon {
     var ticks = 0
     while loop.fatal == nil {
       let sinceTick = loop.clock.now().steady - lastTick
-      _ = try poller.wait(for: .nanoseconds(max(0, Self.tickNanoseconds - sinceTick)))
+      // Nobody tells when one peer's pipe has room again: while one is full, it is tried again soon.
+      let longest = loop.broker.isHungry ? 0 : loop.outgoing.isWaiting ? Self.retryNanoseconds : Self.tickNanoseconds
+      _ = try poller.wait(for: .nanoseconds(max(0, min(longest, Self.tickNanoseconds - sinceTick))))
       if !poller.ready(signalPlace).isEmpty, Self.asksToStop(signals) {
         try finish(&loop)
         return loop.fatal
@@ -123,6 +137,7 @@ extension Daemon {
           loop.retain()
         }
       }
+      try loop.goOn()
       loop.commit()
       try loop.carryOut()
     }
@@ -138,6 +153,7 @@ extension Daemon {
   }
 
   private static let tickNanoseconds: Int64 = 100_000_000
+  private static let retryNanoseconds: Int64 = 1_000_000
 
   /// Looks whether the registry's files changed; a registry that cannot be read leaves the old one in force.
   private func reload(_ loop: inout BrokerLoop, _ folder: inout RegistryFolder, _ doorKeeper: DoorKeeper) {

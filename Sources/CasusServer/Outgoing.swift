@@ -7,19 +7,34 @@ internal import ZeroMQ
 
 /// The sending half of the ROUTER: never waits, keeps what a full pipe does not take, and notices who is gone.
 ///
-/// Used by the loop's thread only. What it keeps is bounded by credit and windows; a peer for whom more piles up is
-/// given up.
+/// Used by the loop's thread only. A peer whose pipe is full is told of (`takeHeldUp`), so that nothing more is delivered to
+/// it until it has taken what is here; a peer for whom more piles up all the same is given up. So a peer that does not read
+/// costs at most the pipe (`ServerSocket`) and `mostKept`.
 struct Outgoing: ~Copyable {
   private struct Frames {
     var control: [UInt8]
     var batch: [UInt8]?
   }
 
-  /// Bytes kept for one peer before it is given up.
+  /// Bytes kept for one peer before it is given up: more than all its subscriptions may be sent in one turn, and replies.
   private static let mostKept = 64 << 20
 
   private var kept: [PeerID: (frames: Deque<Frames>, bytes: Int)] = [:]
-  private(set) var gone: [PeerID] = []
+  private var gone: [PeerID] = []
+  private var heldUp: [PeerID] = []
+  private var freed: [PeerID] = []
+
+  /// Peers whose pipe has become full since the last call.
+  mutating func takeHeldUp() -> [PeerID] {
+    defer { heldUp.removeAll(keepingCapacity: true) }
+    return heldUp
+  }
+
+  /// Peers that have taken everything since the last call.
+  mutating func takeFreed() -> [PeerID] {
+    defer { freed.removeAll(keepingCapacity: true) }
+    return freed
+  }
 
   mutating func takeGone() -> [PeerID] {
     defer { gone.removeAll(keepingCapacity: true) }
@@ -80,13 +95,17 @@ struct Outgoing: ~Copyable {
           kept[peer]?.frames.removeFirst()
         }
       }
-      if kept[peer]?.frames.isEmpty == true { kept[peer] = nil }
+      if kept[peer]?.frames.isEmpty == true {
+        kept[peer] = nil
+        freed.append(peer)
+      }
     }
   }
 
   var isWaiting: Bool { !kept.isEmpty }
 
   private mutating func keep(_ frames: Frames, for peer: PeerID) {
+    if kept[peer] == nil { heldUp.append(peer) }
     var entry = kept[peer] ?? ([], 0)
     entry.bytes += frames.control.count + (frames.batch?.count ?? 0)
     guard entry.bytes <= Self.mostKept else {

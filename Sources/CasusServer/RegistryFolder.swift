@@ -105,7 +105,7 @@ struct RegistryFolder {
   private static func entry(
     _ value: YAMLValue, agency: String, nation: String?, reserved: String
   ) throws(ServerError) -> PluginEntry {
-    let members = try value.members(["name", "key", "roles", "publish", "subscribe", "clearance"])
+    let members = try value.members(["name", "key", "roles", "publish", "subscribe", "clearance", "groups"])
     guard let nameValue = members["name"], let keyValue = members["key"] else {
       throw value.wrong("a plugin needs 'name' and 'key'")
     }
@@ -131,9 +131,18 @@ struct RegistryFolder {
       }
       clearance = known
     }
+    var groups: Set<String> = []
+    for element in try members["groups"]?.elements() ?? [] {
+      let group = try element.string()
+      guard YAMLValue.isName(group[...]) else {
+        throw element.wrong("a group is named in words of a-z, 0-9 and - joined by dots, not '\(group)'")
+      }
+      groups.insert(group)
+    }
     return PluginEntry(
       identity: identity, agency: agency, nation: nation, key: key, roles: roles,
-      publish: try patterns(members["publish"]), subscribe: try patterns(members["subscribe"]), clearance: clearance)
+      publish: try patterns(members["publish"]), subscribe: try patterns(members["subscribe"]), clearance: clearance,
+      groups: groups)
   }
 
   private static func patterns(_ value: YAMLValue?) throws(ServerError) -> [TypePattern] {

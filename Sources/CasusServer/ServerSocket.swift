@@ -23,8 +23,8 @@ enum ServerSocket {
     try socket.setLinger(.milliseconds(500))
     try socket.setBacklog(512)
     try socket.setRouterMandatory(true)
-    // Credit and the publishers' window bound what is under way; these only bound strangers' pipes.
-    try socket.setSendHighWaterMark(10_000)
+    // Messages of at most a batch each wait in a pipe; more are kept by `Outgoing`, and deliveries wait in the journal.
+    try socket.setSendHighWaterMark(256)
     try socket.setReceiveHighWaterMark(1_000)
     try socket.setTCPKeepAlive(idle: 30, interval: 10, count: 3)
     return socket

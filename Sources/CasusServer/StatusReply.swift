@@ -65,7 +65,7 @@ struct StatusReply {
       }
       json.array("plugins") { json in
         for plugin in plugins {
-          write(plugin, published[plugin.identity] ?? 0, reports.filter { $0.identity == plugin.identity }, &json)
+          write(plugin, published[plugin.identity] ?? 0, reports, &json)
         }
       }
       json.array("subscriptions") { json in for report in reports { write(report, &json) } }
@@ -74,8 +74,12 @@ struct StatusReply {
   }
 
   private static func write(
-    _ plugin: PluginRecord, _ published: Int, _ reports: [SubscriptionReport], _ json: inout JSONWriter
+    _ plugin: PluginRecord, _ published: UInt64, _ reports: [SubscriptionReport], _ json: inout JSONWriter
   ) {
+    let own = reports.filter { $0.identity == plugin.identity }
+    // What it has of a group's work is its own, too.
+    let shared = reports.lazy.filter(\.isGroup).flatMap(\.members).filter { $0.identity == plugin.identity }
+    let pending = own.reduce(0) { $0 + $1.pending } + shared.reduce(0) { $0 + $1.pending }
     json.object { json in
       json.string("name", plugin.identity)
       json.string("agency", plugin.agency)
@@ -95,11 +99,11 @@ struct StatusReply {
       }
       json.int("delivered", plugin.delivered)
       json.int("acked", plugin.acked)
-      json.int("pending", plugin.delivered - plugin.acked - plugin.quarantined - plugin.dropped)
-      json.int("quarantined", plugin.quarantined)
-      json.int("dropped", plugin.dropped)
+      json.int("pending", pending)
+      json.int("quarantined", own.reduce(0) { $0 + $1.quarantined })
+      json.int("dropped", own.reduce(0) { $0 + $1.dropped })
       json.int("redelivered", plugin.redelivered)
-      json.int("lag", reports.map(\.lag).max() ?? 0)
+      json.int("lag", own.map(\.lag).max() ?? 0)
     }
   }
 
@@ -107,11 +111,15 @@ struct StatusReply {
     json.object { json in
       json.string("plugin", report.identity)
       if let name = report.name { json.string("name", name) }
+      if report.isGroup {
+        json.array("members") { json in for member in report.members { json.string(member.identity) } }
+      }
       json.array("types") { json in for type in report.types { json.string(type) } }
       json.bool("live", report.isLive)
       json.int("matched", report.matched)
       json.int("acked", report.acked)
       json.int("pending", report.pending)
+      json.int("waiting", report.waiting)
       json.int("quarantined", report.quarantined)
       json.int("dropped", report.dropped)
       json.string("acked_through", String(report.ackedThrough))

@@ -9,6 +9,7 @@ extension BrokerReply {
     case .subscribed(let subscribed): subscribed.encoded()
     case .deliver(let deliver): deliver.encoded()
     case .progress(let progress): progress.encoded()
+    case .dropped(let dropped): dropped.encoded()
     case .unsubscribed(let unsubscribed): unsubscribed.encoded()
     case .pong(let pong): pong.encoded()
     case .reply(let reply): reply.encoded()
@@ -33,6 +34,7 @@ extension Welcome {
         $0.member("batch_events", limits.batchEvents)
         $0.member("window_bytes", limits.windowBytes)
         $0.member("credit_bytes", limits.creditBytes)
+        $0.member("pending_events", limits.pendingEvents)
         $0.member("subscriptions", limits.subscriptions)
         $0.member("control_bytes", limits.controlBytes)
       }
@@ -98,6 +100,17 @@ extension Progress {
     controlFrame("progress") { writer in
       writer.member("sub", subscription)
       writer.member("through", sequence: through)
+    }
+  }
+}
+
+extension Dropped {
+  func encoded() -> [UInt8] {
+    controlFrame("dropped") { writer in
+      writer.member("sub", subscription)
+      writer.member("first", sequence: first)
+      writer.member("last", sequence: last)
+      writer.member("count", count)
     }
   }
 }

@@ -5,6 +5,7 @@ public enum BrokerReply: Sendable {
   case subscribed(Subscribed)
   case deliver(Deliver)
   case progress(Progress)
+  case dropped(Dropped)
   case unsubscribed(Unsubscribed)
   case pong(Pong)
   case reply(Reply)
@@ -130,6 +131,22 @@ public struct Progress: Hashable, Sendable {
   public init(subscription: Int, through: UInt64) {
     self.subscription = subscription
     self.through = through
+  }
+}
+
+/// Matching events that this subscription will not be sent: its overload policy passed over them.
+public struct Dropped: Hashable, Sendable {
+  public var subscription: Int
+  /// The first and the last of them; in between there may be others that did not match, or were sent.
+  public var first: UInt64
+  public var last: UInt64
+  /// How many since the last such message; 0 when the journal has lost the whole stretch and nobody can say.
+  public var count: Int
+  public init(subscription: Int, first: UInt64, last: UInt64, count: Int) {
+    self.subscription = subscription
+    self.first = first
+    self.last = last
+    self.count = count
   }
 }
 

@@ -59,6 +59,7 @@ extension Subscribe {
       writer.member("types", types)
       if !senders.isEmpty { writer.member("senders", senders) }
       writer.member("name", ifPresent: name)
+      writer.member("group", ifPresent: group)
       switch start {
       case .earliest: writer.member("from", "earliest")
       case .latest: writer.member("from", "latest")
@@ -73,9 +74,17 @@ extension Subscribe {
         $0.member("events", creditEvents)
         $0.member("bytes", creditBytes)
       }
-      if name != nil {
+      if name != nil || group != nil {
         writer.member("ack_wait_ms", ackWait)
         writer.member("max_attempts", maxAttempts)
+        if !backoff.isEmpty { writer.array("backoff_ms", backoff) { $0.int($1) } }
+      }
+      if overload != Overload() {
+        writer.object("overload") {
+          $0.member("policy", overload.policy.rawValue)
+          $0.member("events", overload.events)
+          $0.member("bytes", overload.bytes)
+        }
       }
       writer.flag("progress", progress)
     }
@@ -97,7 +106,7 @@ extension Nack {
     controlFrame("nack") { writer in
       writer.member("sub", subscription)
       writer.member("sequences", sequences: sequences)
-      writer.member("delay_ms", delay)
+      if let delay { writer.member("delay_ms", delay) }
       writer.member("reason", reason)
     }
   }

@@ -76,6 +76,8 @@ public struct Subscribe: Hashable, Sendable {
   public var senders: [String]
   /// A durable subscription's name; nil means ephemeral.
   public var name: String?
+  /// A group of the plugin's agency instead: one durable subscription whose members share the work.
+  public var group: String?
   public var start: Start
   public var creditEvents: Int
   public var creditBytes: Int
@@ -83,24 +85,63 @@ public struct Subscribe: Hashable, Sendable {
   public var ackWait: Int
   /// Deliveries of one event before it goes to quarantine.
   public var maxAttempts: Int
+  /// Milliseconds before the second delivery of an event, the third, …; the last stands for all after it. Empty means the
+  /// broker's own steps, `Subscribe.defaultBackoff`.
+  public var backoff: [Int]
+  public var overload: Overload
   /// Also tell when the end of the journal is reached without a matching event.
   public var progress: Bool
 
   public init(
-    subscription: Int, types: [String], senders: [String] = [], name: String? = nil, start: Start = .latest,
-    creditEvents: Int, creditBytes: Int, ackWait: Int = 30_000, maxAttempts: Int = 5, progress: Bool = false
+    subscription: Int, types: [String], senders: [String] = [], name: String? = nil, group: String? = nil,
+    start: Start = .latest, creditEvents: Int, creditBytes: Int, ackWait: Int = 30_000, maxAttempts: Int = 5,
+    backoff: [Int] = [], overload: Overload = Overload(), progress: Bool = false
   ) {
     self.subscription = subscription
     self.types = types
     self.senders = senders
     self.name = name
+    self.group = group
     self.start = start
     self.creditEvents = creditEvents
     self.creditBytes = creditBytes
     self.ackWait = ackWait
     self.maxAttempts = maxAttempts
+    self.backoff = backoff
+    self.overload = overload
     self.progress = progress
   }
+
+  /// At once, then after a second, ten seconds, a minute.
+  public static let defaultBackoff = [0, 1_000, 10_000, 60_000]
+  public static let mostBackoffSteps = 32
+}
+
+/// What happens to a subscriber that does not keep up.
+public struct Overload: Hashable, Sendable {
+  public enum Policy: String, CaseIterable, Sendable {
+    /// The journal is the queue: the subscription waits where it is.
+    case block
+    /// More than the bound is waiting: the oldest ones that were never sent are passed over, counted and told.
+    case dropOldest = "drop-oldest"
+    /// More than the bound came since the subscription began and waits: the session ends with `too-slow`.
+    case disconnect
+  }
+
+  public var policy: Policy
+  /// Matching events that may wait to be sent. 1 to `mostEvents`.
+  public var events: Int
+  /// Their bytes together.
+  public var bytes: Int
+
+  public init(_ policy: Policy = .block, events: Int = 10_000, bytes: Int = Overload.mostBytes) {
+    self.policy = policy
+    self.events = events
+    self.bytes = bytes
+  }
+
+  public static let mostEvents = 100_000
+  public static let mostBytes = 0x7fff_ffff
 }
 
 /// Durable subscriptions only: these are done with.
@@ -122,11 +163,11 @@ public struct Ack: Hashable, Sendable {
 public struct Nack: Hashable, Sendable {
   public var subscription: Int
   public var sequences: [UInt64]
-  /// Milliseconds to wait before sending again.
-  public var delay: Int
+  /// Milliseconds to wait before sending again; nil: what the subscription's back-off says.
+  public var delay: Int?
   public var reason: String
 
-  public init(subscription: Int, sequences: [UInt64], delay: Int = 0, reason: String = "") {
+  public init(subscription: Int, sequences: [UInt64], delay: Int? = nil, reason: String = "") {
     self.subscription = subscription
     self.sequences = sequences
     self.delay = delay

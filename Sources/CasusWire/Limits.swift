@@ -10,6 +10,8 @@ public struct WireLimits: Hashable, Sendable {
   public var windowBytes = 8_388_608
   /// A subscription's bytes that are delivered and not yet credited again.
   public var creditBytes = 16_777_216
+  /// Events of a durable subscription that are delivered and not acknowledged; new ones wait until there are fewer.
+  public var pendingEvents = 65_536
   /// Subscriptions of one session.
   public var subscriptions = 64
   /// A control frame.

@@ -36,6 +36,7 @@ public struct WireDecoder {
     case "subscribed": return .subscribed(try Subscribed(reader))
     case "deliver": return .deliver(try Deliver(reader))
     case "progress": return .progress(try Progress(reader))
+    case "dropped": return .dropped(try Dropped(reader))
     case "unsubscribed": return .unsubscribed(Unsubscribed(subscription: try reader.subscription()))
     case "pong": return .pong(Pong(last: try reader.sequence("last")))
     case "reply": return .reply(try Reply(reader))
@@ -107,13 +108,34 @@ extension Subscribe {
       throw WireError(.malformedControl, "/from: must be earliest, latest, sequence or time", pointer: "/from")
     }
     let credit = try reader.object("credit")
+    let backoff = try reader.integers("backoff_ms")
+    guard backoff.count <= Subscribe.mostBackoffSteps, backoff.allSatisfy({ (0...86_400_000).contains($0) }) else {
+      throw WireError(
+        .malformedControl,
+        "/backoff_ms: must hold at most \(Subscribe.mostBackoffSteps) integers from 0 to 86400000",
+        pointer: "/backoff_ms")
+    }
     self.init(
       subscription: try reader.subscription(), types: try reader.strings("types"),
-      senders: try reader.strings("senders"), name: try reader.optionalString("name"), start: start,
+      senders: try reader.strings("senders"), name: try reader.optionalString("name"),
+      group: try reader.optionalString("group"), start: start,
       creditEvents: try credit.integer("events", in: counts), creditBytes: try credit.integer("bytes", in: counts),
       ackWait: try reader.optionalInteger("ack_wait_ms", in: 100...86_400_000) ?? 30_000,
-      maxAttempts: try reader.optionalInteger("max_attempts", in: 1...1_000) ?? 5,
+      maxAttempts: try reader.optionalInteger("max_attempts", in: 1...1_000) ?? 5, backoff: backoff,
+      overload: reader.has("overload") ? try Overload(reader.object("overload")) : Overload(),
       progress: try reader.flag("progress"))
+  }
+}
+
+extension Overload {
+  fileprivate init(_ reader: ControlReader) throws(WireError) {
+    guard let policy = Policy(rawValue: try reader.string("policy")) else {
+      throw WireError(
+        .malformedControl, "/overload/policy: must be block, drop-oldest or disconnect", pointer: "/overload/policy")
+    }
+    self.init(policy)
+    if let number = try reader.optionalInteger("events", in: 1...Self.mostEvents) { events = number }
+    if let number = try reader.optionalInteger("bytes", in: 1...Self.mostBytes) { bytes = number }
   }
 }
 
@@ -129,7 +151,7 @@ extension Nack {
   fileprivate init(_ reader: ControlReader) throws(WireError) {
     self.init(
       subscription: try reader.subscription(), sequences: try reader.sequences("sequences"),
-      delay: try reader.optionalInteger("delay_ms", in: 0...86_400_000) ?? 0,
+      delay: try reader.optionalInteger("delay_ms", in: 0...86_400_000),
       reason: try reader.optionalString("reason") ?? "")
   }
 }
@@ -176,6 +198,8 @@ extension Welcome {
     limits.creditBytes = try object.integer("credit_bytes", in: counts)
     limits.subscriptions = try object.integer("subscriptions", in: counts)
     limits.controlBytes = try object.integer("control_bytes", in: counts)
+    // A broker before this limit bounded nothing.
+    limits.pendingEvents = try object.optionalInteger("pending_events", in: counts) ?? counts.upperBound
     self.init(
       version: try reader.integer("protocol", in: counts), broker: try reader.string("broker"),
       identity: try reader.string("identity"), roles: try reader.strings("roles"),
@@ -220,6 +244,14 @@ extension Deliver {
 extension Progress {
   fileprivate init(_ reader: ControlReader) throws(WireError) {
     self.init(subscription: try reader.subscription(), through: try reader.sequence("through"))
+  }
+}
+
+extension Dropped {
+  fileprivate init(_ reader: ControlReader) throws(WireError) {
+    self.init(
+      subscription: try reader.subscription(), first: try reader.sequence("first"), last: try reader.sequence("last"),
+      count: try reader.integer("count", in: counts))
   }
 }
 

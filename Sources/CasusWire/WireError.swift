@@ -20,6 +20,7 @@ public enum WireErrorCode: Int, CaseIterable, Sendable {
   case subscriptionNotPermitted = 206
   case superseded = 207
   case prefixForeign = 208
+  case groupNotPermitted = 209
   case notJSON = 300
   case notCloudEvent = 301
   case unknownType = 302
@@ -35,6 +36,8 @@ public enum WireErrorCode: Int, CaseIterable, Sendable {
   case schemaRefused = 406
   case schemaIncompatible = 407
   case notQuarantined = 408
+  case groupDiffers = 409
+  case tooSlow = 410
   case `internal` = 500
   case diskFull = 501
   case stopping = 502

@@ -42,7 +42,7 @@ struct Casus: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Up.self, Status.self, Tail.self, Publish.self, Case.self, Decide.self, Verify.self, Keys.self,
+      Up.self, Status.self, Ledger.self, Tail.self, Publish.self, Case.self, Decide.self, Verify.self, Keys.self,
       CaptureCommand.self, ReplayCommand.self, Quarantine.self, Schema.self, JournalCommand.self,
       Compare.self, Bench.self, BenchWork.self,
     ])

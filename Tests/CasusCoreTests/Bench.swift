@@ -96,6 +96,8 @@ final class Bench {
   private var records: [PeerID: [BenchRecord]] = [:]
   private var positions: [String: CursorRecord] = [:]
   private var keptPositions: [String: CursorRecord] = [:]
+  private var books: PublisherBooks?
+  private var keptBooks: PublisherBooks?
   private var steady: Int64 = 0
   private var peers = 0
 
@@ -123,14 +125,14 @@ final class Bench {
 
   func connect(
     _ name: String, publish: [String] = [">"], subscribe: [String] = [">"], clearance: TLP = .red,
-    roles: Set<Role> = []
+    roles: Set<Role> = [], groups: Set<String> = []
   ) -> PeerID {
     if !entries.contains(where: { $0.identity == "jp.test/\(name)" }) {
       entries.append(
         PluginEntry(
           identity: "jp.test/\(name)", agency: "jp.test", nation: "JP", key: "key-\(name)", roles: roles,
           publish: publish.compactMap { TypePattern($0) }, subscribe: subscribe.compactMap { TypePattern($0) },
-          clearance: clearance))
+          clearance: clearance, groups: groups))
       broker.reload(Registry(entries)!, at: now)
     }
     let peer = peer()
@@ -140,9 +142,10 @@ final class Bench {
 
   func join(
     _ name: String, publish: [String] = [">"], subscribe: [String] = [">"], clearance: TLP = .red,
-    roles: Set<Role> = []
+    roles: Set<Role> = [], groups: Set<String> = []
   ) -> PeerID {
-    let peer = connect(name, publish: publish, subscribe: subscribe, clearance: clearance, roles: roles)
+    let peer = connect(
+      name, publish: publish, subscribe: subscribe, clearance: clearance, roles: roles, groups: groups)
     send(peer, user: "key-\(name)", .hello(Hello(identity: "jp.test/\(name)", program: "p", version: "1")))
     received[peer] = []
     return peer
@@ -179,15 +182,17 @@ final class Bench {
   }
 
   func subscribe(
-    _ peer: PeerID, types: [String], from start: Start = .latest, name: String? = nil, credit: Int,
-    ackWait: Int = 30_000, maxAttempts: Int = 5, progress: Bool = false
+    _ peer: PeerID, types: [String], from start: Start = .latest, name: String? = nil, group: String? = nil,
+    credit: Int, ackWait: Int = 30_000, maxAttempts: Int = 5, backoff: [Int] = [0], overload: Overload = Overload(),
+    progress: Bool = false
   ) {
     send(
       peer, user: users[peer],
       .subscribe(
         Subscribe(
-          subscription: 1, types: types, name: name, start: start, creditEvents: credit, creditBytes: 1 << 20,
-          ackWait: ackWait, maxAttempts: maxAttempts, progress: progress)))
+          subscription: 1, types: types, name: name, group: group, start: start, creditEvents: credit,
+          creditBytes: 1 << 20, ackWait: ackWait, maxAttempts: maxAttempts, backoff: backoff, overload: overload,
+          progress: progress)))
   }
 
   // MARK: The disk and the clock
@@ -218,6 +223,17 @@ final class Bench {
     carryOut()
   }
 
+  /// The connection is gone without a word.
+  func lose(_ peer: PeerID) {
+    broker.unreachable(peer, at: now)
+    carryOut()
+  }
+
+  func goOn(_ peer: PeerID) {
+    broker.goOn(peer, at: now)
+    carryOut()
+  }
+
   func tick(milliseconds: Int) {
     steady += Int64(milliseconds) * 1_000_000
     broker.tick(at: now)
@@ -231,6 +247,9 @@ final class Bench {
       broker.options, broker.registry,
       .init(first: 1, last: UInt64(journal.count), cursors: keptPositions.values.sorted { $0.name < $1.name }))
     positions = keptPositions
+    books = keptBooks
+    if let books { broker.restore(books) }
+    for record in journal { broker.recount(record.stamp.sequence, of: record.sender) }
     // Numbers stand for names in one life only.
     for place in journal.indices {
       journal[place].stamp.type = broker.typeNumber(journal[place].type)!
@@ -256,11 +275,18 @@ final class Bench {
   }
 
   /// Positions reach the disk now and then; a crash goes back to what was kept last.
-  func keepPositions() { keptPositions = positions }
+  func keepPositions() {
+    keptPositions = positions
+    keptBooks = books
+  }
 
   private func carryOut() {
     while true {
-      let effects = broker.takeEffects()
+      var effects = broker.takeEffects()
+      if effects.isEmpty, broker.isHungry {
+        broker.feed(at: now)
+        effects = broker.takeEffects()
+      }
       if effects.isEmpty { return }
       for effect in effects {
         switch effect {
@@ -270,7 +296,7 @@ final class Bench {
         case .read(let key, let sequence):
           let from = journal[Int(sequence - 1)...].drop { lost.contains($0.stamp.sequence) }
           let rest = Array(from.prefix { !lost.contains($0.stamp.sequence) }.prefix(7))
-          broker.history(key, rest.isEmpty ? nil : BenchRun(records: rest), at: now)
+          broker.history(key, from: sequence, rest.isEmpty ? nil : BenchRun(records: rest), at: now)
         case .locate(let key, let time):
           let place = journal.firstIndex { $0.stamp.recorded >= time } ?? journal.count
           broker.located(key, UInt64(place + 1), at: now)
@@ -280,6 +306,7 @@ final class Bench {
           keptPositions[name] = cursor
           broker.kept(key, failure: nil, at: now)
         case .register(let offer, let schemas, _): offered[offer] = schemas
+        case .keepBooks(let books): self.books = books
         case .answer, .show, .note: break
         }
       }
@@ -310,6 +337,14 @@ final class Bench {
     take(peer) { if case .progress(let progress) = $0 { progress.through } else { nil } }
   }
 
+  func drops(to peer: PeerID) -> [Dropped] {
+    take(peer) { if case .dropped(let dropped) = $0 { dropped } else { nil } }
+  }
+
+  func report(of identity: String) -> SubscriptionReport? {
+    broker.subscriptionReports.first { $0.identity == identity }
+  }
+
   func take<T>(_ peer: PeerID, _ pick: (BrokerReply) -> T?) -> [T] {
     let all = received[peer] ?? []
     received[peer] = all.filter { pick($0) == nil }
@@ -324,6 +359,6 @@ final class Bench {
   func deliveredSequences(to peer: PeerID) -> [UInt64] { (records[peer] ?? []).map(\.stamp.sequence) }
 
   var ledgerBalances: Bool {
-    broker.subscriptionReports.allSatisfy { $0.matched == $0.acked + UInt64($0.pending) + $0.quarantined + $0.dropped }
+    broker.subscriptionReports.allSatisfy(\.addsUp) && broker.bookError == nil
   }
 }

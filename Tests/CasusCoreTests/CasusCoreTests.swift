@@ -318,10 +318,10 @@ import Testing
     let person = bus.join("person", roles: [.operator])
     bus.send(
       person, user: "key-person", .request(Request(id: 1, what: "quarantine", parameters: ["action": "drop"])))
-    let record = bus.broker.plugins["jp.test/b"]
-    #expect(record?.quarantined == 0)
-    #expect(record?.dropped == 1)
-    #expect(record?.delivered == 1)
+    let report = bus.broker.subscriptionReports.first
+    #expect(report?.quarantined == 0)
+    #expect(report?.dropped == 1)
+    #expect(report?.matched == 1)
     #expect(bus.ledgerBalances)
   }
 

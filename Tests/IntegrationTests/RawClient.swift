@@ -20,6 +20,7 @@ final class RawClient {
   private(set) var events: [Event] = []
   /// The number of the next batch.
   var nextBatch = 1
+  private var nextRequest = 90_000
 
   init(_ endpoint: String, server: CurvePublicKey, keys: CurveKeyPair?, name: String) throws {
     socket = try Socket(.dealer)
@@ -39,6 +40,14 @@ final class RawClient {
   func hello(as identity: String? = nil) throws -> Welcome {
     try send(.hello(Hello(identity: identity ?? "jp.test/\(name)", program: "raw", version: "1")))
     return try answer { if case .welcome(let welcome) = $0 { welcome } else { nil } }
+  }
+
+  /// The answer to a request, as JSON text.
+  func request(_ what: String, _ parameters: [String: String] = [:]) throws -> [UInt8] {
+    nextRequest += 1
+    let id = nextRequest
+    try send(.request(Request(id: id, what: what, parameters: parameters)))
+    return try answer(seconds: 5) { if case .reply(let reply) = $0, reply.id == id { reply.result } else { nil } }
   }
 
   // MARK: Waiting

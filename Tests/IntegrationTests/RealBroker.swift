@@ -1,6 +1,7 @@
 import CasusWire
 import Foundation
 import Glibc
+import Testing
 import ZeroMQ
 
 /// A real `casusd` in a temporary folder, with keys for the plugins `jp.test/a`, `jp.test/b` and `jp.test/op`.
@@ -45,9 +46,21 @@ final class RealBroker {
   }
 
   deinit {
+    checkLedger()
     process.kill(signal: SIGKILL)
     _ = process.wait()
     try? FileManager.default.removeItem(atPath: folder)
+  }
+
+  /// Whatever a test did, the sums have to add up at its end. A broker that a test has ended is not asked.
+  private func checkLedger() {
+    guard process.exit == nil, let client = try? join("op"),
+      let text = try? client.request("ledger"),
+      let ledger = try? JSONSerialization.jsonObject(with: Data(text)) as? [String: Any]
+    else { return }
+    if ledger["adds_up"] as? Bool != true {
+      Issue.record("the ledger does not add up: \(String(decoding: text, as: UTF8.self))")
+    }
   }
 
   static func makeKey(_ name: String, in folder: String) throws -> CurvePublicKey {

@@ -1,4 +1,4 @@
-"""Events as a plugin reads and makes them: CloudEvents 1.0 in JSON with the stamp beside (PROTOCOL.md, section 9)."""
+"""Events as a plugin reads and makes them: CloudEvents 1.0 in JSON with the stamp beside (PROTOCOL.md, section 10)."""
 
 from __future__ import annotations
 

@@ -112,12 +112,23 @@ struct StatusView: Decodable {
     var isSettled: Bool { pending == 0 && lag == 0 }
   }
 
+  struct Subscription: Decodable {
+    var plugin: String
+    /// A group has members; absent otherwise.
+    var members: [String]?
+    var pending: Int64
+    var lag: Int64
+  }
+
   var broker: Broker
   var journal: Journal
   var plugins: [Plugin]
+  var subscriptions: [Subscription]?
+
+  var groups: [Subscription] { (subscriptions ?? []).filter { $0.members != nil } }
 
   /// Whether nobody has anything left to do.
-  var isSettled: Bool { plugins.allSatisfy(\.isSettled) }
+  var isSettled: Bool { plugins.allSatisfy(\.isSettled) && groups.allSatisfy { $0.pending == 0 && $0.lag == 0 } }
 
   static func decode(_ bytes: [UInt8]) throws -> StatusView {
     do {
@@ -149,6 +160,15 @@ struct StatusView: Decodable {
           + [plugin.published, plugin.refused, plugin.delivered, plugin.acked, plugin.pending, plugin.lag]
           .map { Figure.count($0) } + [[plugin.health, plugin.healthText].compactMap(\.self).joined(separator: ": ")])
     }
-    return text + (table.isEmpty ? "no plugins\n" : table.text)
+    text += table.isEmpty ? "no plugins\n" : table.text
+    guard !groups.isEmpty else { return text }
+    var shared = Table(["group", ">pending", ">lag", "members"])
+    for group in groups {
+      shared.add([
+        group.plugin, Figure.count(group.pending), Figure.count(group.lag),
+        (group.members ?? []).joined(separator: ", "),
+      ])
+    }
+    return text + "\n" + shared.text
   }
 }
