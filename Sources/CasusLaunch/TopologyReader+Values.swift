@@ -190,11 +190,16 @@ extension TopologyReader {
       return "null"
     }
     do {
-      guard let root = try Yams.compose(yaml: Files.read(path)) else { return "null" }
+      let text = try Files.read(path)
+      guard !YAMLAliases.areTooMany(in: text) else {
+        report(node, "\(path) \(Self.aliases)")
+        return "null"
+      }
+      guard let root = try Yams.compose(yaml: text) else { return "null" }
       var inner = TopologyReader(file: path, folder: Files.folder(of: path), environment: environment, depth: depth + 1)
-      let text = inner.json(root)
+      let value = inner.json(root)
       problems += inner.problems
-      return text
+      return value
     } catch let error as LaunchError {
       report(node, error.description)
     } catch {

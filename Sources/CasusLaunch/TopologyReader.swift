@@ -1,3 +1,4 @@
+internal import CasusEvents
 internal import Yams
 
 /// Reads a topology from YAML and finds everything that is wrong with it in one pass, each with its line.
@@ -52,6 +53,10 @@ public struct TopologyReader {
   }
 
   private mutating func compose(_ yaml: String) -> Node? {
+    guard !YAMLAliases.areTooMany(in: yaml) else {
+      problems.append(.init(file: file, message: Self.aliases))
+      return nil
+    }
     do {
       if let node = try Yams.compose(yaml: yaml) { return node }
       problems.append(.init(file: file, message: "is empty; a topology has broker, agencies and plugins"))
@@ -73,6 +78,8 @@ public struct TopologyReader {
     }
     return nil
   }
+
+  static let aliases = "has more than \(YAMLAliases.most) aliases (*name); write the values out"
 
   /// As `casusd` knows them.
   private static let limits = [

@@ -1,3 +1,4 @@
+internal import CasusEvents
 package import Yams
 
 /// What is wrong with a mapping or an asset list, and where.
@@ -27,6 +28,10 @@ package struct ConfigurationReader {
   }
 
   package func document(_ text: String) throws(ConfigurationError) -> Node {
+    guard !YAMLAliases.areTooMany(in: text) else {
+      throw ConfigurationError(
+        file: file, message: "more than \(YAMLAliases.most) aliases (*name); write the values out")
+    }
     do {
       guard let node = try Yams.compose(yaml: text) else {
         throw ConfigurationError(file: file, message: "it is empty")

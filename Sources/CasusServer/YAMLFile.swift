@@ -1,3 +1,4 @@
+internal import CasusEvents
 internal import FoundationEssentials
 internal import Yams
 
@@ -17,6 +18,10 @@ struct YAMLFile {
     }
     guard let text = String(bytes: data, encoding: .utf8) else {
       throw ServerError(.configuration, "\(path): is not UTF-8 text")
+    }
+    guard !YAMLAliases.areTooMany(in: text) else {
+      throw ServerError(
+        .configuration, "\(path): has more than \(YAMLAliases.most) aliases (*name); write the values out")
     }
     do {
       guard let node = try Yams.compose(yaml: text) else { throw ServerError(.configuration, "\(path): is empty") }

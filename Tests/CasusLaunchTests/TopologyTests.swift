@@ -18,6 +18,24 @@ struct TopologyTests {
     }
   }
 
+  @Test("with aliases of aliases, whose value no memory holds, is refused at once; with a few it is read")
+  func aliases() throws {
+    let bomb = (1...8).map { level in
+      "a\(level): &a\(level) [\(Array(repeating: level == 1 ? "x" : "*a\(level - 1)", count: 10).joined(separator: ", "))]"
+    }
+    #expect(
+      problems(bomb.joined(separator: "\n")) == ["t.yaml: has more than 16 aliases (*name); write the values out"])
+    let topology = try read(
+      """
+      broker: {listen: ["tcp://127.0.0.1:0"]}
+      agencies: {jp.nisc: {nation: JP}}
+      plugins:
+        - {name: jp.nisc/a, run: [a], settings: &s {x: [1, 2]}}
+        - {name: jp.nisc/b, run: [b], settings: *s}
+      """)
+    #expect(topology.plugins.map(\.settings) == Array(repeating: #"{"x":[1,2]}"#, count: 2))
+  }
+
   @Test("is read with everything in it")
   func whole() throws {
     let topology = try read(
