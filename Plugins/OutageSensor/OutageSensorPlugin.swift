@@ -10,7 +10,7 @@ import Logging
 struct OutageSensorPlugin: Plugin {
   static let manifest = Manifest(
     program: "outage-sensor", version: "0.1.0", summary: "Publishes operators' outage reports.",
-    publishes: [.effect], subscribes: [])
+    publishes: [.effect], subscribes: [], outbox: .file)
 
   private let settings: OutageSettings
   private let state: String

@@ -12,7 +12,7 @@ import Logging
 struct SuricataSensorPlugin: Plugin {
   static let manifest = Manifest(
     program: "suricata-sensor", version: "0.1.0", summary: "Publishes detections from Suricata's EVE log.",
-    publishes: [.detection], subscribes: [])
+    publishes: [.detection], subscribes: [], outbox: .file)
 
   private let settings: SensorSettings
   private let detector: Detector
@@ -59,11 +59,16 @@ struct SuricataSensorPlugin: Plugin {
     let start = ContinuousClock.now
     var lastReport = start
     var reported = Summary()
+    let kept = KeptDrafts()
+    loop.recovered(bus.leftCount)
+    if bus.hasOutboxFile { kept.recover(on: bus) }
     func publish(_ drafts: [Draft]) async throws -> [SensorAnswer] {
-      try await bus.publish(drafts).map(SensorAnswer.init)
+      guard bus.hasOutboxFile else { return try await bus.publish(drafts).map(SensorAnswer.init) }
+      return try await kept.publish(drafts, on: bus)
     }
     func log(_ note: SensorNote) { bus.logger.log(note) }
     reading: while !Task.isCancelled {
+      try loop.settle(kept.take(), log: log)
       let passed = start.duration(to: clock.now)
       switch try await loop.step(now: passed / .seconds(1), publish: publish, log: log) {
       case .lines: break
@@ -79,6 +84,9 @@ struct SuricataSensorPlugin: Plugin {
       }
     }
     if !Task.isCancelled { try await loop.finish(publish: publish, log: log) }
+    // A log that has an end is done with when the broker has all of it.
+    while kept.isWaiting, !Task.isCancelled { try await Task.sleep(for: .milliseconds(20)) }
+    try loop.settle(kept.take(), log: log)
   }
 
   private func report(_ summary: Summary, _ bus: Bus) {

@@ -13,9 +13,12 @@ public final class Bus: Sendable {
   public let logger: Logger
   let link: Link
   private let room: OutboxRoom
+  private let file: OutboxFile?
+  private let left: [PublishGroup]
   private let numbers = Atomic<Int>(1)
 
-  private init(_ connection: Connection, _ logger: Logger) throws(BusError) {
+  private init(_ connection: Connection, _ file: OutboxFile?, _ logger: Logger) throws(BusError) {
+    self.file = file
     identity = connection.identity
     self.logger = logger
     room = OutboxRoom(events: connection.outboxEvents, bytes: connection.outboxBytes)
@@ -24,6 +27,27 @@ public final class Bus: Sendable {
     } catch {
       throw BusError(.configuration, "the connection cannot be started: \(error)")
     }
+    left = Self.sendLeft(file, room, link)
+    if let file, !file.left.isEmpty {
+      logger.info("events of an earlier run wait in the outbox", metadata: ["count": "\(file.left.count)"])
+    }
+  }
+
+  /// What an earlier process left in the file goes first. It takes its room without waiting: it was there before.
+  private static func sendLeft(_ file: OutboxFile?, _ room: OutboxRoom, _ link: Link) -> [PublishGroup] {
+    guard let file else { return [] }
+    var groups: [PublishGroup] = []
+    var rest = file.left[...]
+    while let first = rest.first {
+      let part = rest.prefix { $0.replay == first.replay }
+      rest = rest.dropFirst(part.count)
+      let group = PublishGroup(count: part.count, file: file)
+      group.keep(from: 0, part.map(\.number))
+      room.occupy(events: part.count, bytes: part.reduce(0) { $0 + $1.event.count })
+      link.mailbox.post(.publish(part.map(\.event), replay: first.replay, group: group, from: 0))
+      groups.append(group)
+    }
+    return groups
   }
 
   deinit { link.mailbox.post(.close(within: .zero, reason: "")) }
@@ -38,7 +62,9 @@ public final class Bus: Sendable {
 
   /// The same, with a logger of the caller's.
   public static func connect(_ connection: Connection, logger: Logger) async throws -> Bus {
-    let bus = try Bus(connection, logger)
+    var file: OutboxFile?
+    if let path = connection.outboxFile { file = try await OutboxFile.opened(path, identity: connection.identity) }
+    let bus = try Bus(connection, file, logger)
     _ = try await bus.link.connected.value()
     return bus
   }
@@ -55,6 +81,27 @@ public final class Bus: Sendable {
   /// When the task is cancelled it throws `CancellationError`; what was handed over is sent all the same.
   public func publish(_ drafts: [Draft]) async throws -> [PublishOutcome] {
     try await hand(try encode(drafts)).outcomes()
+  }
+
+  /// Whether what is handed over outlives this process: the connection has an outbox file.
+  public var hasOutboxFile: Bool { file != nil }
+
+  /// Hands events over and returns when they are in the outbox: in its file, synced, where the connection has one, so that
+  /// the place they came from may be left behind. They are sent until they are settled, by this process or the next.
+  ///
+  /// Waits for room in the outbox. Throws as `publish` does, and `BusError.outbox` when the file's disk did not take them.
+  public func keep(_ drafts: [Draft]) async throws -> KeptEvents {
+    KeptEvents(group: try await hand(try encode(drafts)))
+  }
+
+  /// Events that an earlier process left in the outbox file.
+  public var leftCount: Int { file?.left.count ?? 0 }
+
+  /// What became of the events that an earlier process left in the outbox file, in order, once all are settled.
+  public func recovered() async throws -> [PublishOutcome] {
+    var outcomes: [PublishOutcome] = []
+    for group in left { outcomes += try await group.outcomes() }
+    return outcomes
   }
 
   /// Publishes events that are encoded already, in CloudEvents 1.0 JSON.
@@ -75,7 +122,7 @@ public final class Bus: Sendable {
 
   /// Hands events over to the outbox in order, waiting for room; the group tells what becomes of them.
   package func hand(_ events: [[UInt8]], replay: Bool = false) async throws -> PublishGroup {
-    let group = PublishGroup(count: events.count)
+    let group = PublishGroup(count: events.count, file: file)
     var start = 0
     while start < events.count {
       // A large call takes room piece by piece, so that it needn't wait for an empty outbox.
@@ -88,6 +135,14 @@ public final class Bus: Sendable {
         end += 1
       }
       try await room.take(events: end - start, bytes: bytes)
+      if let file {
+        do {
+          group.keep(from: start, try await file.keep(Array(events[start..<end]), replay: replay))
+        } catch {
+          room.give(events: end - start, bytes: bytes)
+          throw error
+        }
+      }
       link.mailbox.post(.publish(Array(events[start..<end]), replay: replay, group: group, from: start))
       start = end
     }
@@ -138,6 +193,7 @@ public final class Bus: Sendable {
     link.mailbox.post(.close(within: bound, reason: reason))
     // The thread ends within the bound; a cancelled task must wait for it all the same.
     _ = await Task { [link] in try? await link.ended.value() }.value
+    await file?.close()
   }
 }
 
@@ -149,4 +205,13 @@ extension CasusWire.HealthState {
     case .failing: self = .failing
     }
   }
+}
+
+/// Events in the outbox on their way to the broker.
+public struct KeptEvents: Sendable {
+  let group: PublishGroup
+
+  /// What became of each, in order, once all are settled. Throws `BusError` when the bus ends before that; in an outbox file
+  /// they wait for the next process.
+  public func outcomes() async throws -> [PublishOutcome] { try await group.outcomes() }
 }

@@ -21,6 +21,8 @@ public struct BusError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let protocolMismatch = Code(rawValue: "protocol-mismatch")
     /// The journal is not the one that this process began with: what it has worked out so far rests on another.
     public static let journalReplaced = Code(rawValue: "journal-replaced")
+    /// The outbox file did not take events: its disk is full or failed.
+    public static let outbox = Code(rawValue: "outbox")
     /// The bus was closed.
     public static let closed = Code(rawValue: "closed")
   }

@@ -19,6 +19,9 @@ public struct Connection: Sendable {
   /// The most that may wait for the broker's acknowledgement: `publish` waits for room beyond it.
   public var outboxEvents = 8192
   public var outboxBytes = 32 << 20
+  /// A file in which events wait for the broker's acknowledgement, so that neither the end of this process nor that of the
+  /// broker loses one; nil: in memory. Bounded as above, up to four times that on disk. One process a file.
+  public var outboxFile: String?
 
   public init(
     endpoint: String, brokerKey: CurvePublicKey, keys: CurveKeyPair, identity: String, manifest: Manifest,
@@ -33,7 +36,8 @@ public struct Connection: Sendable {
   }
 
   /// The connection that a launcher describes in the environment: `CASUS_BROKER`, `CASUS_BROKER_KEY`, `CASUS_KEY_FILE`,
-  /// `CASUS_IDENTITY`, and `CASUS_CONNECT_TIMEOUT` (seconds, optional).
+  /// `CASUS_IDENTITY`, and, optional, `CASUS_CONNECT_TIMEOUT` (seconds) and `CASUS_OUTBOX` (`memory`, `file` for
+  /// `CASUS_STATE/outbox`, or a path; else as the manifest says).
   ///
   /// Throws `BusError.configuration` with one line that names what is missing or wrong. Blocks while it reads the key file.
   public static func fromEnvironment(
@@ -70,9 +74,28 @@ public struct Connection: Sendable {
       }
       patience = .seconds(seconds)
     }
-    return Connection(
+    var connection = Connection(
       endpoint: endpoint, brokerKey: brokerKey, keys: file.keys, identity: identity, manifest: manifest,
       patience: patience)
+    connection.outboxFile = try outboxFile(manifest, variable)
+    return connection
+  }
+
+  private static func outboxFile(
+    _ manifest: Manifest, _ variable: (String) -> String?
+  ) throws(BusError) -> String? {
+    let wanted = variable("CASUS_OUTBOX").flatMap { $0.isEmpty ? nil : $0 } ?? manifest.outbox.rawValue
+    switch wanted {
+    case "memory": return nil
+    case "file":
+      guard let state = variable("CASUS_STATE"), !state.isEmpty else {
+        throw BusError(
+          .configuration, "not set: CASUS_STATE, the folder for the outbox file; or set CASUS_OUTBOX=memory")
+      }
+      return state + "/outbox"
+    case let path where path.contains("/"): return path
+    default: throw BusError(.configuration, "CASUS_OUTBOX is '\(wanted)', not memory, file or a path with a slash")
+    }
   }
 
   /// A variable of this process's environment.

@@ -12,10 +12,12 @@ public struct Manifest: Sendable {
   public var subscribes: [String]
   /// Schemas of its own that the plugin brings to the broker.
   public var schemas: [EventSchema]
+  /// Where events wait for the broker's acknowledgement, unless `CASUS_OUTBOX` says otherwise.
+  public var outbox: OutboxKind
 
   public init(
     program: String, version: String, summary: String, publishes: [EventType], subscribes: [String],
-    schemas: [EventSchema] = []
+    schemas: [EventSchema] = [], outbox: OutboxKind = .memory
   ) {
     self.program = program
     self.version = version
@@ -23,7 +25,16 @@ public struct Manifest: Sendable {
     self.publishes = publishes
     self.subscribes = subscribes
     self.schemas = schemas
+    self.outbox = outbox
   }
+}
+
+/// Where published events wait for the broker's acknowledgement.
+public enum OutboxKind: String, Sendable {
+  /// Enough where the process can publish the same again after a restart, as an analyzer does.
+  case memory
+  /// `CASUS_STATE/outbox`: for a sensor, whose source may be gone by then.
+  case file
 }
 
 /// What a plugin's own events have to keep: JSON Schema 2020-12, checked by the broker on every event.

@@ -58,6 +58,14 @@ final class OutboxRoom: Sendable {
     }
   }
 
+  /// Takes room for what is in the outbox already, whether there is any or not.
+  func occupy(events: Int, bytes: Int) {
+    state.withLock { state in
+      state.events += events
+      state.bytes += bytes
+    }
+  }
+
   /// Gives room back, and lets in who fits now.
   func give(events: Int, bytes: Int) {
     var entering: [Waiter] = []

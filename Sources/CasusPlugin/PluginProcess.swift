@@ -125,6 +125,8 @@ public enum PluginProcess {
         CASUS_IDENTITY         AGENCY/PLUGIN, as jp.nisc/suricata-1
         CASUS_STATE            a folder of its own
         CASUS_SETTINGS         its settings, a JSON file (optional)
+        CASUS_OUTBOX           where events wait for the broker: memory, file (in CASUS_STATE) or
+                               a path (optional; here \(manifest.outbox.rawValue))
         CASUS_CONNECT_TIMEOUT  seconds without a broker before it gives up (optional; for ever)
         CASUS_LOG              trace, debug, info, notice, warning or error (optional; info)
 

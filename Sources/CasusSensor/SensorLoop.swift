@@ -5,9 +5,12 @@ package enum SensorAnswer: Equatable, Sendable {
   case accepted
   case duplicate
   case refused(String)
+  /// Not yet: it is safe in the outbox file.
+  case kept
 }
 
-/// Reads, maps, publishes, and only then remembers how far it came; knows the broker by one closure.
+/// Reads, maps, publishes, and only then remembers how far it came; knows the broker by one closure. Published is what the
+/// broker has answered, or what an outbox file keeps until it has.
 ///
 /// So after a crash at any point nothing is lost: what was published but not yet remembered is read again, gives the same
 /// events, and the broker answers "duplicate". For one task.
@@ -81,17 +84,39 @@ package struct SensorLoop {
     try store?.save(source.positions, summary)
   }
 
+  /// How many an earlier run left in the outbox.
+  package mutating func recovered(_ count: Int) { summary.kept = count }
+
+  /// The broker's answers to what was kept, of this run or one before it.
+  package mutating func settle(_ answers: [(id: String?, answer: SensorAnswer)], log: (SensorNote) -> Void) throws {
+    guard !answers.isEmpty else { return }
+    for (id, answer) in answers {
+      summary.kept = max(0, summary.kept - 1)
+      count(answer, id, log)
+    }
+    // Between two portions: every line that was read is dealt with.
+    try store?.save(source.positions, summary)
+  }
+
+  private mutating func count(_ answer: SensorAnswer, _ id: String?, _ log: (SensorNote) -> Void) {
+    switch answer {
+    case .accepted: summary.accepted += 1
+    case .duplicate: summary.duplicates += 1
+    case .kept: summary.kept += 1
+    case .refused(let reason):
+      summary.refused += 1
+      log(SensorNote("a detection was refused", ["id": id ?? "?", "reason": reason]))
+    }
+  }
+
   private mutating func send(
     _ drafts: inout [Draft], _ publish: ([Draft]) async throws -> [SensorAnswer], _ log: (SensorNote) -> Void
   ) async throws {
     let answers = try await publish(drafts)
     for (draft, answer) in zip(drafts, answers) {
       switch answer {
-      case .accepted: summary.accepted += 1
-      case .duplicate: summary.duplicates += 1
-      case .refused(let reason):
-        summary.refused += 1
-        log(SensorNote("a detection was refused", ["id": draft.id ?? "?", "reason": reason]))
+      case .kept: summary.kept += 1
+      default: count(answer, draft.id, log)
       }
     }
     drafts.removeAll(keepingCapacity: true)

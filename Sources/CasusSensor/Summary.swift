@@ -9,7 +9,10 @@ package struct Summary: Codable, Equatable, Sendable {
   /// Records that are no detections, by `event_type`.
   package var other: [String: Int] = [:]
   package var broken = 0
-  /// What the broker made of the detections: `detections` = accepted + duplicates + refused, once all are answered.
+  /// In the outbox file, where they wait for the broker's answer.
+  package var kept = 0
+  /// What the broker made of the detections: `detections` = kept + accepted + duplicates + refused, but for answers that a
+  /// process heard and was killed before it had noted them.
   package var accepted = 0
   package var duplicates = 0
   package var refused = 0
@@ -19,16 +22,33 @@ package struct Summary: Codable, Equatable, Sendable {
   package var rotations = 0
 
   package enum CodingKeys: String, CodingKey {
-    case lines, detections, other, broken, accepted, duplicates, refused
+    case lines, detections, other, broken, kept, accepted, duplicates, refused
     case detectionsByKind = "detections_by_kind"
     case rotations
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    lines = try container.decode(Int.self, forKey: .lines)
+    detections = try container.decode(Int.self, forKey: .detections)
+    other = try container.decode([String: Int].self, forKey: .other)
+    broken = try container.decode(Int.self, forKey: .broken)
+    // Absent in what a sensor without an outbox file wrote.
+    kept = try container.decodeIfPresent(Int.self, forKey: .kept) ?? 0
+    accepted = try container.decode(Int.self, forKey: .accepted)
+    duplicates = try container.decode(Int.self, forKey: .duplicates)
+    refused = try container.decode(Int.self, forKey: .refused)
+    detectionsByKind = try container.decode([String: Int].self, forKey: .detectionsByKind)
+    rotations = try container.decode(Int.self, forKey: .rotations)
   }
 
   /// `summary lines=562 detections=150 accepted=150 duplicates=0 refused=0 broken=0 other=412 other.dnp3=77 …`
   package var logLine: String {
     var parts = [
-      "summary lines=\(lines)", "detections=\(detections)", "accepted=\(accepted)", "duplicates=\(duplicates)",
+      "summary lines=\(lines)", "detections=\(detections)", "accepted=\(accepted)",
+      "duplicates=\(duplicates)",
       "refused=\(refused)", "broken=\(broken)", "other=\(other.values.reduce(0, +))", "rotations=\(rotations)",
+      "kept=\(kept)",
     ]
     for (kind, count) in detectionsByKind.sorted(by: { $0.key < $1.key }) {
       parts.append("detections.\(kind)=\(count)")
@@ -39,6 +59,6 @@ package struct Summary: Codable, Equatable, Sendable {
 
   /// For the broker's status.
   package var healthText: String {
-    "\(lines) lines, \(detections) detections (\(refused) refused), \(broken) broken lines"
+    "\(lines) lines, \(detections) detections (\(refused) refused, \(kept) waiting), \(broken) broken lines"
   }
 }

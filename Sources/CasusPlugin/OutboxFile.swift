@@ -1,0 +1,233 @@
+import Glibc
+import Synchronization
+import ZeroMQ
+
+/// The outbox on disk: events stand in a file, synced, before they are sent, and until they are settled, so that neither the end
+/// of this process nor that of the broker loses one.
+///
+/// One thread of its own writes; what is handed over while it syncs goes with the next sync. The file is bounded by what may
+/// wait in the outbox: what is settled is left out when it outgrows what is kept. One process a file (it is locked).
+/// Thread-safe.
+final class OutboxFile: Sendable {
+  private enum Job {
+    case keep([UInt8], sizes: [UInt64: Int], Promise<Void>)
+    case settle(UInt64)
+  }
+
+  private struct State {
+    var jobs: [Job] = []
+    var next: UInt64
+    var isStopping = false
+  }
+
+  let path: String
+  /// What an earlier process left, in order.
+  let left: [OutboxFormat.Kept]
+  private let state: Mutex<State>
+  private let bell: WakeUp
+  private let ended = Promise<Void>()
+
+  /// Opens the file, or makes it; blocks. Cuts off what a crash left unfinished.
+  /// Throws `BusError` (`.configuration`) when the file is damaged, another plugin's or in use, with what to do.
+  init(_ path: String, identity: String) throws(BusError) {
+    self.path = path
+    let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw Self.error(path, "cannot be opened: \(Self.reason)") }
+    var mustClose = true
+    defer { if mustClose { Glibc.close(descriptor) } }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      throw Self.error(path, errno == EWOULDBLOCK ? "is in use by another process" : "cannot be locked: \(Self.reason)")
+    }
+    var contents = try Self.read(descriptor, path, identity)
+    let header = OutboxFormat.header(identity)
+    if contents.end == 0 {
+      try Self.must(path, ftruncate(descriptor, 0) == 0 && Self.write(header, descriptor, at: 0))
+      contents.end = header.count
+    } else {
+      try Self.must(path, ftruncate(descriptor, off_t(contents.end)) == 0)
+    }
+    try Self.must(path, fsync(descriptor) == 0 && Self.syncFolder(of: path))
+    left = contents.kept
+    state = Mutex(State(next: contents.next))
+    let writer = OutboxWriter(
+      path, descriptor, identity: identity, end: contents.end,
+      live: Dictionary(uniqueKeysWithValues: contents.kept.map { ($0.number, $0.event.count) }))
+    do {
+      bell = try WakeUp()
+      let place = OutboxPlace()
+      _ = try OwnedThread(name: "casus-outbox") { [bell, ended] in
+        Self.run(writer, bell) { place.file.withLock { $0.value }.map { $0.take() } }
+        ended.fulfill(())
+      }
+      place.file.withLock { $0.value = self }
+    } catch {
+      throw Self.error(path, "\(error)")
+    }
+    mustClose = false
+  }
+
+  deinit { bell.ring() }
+
+  /// The same on a thread of its own, as the file may be large.
+  static func opened(_ path: String, identity: String) async throws -> OutboxFile {
+    let opened = Promise<OutboxFile>()
+    _ = try OwnedThread(name: "casus-outbox") {
+      do throws(BusError) { opened.fulfill(try OutboxFile(path, identity: identity)) } catch { opened.fail(error) }
+    }
+    return try await opened.value()
+  }
+
+  /// Keeps events. Returns their numbers when they are on disk.
+  /// Throws `BusError` (`.outbox`) when the disk did not take them; then nothing more is taken.
+  func keep(_ events: [[UInt8]], replay: Bool) async throws -> Range<UInt64> {
+    let done = Promise<Void>()
+    let numbers = state.withLock { state in
+      let numbers = state.next..<state.next + UInt64(events.count)
+      state.next = numbers.upperBound
+      var records: [UInt8] = []
+      var sizes: [UInt64: Int] = [:]
+      for (number, event) in zip(numbers, events) {
+        sizes[number] = event.count
+        OutboxFormat.keep(.init(number: number, event: event, replay: replay), into: &records)
+      }
+      state.jobs.append(.keep(records, sizes: sizes, done))
+      return numbers
+    }
+    bell.ring()
+    // A cancelled task must wait, too: who is told nothing would not send what stands in the file.
+    try await Task { try await done.value() }.value
+    return numbers
+  }
+
+  /// An event was accepted, or refused for good. Not synced: were it lost, the event would be sent again, and the broker
+  /// would know it.
+  func settle(_ number: UInt64) {
+    state.withLock { $0.jobs.append(.settle(number)) }
+    bell.ring()
+  }
+
+  /// Writes what is due and lets the file go.
+  func close() async {
+    state.withLock { $0.isStopping = true }
+    bell.ring()
+    _ = await Task { [ended] in try? await ended.value() }.value
+  }
+
+  private func take() -> (jobs: [Job], stop: Bool) {
+    state.withLock { state in
+      defer { state.jobs = [] }
+      return (state.jobs, state.isStopping)
+    }
+  }
+
+  // MARK: The thread
+
+  private static func run(_ writer: OutboxWriter, _ bell: WakeUp, _ take: () -> (jobs: [Job], stop: Bool)?) {
+    var poller = Poller()
+    poller.add(fileDescriptor: bell.fileDescriptor)
+    while true {
+      // Only a broken poll fails, and then the bound is short.
+      _ = try? poller.wait(for: .seconds(1))
+      bell.clear()
+      // Nobody holds the outbox any more.
+      guard let (jobs, stop) = take() else { break }
+      var records: [UInt8] = []
+      var waiting: [Promise<Void>] = []
+      for job in jobs {
+        switch job {
+        case .keep(let more, let sizes, let promise):
+          records += more
+          writer.keep(sizes)
+          waiting.append(promise)
+        case .settle(let number):
+          OutboxFormat.settle(number, into: &records)
+          writer.settle(number)
+        }
+      }
+      if !records.isEmpty {
+        let failure = writer.write(records, sync: !waiting.isEmpty)
+        for promise in waiting {
+          if let failure {
+            promise.fail(BusError(.outbox, "the outbox file did not take events: \(failure)"))
+          } else {
+            promise.fulfill(())
+          }
+        }
+      }
+      writer.shrink()
+      if stop { break }
+    }
+    writer.finish()
+  }
+
+  // MARK: Files
+
+  private static func read(
+    _ descriptor: Int32, _ path: String, _ identity: String
+  ) throws(BusError) -> OutboxFormat.Contents {
+    var info = stat()
+    guard fstat(descriptor, &info) == 0, info.st_size <= 1 << 31 else { throw error(path, "cannot be read") }
+    guard let bytes = bytes(descriptor, Int(info.st_size)) else { throw error(path, "cannot be read: \(reason)") }
+    do throws(OutboxFormat.Fault) {
+      return try OutboxFormat.read(bytes, identity: identity)
+    } catch {
+      switch error {
+      case .foreign: throw Self.error(path, "is no outbox of this version")
+      case .identity(let other): throw Self.error(path, "is the outbox of \(other), not of \(identity)")
+      case .damaged(let offset):
+        throw Self.error(
+          path, "is damaged at byte \(offset); move it away to start without the events that wait in it")
+      }
+    }
+  }
+
+  static func bytes(_ descriptor: Int32, _ size: Int) -> [UInt8]? {
+    var bytes = [UInt8](repeating: 0, count: size)
+    var done = 0
+    while done < bytes.count {
+      let count = bytes[done...].withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, off_t(done)) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return nil }
+      done += count
+    }
+    return bytes
+  }
+
+  static func write(_ bytes: [UInt8], _ descriptor: Int32, at offset: Int) -> Bool {
+    var done = 0
+    while done < bytes.count {
+      let count = bytes[done...].withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, off_t(offset + done)) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return false }
+      done += count
+    }
+    return true
+  }
+
+  static func syncFolder(of path: String) -> Bool {
+    let folder =
+      path.utf8.contains(UInt8(ascii: "/")) ? String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) : "."
+    let descriptor = Glibc.open(folder.isEmpty ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { Glibc.close(descriptor) }
+    return fsync(descriptor) == 0
+  }
+
+  static var reason: String { String(cString: strerror(errno)) }
+
+  private static func must(_ path: String, _ condition: Bool) throws(BusError) {
+    guard condition else { throw error(path, "cannot be written: \(reason)") }
+  }
+
+  private static func error(_ path: String, _ text: String) -> BusError {
+    BusError(.configuration, "the outbox \(path) \(text)")
+  }
+}
+
+/// Lets the thread find the outbox, which does not exist yet when the thread is made, and does not keep it alive.
+private final class OutboxPlace: Sendable {
+  struct Weak {
+    weak var value: OutboxFile?
+  }
+  let file = Mutex(Weak())
+}

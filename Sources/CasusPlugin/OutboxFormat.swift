@@ -1,0 +1,144 @@
+import CasusEvents
+
+/// The bytes of an outbox file: what was handed over and what became settled, in the order it happened. Pure.
+///
+///     "CASUSOUT" | u8 version 1 | u8 n | identity: n bytes        the file's first frame is behind it
+///
+///     0        4         8          16
+///     +--------+---------+----------+------------------------+
+///     | length | ~length | checksum | records: length bytes  |      a frame is what was written and synced at once
+///     +--------+---------+----------+------------------------+
+///       u32      u32       first 8 bytes of the records' SHA-256
+///
+///     1 | u64 number | u8 flags (1: replay) | u32 length | event: length bytes       kept
+///     2 | u64 number                                                                 settled: accepted or refused for good
+///
+/// All little-endian. Numbers rise. A crash can leave the last frame unfinished, or zeros in its place: that is cut off. A
+/// frame that is wrong with something behind it is damage.
+enum OutboxFormat {
+  struct Kept: Equatable {
+    var number: UInt64
+    var event: [UInt8]
+    var replay: Bool
+  }
+
+  /// What a file holds.
+  struct Contents: Equatable {
+    var kept: [Kept] = []
+    /// The next event's number.
+    var next: UInt64 = 1
+    /// Where the whole frames end; what is behind is to be cut off.
+    var end = 0
+  }
+
+  enum Fault: Error, Equatable {
+    /// Not an outbox file, or one of a later version.
+    case foreign
+    /// Of another plugin.
+    case identity(String)
+    case damaged(offset: Int)
+  }
+
+  static func header(_ identity: String) -> [UInt8] {
+    let name = Array(identity.utf8.prefix(255))
+    return Array("CASUSOUT".utf8) + [1, UInt8(name.count)] + name
+  }
+
+  static func keep(_ kept: Kept, into records: inout [UInt8]) {
+    records.append(1)
+    append(kept.number, to: &records)
+    records.append(kept.replay ? 1 : 0)
+    append(UInt32(kept.event.count), to: &records)
+    records += kept.event
+  }
+
+  static func settle(_ number: UInt64, into records: inout [UInt8]) {
+    records.append(2)
+    append(number, to: &records)
+  }
+
+  static func frame(_ records: [UInt8]) -> [UInt8] {
+    var frame: [UInt8] = []
+    frame.reserveCapacity(records.count + 16)
+    append(UInt32(records.count), to: &frame)
+    append(~UInt32(records.count), to: &frame)
+    frame += checksum(records)
+    frame += records
+    return frame
+  }
+
+  /// Reads a whole file. Costs one pass, and the memory of what is kept.
+  static func read(_ bytes: [UInt8], identity: String) throws(Fault) -> Contents {
+    let header = header(identity)
+    var contents = Contents(end: header.count)
+    guard bytes.starts(with: header) else {
+      // A file whose first write was cut short holds nothing.
+      if header.starts(with: bytes) || bytes.allSatisfy({ $0 == 0 }) { return Contents(end: 0) }
+      guard bytes.count >= 10, bytes.starts(with: header.prefix(9)) else { throw .foreign }
+      throw .identity(String(decoding: bytes[10...].prefix(Int(bytes[9])), as: UTF8.self))
+    }
+    var kept: [UInt64: Kept] = [:]
+    while contents.end < bytes.count {
+      guard let records = try frame(bytes, at: contents.end) else { break }
+      guard take(records, &kept, &contents.next) else { throw .damaged(offset: contents.end) }
+      contents.end += 16 + records.count
+    }
+    contents.kept = kept.values.sorted { $0.number < $1.number }
+    return contents
+  }
+
+  /// The records of the frame at `start`; nil where it is the unfinished end.
+  private static func frame(_ bytes: [UInt8], at start: Int) throws(Fault) -> ArraySlice<UInt8>? {
+    let rest = bytes[start...]
+    guard rest.count >= 16 else { return nil }
+    let length = number(rest, at: start, UInt32.self)
+    guard length == ~number(rest, at: start + 4, UInt32.self) else {
+      if rest.allSatisfy({ $0 == 0 }) { return nil }
+      throw .damaged(offset: start)
+    }
+    guard rest.count - 16 >= Int(length) else { return nil }
+    let end = start + 16 + Int(length)
+    let records = bytes[start + 16..<end]
+    guard checksum(records) == Array(bytes[start + 8..<start + 16]) else {
+      if bytes[end...].allSatisfy({ $0 == 0 }) { return nil }
+      throw .damaged(offset: start)
+    }
+    return records
+  }
+
+  private static func take(_ records: ArraySlice<UInt8>, _ kept: inout [UInt64: Kept], _ next: inout UInt64) -> Bool {
+    var place = records.startIndex
+    while place < records.endIndex {
+      guard records.endIndex - place >= 9 else { return false }
+      let kind = records[place]
+      let number = number(records, at: place + 1, UInt64.self)
+      place += 9
+      switch kind {
+      case 1:
+        guard records.endIndex - place >= 5 else { return false }
+        let length = Int(Self.number(records, at: place + 1, UInt32.self))
+        guard records.endIndex - place - 5 >= length else { return false }
+        let event = Array(records[place + 5..<place + 5 + length])
+        kept[number] = Kept(number: number, event: event, replay: records[place] & 1 != 0)
+        next = max(next, number &+ 1)
+        place += 5 + length
+      case 2: kept[number] = nil
+      default: return false
+      }
+    }
+    return true
+  }
+
+  private static func checksum(_ records: some Collection<UInt8>) -> [UInt8] {
+    let digest = records.withContiguousStorageIfAvailable { SHA256Digest(of: UnsafeRawBufferPointer($0)) }
+    return Array((digest ?? SHA256Digest(of: Array(records))).bytes.prefix(8))
+  }
+
+  private static func append<T: FixedWidthInteger>(_ value: T, to bytes: inout [UInt8]) {
+    withUnsafeBytes(of: value.littleEndian) { bytes += $0 }
+  }
+
+  private static func number<T: FixedWidthInteger>(_ bytes: ArraySlice<UInt8>, at place: Int, _ type: T.Type) -> T {
+    bytes[place..<place + MemoryLayout<T>.size].reversed().reduce(0) { $0 << 8 | T($1) }
+  }
+}
