@@ -145,7 +145,7 @@ let package = Package(
       exclude: ["peers.py"]),
     tests("CasusCoreTests", ["CasusCore", "CasusWire", "CasusEvents"]),
     tests("CasusJournalTests", ["CasusJournal", "CasusReplay", "CasusWire", "CasusPlugin", "CasusEvents", "MCAP"]),
-    tests("CasusServerTests", ["CasusServer", "CasusWire", "CasusEvents", "ZeroMQ"]),
+    tests("CasusServerTests", ["CasusServer", "CasusCore", "CasusJournal", "CasusWire", "CasusEvents", "ZeroMQ"]),
     tests("CasusPluginTests", ["CasusPlugin", "CasusWire", "CasusEvents", "ZeroMQ", "ExampleCounter", logging]),
     tests("CasusLaunchTests", ["CasusLaunch"]),
     tests(

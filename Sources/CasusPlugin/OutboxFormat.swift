@@ -73,7 +73,8 @@ enum OutboxFormat {
     var contents = Contents(end: header.count)
     guard bytes.starts(with: header) else {
       // A file whose first write was cut short holds nothing.
-      if header.starts(with: bytes) || bytes.allSatisfy({ $0 == 0 }) { return Contents(end: 0) }
+      let begun = bytes.prefix(1 + (bytes.lastIndex { $0 != 0 } ?? -1))
+      if header.starts(with: begun) { return Contents(end: 0) }
       guard bytes.count >= 10, bytes.starts(with: header.prefix(9)) else { throw .foreign }
       throw .identity(String(decoding: bytes[10...].prefix(Int(bytes[9])), as: UTF8.self))
     }
@@ -93,7 +94,8 @@ enum OutboxFormat {
     guard rest.count >= 16 else { return nil }
     let length = number(rest, at: start, UInt32.self)
     guard length == ~number(rest, at: start + 4, UInt32.self) else {
-      if rest.allSatisfy({ $0 == 0 }) { return nil }
+      // Begun, and the rest of it never written.
+      if rest.dropFirst(16).allSatisfy({ $0 == 0 }) { return nil }
       throw .damaged(offset: start)
     }
     guard rest.count - 16 >= Int(length) else { return nil }

@@ -27,6 +27,8 @@ struct BrokerLoop: ~Copyable {
     case pruneFailed(JournalError)
     case cutting(SubscriptionOwner, CommittedBatch, before: UInt64)
     case cut(SubscriptionOwner, ClosedRange<UInt64>?)
+    /// The committing thread has written to the journal's disk, or why not.
+    case probed(JournalError?)
     case note(String)
   }
 
@@ -48,6 +50,8 @@ struct BrokerLoop: ~Copyable {
   /// Positions by name, as they are to stand on disk.
   var positions: [String: [UInt8]]
   var positionsChanged = false
+  /// Nil where nobody watches.
+  var canary: Canary?
   var retention: RetentionWatch?
   var isRetaining = false
   /// What subscriptions needed when retention looked last.
@@ -169,6 +173,7 @@ struct BrokerLoop: ~Copyable {
         if failure != nil { positions[name] = nil }
         broker.kept(key, failure: failure, at: clock.now())
       case .positionsFailed(let error): positionsFailed(error)
+      case .probed(let error): probed(error)
       case .pruned(let report, let needs): pruned(report, needs)
       case .pruneFailed(let error): pruneFailed(error)
       case .cutting(let owner, let batch, let end): cutting(owner, batch, before: end)

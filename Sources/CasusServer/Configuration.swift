@@ -65,7 +65,8 @@ public struct Configuration: Sendable {
       return endpoint
     }
     guard !configuration.listen.isEmpty else { throw try required("listen").wrong("no endpoint at all") }
-    configuration.key = resolve(try required("key").string())
+    // May come by --key instead, from a service manager's credentials.
+    configuration.key = try members["key"].map { (value) throws(ServerError) in resolve(try value.string()) } ?? ""
     configuration.registry = resolve(try required("registry").string())
     configuration.journal = resolve(try required("journal").string())
     configuration.schemas = try members["schemas"]?.string()

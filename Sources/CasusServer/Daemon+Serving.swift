@@ -106,7 +106,7 @@ extension Daemon {
   /// Runs the loop until a signal comes or the journal fails; returns why it ended when that is an error.
   func serve(
     _ loop: inout BrokerLoop, _ signals: Int32, _ bell: WakeUp, _ folder: inout RegistryFolder,
-    _ doorKeeper: DoorKeeper
+    _ doorKeeper: DoorKeeper, _ manager: ServiceManager
   ) throws -> ServerError? {
     var poller = Poller()
     let socketPlace = poller.add(loop.socket)
@@ -120,6 +120,7 @@ extension Daemon {
       let longest = loop.broker.isHungry ? 0 : loop.outgoing.isWaiting ? Self.retryNanoseconds : Self.tickNanoseconds
       _ = try poller.wait(for: .nanoseconds(max(0, min(longest, Self.tickNanoseconds - sinceTick))))
       if !poller.ready(signalPlace).isEmpty, Self.asksToStop(signals) {
+        manager.stopping()
         try finish(&loop)
         return loop.fatal
       }
@@ -131,6 +132,7 @@ extension Daemon {
         lastTick = now
         ticks += 1
         try loop.tick()
+        try loop.watch()
         if ticks % 5 == 0 { loop.savePositions() }
         if ticks % 10 == 0 {
           reload(&loop, &folder, doorKeeper)

@@ -19,7 +19,12 @@ public struct Daemon {
   let configuration: Configuration
   let log = Log()
 
-  public init(_ configuration: Configuration) { self.configuration = configuration }
+  /// - Parameter key: the broker's key file, where it is not the configuration's.
+  public init(_ configuration: Configuration, key: String? = nil) {
+    var configuration = configuration
+    if let key { configuration.key = key }
+    self.configuration = configuration
+  }
 
   /// Blocks until the end. To be called on the main thread before any other exists.
   public func run() throws(ServerError) {
@@ -43,13 +48,19 @@ public struct Daemon {
       doorKeeper.startCounting()
       doorKeeper.admit(Set(registry.byKey.keys))
       let bell = try WakeUp()
+      let manager = ServiceManager()
       let socket = try open(keys)
       var loop = try makeLoop(
         socket.socket, socket.endpoints, journal, schemas, SchemaKeeper(schemas, store: store), registry, doorKeeper,
         bell)
+      if let limit = manager.watchdog {
+        try loop.socket.bind(Canary.endpoint)
+        loop.canary = try Canary(manager, within: limit, at: loop.clock.now().steady)
+      }
       try announceReady(socket.endpoints, keys)
+      manager.ready("listens on \(socket.endpoints.joined(separator: ", "))")
       defer { configuration.ready.map { _ = unlink($0) } }
-      let end = try serve(&loop, signals, bell, &folder, doorKeeper)
+      let end = try serve(&loop, signals, bell, &folder, doorKeeper, manager)
       try close(journal)
       if let end { throw end }
     } catch let error as ServerError {
@@ -71,6 +82,9 @@ public struct Daemon {
   // MARK: Start
 
   private func readKey() throws(ServerError) -> CurveKeyPair {
+    guard !configuration.key.isEmpty else {
+      throw ServerError(.configuration, "the setting 'key' is missing, and there is no --key")
+    }
     do throws(KeyFileError) {
       return try KeyFile.read(configuration.key).keys
     } catch {

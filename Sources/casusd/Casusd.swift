@@ -35,13 +35,16 @@ import CasusServer
   @Option(help: ArgumentHelp("The configuration, a YAML file.", valueName: "file"))
   var config: String
 
+  @Option(help: ArgumentHelp("The broker's key file, instead of the configuration's.", valueName: "file"))
+  var key: String?
+
   @Flag(help: "Read the configuration and the registry, say what is wrong, and end.")
   var check = false
 
   mutating func run() {
     do throws(ServerError) {
       let configuration = try Configuration.read(config)
-      let daemon = Daemon(configuration)
+      let daemon = Daemon(configuration, key: key)
       if check { try daemon.check() } else { try daemon.run() }
     } catch {
       Log().error(error.message)

@@ -5,5 +5,7 @@ import ArgumentParser
 @main struct SoakLoad: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "soak-load", abstract: "Load and judge for the tests in Tests/soak.",
-    subcommands: [Prepare.self, PublishLoad.self, ConsumeLoad.self, Probe.self, ReadAll.self, Ask.self, Audit.self])
+    subcommands: [
+      Prepare.self, PublishLoad.self, ConsumeLoad.self, Probe.self, ReadAll.self, Ask.self, Audit.self, ListAll.self,
+    ])
 }

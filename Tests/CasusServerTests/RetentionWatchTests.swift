@@ -1,0 +1,74 @@
+import Testing
+
+@testable import CasusCore
+@testable import CasusJournal
+@testable import CasusServer
+
+@Suite struct RetentionWatchTests {
+  private let owner = SubscriptionOwner(identity: "jp.test/b", name: "mine")
+
+  private func watch(cuts: Bool) -> RetentionWatch {
+    var policy = RetentionPolicy()
+    policy.maxBytes = 1
+    policy.cutsNeeded = cuts
+    policy.grace = 10
+    return RetentionWatch(policy)
+  }
+
+  private func held(_ last: UInt64) -> [PruneReport.Held] {
+    [.init(segment: "s", first: 1, last: last, neededBy: ["jp.test/b#mine"])]
+  }
+
+  @Test func whoHoldsSomethingBackIsAnnouncedOnceUntilItDoesNoMore() {
+    var watch = watch(cuts: false)
+    let answer1 = watch.judge(held(5), [owner: 3], at: 0)
+    #expect(answer1 == .init(announced: [owner: 3...5]))
+    let answer2 = watch.judge(held(9), [owner: 4], at: 1_000_000_000_000)
+    #expect(answer2 == .init())
+    #expect(watch.held[owner]?.last == 9)
+    let answer3 = watch.judge([], [owner: 10], at: 2)
+    #expect(answer3 == .init())
+    let answer4 = watch.judge(held(20), [owner: 10], at: 3)
+    #expect(answer4 == .init(announced: [owner: 10...20]))
+  }
+
+  @Test func aCutComesOnlyAfterTheGraceAndOnce() {
+    var watch = watch(cuts: true)
+    let answer5 = watch.judge(held(5), [owner: 3], at: 0)
+    #expect(answer5 == .init(announced: [owner: 3...5]))
+    let answer6 = watch.judge(held(5), [owner: 3], at: 9_999_999_999)
+    #expect(answer6 == .init())
+    let answer7 = watch.judge(held(5), [owner: 3], at: 10_000_000_000)
+    #expect(answer7 == .init(cut: [owner: 3...5]))
+    let answer8 = watch.judge(held(5), [owner: 3], at: 11_000_000_000)
+    #expect(answer8 == .init())
+    watch.hasCut(owner)
+    let answer9 = watch.judge(held(8), [owner: 6], at: 12_000_000_000)
+    #expect(answer9 == .init(announced: [owner: 6...8]))
+  }
+
+  @Test func theWatchdogIsFedAfterACommitAndADeliveryOfTheSameRound() {
+    var watchdog = Watchdog(within: 3_000, at: 0)
+    let answer10 = watchdog.begins(at: 0)
+    #expect(answer10)
+    let answer11 = watchdog.begins(at: 5_000)
+    #expect(!answer11)
+    watchdog.delivered()
+    let answer12 = watchdog.isFed(at: 10)
+    #expect(!answer12)
+    watchdog.committed()
+    let answer13 = watchdog.isFed(at: 20)
+    #expect(answer13)
+    let answer14 = watchdog.isFed(at: 21)
+    #expect(!answer14)
+    // What is late belongs to no round.
+    watchdog.committed()
+    let answer15 = watchdog.begins(at: 1_019)
+    #expect(!answer15)
+    let answer16 = watchdog.begins(at: 1_020)
+    #expect(answer16)
+    watchdog.delivered()
+    let answer17 = watchdog.isFed(at: 1_030)
+    #expect(!answer17)
+  }
+}
