@@ -16,6 +16,14 @@ let swift: [SwiftSetting] =
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
   ] + (strict ? [.treatAllWarnings(as: .error)] : [])
 
+// The broker's own modules call each other for each event, through generics that only specialised code makes cheap; and
+// what belongs to one thread needs no run-time check of exclusive access. Unsafe flags keep a target from being a
+// dependency of other packages: none of these is in what plugins import.
+let hot: [SwiftSetting] =
+  swift + [
+    .unsafeFlags(["-cross-module-optimization", "-enforce-exclusivity=unchecked"], .when(configuration: .release))
+  ]
+
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -25,6 +33,10 @@ let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-colle
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
   .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swift)
+}
+
+func hotLibrary(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: hot)
 }
 
 func plugin(
@@ -80,8 +92,8 @@ let package = Package(
     // Knows nothing of Casus
     library("ZeroMQ", ["CZeroMQ"]),
     library("IJSON", ["CSimdjson"]),
-    library("JSONSchema", ["IJSON", "CRE2"]),
-    library("MCAP", ["CLZ4", "CMCAP"]),
+    hotLibrary("JSONSchema", ["IJSON", "CRE2"]),
+    hotLibrary("MCAP", ["CLZ4", "CMCAP"]),
 
     // The vocabulary and the protocol
     library("CasusEvents", ["CContracts", "CCrypto"], exclude: ["Schemas"]),
@@ -90,9 +102,9 @@ let package = Package(
     library("CasusCases", ["CasusEvents", "CasusLedger"]),
 
     // The broker
-    library("CasusCore", ["CasusWire", "CasusEvents", deque, heap]),
-    library("CasusJournal", ["MCAP", "CasusEvents"]),
-    library(
+    hotLibrary("CasusCore", ["CasusWire", "CasusEvents", deque, heap]),
+    hotLibrary("CasusJournal", ["MCAP", "CasusEvents"]),
+    hotLibrary(
       "CasusServer",
       [
         "CasusCore", "CasusJournal", "CasusWire", "CasusEvents", "ZeroMQ", "IJSON", "JSONSchema", "CPlatform", yams,

@@ -98,7 +98,8 @@ extension Broker {
     }
     try inspector.validate(type: type, name: facts.type)
 
-    let key = DedupWindow.key(source: facts.source, id: facts.id)
+    let key =
+      replay ? DedupWindow.key(source: facts.source, id: facts.id) : session.sourceKey.key(id: facts.id)
     let digest = SHA256Digest(of: event)
     if let known = dedup.find(key, digest) {
       guard known.isSame else {

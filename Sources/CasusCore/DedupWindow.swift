@@ -4,7 +4,7 @@ internal import CasusEvents
 ///
 /// Keys are 128 bits of a hash that is seeded anew in each process, so nobody can aim at a collision. A fixed count
 /// of entries is kept, the oldest making room: 40 bytes each, in memory that is taken at the start and touched as it
-/// fills, and 8 to 16 for the table, which doubles a few times in a broker's life; else adding allocates nothing.
+/// fills, and 16 to 32 for the table, which doubles a few times in a broker's life; else adding allocates nothing.
 struct DedupWindow: ~Copyable {
   struct Key: Hashable {
     let low: Int
@@ -23,8 +23,9 @@ struct DedupWindow: ~Copyable {
   private let ring: UnsafeMutablePointer<Entry>
   private var added = 0
   private var held = 0
-  /// Open addressing: places in the ring, plus one; 0 is empty. At most half full.
-  private var slots: UnsafeMutablePointer<UInt32>
+  /// Open addressing: a place in the ring, plus one, below 32 bits of its key, so that a search seldom leaves the table;
+  /// 0 is empty. At most half full.
+  private var slots: UnsafeMutablePointer<UInt64>
   private var mask: Int
 
   init(capacity: Int) {
@@ -34,8 +35,8 @@ struct DedupWindow: ~Copyable {
     slots = Self.empty(64)
   }
 
-  private static func empty(_ count: Int) -> UnsafeMutablePointer<UInt32> {
-    let slots = UnsafeMutablePointer<UInt32>.allocate(capacity: count)
+  private static func empty(_ count: Int) -> UnsafeMutablePointer<UInt64> {
+    let slots = UnsafeMutablePointer<UInt64>.allocate(capacity: count)
     slots.initialize(repeating: 0, count: count)
     return slots
   }
@@ -45,20 +46,34 @@ struct DedupWindow: ~Copyable {
     slots.deallocate()
   }
 
+  /// What the keys of one source have in common, worked out once.
+  struct Source {
+    private let hasher: Hasher
+
+    init(_ source: UnsafeBufferPointer<UInt8>) {
+      var hasher = Hasher()
+      hasher.combine(source.count)
+      hasher.combine(bytes: UnsafeRawBufferPointer(source))
+      self.hasher = hasher
+    }
+
+    func key(id: UnsafeBufferPointer<UInt8>) -> Key {
+      var low = hasher
+      low.combine(bytes: UnsafeRawBufferPointer(id))
+      var high = low
+      high.combine(UInt8(1))
+      return Key(low: low.finalize(), high: high.finalize())
+    }
+  }
+
   static func key(source: UnsafeBufferPointer<UInt8>, id: UnsafeBufferPointer<UInt8>) -> Key {
-    var hasher = Hasher()
-    hasher.combine(source.count)
-    hasher.combine(bytes: UnsafeRawBufferPointer(source))
-    hasher.combine(bytes: UnsafeRawBufferPointer(id))
-    var other = hasher
-    other.combine(UInt8(1))
-    return Key(low: hasher.finalize(), high: other.finalize())
+    Source(source).key(id: id)
   }
 
   /// The sequence of the event with this key, and whether its bytes had this digest.
   func find(_ key: Key, _ digest: SHA256Digest) -> (sequence: UInt64, isSame: Bool)? {
     guard let slot = slot(of: key) else { return nil }
-    let entry = ring[Int(slots[slot]) - 1]
+    let entry = ring[Self.place(slots[slot])]
     let half = Self.half(digest)
     return (entry.sequence, entry.digest == half)
   }
@@ -66,7 +81,7 @@ struct DedupWindow: ~Copyable {
   mutating func insert(_ key: Key, sequence: UInt64, digest: SHA256Digest) {
     // A key that comes again, from a journal that was repaired: the newer event counts.
     if let slot = slot(of: key) {
-      let place = Int(slots[slot]) - 1
+      let place = Self.place(slots[slot])
       ring[place].sequence = sequence
       ring[place].digest = Self.half(digest)
       return
@@ -82,8 +97,11 @@ struct DedupWindow: ~Copyable {
   private mutating func link(_ key: Key, _ place: Int) {
     var slot = key.low & mask
     while slots[slot] != 0 { slot = (slot + 1) & mask }
-    slots[slot] = UInt32(place + 1)
+    slots[slot] = Self.mark(key) | UInt64(place + 1)
   }
+
+  private static func mark(_ key: Key) -> UInt64 { UInt64(bitPattern: Int64(key.high)) & 0xffff_ffff_0000_0000 }
+  private static func place(_ slot: UInt64) -> Int { Int(slot & 0xffff_ffff) - 1 }
 
   /// Twice as many slots: about 10 ns an entry, since the keys are hashes already.
   private mutating func grow() {
@@ -112,8 +130,9 @@ struct DedupWindow: ~Copyable {
 
   private func slot(of key: Key) -> Int? {
     var slot = key.low & mask
+    let mark = Self.mark(key)
     while slots[slot] != 0 {
-      if ring[Int(slots[slot]) - 1].key == key { return slot }
+      if slots[slot] & 0xffff_ffff_0000_0000 == mark, ring[Self.place(slots[slot])].key == key { return slot }
       slot = (slot + 1) & mask
     }
     return nil
@@ -124,7 +143,7 @@ struct DedupWindow: ~Copyable {
     guard var gap = slot(of: key) else { return }
     var slot = (gap + 1) & mask
     while slots[slot] != 0 {
-      let home = ring[Int(slots[slot]) - 1].key.low & mask
+      let home = ring[Self.place(slots[slot])].key.low & mask
       // It may move into the gap when the gap is not before its home.
       if (slot - home) & mask >= (slot - gap) & mask {
         slots[gap] = slots[slot]

@@ -7,6 +7,7 @@ struct Session {
   let sender: UInt16
   /// `//` + identity: the only source that it may publish.
   let source: [UInt8]
+  let sourceKey: DedupWindow.Source
   /// Steady time.
   var lastHeard: Int64
   /// Bytes of batches that were taken and not yet answered.
@@ -26,6 +27,7 @@ struct Session {
     self.entry = entry
     self.sender = sender
     source = Array("//\(entry.identity)".utf8)
+    sourceKey = source.withUnsafeBufferPointer { DedupWindow.Source($0) }
     lastHeard = now
   }
 

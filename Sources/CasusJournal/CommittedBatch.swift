@@ -33,6 +33,18 @@ public struct CommittedBatch: Sendable, RandomAccessCollection {
       event: storage.event(entry))
   }
 
+  /// The length of the event at an index, in bytes.
+  public func size(at index: Int) -> Int {
+    precondition(index >= startIndex && index < endIndex, "index out of range")
+    return Int(frozen.storage.contents.entries[index].length)
+  }
+
+  /// The event at an index. **Valid only as long as the batch is held.**
+  public func event(at index: Int) -> UnsafeRawBufferPointer {
+    precondition(index >= startIndex && index < endIndex, "index out of range")
+    return frozen.storage.event(frozen.storage.contents.entries[index])
+  }
+
   public subscript(bounds: Range<Int>) -> CommittedBatch {
     precondition(bounds.lowerBound >= startIndex && bounds.upperBound <= endIndex, "range out of bounds")
     return CommittedBatch(frozen, range: bounds)

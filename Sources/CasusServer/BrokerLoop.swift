@@ -208,6 +208,8 @@ struct BrokerLoop: ~Copyable {
   /// A batch of the journal with the broker's numbers for its names.
   mutating func run(_ batch: CommittedBatch) -> JournalRun {
     var bytes = 0
+    var stamps: [RecordStamp] = []
+    stamps.reserveCapacity(batch.count)
     for record in batch {
       bytes += record.event.count + 64
       // The journal may leave numbers out: only the ones that stand in its events have names.
@@ -221,8 +223,12 @@ struct BrokerLoop: ~Copyable {
       if senderNumbers[sender] == .max {
         senderNumbers[sender] = broker.senderNumber(journal.name(of: record.sender)) ?? 0
       }
+      stamps.append(
+        RecordStamp(
+          sequence: record.sequence, recorded: record.recorded, type: typeNumbers[type],
+          sender: senderNumbers[sender], flags: record.flags))
     }
-    return JournalRun(batch: batch, types: typeNumbers, senders: senderNumbers, byteCount: bytes)
+    return JournalRun(batch: batch, stamps: stamps, byteCount: bytes + stamps.count * 32)
   }
 
   // MARK: Effects

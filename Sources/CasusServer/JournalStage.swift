@@ -69,20 +69,14 @@ struct JournalStage: EventStage {
 /// Committed events as the core sees them, with the broker's numbers for the journal's names.
 struct JournalRun: EventRun {
   let batch: CommittedBatch
-  /// The broker's numbers by the journal's.
-  let types: [UInt16]
-  let senders: [UInt16]
+  /// Worked out once, since each subscription looks at every one.
+  let stamps: [RecordStamp]
   let byteCount: Int
 
   var firstSequence: UInt64 { batch.firstSequence }
-  var count: Int { batch.count }
+  var count: Int { stamps.count }
 
-  func stamp(at index: Int) -> RecordStamp {
-    let record = batch[batch.startIndex + index]
-    return RecordStamp(
-      sequence: record.sequence, recorded: record.recorded, type: types[Int(record.type.rawValue)],
-      sender: senders[Int(record.sender.rawValue)], flags: record.flags)
-  }
+  func stamp(at index: Int) -> RecordStamp { stamps[index] }
 
-  func size(at index: Int) -> Int { batch[batch.startIndex + index].event.count }
+  func size(at index: Int) -> Int { batch.size(at: batch.startIndex + index) }
 }

@@ -127,10 +127,15 @@ struct Outgoing: ~Copyable {
   private static func control(_ delivery: Delivery<JournalRun>, _ names: borrowing Names) -> ([UInt8], Int) {
     var senders: [UInt16] = []
     var size = 0
+    var last: UInt16?
+    let run = delivery.run
     for index in delivery.selected {
-      let sender = delivery.run.stamp(at: Int(index)).sender
-      if !senders.contains(sender) { senders.append(sender) }
-      size += DeliverBatchWriter.header + delivery.run.size(at: Int(index))
+      let sender = run.stamps[Int(index)].sender
+      if sender != last {
+        if !senders.contains(sender) { senders.append(sender) }
+        last = sender
+      }
+      size += DeliverBatchWriter.header + run.size(at: Int(index))
     }
     let deliver = Deliver(
       subscription: delivery.subscription, count: delivery.selected.count, senders: senders.map { names[$0] },
@@ -142,20 +147,20 @@ struct Outgoing: ~Copyable {
   private static func write(_ delivery: Delivery<JournalRun>, into frame: UnsafeMutableRawBufferPointer) {
     var writer = DeliverBatchWriter(frame)
     var senders: [UInt16] = []
-    let batch = delivery.run.batch
+    var last: (sender: UInt16, place: UInt16)?
+    let run = delivery.run
+    let start = run.batch.startIndex
     for index in delivery.selected {
-      let stamp = delivery.run.stamp(at: Int(index))
-      let place: Int
-      if let known = senders.firstIndex(of: stamp.sender) {
-        place = known
-      } else {
-        place = senders.count
-        senders.append(stamp.sender)
+      let stamp = run.stamps[Int(index)]
+      if last?.sender != stamp.sender {
+        let known = senders.firstIndex(of: stamp.sender)
+        if known == nil { senders.append(stamp.sender) }
+        last = (stamp.sender, UInt16(known ?? senders.count - 1))
       }
       writer.append(
-        sequence: stamp.sequence, recorded: stamp.recorded, sender: UInt16(place),
+        sequence: stamp.sequence, recorded: stamp.recorded, sender: last?.place ?? 0,
         flags: delivery.redelivered ? stamp.flags.union(.redelivered) : stamp.flags,
-        event: batch[batch.startIndex + Int(index)].event)
+        event: run.batch.event(at: start + Int(index)))
     }
   }
 }

@@ -12,7 +12,6 @@ struct SchemaInspector: EventInspector {
   /// For events whose own schema leaves the envelope to others.
   private let envelope: CompiledSchema?
   private var document: JSONValue?
-  private(set) var lastID: String?
 
   init(limits: WireLimits) {
     parser = JSONParser(limits: JSONLimits(maxBytes: limits.eventBytes, maxDepth: 32))
@@ -26,9 +25,15 @@ struct SchemaInspector: EventInspector {
     schemas[Int(type)] = schema
   }
 
+  /// Where the id of the event opened last stands in the parser's buffers.
+  private var id: UnsafeBufferPointer<UInt8>?
+
+  /// A copy, made only when somebody asks: of a refused event.
+  var lastID: String? { id.map { String(decoding: $0, as: UTF8.self) } }
+
   mutating func open(_ event: UnsafeRawBufferPointer) throws(WireError) -> EventFacts {
     document = nil
-    lastID = nil
+    id = nil
     let root: JSONValue
     do throws(JSONError) {
       root = try parser.parse(event)
@@ -37,26 +42,27 @@ struct SchemaInspector: EventInspector {
       throw WireError(.notJSON, "\(error.message)\(place)", pointer: error.pointer)
     }
     guard root.kind == .object else { throw WireError(.notCloudEvent, "an event is an object", pointer: "") }
-    lastID = root["id"]?.string
-    guard let version = root["specversion"], version.isString("1.0") else {
+    let members = EnvelopeMembers(root)
+    id = members.id?.utf8
+    guard let version = members.specversion, version.isString("1.0") else {
       throw WireError(.notCloudEvent, "specversion must be \"1.0\"", pointer: "/specversion")
     }
-    let id = try text(root["id"], "/id")
-    let source = try text(root["source"], "/source")
-    let type = try text(root["type"], "/type")
+    let id = try text(members.id, "/id")
+    let source = try text(members.source, "/source")
+    let type = try text(members.type, "/type")
     var time: Timestamp?
-    if let value = root["time"] {
-      time = value.string.flatMap { Timestamp(rfc3339: $0) }
+    if let value = members.time {
+      time = value.utf8.flatMap { Timestamp(rfc3339: $0) }
       guard time != nil else { throw WireError(.notCloudEvent, "time must be an RFC 3339 time", pointer: "/time") }
     }
     var exercise = false
-    if let value = root["exercise"] {
+    if let value = members.exercise {
       guard let flag = value.bool else {
         throw WireError(.notCloudEvent, "exercise must be true or false", pointer: "/exercise")
       }
       exercise = flag
     }
-    guard let tlp = root["tlp"]?.string.flatMap(TLP.init) else {
+    guard let tlp = members.tlp?.utf8.flatMap({ TLP($0) }) else {
       throw WireError(
         .notCloudEvent, "tlp must be RED, AMBER+STRICT, AMBER, GREEN or CLEAR", pointer: "/tlp")
     }
@@ -89,5 +95,38 @@ struct SchemaInspector: EventInspector {
   private func refusal(_ failure: ValidationFailure, _ schema: String) -> WireError {
     WireError(
       .schema, failure.message, pointer: failure.instancePointer, schema: schema, schemaPointer: failure.schemaPointer)
+  }
+}
+
+/// The envelope's members that routing needs, found in one pass over the event.
+private struct EnvelopeMembers {
+  var specversion: JSONValue?
+  var id: JSONValue?
+  var source: JSONValue?
+  var type: JSONValue?
+  var time: JSONValue?
+  var exercise: JSONValue?
+  var tlp: JSONValue?
+
+  init(_ event: JSONValue) {
+    event.forEachMember { name, value in
+      // By length first: most names need one comparison at most.
+      switch name.count {
+      case 2 where Self.same(name, "id"): id = value
+      case 3 where Self.same(name, "tlp"): tlp = value
+      case 4 where Self.same(name, "type"): type = value
+      case 4 where Self.same(name, "time"): time = value
+      case 6 where Self.same(name, "source"): source = value
+      case 8 where Self.same(name, "exercise"): exercise = value
+      case 11 where Self.same(name, "specversion"): specversion = value
+      default: break
+      }
+    }
+  }
+
+  @inline(__always)
+  private static func same(_ name: UnsafeBufferPointer<UInt8>, _ text: StaticString) -> Bool {
+    for place in 0..<name.count where name[place] != text.utf8Start[place] { return false }
+    return true
   }
 }

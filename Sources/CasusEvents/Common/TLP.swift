@@ -11,7 +11,20 @@ public enum TLP: String, Codable, CaseIterable, Comparable, Sendable {
   /// The strictest of several: what something derived from them all must carry. `clear` for none.
   public static func strictest(_ markings: some Sequence<TLP>) -> TLP { markings.max() ?? .clear }
 
-  private var rank: Int {
+  /// The marking that these UTF-8 bytes name. Allocates nothing.
+  public init?(_ text: UnsafeBufferPointer<UInt8>) {
+    switch text.count {
+    case 3 where text.elementsEqual("RED".utf8): self = .red
+    case 5 where text.elementsEqual("AMBER".utf8): self = .amber
+    case 5 where text.elementsEqual("GREEN".utf8): self = .green
+    case 5 where text.elementsEqual("CLEAR".utf8): self = .clear
+    case 12 where text.elementsEqual("AMBER+STRICT".utf8): self = .amberStrict
+    default: return nil
+    }
+  }
+
+  /// 0 CLEAR to 4 RED.
+  var rank: Int {
     switch self {
     case .clear: 0
     case .green: 1

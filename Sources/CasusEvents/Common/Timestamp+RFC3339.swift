@@ -4,7 +4,14 @@ extension Timestamp {
   /// Nil when the text isn't one, when the day doesn't exist, when it has more than nine fraction digits other than
   /// zeros (they would be lost), when it is a leap second (it has no place in the count), or outside the range.
   public init?(rfc3339 text: String) {
-    var reader = Reader(bytes: Array(text.utf8))
+    var text = text
+    guard let time = text.withUTF8({ Timestamp(rfc3339: $0) }) else { return nil }
+    self = time
+  }
+
+  /// The same of UTF-8 bytes. Allocates nothing.
+  public init?(rfc3339 text: UnsafeBufferPointer<UInt8>) {
+    var reader = Reader(bytes: text)
     guard let year = reader.number(4), reader.skip("-"), let month = reader.number(2), reader.skip("-"),
       let day = reader.number(2), reader.skip("T", or: "t"), let hour = reader.number(2), reader.skip(":"),
       let minute = reader.number(2), reader.skip(":"), let second = reader.number(2),
@@ -101,15 +108,15 @@ extension Timestamp {
 
 /// Walks the text; each step says nil or false where the text isn't what it wants.
 private struct Reader {
-  let bytes: [UInt8]
+  let bytes: UnsafeBufferPointer<UInt8>
   var position = 0
 
   var atEnd: Bool { position == bytes.count }
 
-  mutating func skip(_ wanted: Character, or other: Character? = nil) -> Bool {
+  mutating func skip(_ wanted: Unicode.Scalar, or other: Unicode.Scalar? = nil) -> Bool {
     guard position < bytes.count else { return false }
     let byte = bytes[position]
-    guard byte == wanted.asciiValue || byte == other?.asciiValue else { return false }
+    guard byte == UInt8(ascii: wanted) || other.map({ byte == UInt8(ascii: $0) }) ?? false else { return false }
     position += 1
     return true
   }

@@ -32,11 +32,17 @@ public struct StampFlags: OptionSet, Hashable, Sendable {
   /// 1 CLEAR to 5 RED.
   public var marking: TLP? {
     get {
-      let place = Int(rawValue >> 8 & 7)
-      return (1...TLP.allCases.count).contains(place) ? TLP.allCases[place - 1] : nil
+      switch rawValue >> 8 & 7 {
+      case 1: .clear
+      case 2: .green
+      case 3: .amber
+      case 4: .amberStrict
+      case 5: .red
+      default: nil
+      }
     }
     set {
-      let place = newValue.flatMap { TLP.allCases.firstIndex(of: $0) }.map { $0 + 1 } ?? 0
+      let place = newValue.map { $0.rank + 1 } ?? 0
       rawValue = rawValue & ~0x700 | UInt16(place) << 8
     }
   }
