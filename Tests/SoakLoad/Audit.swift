@@ -82,28 +82,28 @@ private struct AuditBook {
 
   private mutating func readJournal(_ path: String) throws {
     var next: UInt64?
-    var found: [(stamp: Stamp, envelope: Envelope)] = []
     let verification = try verifyJournal(path, envelopes: false) { stamp, event in
-      guard let event = try? RecordedEvent(stamp: stamp, bytes: Array(event)) else { return }
-      found.append((stamp, event.envelope))
-    }
-    for trouble in verification.problems { problem("the journal is not sound: \(trouble)") }
-    report.events = found.count
-    report.last = verification.last
-    for (stamp, envelope) in found {
       if let next, next != stamp.sequence { problem("sequence \(next) is missing") }
       next = stamp.sequence + 1
-      let name = String(stamp.sender.split(separator: "/").last ?? "")
-      guard let number = Template.number(of: envelope) else { continue }
-      load.insert(stamp.sequence)
-      if let twice = publishers[name, default: Publisher()].inJournal.updateValue(stamp.sequence, forKey: number) {
-        problem("\(name): number \(number) is in the journal as \(twice) and as \(stamp.sequence)")
-      }
-      if number <= publishers[name]?.lastNumber ?? 0 {
-        problem("\(name): number \(number) follows \(publishers[name]?.lastNumber ?? 0)")
-      }
-      publishers[name]?.lastNumber = number
+      report.events += 1
+      guard let event = try? RecordedEvent(stamp: stamp, bytes: Array(event)),
+        let number = Template.number(of: event.envelope)
+      else { return }
+      take(number, stamp)
     }
+    for trouble in verification.problems { problem("the journal is not sound: \(trouble)") }
+    report.last = verification.last
+  }
+
+  private mutating func take(_ number: UInt64, _ stamp: Stamp) {
+    let name = String(stamp.sender.split(separator: "/").last ?? "")
+    load.insert(stamp.sequence)
+    if let twice = publishers[name, default: Publisher()].inJournal.updateValue(stamp.sequence, forKey: number) {
+      problem("\(name): number \(number) is in the journal as \(twice) and as \(stamp.sequence)")
+    }
+    let last = publishers[name]?.lastNumber ?? 0
+    if number <= last { problem("\(name): number \(number) follows \(last)") }
+    publishers[name]?.lastNumber = number
   }
 
   /// What was acknowledged is in the journal, where it was said to be.

@@ -3,6 +3,7 @@
 Used by the executable parts beside this folder. Only Python's own library; the load itself is `soak-load` (Tests/SoakLoad).
 """
 
+import array
 import ctypes
 import json
 import os
@@ -220,6 +221,27 @@ class Bus:
         if report["problems"] and not may_fail:
             raise Failure("broken promises: " + "; ".join(report["problems"]))
         return report
+
+
+def notes(path):
+    """A process's notes as (latency, moment) in nanoseconds each."""
+    words = array.array("Q")
+    data = path.read_bytes()
+    words.frombytes(data[:len(data) // 32 * 32])
+    return list(zip(words[2::4], words[3::4]))
+
+
+def percentile(values, part):
+    """In milliseconds; 0 of nothing."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * part))] / 1e6 if ordered else 0.0
+
+
+def resources(pid):
+    """Resident bytes, open descriptors and threads of a process."""
+    status = dict(line.split(":", 1) for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines())
+    return {"resident": int(status["VmRSS"].split()[0]) * 1024, "threads": int(status["Threads"]),
+            "descriptors": len(os.listdir(f"/proc/{pid}/fd"))}
 
 
 def check_ledger(status):
