@@ -10,9 +10,10 @@ struct Audit: ParsableCommand {
 
   @Argument var folder: String
   @Flag(help: "Subscribers need not have everything: they were not waited for.") var unfinished = false
+  @Flag(help: "Retention removed the journal's beginning: only what is left is looked for.") var pruned = false
 
   func run() throws {
-    let checked = try AuditBook(folder, unfinished: unfinished)
+    let checked = try AuditBook(folder, unfinished: unfinished, pruned: pruned)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     print(String(decoding: try encoder.encode(checked.report), as: UTF8.self))
@@ -38,6 +39,9 @@ struct AuditReport: Encodable {
 /// The promises, one by one.
 private struct AuditBook {
   private(set) var report = AuditReport()
+  private let pruned: Bool
+  /// The journal's first sequence.
+  private var first: UInt64 = 1
   private var publishers: [String: Publisher] = [:]
   /// Sequences of the load's events.
   private var load: Set<UInt64> = []
@@ -49,7 +53,8 @@ private struct AuditBook {
     var lastNumber: UInt64 = 0
   }
 
-  init(_ folder: String, unfinished: Bool) throws {
+  init(_ folder: String, unfinished: Bool, pruned: Bool) throws {
+    self.pruned = pruned
     let names = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/notes").sorted()
     for name in names where name.hasPrefix("p") { try readPublisher(name, folder) }
     try readJournal("\(folder)/journal")
@@ -93,6 +98,7 @@ private struct AuditBook {
     }
     for trouble in verification.problems { problem("the journal is not sound: \(trouble)") }
     report.last = verification.last
+    first = pruned ? verification.first : 1
   }
 
   private mutating func take(_ number: UInt64, _ stamp: Stamp) {
@@ -113,10 +119,11 @@ private struct AuditBook {
       switch publisher.inJournal[number] {
       case sequence?: heard += 1
       case let other?: problem("\(name): number \(number) is at \(other), not at \(sequence) as was acknowledged")
+      case nil where sequence < first: heard += 1
       case nil: problem("\(name): number \(number) was acknowledged as \(sequence) and is not in the journal")
       }
     }
-    report.unheard += publisher.inJournal.count - heard
+    report.unheard += max(0, publisher.inJournal.count - heard)
   }
 
   private mutating func readSubscriber(_ name: String, _ folder: String, _ unfinished: Bool) throws {
@@ -125,7 +132,7 @@ private struct AuditBook {
     for note in notes where !seen.insert(note.sequence).inserted { report.repeated += 1 }
     report.noted += notes.count
     report.latency[name] = Self.percentiles(notes)
-    let strange = seen.subtracting(load)
+    let strange = seen.subtracting(load).filter { $0 >= first }
     if let first = strange.min() { problem("\(name): was sent \(strange.count) events that are not kept, as \(first)") }
     let missing = load.subtracting(seen)
     if !unfinished, let first = missing.min() {

@@ -6,6 +6,7 @@ import ArgumentParser
   static let configuration = CommandConfiguration(
     commandName: "soak-load", abstract: "Load and judge for the tests in Tests/soak.",
     subcommands: [
-      Prepare.self, PublishLoad.self, ConsumeLoad.self, Probe.self, ReadAll.self, Ask.self, Audit.self, ListAll.self,
+      Prepare.self, PublishLoad.self, ConsumeLoad.self, Probe.self, ReadAll.self, BadEvents.self, Strangers.self,
+      Ask.self, Audit.self, ListAll.self,
     ])
 }
