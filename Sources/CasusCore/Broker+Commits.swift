@@ -15,7 +15,7 @@ extension Broker {
       waiting.removeFirst()
       reply(answer)
     }
-    for key in subscriptions.keys { pump(key) }
+    for key in order { pump(key) }
   }
 
   private mutating func reply(_ answer: Waiting) {

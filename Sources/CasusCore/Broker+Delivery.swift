@@ -55,13 +55,13 @@ extension Broker {
     self.now = now
     setHeldUp(peer, false)
     guard let session = sessions[peer] else { return }
-    for key in session.subscriptions.values { pump(key) }
+    for key in session.keys { pump(key) }
   }
 
   private mutating func setHeldUp(_ peer: PeerID, _ isHeldUp: Bool) {
     guard let session = sessions[peer] else { return }
     sessions[peer]?.isHeldUp = isHeldUp
-    for key in session.subscriptions.values {
+    for key in session.keys {
       guard let state = subscriptions[key], let place = state.place(of: peer) else { continue }
       state.members[place].isHeldUp = isHeldUp
     }

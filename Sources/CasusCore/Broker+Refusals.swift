@@ -35,7 +35,7 @@ extension Broker {
 
   /// Gives each plugin back a little of its right to announcements, and tells what was held back.
   mutating func announceRefusals() {
-    for identity in plugins.keys {
+    for identity in plugins.keys.sorted() {
       guard var record = plugins[identity], record.announcements < PluginRecord.burst || !record.unannounced.isEmpty
       else { continue }
       record.announcements = min(PluginRecord.burst, record.announcements + 1)

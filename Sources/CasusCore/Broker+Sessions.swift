@@ -29,7 +29,7 @@ extension Broker {
     guard let sender = senders.intern(entry.identity) else { throw WireError(.internal, "too many senders") }
     if sessions[peer] != nil { close(peer, reason: "bye", because: "a new hello") }
     if !entry.mayShare {
-      for older in sessionsByIdentity[entry.identity] ?? [] {
+      for older in (sessionsByIdentity[entry.identity] ?? []).sorted(by: { $0.word < $1.word }) {
         fail(older, WireError(.superseded), fatal: true)
         close(older, reason: "error", because: "superseded by a newer session")
       }
@@ -68,7 +68,7 @@ extension Broker {
     let identity = session.entry.identity
     sessionsByIdentity[identity]?.remove(peer)
     if sessionsByIdentity[identity]?.isEmpty == true { sessionsByIdentity[identity] = nil }
-    for key in session.subscriptions.values { detach(key, peer, inGoodOrder: reason == "bye") }
+    for key in session.keys { detach(key, peer, inGoodOrder: reason == "bye") }
     guard var record = plugins[identity] else { return }
     record.sessions -= 1
     if record.sessions == 0 {
@@ -99,16 +99,16 @@ extension Broker {
     for entry in registry.byIdentity.values where plugins[entry.identity] == nil {
       plugins[entry.identity] = PluginRecord(identity: entry.identity, agency: entry.agency)
     }
-    for (peer, session) in sessions {
+    for state in subscriptions.values { state.clearance = clearance(of: state) }
+    for (peer, session) in sessions.sorted(by: { $0.key.word < $1.key.word }) {
       guard let entry = registry.byKey[session.entry.key], entry.identity == session.entry.identity else {
         fail(peer, WireError(.keyRevoked), fatal: true)
         close(peer, reason: "revoked", because: nil)
         continue
       }
       sessions[peer]?.adopt(entry)
-      for (number, key) in session.subscriptions {
+      for (number, key) in session.subscriptions.sorted(by: { $0.key < $1.key }) {
         guard let state = subscriptions[key] else { continue }
-        state.clearance = clearance(of: state, entry)
         if let place = state.place(of: peer) { state.members[place].clearance = ClearanceLevel(entry.clearance) }
         let isMember = !state.isGroup || entry.groups.contains(state.name ?? "")
         guard !isMember || !Self.permits(entry, state.types) else { continue }
@@ -129,13 +129,14 @@ extension Broker {
   public mutating func tick(at now: Moment) {
     self.now = now
     let silence = Int64(options.heartbeat) * 3 * 1_000_000
-    for (peer, session) in sessions where now.steady - session.lastHeard > silence {
+    let silent = sessions.filter { now.steady - $0.value.lastHeard > silence }.keys
+    for peer in silent.sorted(by: { $0.word < $1.word }) {
       effects.append(.send(peer, .bye(Bye(reason: "nothing heard for \(options.heartbeat * 3) ms"))))
       close(peer, reason: "timeout", because: nil)
     }
     announceRefusals()
     saveBooks()
-    for key in subscriptions.keys {
+    for key in order {
       expire(key)
       pump(key)
       watchLag(key)
@@ -147,8 +148,10 @@ extension Broker {
   public mutating func stop(at now: Moment) {
     self.now = now
     isStopping = true
-    for peer in sessions.keys { effects.append(.send(peer, .bye(Bye(reason: "stopping")))) }
-    for key in subscriptions.keys { save(key) }
+    for peer in sessions.keys.sorted(by: { $0.word < $1.word }) {
+      effects.append(.send(peer, .bye(Bye(reason: "stopping"))))
+    }
+    for key in order { save(key) }
     nextBooks = .min
     saveBooks()
   }

@@ -110,8 +110,7 @@ extension Broker {
     }
     state.isDirty = state.isDurable
     state.liveAfter = durable
-    subscriptions[state.key] = state
-    if let name = state.cursorName { durables[name] = state.key }
+    add(state)
     attach(state.key, request, to: session)
     start(state)
   }
@@ -120,7 +119,7 @@ extension Broker {
     guard let state = subscriptions[key] else { return }
     sessions[session.peer]?.subscriptions[request.subscription] = key
     state.lastMember += 1
-    state.clearance = clearance(of: state, session.entry)
+    state.clearance = clearance(of: state)
     state.members.append(
       Member(
         number: state.lastMember, peer: session.peer, subscription: request.subscription,
@@ -131,10 +130,11 @@ extension Broker {
 
   /// What a subscription may match at all: what its plugin may read; of a group, what any permitted member may read, here
   /// or not, so that an event for the one who is away waits and is not passed over.
-  func clearance(of state: SubscriptionState<Run>, _ entry: PluginEntry) -> TLP {
-    guard state.isGroup, let group = state.name else { return entry.clearance }
-    return registry.byIdentity.values.filter { $0.agency == entry.agency && $0.groups.contains(group) }
-      .map(\.clearance).max() ?? entry.clearance
+  func clearance(of state: SubscriptionState<Run>) -> TLP {
+    guard state.isGroup, let group = state.name else { return registry.byIdentity[state.identity]?.clearance ?? .red }
+    let agency = agency(of: state.identity)
+    return registry.byIdentity.values.filter { $0.agency == agency && $0.groups.contains(group) }.map(\.clearance).max()
+      ?? .red
   }
 
   /// Tells the client where its subscription begins, as soon as that is known and, for a new durable one, on disk.
@@ -218,8 +218,15 @@ extension Broker {
     state.unpark()
   }
 
+  private mutating func add(_ state: SubscriptionState<Run>) {
+    // A new one has the highest key so far.
+    if subscriptions.updateValue(state, forKey: state.key) == nil { order.append(state.key) }
+    if let name = state.cursorName { durables[name] = state.key }
+  }
+
   private mutating func forget(_ state: SubscriptionState<Run>) {
     subscriptions[state.key] = nil
+    if let place = order.firstIndex(of: state.key) { order.remove(at: place) }
     if let name = state.cursorName { durables[name] = nil }
   }
 
@@ -279,6 +286,14 @@ extension Broker {
       let state = SubscriptionState<Run>(
         key: newKey(), identity: cursor.identity, name: cursor.name, isGroup: cursor.isGroup, types: types,
         senders: senders, ackWait: cursor.ackWait, maxAttempts: cursor.maxAttempts, backoff: [], overload: Overload())
+      if cursor.acked > durable {
+        effects.append(
+          .note(
+            "the journal ends with \(durable), but \(cursor.identity)#\(cursor.name) had \(cursor.acked): the disk has "
+              + "lost what it confirmed"))
+      }
+      // Also of a subscriber that is away, retention counts what it would have matched.
+      state.clearance = clearance(of: state)
       // A journal that lost its end in a way nobody saw must not make the subscription wait for ever.
       state.cursor = min(max(cursor.acked + 1, first), durable + 1)
       state.skip = Deque(cursor.done.filter { $0.upperBound > cursor.acked })
@@ -287,8 +302,7 @@ extension Broker {
       state.quarantined = cursor.quarantined
       state.dropped = cursor.dropped
       state.quarantine = cursor.quarantine
-      subscriptions[state.key] = state
-      if let name = state.cursorName { durables[name] = state.key }
+      add(state)
     }
   }
 }

@@ -30,6 +30,8 @@ extension Broker {
     countedFrom = books.from
     countedThrough = books.through
     lostCount = books.lost
+    // Retention has taken events that were never counted.
+    passOver(to: first)
     for (identity, entry) in books.publishers {
       guard let sender = senders.intern(identity) else { continue }
       add(entry.accepted, of: sender)
@@ -44,13 +46,21 @@ extension Broker {
   /// An event of the journal that the books do not know yet. Called at the start, in rising order.
   public mutating func recount(_ sequence: UInt64, of identity: String) {
     guard sequence > countedThrough, let sender = senders.intern(identity) else { return }
-    lostCount += sequence - countedThrough - 1
+    passOver(to: sequence)
     countedThrough = sequence
     add(1, of: sender)
   }
 
+  /// What is not counted before a sequence never will be.
+  private mutating func passOver(to sequence: UInt64) {
+    guard countedThrough + 1 < sequence else { return }
+    lostCount += sequence - countedThrough - 1
+    countedThrough = sequence - 1
+  }
+
   /// Counts what was just committed.
   mutating func count(_ run: Run) {
+    passOver(to: run.firstSequence)
     for index in 0..<run.count { add(1, of: run.stamp(at: index).sender) }
     countedThrough = run.lastSequence
   }

@@ -19,6 +19,9 @@ struct Session {
   var isHeldUp = false
   /// By the client's own numbers.
   var subscriptions: [Int: SubscriptionKey] = [:]
+  /// Its subscriptions by rising number.
+  var keys: [SubscriptionKey] { subscriptions.sorted { $0.key < $1.key }.map(\.value) }
+
   /// Whether it may publish a type, by the type's number: 0 not asked yet, 1 yes, 2 no.
   private var mayPublish: [UInt8] = []
 

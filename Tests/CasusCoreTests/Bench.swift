@@ -29,6 +29,8 @@ struct BenchRecord: Equatable {
   var bytes: [UInt8]
   var type: String
   var sender: String
+  /// Of a delivery: sent to this subscription before.
+  var isAgain = false
 
   /// The id, or the whole of an event that the broker wrote.
   var text: String {
@@ -89,6 +91,13 @@ final class Bench {
   var journal: [BenchRecord] = []
   /// Written off by a repair: the journal cannot give them any more.
   var lost: Set<UInt64> = []
+  /// Retention has taken what is before.
+  private(set) var firstKept: UInt64 = 1
+  /// New positions cannot be written for now.
+  var refusesPositions = false
+  /// Sees each delivery as it is made.
+  var onDelivery: ((PeerID, [BenchRecord]) -> Void)?
+  private(set) var notes: [String] = []
   private var sealed: [BenchRecord] = []
   private var entries: [PluginEntry] = []
   private var users: [PeerID: String] = [:]
@@ -98,7 +107,8 @@ final class Bench {
   private var keptPositions: [String: CursorRecord] = [:]
   private var books: PublisherBooks?
   private var keptBooks: PublisherBooks?
-  private var steady: Int64 = 0
+  private(set) var steady: Int64 = 0
+  private var wallAhead: Int64 = 0
   private var peers = 0
 
   init(_ options: BrokerOptions = BrokerOptions()) {
@@ -114,7 +124,10 @@ final class Bench {
     return broker
   }
 
-  var now: Moment { Moment(wall: Timestamp(nanoseconds: steady), steady: steady) }
+  var now: Moment { Moment(wall: Timestamp(nanoseconds: max(0, steady + wallAhead)), steady: steady) }
+
+  /// Somebody sets the clock.
+  func stepWall(seconds: Int) { wallAhead += Int64(seconds) * 1_000_000_000 }
 
   // MARK: Peers
 
@@ -240,22 +253,24 @@ final class Bench {
     carryOut()
   }
 
-  /// A new life of the broker on what is on disk; connections, and what was not committed, are gone.
-  func restart() {
+  /// A new life of the broker on what is on disk; connections, and what was not committed, are gone. Steady time begins
+  /// anywhere.
+  func restart(steady: Int64? = nil) {
+    if let steady { self.steady = steady }
     sealed = []
     broker = Self.make(
       broker.options, broker.registry,
-      .init(first: 1, last: UInt64(journal.count), cursors: keptPositions.values.sorted { $0.name < $1.name }))
+      .init(first: firstKept, last: UInt64(journal.count), cursors: keptPositions.values.sorted { $0.name < $1.name }))
     positions = keptPositions
     books = keptBooks
     if let books { broker.restore(books) }
-    for record in journal { broker.recount(record.stamp.sequence, of: record.sender) }
+    for record in kept { broker.recount(record.stamp.sequence, of: record.sender) }
     // Numbers stand for names in one life only.
     for place in journal.indices {
       journal[place].stamp.type = broker.typeNumber(journal[place].type)!
       journal[place].stamp.sender = broker.senderNumber(journal[place].sender)!
     }
-    for record in journal where record.type.hasPrefix("t.") {
+    for record in kept where record.type.hasPrefix("t.") {
       let text = String(decoding: record.bytes, as: UTF8.self)
       let parts = BenchRecord.parts(text)
       Array(parts.source.utf8).withUnsafeBufferPointer { source in
@@ -265,6 +280,29 @@ final class Bench {
         }
       }
     }
+  }
+
+  private var kept: ArraySlice<BenchRecord> { journal[Int(firstKept - 1)...] }
+
+  /// Retention takes everything before a sequence.
+  func prune(to first: UInt64) {
+    firstKept = max(firstKept, min(first, UInt64(journal.count) + 1))
+    broker.forgot(before: firstKept, at: now)
+    carryOut()
+  }
+
+  /// Retention takes what a subscription still needs, as it was told to.
+  func cut(_ owner: SubscriptionOwner, before end: UInt64) {
+    let run = BenchRun(records: Array(kept))
+    guard run.count > 0 else { return }
+    _ = broker.cut(owner, run, before: end, at: now)
+    broker.announceCut(owner, run.firstSequence...max(run.firstSequence, end - 1), dropped: 0, at: now)
+    carryOut()
+  }
+
+  /// The disk said that these were kept, and they are not.
+  func loseEnd(_ count: Int) {
+    journal.removeLast(min(count, journal.count - Int(firstKept - 1)))
   }
 
   // Faults put in on purpose, to see that the checks find them.
@@ -292,9 +330,15 @@ final class Bench {
         switch effect {
         case .send(let peer, let reply): received[peer, default: []].append(reply)
         case .deliver(let peer, let delivery):
-          records[peer, default: []] += delivery.selected.map { delivery.run.records[Int($0)] }
+          let delivered = delivery.selected.map {
+            var record = delivery.run.records[Int($0)]
+            record.isAgain = delivery.redelivered
+            return record
+          }
+          records[peer, default: []] += delivered
+          onDelivery?(peer, delivered)
         case .read(let key, let sequence):
-          let from = journal[Int(sequence - 1)...].drop { lost.contains($0.stamp.sequence) }
+          let from = journal[Int(max(sequence, firstKept) - 1)...].drop { lost.contains($0.stamp.sequence) }
           let rest = Array(from.prefix { !lost.contains($0.stamp.sequence) }.prefix(7))
           broker.history(key, from: sequence, rest.isEmpty ? nil : BenchRun(records: rest), at: now)
         case .locate(let key, let time):
@@ -302,12 +346,17 @@ final class Bench {
           broker.located(key, UInt64(place + 1), at: now)
         case .keep(let name, let cursor): positions[name] = cursor
         case .keepFirst(let key, let name, let cursor):
-          positions[name] = cursor
-          keptPositions[name] = cursor
-          broker.kept(key, failure: nil, at: now)
+          if refusesPositions {
+            broker.kept(key, failure: .diskFull, at: now)
+          } else {
+            positions[name] = cursor
+            keptPositions[name] = cursor
+            broker.kept(key, failure: nil, at: now)
+          }
         case .register(let offer, let schemas, _): offered[offer] = schemas
         case .keepBooks(let books): self.books = books
-        case .answer, .show, .note: break
+        case .note(let text): notes.append(text)
+        case .answer, .show: break
         }
       }
     }
@@ -354,6 +403,11 @@ final class Bench {
   func delivered(to peer: PeerID) -> [String] {
     defer { records[peer] = [] }
     return (records[peer] ?? []).map(\.text)
+  }
+
+  func take(deliveriesTo peer: PeerID) -> [BenchRecord] {
+    defer { records[peer] = [] }
+    return records[peer] ?? []
   }
 
   func deliveredSequences(to peer: PeerID) -> [UInt64] { (records[peer] ?? []).map(\.stamp.sequence) }

@@ -94,3 +94,39 @@ class AckTracker:
 
     def _in_gap(self, sequence: int) -> bool:
         return any(first <= sequence <= last for first, last in self._gaps)
+
+
+class GroupAcks(AckTracker):
+    """The same for a member of a group: each event by itself, since what is before it may be other members' work, and
+    one that this process has handled may come again as another's that was not."""
+
+    def begin(self, acked: int, next: int) -> None:
+        """A session's `subscribed`."""
+
+    def deliver(self, sequence: int) -> bool:
+        """Whether this one is to be handled: unless it is in hand."""
+        if sequence in self._open:
+            return False
+        self._open.add(sequence)
+        return True
+
+    def settle(self, sequence: int) -> None:
+        """It has been handled."""
+        if sequence in self._open:
+            self._open.discard(sequence)
+            self._done.append(sequence)
+
+    def refuse(self, sequence: int) -> bool:
+        """It could not be handled: another member may get it. False when it is not in hand."""
+        if sequence not in self._open:
+            return False
+        self._open.discard(sequence)
+        return True
+
+    def next(self, subscription: int) -> Optional[Dict[str, Any]]:
+        """The next ack frame to send; None when there is nothing to say. Call until it says None."""
+        if not self._done:
+            return None
+        named = self._done[: self.MAX_NAMED]
+        del self._done[: len(named)]
+        return {"op": "ack", "sub": subscription, "also": [str(sequence) for sequence in named]}

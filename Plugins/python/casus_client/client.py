@@ -118,11 +118,15 @@ class Client(Session):
         self, types: Sequence[str], *, name: Optional[str] = None, start: Any = "latest",
         senders: Optional[Sequence[str]] = None, window: Window = Window(), ack_wait_ms: int = 30000,
         max_attempts: int = 5, auto_ack: bool = True, held: bool = False, timeout: Optional[float] = None,
+        group: Optional[str] = None, backoff_ms: Optional[Sequence[int]] = None,
+        overload: Optional[Dict[str, Any]] = None,
     ) -> Subscription:
-        """Subscribes, durable when it has a `name`. `held`: in each session nothing is delivered before
-        `release`. Refusal when the broker refuses it."""
+        """Subscribes, durable when it has a `name`, or a `group` of the agency whose members share the work. `held`: in
+        each session nothing is delivered before `release`. Refusal when the broker refuses it."""
         self._number += 1
-        request = Request(types, name, start, senders, window, ack_wait_ms, max_attempts, held)
+        request = Request(
+            types, name, start, senders, window, ack_wait_ms, max_attempts, held, group, backoff_ms, overload
+        )
         subscription = Subscription(self, self._number, request, auto_ack)
         self._subscriptions[self._number] = subscription
         self.command(subscription.command())

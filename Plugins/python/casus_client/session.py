@@ -198,10 +198,11 @@ class Session:
             self._begin(control)
         elif operation == "error":
             self._refused(control)
-        elif operation == "subscribed" or operation == "progress":
+        elif operation in ("subscribed", "progress", "dropped"):
             subscription = self._subscriptions.get(read_number(control, "sub"))
             if subscription is not None:
-                (subscription.begin if operation == "subscribed" else subscription.progress)(control)
+                takers = {"subscribed": subscription.begin, "progress": subscription.progress}
+                takers.get(operation, subscription.drop)(control)
         elif operation == "reply":
             if read_number(control, "id") in self._requests:
                 self._replies[control["id"]] = control.get("result")

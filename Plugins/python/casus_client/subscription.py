@@ -6,10 +6,10 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Any, Deque, Dict, Iterator, List, NamedTuple, Optional, Sequence
 
-from .acks import AckTracker
+from .acks import AckTracker, GroupAcks
 from .errors import CasusError
 from .events import Event
-from .frames import FrameError, read_sequence, unpack_deliver
+from .frames import FrameError, read_number, read_sequence, unpack_deliver
 
 if TYPE_CHECKING:
     from .client import Client
@@ -24,7 +24,8 @@ class Window(NamedTuple):
 
 class Request(NamedTuple):
     """What is subscribed to; the members are PROTOCOL.md's. `start` is earliest, latest, a sequence (int) or an
-    RFC 3339 time; a durable subscription (one with a name) goes on after its position whatever it says."""
+    RFC 3339 time; a durable subscription (one with a name or a group) goes on after its position whatever it says.
+    `overload` is as PROTOCOL.md's, `{"policy": "drop-oldest", "events": 1000}`; None means block."""
 
     types: Sequence[str]
     name: Optional[str] = None
@@ -34,6 +35,13 @@ class Request(NamedTuple):
     ack_wait_ms: int = 30000
     max_attempts: int = 5
     held: bool = False
+    group: Optional[str] = None
+    backoff_ms: Optional[Sequence[int]] = None
+    overload: Optional[Dict[str, Any]] = None
+
+    @property
+    def is_durable(self) -> bool:
+        return self.name is not None or self.group is not None
 
 
 class Subscription:
@@ -49,7 +57,11 @@ class Subscription:
         self.number = number
         self.request = request
         self.auto_ack = auto_ack
-        self.acks: Optional[AckTracker] = AckTracker() if request.name else None
+        self.acks: Optional[AckTracker] = None
+        if request.is_durable:
+            self.acks = GroupAcks() if request.group is not None else AckTracker()
+        self.dropped = 0
+        """Events that matched and were passed over by the overload policy."""
         self.is_open = False
         self.is_held = request.held
         self.session = 0
@@ -119,12 +131,14 @@ class Subscription:
             for event in events:
                 self.acks.settle(event.sequence)
 
-    def nack(self, event: Event, delay: float = 1.0, reason: str = "") -> None:
-        """It could not be handled: it comes again after `delay` seconds, and after `max_attempts` deliveries it goes
-        to quarantine."""
+    def nack(self, event: Event, delay: Optional[float] = None, reason: str = "") -> None:
+        """It could not be handled: it comes again after `delay` seconds, None for what the back-off says, and after
+        `max_attempts` deliveries it goes to quarantine."""
         if self.acks is not None and self.acks.refuse(event.sequence):
-            command = {"op": "nack", "sub": self.number, "sequences": [str(event.sequence)]}
-            self._client.command({**command, "delay_ms": int(delay * 1000), "reason": reason[:200]})
+            command: Dict[str, Any] = {"op": "nack", "sub": self.number, "sequences": [str(event.sequence)]}
+            if delay is not None:
+                command["delay_ms"] = int(delay * 1000)
+            self._client.command({**command, "reason": reason[:200]})
 
     def close(self, forget: bool = False) -> None:
         """Ends it; `forget` also drops a durable one's position in the broker."""
@@ -155,10 +169,15 @@ class Subscription:
         }
         if request.senders is not None:
             command["senders"] = list(request.senders)
-        if request.name is not None:
-            command.update(name=request.name, ack_wait_ms=request.ack_wait_ms, max_attempts=request.max_attempts)
+        if request.is_durable:
+            whose = {"group": request.group} if request.group is not None else {"name": request.name}
+            command.update(whose, ack_wait_ms=request.ack_wait_ms, max_attempts=request.max_attempts)
+            if request.backoff_ms is not None:
+                command["backoff_ms"] = list(request.backoff_ms)
+        if request.overload is not None:
+            command["overload"] = request.overload
         start = request.start
-        if self._has_arrived and request.name is None:
+        if self._has_arrived and not request.is_durable:
             start = self.through + 1
         if isinstance(start, int):
             command.update({"from": "sequence", "sequence": str(start)})
@@ -203,6 +222,10 @@ class Subscription:
     def progress(self, control: Dict[str, Any]) -> None:
         """Takes `progress`."""
         self.through = max(self.through, read_sequence(control.get("through"), "through"))
+
+    def drop(self, control: Dict[str, Any]) -> None:
+        """Takes `dropped`."""
+        self.dropped += read_number(control, "count")
 
     def lose(self) -> None:
         """The session is gone. What a durable one had not handed out will be delivered again."""
