@@ -174,7 +174,7 @@ let package = Package(
       ]),
     .executableTarget(
       name: "SoakLoad",
-      dependencies: ["CasusPlugin", "CasusEvents", "CasusWire", "CasusJournal", "ZeroMQ", argumentParser],
+      dependencies: ["CasusPlugin", "CasusEvents", "CasusWire", "CasusJournal", "MCAP", "ZeroMQ", argumentParser],
       path: "Tests/SoakLoad", swiftSettings: swift),
     tests("ConformanceTests", ["conformance", argumentParser]),
     tests("ArchitectureTests", []),

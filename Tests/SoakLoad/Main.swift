@@ -7,6 +7,7 @@ import ArgumentParser
     commandName: "soak-load", abstract: "Load and judge for the tests in Tests/soak.",
     subcommands: [
       Prepare.self, PublishLoad.self, ConsumeLoad.self, Probe.self, ReadAll.self, BadEvents.self, Strangers.self,
+      Flips.self,
       Ask.self, Audit.self, ListAll.self,
     ])
 }

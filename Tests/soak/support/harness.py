@@ -84,7 +84,7 @@ class Bus:
         if kind is None or not os.environ.get("CASUS_SOAK_KEEP"):
             shutil.rmtree(self.folder, ignore_errors=True)
         else:
-            print(f"kept: {self.folder}", file=sys.stderr)
+            print(f"kept: {self.folder}\n{self.log()}", file=sys.stderr)
 
     # The broker
 
@@ -189,6 +189,10 @@ class Bus:
         for name, process in self.processes.items():
             if process.poll() not in (None, 0):
                 raise Failure(f"{name} ended with {process.returncode}: {self._tail(name)}")
+
+    def check_broker(self):
+        if self.broker.poll() is not None:
+            raise Failure(f"casusd ended with {self.broker.returncode}: {self.log()}")
 
     # Questions
 
