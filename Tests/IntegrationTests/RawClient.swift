@@ -67,6 +67,11 @@ final class RawClient {
     }
   }
 
+  /// A reply that has come already.
+  func pick(where isWanted: (BrokerReply) -> Bool) -> BrokerReply? {
+    replies.firstIndex(where: isWanted).map { replies.remove(at: $0) }
+  }
+
   func wait(seconds: Int = 20, until condition: (RawClient) -> Bool) throws {
     let deadline = Date().addingTimeInterval(Double(seconds))
     while !condition(self) {

@@ -56,9 +56,9 @@ def wait_for(what, condition, seconds=60, pause=0.01):
 class Bus:
     """A broker's folder and every process around it."""
 
-    def __init__(self, programs, publishers=4, consumers=2, settings=(), parent=None):
+    def __init__(self, programs, publishers=4, consumers=2, settings=()):
         self.programs = programs
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="soak-", dir=parent))
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="soak-"))
         self.publishers = [f"p{n}" for n in range(1, publishers + 1)]
         self.consumers = [f"c{n}" for n in range(1, consumers + 1)]
         self.processes = {}
