@@ -37,6 +37,8 @@ struct PendingEvents {
     var level: ClearanceLevel
     var state: State
     var wasSent: Bool
+    /// Its last delivery was not its first.
+    var isRepeat = false
     /// Something between this event and the one before it in the deque was finished and taken out.
     var isBehindDone = false
   }
@@ -176,6 +178,7 @@ struct PendingEvents {
     events[place].holder = member
     events[place].time = time
     events[place].attempts += 1
+    events[place].isRepeat = events[place].wasSent
     events[place].wasSent = true
   }
 
@@ -227,13 +230,16 @@ struct PendingEvents {
     parkedBytes -= Int(events[place].size)
   }
 
-  /// What was handed to `member` up to `sequence` is done with; gives back how many that were.
+  /// What was handed to `member` for the first time up to `sequence` is done with; gives back how many that were.
+  ///
+  /// First deliveries rise, so that whoever names the last one has them all. One that is sent again may be on its way still
+  /// while the acknowledgement is on its way here: it cannot mean that one.
   mutating func finish(through sequence: UInt64, of member: UInt32) -> Int {
     var finished = 0
     for place in events.indices {
       guard events[place].sequence <= sequence else { break }
-      // One that waits to be sent again is not with the subscriber: it cannot mean that one.
-      guard events[place].state == .held, events[place].holder == member else { continue }
+      let event = events[place]
+      guard event.state == .held, event.holder == member, !event.isRepeat else { continue }
       finish(place)
       finished += 1
     }

@@ -196,7 +196,8 @@ final class Bench {
 
   func subscribe(
     _ peer: PeerID, types: [String], from start: Start = .latest, name: String? = nil, group: String? = nil,
-    credit: Int, ackWait: Int = 30_000, maxAttempts: Int = 5, backoff: [Int] = [0], overload: Overload = Overload(),
+    credit: Int, creditBytes: Int = 1 << 20, ackWait: Int = 30_000, maxAttempts: Int = 5, backoff: [Int] = [0],
+    overload: Overload = Overload(),
     progress: Bool = false
   ) {
     send(
@@ -204,7 +205,7 @@ final class Bench {
       .subscribe(
         Subscribe(
           subscription: 1, types: types, name: name, group: group, start: start, creditEvents: credit,
-          creditBytes: 1 << 20, ackWait: ackWait, maxAttempts: maxAttempts, backoff: backoff, overload: overload,
+          creditBytes: creditBytes, ackWait: ackWait, maxAttempts: maxAttempts, backoff: backoff, overload: overload,
           progress: progress)))
   }
 

@@ -126,6 +126,17 @@ import Testing
     #expect(bus.delivered(to: stuck) == ["1", "2", "3"])
   }
 
+  @Test func creditIsCountedInBytesToo() {
+    let bus = Bench()
+    let publisher = bus.join("a")
+    let reader = bus.join("b")
+    publish(bus, publisher, 1...9)
+    // Each of these events is one byte long.
+    bus.subscribe(reader, types: ["t.one"], from: .earliest, credit: 0, creditBytes: 0)
+    bus.send(reader, user: "key-b", .credit(Credit(subscription: 1, events: 100, bytes: 3)))
+    #expect(bus.delivered(to: reader) == ["1", "2", "3"])
+  }
+
   @Test func noMoreIsSentThanMayBePending() {
     var options = BrokerOptions()
     options.limits.pendingEvents = 10

@@ -150,21 +150,24 @@ extension Simulation {
       subscriber.told += dropped.count
       if dropped.count == 0 { subscriber.isUncertain = true }
     }
-    let sequences = bus.take(deliveriesTo: peer).map(\.stamp.sequence)
-    subscriber.received += sequences.count
+    let records = bus.take(deliveriesTo: peer)
+    subscriber.received += records.count
     // The broker may have taken it for gone, or for too slow: then it begins anew.
     guard bus.errors(to: peer).isEmpty else {
       subscriber.peer = nil
       return
     }
-    if subscriber.isDurable { answer(sequences, subscriber, peer) }
-    guard !sequences.isEmpty || !faults else { return }
-    say(subscriber, peer, .credit(Credit(subscription: 1, events: max(sequences.count, 1), bytes: 1 << 16)))
+    if subscriber.isDurable { answer(records, subscriber, peer) }
+    guard !records.isEmpty || !faults else { return }
+    say(subscriber, peer, .credit(Credit(subscription: 1, events: max(records.count, 1), bytes: 1 << 16)))
   }
 
-  private func answer(_ sequences: [UInt64], _ subscriber: SimulatedSubscriber, _ peer: PeerID) {
+  private func answer(_ records: [BenchRecord], _ subscriber: SimulatedSubscriber, _ peer: PeerID) {
     var done: [UInt64] = []
-    for sequence in sequences {
+    var firsts: [UInt64] = []
+    var last: UInt64?
+    for record in records {
+      let sequence = record.stamp.sequence
       if faults, random.chance(5) {
         subscriber.hasHoles = true
         groupHolders[sequence] = nil
@@ -175,13 +178,18 @@ extension Simulation {
       } else {
         subscriber.processed.insert(sequence)
         groupHolders[sequence] = nil
-        done.append(sequence)
+        if record.isAgain {
+          done.append(sequence)
+        } else {
+          firsts.append(sequence)
+          last = sequence
+        }
       }
     }
-    guard let last = done.last else { return }
-    if !subscriber.hasHoles, done == done.sorted(), random.chance(50) {
-      say(subscriber, peer, .ack(Ack(subscription: 1, through: last)))
-    } else {
+    if !subscriber.hasHoles, let last, random.chance(50) {
+      say(subscriber, peer, .ack(Ack(subscription: 1, through: last, also: done)))
+    } else if !(done + firsts).isEmpty {
+      done += firsts
       say(subscriber, peer, .ack(Ack(subscription: 1, also: done)))
     }
   }

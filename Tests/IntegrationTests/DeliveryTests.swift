@@ -97,6 +97,69 @@ import Testing
     #expect(again.events.map(\.id) == ["x"])
   }
 
+  @Test func aRepeatAfterAKillIsADuplicate() throws {
+    let broker = try RealBroker()
+    let first = try broker.join("a").publish([detection("x")]).first
+    try broker.crashAndRestart()
+    let again = try broker.join("a").publish([detection("x")])
+    #expect(again.accepted == 0)
+    #expect(again.duplicates.map(\.sequence) == [first])
+  }
+
+  @Test func theLedgerAddsUpAndItsNumbersSurviveAKill() throws {
+    struct Books: Decodable, Equatable {
+      struct Publisher: Decodable, Equatable {
+        var publisher: String
+        var accepted: Int
+        var duplicates: Int
+        var refused: [String: Int]
+      }
+      struct Subscription: Decodable, Equatable {
+        var plugin: String
+        var matched: Int
+        var acked: Int
+        var pending: Int
+      }
+      var addsUp: Bool
+      var publishers: [Publisher]
+      var subscriptions: [Subscription]
+
+      enum CodingKeys: String, CodingKey {
+        case publishers, subscriptions
+        case addsUp = "adds_up"
+      }
+
+      var wanted: [Publisher] { publishers.filter { $0.publisher == "jp.test/a" } }
+    }
+    let broker = try RealBroker()
+    let client = try broker.join("a")
+    try client.publish((0..<10).map { try detection("d\($0)") } + [detection("d0"), "{}"])
+    let worker = try broker.join("b")
+    try worker.subscribe(["casus.detection.v1"], name: "work")
+    try worker.wait { $0.events.count == 10 }
+    try worker.send(.ack(Ack(subscription: 1, through: worker.events[5].sequence)))
+    func books() throws -> Books {
+      try JSONDecoder().decode(Books.self, from: Data(broker.join("op").request("ledger")))
+    }
+    let publisher = Books.Publisher(
+      publisher: "jp.test/a", accepted: 10, duplicates: 1, refused: ["not-cloudevent": 1])
+    #expect(try books().wanted == [publisher])
+    // Positions and books are kept with a delay; what the file says is what counts after a crash.
+    try worker.wait { _ in
+      (FileManager.default.contents(atPath: "\(broker.folder)/journal/cursors"))
+        .map { String(decoding: $0, as: UTF8.self) }
+        .map { $0.contains("\"ackedCount\":6") && $0.contains("\"duplicates\":1") } ?? false
+    }
+    try broker.crashAndRestart()
+    #expect(try books().wanted == [publisher])
+    #expect(try books().addsUp)
+    #expect(try books().subscriptions == [.init(plugin: "jp.test/b", matched: 6, acked: 6, pending: 0)])
+    let again = try broker.join("b")
+    try again.subscribe(["casus.detection.v1"], name: "work")
+    try again.wait { $0.events.count == 4 }
+    #expect(try books().subscriptions == [.init(plugin: "jp.test/b", matched: 10, acked: 6, pending: 4)])
+  }
+
   @Test func aSlowReaderOfManyEventsGetsThemAllWithLittleCredit() throws {
     let broker = try RealBroker(settings: "limits: {tail_bytes: 20000}")
     let client = try broker.join("a")

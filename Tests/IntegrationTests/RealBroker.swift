@@ -15,6 +15,7 @@ final class RealBroker {
     var roles: [String] = []
     var publish: [String] = ["casus.detection.v1", "casus.effect.v1"]
     var subscribe: [String] = [">"]
+    var groups: [String] = []
   }
 
   private let environment: [String: String]
@@ -80,7 +81,7 @@ final class RealBroker {
       func list(_ words: [String]) -> String { "[" + words.map { "\"\($0)\"" }.joined(separator: ", ") + "]" }
       lines.append(
         "  - {name: \(name), key: '\(key.z85)', roles: \(list(plugin.roles)), publish: \(list(plugin.publish)), "
-          + "subscribe: \(list(plugin.subscribe))}")
+          + "subscribe: \(list(plugin.subscribe)), groups: \(list(plugin.groups))}")
     }
     try (lines.joined(separator: "\n") + "\n").write(
       toFile: "\(folder)/registry/jp.test.yaml", atomically: true, encoding: .utf8)

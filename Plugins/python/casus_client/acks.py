@@ -8,8 +8,8 @@ from typing import Any, Dict, List, Optional, Set, Tuple
 class AckTracker:
     """The state of one durable subscription in this process. A value without a socket.
 
-    `through` acknowledges everything delivered up to it that does not wait to be sent again. While something may wait
-    (refused with nack, or owed since an earlier session) single sequences are named: those are acknowledged in any case.
+    `through` acknowledges everything delivered for the first time up to it. What is delivered again is named, and while
+    something may wait to be (refused with nack, or owed since an earlier session) all is: that is acknowledged in any case.
     """
 
     MAX_NAMED = 2000
@@ -26,6 +26,7 @@ class AckTracker:
         self._open: Set[int] = set()
         self._refused: Set[int] = set()
         self._done: List[int] = []
+        self._repeats: Set[int] = set()
         self._again: List[int] = []
 
     def begin(self, acked: int, next: int) -> None:
@@ -41,12 +42,15 @@ class AckTracker:
         self._through = acked
         self._owed = acked + 1 < next
 
-    def deliver(self, sequence: int) -> bool:
+    def deliver(self, sequence: int, again: bool = False) -> bool:
         """Whether this one is to be handled. A repetition of what is in hand or done is not; of what is done, the
         broker is told again."""
+        if again or sequence <= self._highest:
+            self._repeats.add(sequence)
         if sequence in self._open:
             return False
         if self._is_done(sequence):
+            self._repeats.discard(sequence)
             self._again.append(sequence)
             return False
         self._refused.discard(sequence)
@@ -78,12 +82,13 @@ class AckTracker:
             if through > self._through:
                 self._through = through
                 ack["through"] = str(through)
-            self._done = [sequence for sequence in self._done if sequence > through]
+            self._done = [sequence for sequence in self._done if sequence > through or sequence in self._repeats]
         if self._done or self._again:
             again = self._again[: self.MAX_NAMED]
             named = self._done[: self.MAX_NAMED - len(again)]
             del self._again[: len(again)]
             del self._done[: len(named)]
+            self._repeats.difference_update(named)
             ack["also"] = [str(sequence) for sequence in again + named]
         return ack if len(ack) > 2 else None
 
@@ -103,7 +108,7 @@ class GroupAcks(AckTracker):
     def begin(self, acked: int, next: int) -> None:
         """A session's `subscribed`."""
 
-    def deliver(self, sequence: int) -> bool:
+    def deliver(self, sequence: int, again: bool = False) -> bool:
         """Whether this one is to be handled: unless it is in hand."""
         if sequence in self._open:
             return False

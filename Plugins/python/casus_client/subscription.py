@@ -211,7 +211,7 @@ class Subscription:
         if self.acks is not None:
             fresh: List[Event] = []
             for event in events:
-                if self.acks.deliver(event.sequence):
+                if self.acks.deliver(event.sequence, event.is_redelivered):
                     fresh.append(event)
                 else:
                     self._spend(1, len(event.view))
