@@ -178,6 +178,7 @@ let package = Package(
       path: "Tests/SoakLoad", swiftSettings: swift),
     tests("ConformanceTests", ["conformance", argumentParser]),
     tests("ArchitectureTests", []),
+    tests("CasusBenchTests", ["CasusBench", "CasusEvents", "IJSON", "JSONSchema"]),
     tests(
       "IntegrationTests",
       ["CasusPlugin", "CasusWire", "CasusEvents", "ZeroMQ", "CPlatform", "casusd", "ExampleCounter"]),
