@@ -186,7 +186,8 @@ let package = Package(
   cxxLanguageStandard: .cxx17
 )
 
-// Only when asked for, since they build with a sanitizer or in release mode: `Tests/soak/fuzz` says how.
+// Only when asked for, since they build with a sanitizer or in release mode: `Tests/soak/fuzz` and
+// `Tests/Benchmarks/contracts` say how.
 if Context.environment["CASUS_FUZZ"] != nil {
   package.targets += [
     .target(name: "CFuzzer", path: "Tests/Fuzz/Driver"),
@@ -196,5 +197,13 @@ if Context.environment["CASUS_FUZZ"] != nil {
         "CFuzzer", "IJSON", "JSONSchema", "MCAP", "CasusEvents", "CasusWire", "CasusCore", "CasusJournal",
         "CasusServer", "CasusLaunch", "ZeroMQ",
       ], path: "Tests/Fuzz/Targets", swiftSettings: swift),
+  ]
+}
+
+if Context.environment["CASUS_BENCHMARKS"] != nil {
+  package.targets += [
+    .executableTarget(
+      name: "ContractsBenchmark", dependencies: ["CasusEvents", "IJSON", "JSONSchema"],
+      path: "Tests/Benchmarks/Contracts", swiftSettings: swift)
   ]
 }

@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -180,24 +182,31 @@ int casus_keeper_remove(int keeper, pid_t group) { return tell(keeper, -(int32_t
 
 // Signals as bytes
 
-static volatile int signal_pipe[2] = {-1, -1};
+// The pipe's ends. A handler may run on one thread while another closes them, so the end it writes to is atomic, and
+// handlers are counted.
+static int signal_in = -1;
+static atomic_int signal_out = -1;
+static atomic_int signals_routed;
 static const int routed[] = {SIGINT, SIGTERM, SIGHUP, SIGCHLD};
 
 static void route(int number) {
   int saved = errno;
   unsigned char byte = (unsigned char)number;
+  atomic_fetch_add(&signals_routed, 1);
+  int end = atomic_load(&signal_out);
   // A full pipe loses nothing: its reader has not yet looked at the signals before this one.
-  ssize_t written = write(signal_pipe[1], &byte, 1);
+  ssize_t written = end >= 0 ? write(end, &byte, 1) : 0;
   (void)written;
+  atomic_fetch_sub(&signals_routed, 1);
   errno = saved;
 }
 
 int casus_signals_open(void) {
   int ends[2];
-  if (signal_pipe[0] >= 0) return -EBUSY;
+  if (signal_in >= 0) return -EBUSY;
   if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return -errno;
-  signal_pipe[0] = ends[0];
-  signal_pipe[1] = ends[1];
+  signal_in = ends[0];
+  atomic_store(&signal_out, ends[1]);
   struct sigaction action = {.sa_handler = route, .sa_flags = SA_RESTART};
   sigfillset(&action.sa_mask);
   for (unsigned i = 0; i < sizeof routed / sizeof *routed; i++) sigaction(routed[i], &action, NULL);
@@ -210,9 +219,11 @@ void casus_signals_close(void) {
   struct sigaction action = {.sa_handler = SIG_DFL};
   sigemptyset(&action.sa_mask);
   for (unsigned i = 0; i < sizeof routed / sizeof *routed; i++) sigaction(routed[i], &action, NULL);
-  if (signal_pipe[0] >= 0) {
-    close(signal_pipe[0]);
-    close(signal_pipe[1]);
-    signal_pipe[0] = signal_pipe[1] = -1;
-  }
+  if (signal_in < 0) return;
+  int out = atomic_exchange(&signal_out, -1);
+  // A handler under way on another thread must not write to what the number stands for next.
+  while (atomic_load(&signals_routed) > 0) sched_yield();
+  close(out);
+  close(signal_in);
+  signal_in = -1;
 }

@@ -36,10 +36,13 @@ final class PosixFile: Sendable {
 
   /// Fills `buffer` from `offset`; a file that ends before is an error.
   func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(JournalError) {
+    guard let start = off_t(exactly: offset), start <= off_t.max - off_t(buffer.count) else {
+      throw JournalError(.damaged, file: path, offset: offset, "no file is so long")
+    }
     var done = 0
     while done < buffer.count {
       let n = retrying {
-        pread(descriptor, buffer.baseAddress! + done, buffer.count - done, off_t(offset) + off_t(done))
+        pread(descriptor, buffer.baseAddress! + done, buffer.count - done, start + off_t(done))
       }
       guard n >= 0 else { throw JournalError.system("cannot read", path) }
       guard n > 0 else {

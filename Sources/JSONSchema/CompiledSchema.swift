@@ -43,6 +43,12 @@ public final class CompiledSchema: Sendable {
 
   /// The first fault of a value; nil when it keeps the schema.
   public func validate(_ value: JSONValue) -> ValidationFailure? {
+    var steps = 0
+    return validate(value, steps: &steps)
+  }
+
+  /// The same, and how many steps it took.
+  package func validate(_ value: JSONValue, steps: inout Int) -> ValidationFailure? {
     // Both on the stack: 512 bytes each, or nothing where the schema has no use for it.
     withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 64) { marks in
       withUnsafeTemporaryAllocation(
@@ -51,6 +57,7 @@ public final class CompiledSchema: Sendable {
         var evaluator = Evaluator(program, value, limits: limits, marks: marks, scope: scope)
         let isValid = evaluator.check(program.root, value.index, MarkStack.nowhere)
         evaluator.marks.release()
+        steps = evaluator.stopped == nil ? limits.maxCost - evaluator.fuel : limits.maxCost
         if isValid, evaluator.stopped == nil { return nil }
         let fault = evaluator.stopped ?? evaluator.fault
         return FailureReport(program: program, places: places, limits: limits, root: value).failure(fault)

@@ -107,7 +107,8 @@ extension Evaluator {
   /// Equal values have equal hashes; nil when the steps are out.
   private mutating func hash(_ index: Int) -> Int? {
     let end = Tape.next(tape, index)
-    guard spend(end - index, index) else { return nil }
+    // A keyed hash costs more than a step of another kind.
+    guard spend(end - index + 3, index) else { return nil }
     var hasher = Hasher()
     let word = tape[index]
     let kind = Tape.kind(word)

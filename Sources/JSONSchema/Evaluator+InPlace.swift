@@ -5,7 +5,8 @@ extension Evaluator {
   mutating func checkInPlace(_ operation: Operation, _ index: Int, _ track: Int) -> Bool {
     switch operation.code {
     case .reference: return check(operation.a, index, track)
-    case .dynamicReference: return check(dynamicTarget(operation), index, track)
+    case .dynamicReference:
+      return spend(scopeCount * Int(operation.c) / 4, index) && check(dynamicTarget(operation), index, track)
     case .anyOf: return checkAnyOf(operation, index, track)
     case .oneOf: return checkOneOf(operation, index, track)
     case .not: return !check(operation.a, index, MarkStack.nowhere) || fail(operation, index)

@@ -29,7 +29,7 @@ extension Evaluator {
     var member = 0
     var required: UInt32 = 0
     while position < end {
-      guard spend(1, position) else { return false }
+      guard spend(1 + Int(rule.pointee.names.extraCost), position) else { return false }
       let value = position + 1
       let name = Tape.utf8(tape[position], strings)
       let known = rule.pointee.names.isEmpty ? none : rule.pointee.names.value(of: name, in: program)

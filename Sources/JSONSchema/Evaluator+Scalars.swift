@@ -25,10 +25,13 @@ extension Evaluator {
   }
 
   @inline(__always)
-  private func isEnumerated(_ operation: Operation, _ index: Int) -> Bool {
+  private mutating func isEnumerated(_ operation: Operation, _ index: Int) -> Bool {
     let word = tape[index]
     guard Tape.kind(word) == Tape.string else { return false }
-    return NameTable(start: operation.a, mask: operation.b).value(of: Tape.utf8(word, strings), in: program) != none
+    let text = Tape.utf8(word, strings)
+    let extra = Int(operation.b >> 20)
+    if extra > 0, !spend(extra * (1 + text.count / 64), index) { return false }
+    return NameTable(start: operation.a, mask: operation.b & 0xF_FFFF).value(of: text, in: program) != none
   }
 
   @inline(__always)
@@ -41,7 +44,10 @@ extension Evaluator {
     case .maximum: isKept = value.compared(to: bound) <= 0
     case .exclusiveMinimum: isKept = value.compared(to: bound) > 0
     case .exclusiveMaximum: isKept = value.compared(to: bound) < 0
-    default: isKept = value.isMultiple(of: bound)
+    default:
+      // The shortest decimal of a double takes a hundred nanoseconds and more.
+      guard spend(8, index) else { return false }
+      isKept = value.isMultiple(of: bound)
     }
     return isKept || fail(operation, index)
   }

@@ -38,8 +38,14 @@ struct NameSlot {
 struct NameTable {
   var start: UInt32
   var mask: UInt32
+  /// What a look-up costs beyond the rest of its step: nothing, unless so many names stand one behind the other that
+  /// somebody chose them to.
+  var extraCost: UInt32 = 0
 
   static let empty = NameTable(start: 0, mask: none)
+
+  /// With as many filled slots in a row.
+  mutating func weigh(longestRun: Int) { extraCost = longestRun < 32 ? 0 : UInt32(min(longestRun / 4, 4095)) }
 
   @inline(__always)
   var isEmpty: Bool { mask == none }

@@ -42,7 +42,7 @@ struct ProgramBuilder {
       NameSlot(key: NameKey(UnsafeBufferPointer(rebasing: $0[..<0])), start: 0, value: none)
     }
     slots += Array(repeating: empty, count: size)
-    let table = NameTable(start: UInt32(start), mask: UInt32(size - 1))
+    var table = NameTable(start: UInt32(start), mask: UInt32(size - 1))
     for (name, value) in entries {
       // A key is read eight bytes at a time.
       let key = (name + [0, 0, 0, 0, 0, 0, 0, 0]).withUnsafeBufferPointer {
@@ -52,6 +52,13 @@ struct ProgramBuilder {
       while slots[start + Int(position)].value != none { position = (position + 1) & table.mask }
       slots[start + Int(position)] = NameSlot(key: key, start: addName(name), value: value)
     }
+    var run = 0
+    var longest = 0
+    for slot in slots[start...] {
+      run = slot.value == none ? 0 : run + 1
+      longest = max(longest, run)
+    }
+    table.weigh(longestRun: longest)
     return table
   }
 

@@ -43,9 +43,12 @@ public final class DiskFile: ByteSink, ByteSource {
   }
 
   public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(MCAPError) {
+    guard let start = off_t(exactly: offset), start <= off_t.max - off_t(buffer.count) else {
+      throw MCAPError(.truncated, at: offset, "\(path) is not so long")
+    }
     var done = 0
     while done < buffer.count {
-      let n = pread(descriptor, buffer.baseAddress! + done, buffer.count - done, off_t(offset) + off_t(done))
+      let n = pread(descriptor, buffer.baseAddress! + done, buffer.count - done, start + off_t(done))
       if n < 0, lastErrno() == EINTR { continue }
       guard n >= 0 else { throw MCAPError(.io, at: offset, errno: lastErrno(), "cannot read \(path)") }
       guard n > 0 else { throw MCAPError(.truncated, at: offset + UInt64(done), "\(path) ends here") }

@@ -62,8 +62,10 @@ struct ForgedSegmentTests {
     #expect(try verifyJournal(folder.journal, envelopes: false).isSound)
   }
 
-  @Test("whose summary is not that of its commits is not sound, and is once it is repaired")
-  func summary() throws {
+  @Test(
+    "whose summary is not that of its commits is not sound, and is once it is repaired",
+    arguments: [(0, 7), (16, UInt64.max), (16, 1 << 62)])
+  func summary(field: Int, value: UInt64) throws {
     let folder = try TemporaryFolder()
     let journal = try FileJournal.open(folder.journal, options: options { $0.compression = .none })
     try Exercise.fill(journal, commits: 3, of: 2)
@@ -71,7 +73,7 @@ struct ForgedSegmentTests {
     let path = try #require(try segments(folder.journal).first)
     var file = try bytes(path)
     let index = try #require(Self.records(.chunkIndex, of: file).last)
-    Self.put(UInt64(7), at: index.lowerBound + recordHeaderSize, &file)
+    Self.put(value, at: index.lowerBound + recordHeaderSize + field, &file)
     let footer = try #require(Self.records(.footer, of: file).first)
     let start = try #require(Self.records(.dataEnd, of: file).first).upperBound
     let crc = footer.lowerBound + recordHeaderSize + 16
@@ -79,6 +81,11 @@ struct ForgedSegmentTests {
     try write(file, path)
 
     #expect(try !verifyJournal(folder.journal).isSound)
+    if let journal = try? FileJournal.open(folder.journal, options: options()) {
+      // The commits are not read when it is opened: reading says what is wrong, or finds it all.
+      let reader = try journal.reader(from: 1)
+      do { while try reader.next() != nil {} } catch { #expect(error.code == .damaged) }
+    }
     #expect(try repairJournal(folder.journal).isLossless)
     #expect(try verifyJournal(folder.journal).isSound)
     let again = try FileJournal.open(folder.journal, options: options())

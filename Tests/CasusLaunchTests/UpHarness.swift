@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 
 @testable import CasusLaunch
@@ -33,10 +34,15 @@ final class UpHarness {
       name: "casus", program: try Self.program("casus"),
       arguments: ["casus", "up"] + (topology == nil ? [] : ["t.yaml"]) + ["--home", "home", "--json"] + arguments,
       environment: [:], folder: folder)
-    let environment = ["PATH": "/usr/bin:/bin", "FOLDER": folder]
+    let environment = ["PATH": "/usr/bin:/bin", "FOLDER": folder].merging(Self.sanitizer) { old, _ in old }
     let started = try ChildProcess.start(process, environment: environment, deathSignal: 0)
     self.started = started
     pid = started.pid
+  }
+
+  /// What a sanitizer is told, where these tests run under one (Tests/soak/sanitizers): its programs need it too.
+  private static let sanitizer = ProcessInfo.processInfo.environment.filter {
+    ["ASAN_OPTIONS", "TSAN_OPTIONS", "LD_PRELOAD"].contains($0.key)
   }
 
   /// Programs stand beside the test bundle.
@@ -122,7 +128,9 @@ final class UpHarness {
       name: "casus", program: try program("casus"), arguments: ["casus"] + arguments, environment: [:],
       folder: folder)
     let started = try ChildProcess.start(
-      process, environment: ["PATH": "/usr/bin:/bin", "CASUS_HOME": "\(folder)/home"], deathSignal: 0)
+      process,
+      environment: ["PATH": "/usr/bin:/bin", "CASUS_HOME": "\(folder)/home"].merging(sanitizer) { old, _ in old },
+      deathSignal: 0)
     defer {
       close(started.output)
       close(started.errors)

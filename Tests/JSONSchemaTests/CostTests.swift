@@ -8,6 +8,7 @@ struct CostTests {
   /// Pairs that would take long without a limit.
   enum Hostile: String, CaseIterable {
     case doublingReferences, nestedContains, largeEnumeration, manyUniqueItems, largePattern, manyDependents
+    case multiples, collidingTexts, collidingNames, dynamicScopes
 
     private func repeated(_ text: String, _ count: Int) -> String {
       Array(repeating: text, count: count).joined(separator: ",")
@@ -31,6 +32,17 @@ struct CostTests {
       case .largePattern: return #"{"pattern":"\\p{L}{1,9}\\p{N}"}"#
       case .manyDependents:
         return #"{"dependentRequired":{\#(numbered(900) { #""m\#($0)":["m9998"]"# })}}"#
+      case .multiples: return #"{"items":{"multipleOf":0.0001}}"#
+      // Alike in length, beginning and end: the same place in a table of names.
+      case .collidingTexts: return #"{"items":{"enum":[\#(numbered(3000) { "\"aaaaaaaa\(10_000 + $0)aaaaaaaa\"" })]}}"#
+      case .collidingNames:
+        return #"{"items":{"properties":{\#(numbered(3000) { "\"aaaaaaaa\(10_000 + $0)aaaaaaaa\":true" })}}}"#
+      case .dynamicScopes:
+        let resources = numbered(200) { number in
+          ##""p\##(number)":{"$id":"urn:p\##(number)","$dynamicAnchor":"x","$ref":"urn:p\##(number + 1)"}"##
+        }
+        return ##"{"$id":"urn:r","$ref":"urn:p0","$defs":{\##(resources),"p200":"##
+          + ##"{"$id":"urn:p200","$dynamicAnchor":"x","items":{"$dynamicRef":"#x"}}}}"##
       }
     }
 
@@ -43,6 +55,10 @@ struct CostTests {
       case .largeEnumeration: return "[" + repeated("[2999]", 3000) + "]"
       case .manyUniqueItems: return "[" + numbered(30_000) { "\($0)" } + "]"
       case .largePattern: return "\"" + String(repeating: "x", count: 900_000) + "\""
+      case .multiples: return "[" + repeated("0.1234", 100_000) + "]"
+      case .collidingTexts: return "[" + repeated("\"aaaaaaaa12999aaaaaaaa\"", 3000) + "]"
+      case .collidingNames: return "[" + repeated("{\"aaaaaaaa12999aaaaaaaa\":0}", 3000) + "]"
+      case .dynamicScopes: return "[" + repeated("[]", 60_000) + "]"
       case .manyDependents: return "{" + numbered(10_000) { #""m\#($0)":0"# } + "}"
       }
     }

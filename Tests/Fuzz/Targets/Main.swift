@@ -17,12 +17,18 @@ enum Main {
       }
       return
     }
-    guard arguments.count >= 2, let target = FuzzTarget.named(arguments[1]) else {
+    // libFuzzer starts this program again, with its own options only, to merge corpora.
+    let inherited = getenv("CASUS_FUZZ_TARGET").map { String(cString: $0) }
+    if let target = arguments.dropFirst().first.flatMap(FuzzTarget.named) {
+      arguments.remove(at: 1)
+      setenv("CASUS_FUZZ_TARGET", target.name, 1)
+      chosen = target
+    } else if let target = inherited.flatMap(FuzzTarget.named) {
+      chosen = target
+    } else {
       print("usage: CasusFuzz TARGET [OPTION…] [CORPUS…]; TARGET is one of --list")
       exit(64)
     }
-    arguments.remove(at: 1)
-    chosen = target
     var count = Int32(arguments.count)
     var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
     exit(
