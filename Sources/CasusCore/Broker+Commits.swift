@@ -7,6 +7,7 @@ extension Broker {
   public mutating func committed(_ run: Run, at now: Moment) {
     self.now = now
     durable = run.lastSequence
+    keptAnnouncements()
     count(run)
     tail.append(run)
     tailBytes += run.byteCount
@@ -32,6 +33,7 @@ extension Broker {
     stage.discard()
     nextSequence = durable + 1
     dedup.rollBack(after: durable)
+    loseAnnouncements()
     let lost = waiting
     waiting.removeAll()
     for answer in lost {

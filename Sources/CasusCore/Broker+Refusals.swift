@@ -52,27 +52,6 @@ extension Broker {
     }
   }
 
-  /// Stages an event of the bus about itself. Its id is its sequence: unique in the journal as that is.
-  mutating func announce<P: Payload>(_ payload: P, about subject: String) {
-    let sequence = nextSequence
-    let draft = Draft(
-      payload, id: "bus-\(sequence)", subject: subject, time: now.wall, tlp: .amber, exercise: options.exercise)
-    guard let bytes = try? draft.encoded(source: "//\(options.identity)"), let type = types.intern(P.type.rawValue)
-    else {
-      effects.append(.note("an event of \(P.type) about \(subject) could not be written"))
-      return
-    }
-    nextSequence += 1
-    var flags: StampFlags = options.exercise ? .exercise : []
-    flags.marking = draft.tlp
-    bytes.withUnsafeBytes {
-      keep(
-        RecordStamp(
-          sequence: sequence, recorded: now.wall, type: type, sender: ownSender,
-          flags: flags), publishTime: now.wall, event: $0)
-    }
-  }
-
   /// Others' words inside an event of ours, kept short and free of control characters.
   func bounded(_ text: String) -> String {
     var kept = String.UnicodeScalarView()

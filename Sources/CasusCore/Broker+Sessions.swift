@@ -134,6 +134,7 @@ extension Broker {
       effects.append(.send(peer, .bye(Bye(reason: "nothing heard for \(options.heartbeat * 3) ms"))))
       close(peer, reason: "timeout", because: nil)
     }
+    announcePostponed()
     announceRefusals()
     saveBooks()
     for key in order {

@@ -68,6 +68,9 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage, Run: EventRun
     var published: Published
   }
   var waiting: Deque<Waiting> = []
+  /// The bus's own events that are staged, by sequence, and those whose commit failed.
+  var unkept: Deque<Announcement> = []
+  var postponed: Deque<Announcement> = []
 
   /// What the journal holds when the broker starts.
   public struct Past: Sendable {

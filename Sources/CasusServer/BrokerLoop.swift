@@ -58,6 +58,8 @@ struct BrokerLoop: ~Copyable {
   var earlierNeeds: [SubscriptionOwner: UInt64] = [:]
   /// Events taken away from a subscription in a removal that is not over.
   var dropped: [SubscriptionOwner: Int] = [:]
+  /// Whether the last commit found no room.
+  private var isFull = false
   /// Whether it was said that there is no room for positions.
   private var isShortOfPositions = false
   var fatal: ServerError?
@@ -160,6 +162,8 @@ struct BrokerLoop: ~Copyable {
       case .committed(let batch):
         isCommitting = false
         isShortOfPositions = false
+        if isFull { log.info("there is room on the disk: events are taken again") }
+        isFull = false
         broker.committed(run(batch), at: clock.now())
       case .commitFailed(let error):
         isCommitting = false
@@ -201,7 +205,8 @@ struct BrokerLoop: ~Copyable {
       fatal = ServerError(.disk, "the journal failed, nothing more is acknowledged: \(error)")
       return
     }
-    log.warning("the disk is full: events are refused until there is room")
+    if !isFull { log.warning("the disk is full: events are refused until there is room") }
+    isFull = true
     broker.commitFailed(.diskFull, at: clock.now())
   }
 

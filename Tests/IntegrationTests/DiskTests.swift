@@ -119,6 +119,12 @@ struct RealDisk {
     #expect(try client.error().error.code == .diskFull)
     client.nextBatch = 2
     #expect(try client.publish([detection("late1")]).accepted == 1)
+    // What the bus had to tell meanwhile, that others had joined, is told all the same.
+    let listener = try broker.join("op")
+    try listener.subscribe(["casus.bus.joined.v1"], number: 3)
+    try listener.wait {
+      $0.events.contains { String(decoding: $0.bytes, as: UTF8.self).contains("\"plugin\":\"jp.test/b\"") }
+    }
     #expect(broker.process.exit == nil)
     broker.process.kill(signal: SIGTERM)
     #expect(broker.process.wait() == .init(code: 0))
