@@ -1,5 +1,5 @@
 /// What a schema and a validation may cost. The defaults keep every validation of a document of up to 1 MiB under 50 ms
-/// on a machine of 2020: the costliest pairs known take about half of that (`Tests/Benchmarks/contracts`).
+/// on a machine of 2020: the costliest pairs known take 9 ms (`Tests/Benchmarks/CONTRACTS.md`).
 public struct SchemaLimits: Sendable, Hashable {
   /// The largest schema document, in bytes.
   public var maxBytes = 1 << 18
