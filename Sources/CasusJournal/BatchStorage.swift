@@ -53,6 +53,24 @@ final class BatchStorage: @unchecked Sendable {
     contents.firstSequence = 0
   }
 
+  /// Bytes that it takes, used or not.
+  var memory: Int {
+    contents.records.capacity + contents.entries.capacity * MemoryLayout<Entry>.stride + MemoryLayout<Contents>.size
+  }
+
+  /// Itself, or a copy that is no larger than what it holds when that is little: a frozen batch may be held for long, and
+  /// one event must not hold the buffer of a thousand.
+  func fitted(_ pool: BatchPool) -> BatchStorage {
+    guard contents.records.count * 4 < contents.records.capacity else { return self }
+    let fitted = BatchStorage(capacity: contents.records.count)
+    fitted.contents.records.append(bytes)
+    fitted.contents.entries.reserveCapacity(count)
+    fitted.contents.entries.append(contentsOf: contents.entries)
+    fitted.contents.firstSequence = firstSequence
+    pool.give(self)
+    return fitted
+  }
+
   func event(_ entry: Entry) -> UnsafeRawBufferPointer {
     let start = Int(entry.offset)
     return UnsafeRawBufferPointer(rebasing: bytes[start..<start + Int(entry.length)])
@@ -70,18 +88,20 @@ final class BatchStorage: @unchecked Sendable {
   }
 }
 
-/// Storages that wait to be used again. Thread-safe; keeps at most `limit` and none that grew beyond `maxBytes`.
+/// Storages that wait to be used again. Thread-safe; keeps at most `limit`, none that grew beyond `maxBytes` and none that was
+/// fitted to little.
 final class BatchPool: Sendable {
   private let free = Mutex<[BatchStorage]>([])
   private let limit = 16
+  private let minBytes = 64 << 10
   private let maxBytes = 4 << 20
 
   func take() -> BatchStorage {
-    free.withLock { $0.popLast() } ?? BatchStorage(capacity: 64 << 10)
+    free.withLock { $0.popLast() } ?? BatchStorage(capacity: minBytes)
   }
 
   func give(_ storage: BatchStorage) {
-    guard storage.contents.records.capacity <= maxBytes else { return }
+    guard (minBytes...maxBytes).contains(storage.contents.records.capacity) else { return }
     storage.removeAll()
     free.withLock { if $0.count < limit { $0.append(storage) } }
   }

@@ -17,6 +17,8 @@ public struct CommittedBatch: Sendable, RandomAccessCollection {
 
   public var firstSequence: UInt64 { frozen.storage.firstSequence + UInt64(startIndex) }
   public var lastSequence: UInt64 { frozen.storage.firstSequence + UInt64(endIndex) - 1 }
+  /// Bytes that are held for as long as this view or another one over the same commit is.
+  public var memory: Int { frozen.storage.memory }
   /// Sum of the events' lengths, in bytes. O(n).
   public var eventBytes: Int { reduce(0) { $0 + $1.event.count } }
 

@@ -115,7 +115,7 @@ public final class FileJournal: Journal {
       if error.code == .failed { failed.store(true, ordering: .releasing) }
       throw error
     }
-    let storage = batch.takeStorage()
+    let storage = batch.takeStorage().fitted(pool)
     last.store(storage.firstSequence + UInt64(storage.count) - 1, ordering: .releasing)
     return CommittedBatch(FrozenBatch(storage, registry: registry, pool: pool), range: 0..<storage.count)
   }
@@ -199,8 +199,8 @@ public final class FileJournal: Journal {
       pool.give(storage)
       throw error
     }
-    let frozen = FrozenBatch(storage, registry: registry, pool: pool)
-    return CommittedBatch(frozen, range: 0..<storage.count)
+    let frozen = FrozenBatch(storage.fitted(pool), registry: registry, pool: pool)
+    return CommittedBatch(frozen, range: 0..<frozen.storage.count)
   }
 
   /// The segment that holds `sequence`, or the next one where a repair has written it off.

@@ -212,11 +212,9 @@ struct BrokerLoop: ~Copyable {
 
   /// A batch of the journal with the broker's numbers for its names.
   mutating func run(_ batch: CommittedBatch) -> JournalRun {
-    var bytes = 0
     var stamps: [RecordStamp] = []
     stamps.reserveCapacity(batch.count)
     for record in batch {
-      bytes += record.event.count + 64
       // The journal may leave numbers out: only the ones that stand in its events have names.
       let type = Int(record.type.rawValue)
       let sender = Int(record.sender.rawValue)
@@ -233,7 +231,7 @@ struct BrokerLoop: ~Copyable {
           sequence: record.sequence, recorded: record.recorded, type: typeNumbers[type],
           sender: senderNumbers[sender], flags: record.flags))
     }
-    return JournalRun(batch: batch, stamps: stamps, byteCount: bytes + stamps.count * 32)
+    return JournalRun(batch: batch, stamps: stamps, byteCount: batch.memory + stamps.count * 32)
   }
 
   // MARK: Effects

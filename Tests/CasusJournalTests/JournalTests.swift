@@ -189,3 +189,23 @@ struct JournalTests {
     #expect(journal.lastSequence == last)
   }
 }
+
+@Suite("A commit in memory")
+struct CommitMemoryTests {
+  @Test("takes about what it holds, however large the batch was before")
+  func fitted() throws {
+    let folder = try TemporaryFolder()
+    let journal = try FileJournal.open(folder.journal, options: options())
+    let batch = journal.makeBatch()
+    try Exercise.append(3000, to: batch, journal)
+    let large = try journal.commit(batch)
+    #expect(large.memory > 100_000)
+    var held: [CommittedBatch] = []
+    for _ in 0..<50 {
+      try Exercise.append(1, to: batch, journal)
+      held.append(try journal.commit(batch))
+    }
+    for commit in held { #expect(commit.memory < 4096 && commit.count == 1) }
+    #expect(try Exercise.read(journal) == Array(1...3050))
+  }
+}
