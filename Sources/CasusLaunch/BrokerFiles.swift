@@ -54,7 +54,7 @@ struct BrokerFiles {
       plugins[plugin.name.agency, default: []].append(
         entry(
           plugin.name, key, roles: plugin.roles, publish: plugin.publish, subscribe: plugin.subscribe,
-          clearance: plugin.clearance))
+          clearance: plugin.clearance, groups: plugin.groups))
     }
     let hand = Topology.Person(
       name: Home.operatorName, publish: [">"], subscribe: [">"], roles: Home.operatorRoles)
@@ -84,12 +84,13 @@ struct BrokerFiles {
 
   private func entry(
     _ name: PluginName, _ key: KeyFile, roles: [String], publish: [String], subscribe: [String],
-    clearance: String?
+    clearance: String?, groups: [String] = []
   ) -> String {
     func list(_ words: [String]) -> String { "[\(words.map(JSONText.quoted).joined(separator: ", "))]" }
     return """
         - {name: \(name.plugin), key: \(JSONText.quoted(key.keys.publicKey.z85)), roles: \(list(roles)), \
-      publish: \(list(publish)), subscribe: \(list(subscribe))\(clearance.map { ", clearance: \($0)" } ?? "")}
+      publish: \(list(publish)), subscribe: \(list(subscribe))\(clearance.map { ", clearance: \($0)" } ?? "")\
+      \(groups.isEmpty ? "" : ", groups: \(list(groups))")}
       """
   }
 }

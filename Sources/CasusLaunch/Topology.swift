@@ -54,6 +54,8 @@ public struct Topology: Hashable, Sendable {
     public var roles: [String]
     /// The strictest TLP marking that it may receive; nil for all.
     public var clearance: String?
+    /// Groups of its agency that it may be a member of.
+    public var groups: [String] = []
     public var restart: RestartPolicy
     /// Nanoseconds between SIGTERM and SIGKILL.
     public var stopTimeout: Int64

@@ -117,6 +117,14 @@ extension TopologyReader {
     return roles
   }
 
+  mutating func groups(_ node: Node) -> [String] {
+    let groups = strings(node, "groups")
+    for (group, item) in zip(groups, node.sequence ?? []) where PluginName("x/\(group)") == nil {
+      report(item, "a group is named in words of a-z, 0-9 and - joined by dots, not \"\(group)\"")
+    }
+    return groups
+  }
+
   mutating func clearance(_ node: Node) -> String? {
     guard let text = text(node, "clearance") else { return nil }
     if TLP(rawValue: text) == nil {

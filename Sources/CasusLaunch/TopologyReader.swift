@@ -197,8 +197,8 @@ public struct TopologyReader {
 
   private mutating func plugin(_ node: Node, agencies: [String]) -> Topology.Plugin? {
     let keys = [
-      "name", "run", "input", "environment", "settings", "publish", "subscribe", "roles", "clearance", "restart",
-      "stop",
+      "name", "run", "input", "environment", "settings", "publish", "subscribe", "roles", "clearance", "groups",
+      "restart", "stop",
     ]
     guard let members = members(node, of: "a plugin", keys: keys) else { return nil }
     let name = name(node, members, agencies: agencies)
@@ -214,6 +214,7 @@ public struct TopologyReader {
     if let node = members["subscribe"] { plugin.subscribe = patterns(node, "subscribe") }
     if let node = members["roles"] { plugin.roles = roles(node) }
     if let node = members["clearance"] { plugin.clearance = clearance(node) }
+    if let node = members["groups"] { plugin.groups = groups(node) }
     if let node = members["restart"] { plugin.restart = restart(node) }
     if let node = members["stop"] { plugin.stopTimeout = duration(node, "stop") ?? plugin.stopTimeout }
     return name == nil || run == nil ? nil : plugin

@@ -36,6 +36,20 @@ struct TopologyTests {
     #expect(topology.plugins.map(\.settings) == Array(repeating: #"{"x":[1,2]}"#, count: 2))
   }
 
+  @Test("says which groups a plugin may be a member of")
+  func groups() throws {
+    func yaml(_ groups: String) -> String {
+      """
+      broker: {listen: ["tcp://127.0.0.1:0"]}
+      agencies: {jp.nisc: {nation: JP}}
+      plugins:
+        - {name: jp.nisc/a, run: [a], groups: \(groups)}
+      """
+    }
+    #expect(try read(yaml("[workers]")).plugins.map(\.groups) == [["workers"]])
+    #expect(problems(yaml("[\"~workers\"]")).count == 1)
+  }
+
   @Test("is read with everything in it")
   func whole() throws {
     let topology = try read(
