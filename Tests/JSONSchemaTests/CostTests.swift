@@ -58,7 +58,7 @@ struct CostTests {
       case .multiples: return "[" + repeated("0.1234", 100_000) + "]"
       case .collidingTexts: return "[" + repeated("\"aaaaaaaa12999aaaaaaaa\"", 3000) + "]"
       case .collidingNames: return "[" + repeated("{\"aaaaaaaa12999aaaaaaaa\":0}", 3000) + "]"
-      case .dynamicScopes: return "[" + repeated("[]", 60_000) + "]"
+      case .dynamicScopes: return "[" + repeated("[]", 60) + "]"
       case .manyDependents: return "{" + numbered(10_000) { #""m\#($0)":0"# } + "}"
       }
     }
