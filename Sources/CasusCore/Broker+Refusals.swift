@@ -33,12 +33,15 @@ extension Broker {
     }
   }
 
-  /// Gives each plugin back a little of its right to announcements, and tells what was held back.
+  /// Gives each plugin back a little of its right to announcements and sessions, and tells what was held back.
   mutating func announceRefusals() {
     for identity in plugins.keys.sorted() {
-      guard var record = plugins[identity], record.announcements < PluginRecord.burst || !record.unannounced.isEmpty
+      guard var record = plugins[identity],
+        record.announcements < PluginRecord.burst || record.welcomes < PluginRecord.welcomeBurst
+          || !record.unannounced.isEmpty
       else { continue }
       record.announcements = min(PluginRecord.burst, record.announcements + 1)
+      record.welcomes = min(PluginRecord.welcomeBurst, record.welcomes + 1)
       let held = record.unannounced
       record.unannounced = [:]
       plugins[identity] = record

@@ -26,6 +26,9 @@ extension Broker {
 
   mutating func open(_ peer: PeerID, _ entry: PluginEntry, _ hello: Hello) throws(WireError) {
     let version = try admit(hello, of: entry, peer)
+    guard plugins[entry.identity].map({ $0.welcomes > 0 }) ?? true else {
+      throw WireError(.busy, "\(entry.identity) begins too many sessions; try again in a moment")
+    }
     guard let sender = senders.intern(entry.identity) else { throw WireError(.internal, "too many senders") }
     if sessions[peer] != nil { close(peer, reason: "bye", because: "a new hello") }
     if !entry.mayShare {
@@ -40,6 +43,7 @@ extension Broker {
     record.state = .connected
     if record.sessions == 0 { record.acceptedBefore = published(by: entry.identity) }
     record.sessions += 1
+    record.welcomes -= 1
     record.program = String(hello.program.prefix(100))
     record.version = String(hello.version.prefix(100))
     record.health = .ok

@@ -96,6 +96,12 @@ extension Broker {
     if let known {
       state.resume(known)
     } else {
+      // Each is a position on disk for ever, and may hold back retention: there are only so many, held or not.
+      guard !state.isDurable || durableCount(of: state.identity) < options.limits.subscriptions else {
+        throw WireError(
+          .tooManySubscriptions, "\(state.identity) has \(options.limits.subscriptions) durable ones; forget one",
+          pointer: "/name")
+      }
       switch request.start {
       case .earliest: state.cursor = first
       case .latest: state.cursor = durable + 1
@@ -113,6 +119,10 @@ extension Broker {
     add(state)
     attach(state.key, request, to: session)
     start(state)
+  }
+
+  private func durableCount(of identity: String) -> Int {
+    subscriptions.values.reduce(0) { $0 + ($1.isDurable && $1.identity == identity ? 1 : 0) }
   }
 
   private mutating func attach(_ key: SubscriptionKey, _ request: Subscribe, to session: Session) {

@@ -36,7 +36,11 @@ public struct PluginRecord: Sendable {
   /// Refusals not announced yet, by code.
   var unannounced: [Int: Int] = [:]
 
+  /// Sessions that it may still begin at once: each leaves two events in the journal.
+  var welcomes = PluginRecord.welcomeBurst
+
   static let burst = 20
+  static let welcomeBurst = 50
 
   init(identity: String, agency: String) {
     self.identity = identity

@@ -46,6 +46,9 @@ struct BrokerLoop: ~Copyable {
   let cursors: CursorKeeper
   var clock: Clock
   var outgoing = Outgoing()
+  private var connections: ConnectionGuard
+  /// Whether the last `receive` left nothing behind.
+  private var isDrained = true
   var isCommitting = false
   /// Positions by name, as they are to stand on disk.
   var positions: [String: [UInt8]]
@@ -78,6 +81,9 @@ struct BrokerLoop: ~Copyable {
     committer: Worker, reader: Worker, schemaKeeper: SchemaKeeper, schemaWorker: Worker, cursors: CursorKeeper,
     positions: [String: [UInt8]], clock: Clock
   ) {
+    // A client's window and what it may say beside it.
+    connections = ConnectionGuard(
+      limit: broker.options.limits.windowBytes + 4 * ServerSocket.mostBytes(broker.options.limits))
     self.broker = broker
     self.socket = socket
     self.journal = journal
@@ -96,25 +102,34 @@ struct BrokerLoop: ~Copyable {
 
   // MARK: Receiving
 
-  /// Takes in what has arrived, up to a bound, so that commits and deliveries get their turn.
+  /// Takes in what has arrived, up to a bound, so that commits and deliveries get their turn, and nobody waits long for
+  /// the answers to others. libzmq gives each connection its turn.
   mutating func receive() throws(ZeroMQError) {
-    for _ in 0..<256 {
-      guard try socket.tryReceive(into: &address) else { return }
+    isDrained = false
+    for _ in 0..<32 {
+      guard try socket.tryReceive(into: &address) else {
+        isDrained = true
+        return
+      }
       let peer = address.withUnsafeBytes { PeerID($0) }
       guard address.more else { continue }
       try socket.receive(into: &control)
       var frames = 1
+      var bytes = ConnectionGuard.wireSize(control.count)
       if control.more {
         try socket.receive(into: &batch)
         frames = 2
+        bytes += ConnectionGuard.wireSize(batch.count)
         while batch.more {
-          // An endless message must not fill memory: each frame takes the place of the one before.
+          // A message of many frames must not fill memory: each takes the place of the one before.
           try socket.receive(into: &batch)
           frames += 1
+          bytes += ConnectionGuard.wireSize(batch.count)
         }
       }
       let now = clock.now()
       guard let peer else { continue }
+      if let descriptor = control.sourceDescriptor { connections.took(bytes, from: descriptor, peer) }
       guard frames <= 2 else {
         broker.receiveMalformed(from: peer, frames: frames, at: now)
         continue
@@ -242,13 +257,20 @@ struct BrokerLoop: ~Copyable {
       for effect in effects { try carryOut(effect) }
       for peer in outgoing.takeGone() { broker.unreachable(peer, at: clock.now()) }
       for peer in outgoing.takeHeldUp() { broker.holdUp(peer) }
+      for peer in outgoing.takeGivenUp() {
+        log.warning("a peer is cut off: it does not read what it asked for")
+        connections.end(peer, after: 0)
+      }
       if effects.isEmpty { return }
     }
   }
 
   private mutating func carryOut(_ effect: BrokerEffect<JournalRun>) throws(ZeroMQError) {
     switch effect {
-    case .send(let peer, let reply): try outgoing.send(reply.encoded(), to: peer, on: socket)
+    case .send(let peer, let reply):
+      try outgoing.send(reply.encoded(), to: peer, on: socket)
+      // Its session is over: it may come back over a new connection, if its key may.
+      if case .error(let error) = reply, error.fatal { connections.end(peer, after: 10) }
     case .deliver(let peer, let delivery):
       try outgoing.deliver(delivery, senders: broker.senders, to: peer, on: socket)
     case .read(let key, let sequence): read(key, from: sequence)
@@ -298,7 +320,12 @@ struct BrokerLoop: ~Copyable {
 
   // MARK: Time
 
-  mutating func tick() throws(ZeroMQError) { broker.tick(at: clock.now()) }
+  mutating func tick() throws(ZeroMQError) {
+    broker.tick(at: clock.now())
+    for cut in connections.look(isDrained: isDrained) {
+      log.warning("cut off \(cut.peer): \(cut.bytes) bytes without a whole message that could be taken")
+    }
+  }
 
   /// Sends what a full pipe did not take, and goes on with whose turn was over or whose pipe has room again.
   mutating func goOn() throws(ZeroMQError) {

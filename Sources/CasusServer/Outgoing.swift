@@ -35,10 +35,17 @@ struct Outgoing: ~Copyable {
     defer { freed.removeAll(keepingCapacity: true) }
     return freed
   }
+  /// Those who did not read what was kept for them.
+  private var givenUp: [PeerID] = []
 
   mutating func takeGone() -> [PeerID] {
     defer { gone.removeAll(keepingCapacity: true) }
     return gone
+  }
+
+  mutating func takeGivenUp() -> [PeerID] {
+    defer { givenUp.removeAll(keepingCapacity: true) }
+    return givenUp
   }
 
   mutating func send(_ control: [UInt8], to peer: PeerID, on socket: borrowing Socket) throws(ZeroMQError) {
@@ -106,15 +113,16 @@ struct Outgoing: ~Copyable {
 
   private mutating func keep(_ frames: Frames, for peer: PeerID) {
     if kept[peer] == nil { heldUp.append(peer) }
-    var entry = kept[peer] ?? ([], 0)
-    entry.bytes += frames.control.count + (frames.batch?.count ?? 0)
-    guard entry.bytes <= Self.mostKept else {
+    let bytes = frames.control.count + (frames.batch?.count ?? 0)
+    guard (kept[peer]?.bytes ?? 0) + bytes <= Self.mostKept else {
       kept[peer] = nil
       gone.append(peer)
+      givenUp.append(peer)
       return
     }
-    entry.frames.append(frames)
-    kept[peer] = entry
+    // In place: a copy of all that is kept, for each frame more, would be the peer's way to stop the broker.
+    kept[peer, default: ([], 0)].frames.append(frames)
+    kept[peer, default: ([], 0)].bytes += bytes
   }
 
   /// Sends the routing id. Once libzmq has taken it, it takes the rest of the message whatever the pipe's state.

@@ -7,6 +7,9 @@ let zapDomain = "casus"
 
 /// What is common to every socket that the broker opens to others, set before bind.
 enum ServerSocket {
+  /// The largest frame. Twice a batch: who is over the limit is told so by a reply, who is far over is cut off by libzmq.
+  static func mostBytes(_ limits: WireLimits) -> Int { 2 * max(limits.batchBytes, limits.controlBytes) }
+
   static func make(
     _ keys: CurveKeyPair, limits: WireLimits, mechanism: Configuration.Mechanism
   ) throws(ZeroMQError) -> Socket {
@@ -15,8 +18,7 @@ enum ServerSocket {
     case .curve: try socket.becomeCurveServer(keys, domain: zapDomain)
     case .plain: try socket.becomePlainServer(domain: zapDomain)
     }
-    // Twice a batch: who is over the limit is told so by a reply, who is far over is cut off by libzmq.
-    try socket.setMaxMessageSize(Int64(2 * max(limits.batchBytes, limits.controlBytes)))
+    try socket.setMaxMessageSize(Int64(mostBytes(limits)))
     try socket.setHandshakeInterval(.seconds(3))
     try socket.setHeartbeat(interval: .seconds(2), timeout: .seconds(6), timeToLive: .seconds(6))
     // Long enough for the last acknowledgements and goodbyes of a stopping broker to leave.

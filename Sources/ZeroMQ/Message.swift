@@ -88,6 +88,15 @@ public struct Message: ~Copyable, @unchecked Sendable {  // Sole owner of its bo
   /// True on a received frame that another frame of the same message follows.
   public var more: Bool { withUnsafePointer(to: raw) { zmq_msg_more($0) != 0 } }
 
+  /// The descriptor of the connection that a received frame came on; nil for a frame that came otherwise.
+  ///
+  /// Like other metadata a ROUTER's first frame may have lost it. The descriptor is libzmq's: it may be closed, and be
+  /// another's, at any moment. Two connections at one time never share it.
+  public var sourceDescriptor: Int32? {
+    let descriptor = withUnsafePointer(to: raw) { zmq_msg_get($0, ZMQ_SRCFD) }
+    return descriptor >= 0 ? descriptor : nil
+  }
+
   /// The body. The pointer is good inside `body` only.
   public func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
     // libzmq takes a mutable pointer though it only reads; a small body lies inside this very copy of the handle.

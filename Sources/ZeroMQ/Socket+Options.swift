@@ -104,6 +104,12 @@ extension Socket {
   /// ids of their own, peers can squat or take each other's.
   public func setRoutingID(_ id: String) throws(ZeroMQError) { try set(ZMQ_ROUTING_ID, id, "ZMQ_ROUTING_ID") }
 
+  /// `setRoutingID` with any 1 to 255 bytes, also those that only an attacker would choose.
+  public func setRoutingID(bytes id: [UInt8]) throws(ZeroMQError) {
+    checkOwner()
+    guard zmq_setsockopt(raw, ZMQ_ROUTING_ID, id, id.count) == 0 else { throw .last("ZMQ_ROUTING_ID") }
+  }
+
   /// How long `send` waits for room; nil for ever.
   public func setSendTimeout(_ value: Duration?) throws(ZeroMQError) {
     try set(ZMQ_SNDTIMEO, value.map(milliseconds) ?? -1, "ZMQ_SNDTIMEO")

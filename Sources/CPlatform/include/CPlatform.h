@@ -1,2 +1,3 @@
 #pragma once
+#include "connections.h"
 #include "spawn.h"

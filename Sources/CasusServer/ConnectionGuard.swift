@@ -1,0 +1,98 @@
+internal import CPlatform
+internal import CasusCore
+
+/// Cuts off whoever makes libzmq hold more than an honest peer ever would.
+///
+/// libzmq's limits count messages and bound a frame; the frames of a message that never ends are bounded by nothing, and
+/// the application sees none of them. The kernel knows how much came in on each connection, and the loop how much of
+/// it it was handed: the difference is what libzmq holds. An honest client has at most its window under way.
+///
+/// TCP only: of a Unix socket the kernel does not count the bytes, so give those who may use `ipc://` a folder that
+/// strangers cannot enter, and the broker a memory limit. Belongs to the loop's thread. A look costs a few system calls a
+/// descriptor.
+struct ConnectionGuard {
+  struct Cut: Sendable {
+    var peer: String
+    var bytes: Int
+  }
+
+  private struct Known {
+    var inode: UInt64
+    /// Bytes of the wire that libzmq does not hold any more.
+    var settled: UInt64
+  }
+
+  private struct Place {
+    var descriptor: Int32
+    var inode: UInt64
+  }
+
+  private let limit: UInt64
+  private var known: [Int32: Known] = [:]
+  /// Bytes of the wire that were handed to the loop since the last look, by descriptor.
+  private var taken: [Int32: UInt64] = [:]
+  /// The connection that a peer was first heard on.
+  private var places: [PeerID: Place] = [:]
+  /// Peers whose connection is to end, and how many looks from now.
+  private var ending: [PeerID: Int] = [:]
+
+  /// - Parameters:
+  ///   - limit: what one connection may make libzmq hold, in bytes, beyond what arrives between two looks.
+  init(limit: Int) { self.limit = UInt64(limit) }
+
+  /// The bytes that a frame of CURVE takes on the wire: its name, nonce, flags and authenticator, and ZMTP's head.
+  static func wireSize(_ frame: Int) -> Int { frame + 33 + (frame + 33 > 255 ? 9 : 2) }
+
+  /// The loop was handed a whole message of so many bytes on the wire.
+  mutating func took(_ bytes: Int, from descriptor: Int32, _ peer: PeerID) {
+    taken[descriptor, default: 0] += UInt64(bytes)
+    // The socket at once: a short connection's descriptor is another's before anybody looks.
+    if places[peer] == nil {
+      places[peer] = Place(descriptor: descriptor, inode: casus_connection_inode(descriptor))
+    }
+  }
+
+  /// Ends a peer's connection, after so many looks: time for the last words to leave.
+  mutating func end(_ peer: PeerID, after looks: Int) {
+    if ending[peer] == nil { ending[peer] = looks }
+  }
+
+  /// Ends the connections that are over the limit, and tells which.
+  ///
+  /// - Parameters:
+  ///   - isDrained: the loop was handed every whole message that there was.
+  mutating func look(isDrained: Bool) -> [Cut] {
+    let room = 65_536
+    let found = [casus_connection](unsafeUninitializedCapacity: room) { buffer, count in
+      count = Int(max(0, casus_connections(buffer.baseAddress, Int32(room))))
+    }
+    var next: [Int32: Known] = [:]
+    next.reserveCapacity(found.count)
+    var cuts: [Cut] = []
+    for connection in found {
+      var state = Known(inode: connection.inode, settled: 0)
+      if let earlier = known[connection.descriptor], earlier.inode == connection.inode { state = earlier }
+      if let bytes = taken[connection.descriptor] {
+        // What is left of an honest connection are heartbeats and the beginning of a message.
+        state.settled = isDrained ? connection.received : min(state.settled + bytes, connection.received)
+      }
+      let held = connection.received - min(state.settled, connection.received)
+      if held > limit, casus_connection_end(connection.descriptor) == 0 {
+        cuts.append(Cut(peer: Self.text(connection), bytes: Int(held)))
+      }
+      next[connection.descriptor] = state
+    }
+    places = places.filter { next[$0.value.descriptor]?.inode == $0.value.inode }
+    known = next
+    taken.removeAll(keepingCapacity: true)
+    for (peer, looks) in ending {
+      ending[peer] = looks > 0 ? looks - 1 : nil
+      if looks == 0, let place = places[peer] { _ = casus_connection_end(place.descriptor) }
+    }
+    return cuts
+  }
+
+  private static func text(_ connection: casus_connection) -> String {
+    withUnsafeBytes(of: connection.peer) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+  }
+}
