@@ -181,7 +181,7 @@ let package = Package(
     tests("CasusBenchTests", ["CasusBench", "CasusEvents", "IJSON", "JSONSchema"]),
     tests(
       "IntegrationTests",
-      ["CasusPlugin", "CasusWire", "CasusEvents", "ZeroMQ", "CPlatform", "casusd", "ExampleCounter"]),
+      ["CasusPlugin", "CasusWire", "CasusEvents", "ZeroMQ", "CPlatform", "casusd", "casus", "ExampleCounter"]),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -56,7 +56,8 @@ extension Broker {
           Welcome(
             version: version, broker: options.name, identity: entry.identity,
             roles: entry.roles.map(\.rawValue).sorted(),
-            publish: entry.publish.map(\.text), subscribe: entry.subscribe.map(\.text), limits: options.limits,
+            publish: entry.publish.map(\.text), subscribe: entry.subscribe.map(\.text),
+            clearance: entry.clearance.rawValue, limits: options.limits,
             heartbeat: options.heartbeat, first: first, last: durable))))
     announce(
       BusJoined(

@@ -149,7 +149,8 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage, Run: EventRun
     do throws(WireError) {
       command = try decoder.clientCommand(control)
     } catch {
-      fail(peer, error)
+      let label = decoder.label(control)
+      fail(peer, error, command: label?.op, number: label?.number)
       return
     }
     do throws(WireError) {

@@ -93,3 +93,37 @@ enum Files {
     return slash == absolute.startIndex ? "/" : String(absolute[..<slash])
   }
 }
+
+extension Files {
+  /// `write`, and on disk when it returns: the file synced before the rename, the folder after it.
+  static func replace(_ path: String, with text: String, mode: mode_t) throws(LaunchError) {
+    let beside = "\(path).\(getpid()).new"
+    try write(text, to: beside, mode: mode)
+    do throws(LaunchError) {
+      try sync(beside, O_RDONLY)
+      guard chmod(beside, mode) == 0 else {
+        throw LaunchError(.cannotCreate, "cannot write \(path): \(message(errno))")
+      }
+      try move(beside, over: path)
+    } catch {
+      unlink(beside)
+      throw error
+    }
+  }
+
+  /// Renames over a file, and syncs the folder.
+  static func move(_ path: String, over other: String) throws(LaunchError) {
+    guard rename(path, other) == 0 else {
+      throw LaunchError(.cannotCreate, "cannot write \(other): \(message(errno))")
+    }
+    try sync(folder(of: other), O_RDONLY | O_DIRECTORY)
+  }
+
+  private static func sync(_ path: String, _ flags: Int32) throws(LaunchError) {
+    let file = open(path, flags | O_CLOEXEC)
+    defer { if file >= 0 { close(file) } }
+    guard file >= 0, fsync(file) == 0 else {
+      throw LaunchError(.cannotCreate, "cannot sync \(path): \(message(errno))")
+    }
+  }
+}

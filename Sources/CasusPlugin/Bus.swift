@@ -72,6 +72,9 @@ public final class Bus: Sendable {
   /// What the broker said when it let this plugin in first.
   func welcome() async throws -> Welcome { try await link.connected.value() }
 
+  /// The strictest marking that this plugin is sent, as the registry said when it was let in first.
+  public func clearance() async throws -> TLP { TLP(rawValue: try await welcome().clearance) ?? .clear }
+
   // MARK: Publishing
 
   /// Publishes events, and returns what became of each, in order, when the broker has every accepted one on disk.

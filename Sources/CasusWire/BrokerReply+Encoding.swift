@@ -28,6 +28,7 @@ extension Welcome {
       writer.member("roles", roles)
       writer.member("publish", publish)
       writer.member("subscribe", subscribe)
+      writer.member("clearance", clearance)
       writer.object("limits") {
         $0.member("event_bytes", limits.eventBytes)
         $0.member("batch_bytes", limits.batchBytes)

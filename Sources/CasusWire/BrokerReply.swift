@@ -22,6 +22,8 @@ public struct Welcome: Hashable, Sendable {
   /// Type patterns that this plugin may publish and subscribe to.
   public var publish: [String]
   public var subscribe: [String]
+  /// The strictest TLP marking that it is sent: `AMBER`.
+  public var clearance: String
   public var limits: WireLimits
   /// Milliseconds; a client that says nothing for three of these is taken for gone.
   public var heartbeat: Int
@@ -31,7 +33,7 @@ public struct Welcome: Hashable, Sendable {
 
   public init(
     version: Int, broker: String, identity: String, roles: [String], publish: [String], subscribe: [String],
-    limits: WireLimits, heartbeat: Int, first: UInt64, last: UInt64
+    clearance: String = "RED", limits: WireLimits, heartbeat: Int, first: UInt64, last: UInt64
   ) {
     self.version = version
     self.broker = broker
@@ -39,6 +41,7 @@ public struct Welcome: Hashable, Sendable {
     self.roles = roles
     self.publish = publish
     self.subscribe = subscribe
+    self.clearance = clearance
     self.limits = limits
     self.heartbeat = heartbeat
     self.first = first

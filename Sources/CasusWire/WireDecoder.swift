@@ -27,6 +27,20 @@ public struct WireDecoder {
     }
   }
 
+  /// What a frame that `clientCommand` refused was about, as far as it can be read: a command that clients have, and the
+  /// client's own number in it.
+  public func label(_ frame: UnsafeRawBufferPointer) -> (op: String, number: Int?)? {
+    guard let (op, reader) = try? open(frame) else { return nil }
+    switch op {
+    case "hello", "ping", "bye": return (op, nil)
+    case "publish": return (op, try? reader.optionalInteger("batch", in: counts))
+    case "request": return (op, try? reader.optionalInteger("id", in: counts))
+    case "subscribe", "ack", "nack", "credit", "unsubscribe":
+      return (op, try? reader.optionalInteger("sub", in: counts))
+    default: return nil
+    }
+  }
+
   /// A frame from a broker. Errors: `malformed-control`, `unknown-command`.
   public func brokerReply(_ frame: UnsafeRawBufferPointer) throws(WireError) -> BrokerReply {
     let (op, reader) = try open(frame)
@@ -203,7 +217,8 @@ extension Welcome {
     self.init(
       version: try reader.integer("protocol", in: counts), broker: try reader.string("broker"),
       identity: try reader.string("identity"), roles: try reader.strings("roles"),
-      publish: try reader.strings("publish"), subscribe: try reader.strings("subscribe"), limits: limits,
+      publish: try reader.strings("publish"), subscribe: try reader.strings("subscribe"),
+      clearance: try reader.string("clearance"), limits: limits,
       heartbeat: try reader.integer("heartbeat_ms", in: counts), first: try reader.sequence("first"),
       last: try reader.sequence("last"))
   }

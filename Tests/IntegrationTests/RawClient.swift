@@ -124,6 +124,12 @@ final class RawClient {
   /// Forgets what came and was not asked for.
   func forgetReplies() { replies = [] }
 
+  /// What came and was not asked for.
+  func takeReplies() -> [BrokerReply] {
+    defer { replies = [] }
+    return replies
+  }
+
   func published() throws -> Published { try answer { if case .published(let it) = $0 { it } else { nil } } }
   func error() throws -> ErrorReply { try answer { if case .error(let it) = $0 { it } else { nil } } }
 

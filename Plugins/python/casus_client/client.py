@@ -86,6 +86,11 @@ class Client(Session):
     # Publishing
 
     @property
+    def clearance(self) -> str:
+        """The strictest TLP marking that this client is sent, as `AMBER`; empty before the first welcome."""
+        return str(self._session.welcome.get("clearance", ""))
+
+    @property
     def source(self) -> str:
         """What every event that this client publishes has as its source."""
         return f"//{self.identity}"

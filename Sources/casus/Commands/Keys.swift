@@ -6,13 +6,13 @@ import ZeroMQ
 
 struct Keys: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Make and show keys.",
+    abstract: "Make, show, revoke and rotate keys.",
     discussion: """
       A plugin's key (CURVE) proves to the broker who publishes; a signer's key (Ed25519) signs positions and decisions.
 
       EXAMPLE: casus keys new jp.nisc/suricata-1 --out suricata-1.key
       """,
-    subcommands: [Show.self, New.self])
+    subcommands: [Show.self, New.self, Revoke.self, Rotate.self])
 
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(

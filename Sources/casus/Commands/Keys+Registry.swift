@@ -1,0 +1,149 @@
+import ArgumentParser
+import CasusLaunch
+import IJSON
+import ZeroMQ
+
+/// Where the registry is: a folder, or the home's.
+struct RegistryOption: ParsableArguments {
+  @OptionGroup var home: HomeOption
+
+  @Option(help: ArgumentHelp("The broker's registry folder, instead of the home's.", valueName: "dir"))
+  var registry: String?
+
+  var folder: String { registry ?? home.folder.registry }
+
+  /// The file that registers a plugin, and its entry there.
+  func find(_ identity: String) throws -> (file: RegistryFile, entry: RegistryFile.Entry) {
+    do throws(LaunchError) {
+      for file in try RegistryFile.all(in: folder) {
+        if let entry = file.entries.first(where: { $0.identity == identity }) { return (file, entry) }
+      }
+    } catch {
+      throw Failure(error)
+    }
+    throw Failure(.noInput, "\(identity) is not registered in \(folder)")
+  }
+}
+
+extension Keys {
+  struct Revoke: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Take a plugin's key out of the broker's registry.",
+      discussion: """
+        The broker reads its registry each second: the plugin's next message is refused with key-revoked, its session and
+        its connection end, and everybody is told by casus.bus.left.v1. What it published stays. No restart is needed.
+
+        EXAMPLE: casus keys revoke jp.nisc/suricata-1 --registry /etc/casus/registry
+        """)
+
+    @Argument(help: ArgumentHelp("Whose key: agency/plugin.", valueName: "name"))
+    var name: String
+
+    @OptionGroup var registry: RegistryOption
+
+    @Flag(help: "One JSON object.")
+    var json = false
+
+    func run() throws {
+      var (file, entry) = try registry.find(name)
+      do throws(LaunchError) {
+        try file.remove(name)
+        try file.write()
+      } catch {
+        throw Failure(error)
+      }
+      if json {
+        var json = JSONWriter()
+        json.object { json in
+          json.string("revoked", name)
+          json.string("public", entry.key)
+          json.string("file", file.path)
+        }
+        Terminal.write(String(decoding: json.bytes, as: UTF8.self) + "\n")
+        return
+      }
+      Terminal.write(
+        Terminal.harmless("revoked \(entry.key) of \(name), taken out of \(file.path)") + "\n"
+          + "A running broker cuts it off within a second or two: its next message is refused with key-revoked.\n")
+      if file.isWrittenByUp {
+        Terminal.write(
+          "casus up writes this file anew at its next start: take \(Terminal.harmless(name)) out of the topology too, or "
+            + "give it a new key with casus keys rotate.\n")
+      }
+    }
+  }
+
+  struct Rotate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract:
+        "Give a plugin a new key: a new key file (mode 0600), and the registry names it instead of the old one.",
+      discussion: """
+        The old key is cut off within a second or two, as by casus keys revoke; start the plugin again with the new file.
+        Rights and subscriptions stay: they belong to the name, not to the key.
+
+        EXAMPLE: casus keys rotate jp.nisc/suricata-1 --registry /etc/casus/registry --out suricata-2026.key
+        """)
+
+    @Argument(help: ArgumentHelp("Whose key: agency/plugin.", valueName: "name"))
+    var name: String
+
+    @OptionGroup var registry: RegistryOption
+
+    @Option(
+      help: ArgumentHelp(
+        "The file to write; one that exists is never overwritten. Without it the home's own key file is replaced.",
+        valueName: "file"))
+    var out: String?
+
+    @Flag(help: "One JSON object.")
+    var json = false
+
+    func validate() throws {
+      guard PluginName(name) != nil else {
+        throw ValidationError("a plugin's name is agency/plugin, as jp.nisc/suricata-1")
+      }
+      if registry.registry != nil, out == nil {
+        throw ValidationError("--registry needs --out: where the new key goes")
+      }
+    }
+
+    func run() throws {
+      var (file, entry) = try registry.find(name)
+      guard let plugin = PluginName(name) else { throw Failure(.usage, "\(name) is no plugin's name") }
+      let path = out ?? registry.home.folder.key(of: plugin)
+      // Beside the old one until the registry knows it: a failure in between leaves what was.
+      let target = out ?? "\(path).new"
+      let keys: CurveKeyPair
+      do {
+        keys = try CurveKeyPair.generate()
+        try KeyFile(comment: "casus key \(name)", keys: keys).write(target, replacing: out == nil)
+      } catch {
+        throw Failure(.cannotCreate, "\(error)")
+      }
+      do throws(LaunchError) {
+        try file.setKey(keys.publicKey.z85, of: name)
+        try file.write()
+        if out == nil { try RegistryFile.move(target, over: path) }
+      } catch {
+        throw Failure(error)
+      }
+      if json {
+        var json = JSONWriter()
+        json.object { json in
+          json.string("rotated", name)
+          json.string("old", entry.key)
+          json.string("public", keys.publicKey.z85)
+          json.string("file", file.path)
+          json.string("key_file", path)
+        }
+        Terminal.write(String(decoding: json.bytes, as: UTF8.self) + "\n")
+        return
+      }
+      Terminal.write(
+        Terminal.harmless("new key \(keys.publicKey.z85) of \(name) in \(path), named in \(file.path)") + "\n"
+          + Terminal.harmless(
+            "The old key \(entry.key) is cut off within a second or two; start the plugin with the new one.")
+          + "\n")
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import CasusPlugin
+import CasusWire
+import Foundation
+import Glibc
+import Testing
+import ZeroMQ
+
+/// `casus keys revoke` and `rotate` against a running broker, and key files that others can read.
+@Suite(.timeLimit(.minutes(5))) struct KeyCommands {
+  /// A registry as people write them.
+  private func writeByHand(_ broker: RealBroker) throws {
+    func key(_ name: String) throws -> String {
+      try KeyFile.read("\(broker.folder)/keys/\(name).key").keys.publicKey.z85
+    }
+    try """
+    # EXERCISE registry, kept by hand
+    agency: jp.test   # the agency
+    nation: JP
+
+    plugins:
+      # the first sensor
+      - name: a
+        key: "\(try key("a"))"   # made in 2026
+        publish: [casus.detection.v1]
+
+      # the second
+      - {name: b, key: '\(try key("b"))', publish: [casus.detection.v1], subscribe: [">"]}
+      - {name: op, key: '\(try key("op"))', roles: [operator], subscribe: [">"]}
+    """.write(toFile: "\(broker.folder)/registry/jp.test.yaml", atomically: true, encoding: .utf8)
+  }
+
+  private func casus(_ arguments: [String], _ broker: RealBroker) throws -> (code: Int32?, text: String) {
+    let process = try RealProcess("casus", arguments, folder: broker.folder)
+    let code = process.wait().code
+    return (code, process.printed)
+  }
+
+  private func object(_ text: String) throws -> [String: String] {
+    try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: String] ?? [:]
+  }
+
+  private func isLetIn(_ keys: CurveKeyPair, _ broker: RealBroker) throws -> Bool {
+    let client = try RawClient(broker.endpoint, server: broker.key, keys: keys, name: "a")
+    try client.send(.hello(Hello(identity: "jp.test/a", program: "raw", version: "1")))
+    let welcome: Welcome? = try? client.answer(seconds: 1) { if case .welcome(let it) = $0 { it } else { nil } }
+    return welcome != nil
+  }
+
+  @Test func aRevokedKeyIsCutOffAndTheRestOfTheFileStays() throws {
+    let broker = try RealBroker()
+    try writeByHand(broker)
+    let path = "\(broker.folder)/registry/jp.test.yaml"
+    let before = try String(contentsOfFile: path, encoding: .utf8)
+    let plugin = try broker.join("a")
+    let watcher = try broker.join("op")
+    try watcher.subscribe(["casus.bus.left.v1"], from: .latest)
+    let old = try KeyFile.read("\(broker.folder)/keys/a.key").keys
+
+    let run = try casus(["keys", "revoke", "jp.test/a", "--registry", "registry", "--json"], broker)
+    #expect(run.code == 0, "\(run.text)")
+    #expect(
+      try object(run.text) == ["revoked": "jp.test/a", "public": old.publicKey.z85, "file": "registry/jp.test.yaml"])
+    #expect(try plugin.error().error.code == .keyRevoked)
+    try watcher.wait { !$0.events.isEmpty }
+    #expect(String(decoding: watcher.events[0].bytes, as: UTF8.self).contains("\"reason\":\"revoked\""))
+    #expect(try !isLetIn(old, broker))
+
+    let entry = before.range(of: "  - name: a\n")!.lowerBound..<before.range(of: "\n  # the second")!.lowerBound
+    var wanted = before
+    wanted.removeSubrange(entry)
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == wanted)
+    #expect(try broker.join("b").publish([detection("x", source: "//jp.test/b")]).accepted == 1)
+    #expect(try casus(["keys", "revoke", "jp.test/a", "--registry", "registry"], broker).code == 66)
+    #expect(try casus(["keys", "revoke", "jp.test/b", "--registry", "nowhere"], broker).code == 66)
+  }
+
+  @Test func aRotatedKeyTakesTheOldOnesPlace() throws {
+    let broker = try RealBroker()
+    try writeByHand(broker)
+    let path = "\(broker.folder)/registry/jp.test.yaml"
+    let before = try String(contentsOfFile: path, encoding: .utf8)
+    let plugin = try broker.join("a")
+    let old = try KeyFile.read("\(broker.folder)/keys/a.key").keys
+
+    let rotate = ["keys", "rotate", "jp.test/a", "--registry", "registry", "--out", "keys/a-2.key"]
+    let run = try casus(rotate + ["--json"], broker)
+    #expect(run.code == 0, "\(run.text)")
+    let new = try KeyFile.read("\(broker.folder)/keys/a-2.key").keys
+    #expect(try object(run.text)["public"] == new.publicKey.z85)
+    #expect(try object(run.text)["old"] == old.publicKey.z85)
+    var status = stat()
+    #expect(stat("\(broker.folder)/keys/a-2.key", &status) == 0 && status.st_mode & 0o777 == 0o600)
+    #expect(try plugin.error().error.code == .keyRevoked)
+    #expect(try isLetIn(new, broker))
+    #expect(try !isLetIn(old, broker))
+    #expect(
+      try String(contentsOfFile: path, encoding: .utf8)
+        == before.replacingOccurrences(of: "\"\(old.publicKey.z85)\"", with: "'\(new.publicKey.z85)'"))
+
+    // What exists is never overwritten, and then the registry stays as it is.
+    let after = try String(contentsOfFile: path, encoding: .utf8)
+    #expect(try casus(rotate, broker).code == 73)
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == after)
+    #expect(try casus(["keys", "rotate", "jp.test/nobody", "--registry", "registry", "--out", "x"], broker).code == 66)
+  }
+
+  @Test func keyFilesThatOthersCanReadAreRefusedByPluginsAndCommandsToo() throws {
+    let broker = try RealBroker()
+    chmod("\(broker.folder)/keys/b.key", 0o644)
+    let shown = try casus(["keys", "show", "keys/b.key"], broker)
+    #expect(shown.code == 77)
+    #expect(shown.text.contains("chmod 600"))
+    let plugin = try RealProcess(
+      "example-counter", [], folder: broker.folder,
+      environment: [
+        "CASUS_BROKER": broker.endpoint, "CASUS_BROKER_KEY": broker.key.z85, "CASUS_IDENTITY": "jp.test/b",
+        "CASUS_KEY_FILE": "\(broker.folder)/keys/b.key", "CASUS_STATE": broker.folder,
+      ])
+    let end = plugin.wait()
+    #expect(end.code != 0 && end.signal == nil)
+    #expect(plugin.printed.contains("b.key"))
+  }
+}
