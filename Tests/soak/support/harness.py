@@ -242,10 +242,16 @@ def percentile(values, part):
 
 
 def resources(pid):
-    """Resident bytes, open descriptors and threads of a process."""
+    """Resident bytes, open descriptors and threads of a process. The journal holds one descriptor for each segment, whose
+    number is up to retention: these do not count."""
+    def is_segment(number):
+        try:
+            return os.readlink(f"/proc/{pid}/fd/{number}").endswith(".mcap")
+        except OSError:
+            return True  # closed meanwhile
     status = dict(line.split(":", 1) for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines())
     return {"resident": int(status["VmRSS"].split()[0]) * 1024, "threads": int(status["Threads"]),
-            "descriptors": len(os.listdir(f"/proc/{pid}/fd"))}
+            "descriptors": sum(not is_segment(number) for number in os.listdir(f"/proc/{pid}/fd"))}
 
 
 def check_ledger(status):
