@@ -1,0 +1,148 @@
+"""One hostile act after another's choice, until it is ended: attacker.py ACT ENDPOINT FOLDER.
+
+Run by `Tests/soak/hostile` with a Python that has pyzmq. What needs a key uses that of the registered jp.soak/p2.
+"""
+
+import itertools
+import os
+import pathlib
+import random
+import socket
+import sys
+import time
+
+import zmq
+
+ACT, ENDPOINT, FOLDER = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3])
+HOST, PORT = ENDPOINT.removeprefix("tcp://").rsplit(":", 1)
+GREETING = b"\xff" + b"\0" * 8 + b"\x7f\x03\x00" + b"CURVE".ljust(20, b"\0") + b"\0" * 32
+
+
+def connect():
+    link = socket.create_connection((HOST, int(PORT)), 5)
+    link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    return link
+
+
+def dealer(say_hello=True):
+    """A connection with p2's key."""
+    lines = (FOLDER / "keys" / "p2.key").read_text().splitlines()
+    keys = dict(line.split(": ", 1) for line in lines if not line.startswith("#"))
+    link = zmq.Context.instance().socket(zmq.DEALER)
+    link.curve_serverkey = (FOLDER / "broker.pub").read_text().strip().encode()
+    link.curve_publickey, link.curve_secretkey = keys["public"].encode(), keys["secret"].encode()
+    link.linger = 0
+    link.sndtimeo = 1000
+    link.connect(ENDPOINT)
+    if say_hello:
+        link.send(b'{"op":"hello","protocol":[1,1],"identity":"jp.soak/p2","manifest":{"program":"x","version":"1"}}')
+        link.poll(2000)
+    return link
+
+
+def drain(link):
+    try:
+        while True:
+            link.recv(zmq.NOBLOCK)
+    except zmq.Again:
+        pass
+
+
+def half_open():
+    links = [connect() for _ in range(400)]
+    while True:
+        time.sleep(0.5)
+        # Those that the broker gave up are replaced.
+        for place, link in enumerate(links):
+            link.setblocking(False)
+            try:
+                if link.recv(64) == b"":
+                    raise OSError
+            except BlockingIOError:
+                pass
+            except OSError:
+                link.close()
+                links[place] = connect()
+
+
+def garbage():
+    while True:
+        link = connect()
+        try:
+            link.sendall(os.urandom(random.randrange(1, 200)))
+        except OSError:
+            pass
+        link.close()
+
+
+def slow_greeting():
+    links = [(connect(), itertools.cycle(GREETING)) for _ in range(200)]
+    while True:
+        for place, (link, letters) in enumerate(links):
+            try:
+                link.send(bytes([next(letters)]))
+            except OSError:
+                links[place] = (connect(), itertools.cycle(GREETING))
+        time.sleep(0.05)
+
+
+def flood(frames, reads=True):
+    link = dealer()
+    while True:
+        try:
+            for _ in range(200):
+                link.send_multipart(frames)
+        except zmq.Again:
+            pass
+        if reads:
+            drain(link)
+
+
+def endless():
+    while True:
+        link = dealer()
+        try:
+            for _ in range(2_000_000):
+                link.send(b"x" * 1000, zmq.SNDMORE)
+        except zmq.ZMQError:
+            pass
+        link.close()
+
+
+def giant():
+    while True:
+        link = dealer()
+        try:
+            link.send(b"x" * (64 << 20))
+            time.sleep(0.2)
+        except zmq.ZMQError:
+            pass
+        link.close()
+
+
+def reconnect():
+    while True:
+        link = dealer()
+        link.close()
+
+
+EVENT = b'{"specversion":"1.0","id":"x","source":"//jp.soak/p2","type":"casus.detection.v1","data":{}}'
+ACTS = {
+    "half-open connections": half_open,
+    "connections with garbage": garbage,
+    "slow greetings": slow_greeting,
+    "tiny frames": lambda: flood([b"{}"]),
+    "pings that are never read": lambda: flood([b'{"op":"ping"}'], reads=False),
+    "refused events": lambda: flood(
+        [b'{"op":"publish","batch":1,"count":100}', (len(EVENT).to_bytes(4, "little") + EVENT) * 100]),
+    "requests": lambda: flood([b'{"op":"request","id":1,"what":"schemas"}']),
+    "endless messages": endless,
+    "giant messages": giant,
+    "reconnects": reconnect,
+}
+
+if __name__ == "__main__":
+    try:
+        ACTS[ACT]()
+    except KeyboardInterrupt:
+        pass
