@@ -48,6 +48,18 @@ def drain(link):
         pass
 
 
+def busy():
+    """No hostility at all: two processes that compute, as the sender and the encryption of a flood do."""
+    if os.fork() == 0:
+        parent = os.getppid()
+        while os.getppid() == parent:
+            for _ in range(100_000):
+                pass
+        os._exit(0)
+    while True:
+        pass
+
+
 def half_open():
     links = [connect() for _ in range(400)]
     while True:
@@ -128,6 +140,7 @@ def reconnect():
 
 EVENT = b'{"specversion":"1.0","id":"x","source":"//jp.soak/p2","type":"casus.detection.v1","data":{}}'
 ACTS = {
+    "a busy neighbour": busy,
     "half-open connections": half_open,
     "connections with garbage": garbage,
     "slow greetings": slow_greeting,
