@@ -49,7 +49,9 @@ enum TornTail {
     guard opcode == .chunk else { return true }
     guard (try? reader.take(28)) != nil, let name = try? reader.string(), let packed = try? reader.read(UInt64.self)
     else { return true }
-    return length == chunkOverhead(name) - UInt64(recordHeaderSize) + packed
+    // What was torn may say anything: also a size beyond 64 bits.
+    let (whole, overflows) = (chunkOverhead(name) - UInt64(recordHeaderSize)).addingReportingOverflow(packed)
+    return !overflows && length == whole
   }
 
   /// Where, from `start` on, a chunk stands whose lengths agree and whose CRC is right.

@@ -102,6 +102,19 @@ struct RecoveryTests {
     #expect(throws: JournalError.self) { try FileJournal.open(folder.journal, options: options) }
   }
 
+  @Test("with a torn chunk whose size would not fit into 64 bits refuses it as damage, and does not trap")
+  func impossibleSize() throws {
+    let folder = try TemporaryFolder()
+    let options = options { $0.compression = .none }
+    _ = try Self.killed(folder, commits: 2, of: 1, options)
+    let path = try segments(folder.journal)[0]
+    var tail: [UInt8] = [0x06, 0x00, 0x01, 0, 0, 0, 0, 0, 0]  // a chunk of 256 bytes
+    tail += [UInt8](repeating: 1, count: 28) + [0, 0, 0, 0]  // times, sizes, no compression
+    tail += [UInt8](repeating: 0xff, count: 8)  // the size of its records
+    try write(bytes(path) + tail, path)
+    #expect(throws: JournalError.self) { try FileJournal.open(folder.journal, options: options) }
+  }
+
   @Test("with a file that the system made longer and never filled cuts the zeros off")
   func zeroTail() throws {
     let folder = try TemporaryFolder()
