@@ -22,7 +22,12 @@ extension Broker {
 
   /// Tells everyone that a plugin tried what it may not.
   mutating func audit(_ error: WireError, of entry: PluginEntry) {
-    guard (200..<300).contains(error.code.rawValue), var record = plugins[entry.identity] else { return }
+    if (200..<300).contains(error.code.rawValue) { announceRefusal(error, of: entry) }
+  }
+
+  /// Tells everyone of a refused command, or counts it for later when the plugin has caused a flood.
+  mutating func announceRefusal(_ error: WireError, of entry: PluginEntry) {
+    guard var record = plugins[entry.identity] else { return }
     let told = [UInt8]().withUnsafeBytes { refuse(error, $0, id: nil, from: entry, &record) }
     plugins[entry.identity] = record
     if var told {

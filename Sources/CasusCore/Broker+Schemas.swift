@@ -124,14 +124,7 @@ extension Broker {
       case .hello: fail(offer.peer, error, command: "hello")
       case .request(let request): fail(offer.peer, error, command: "request", number: request.id)
       }
-      guard let owner, var record = plugins[owner.identity] else { return }
-      let told = [UInt8]().withUnsafeBytes { refuse(error, $0, id: nil, from: owner, &record) }
-      plugins[owner.identity] = record
-      if var told {
-        told.eventSHA256 = nil
-        told.size = nil
-        announce(told, about: owner.identity)
-      }
+      if let owner { announceRefusal(error, of: owner) }
     }
   }
 

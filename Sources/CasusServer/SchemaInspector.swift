@@ -10,14 +10,15 @@ struct SchemaInspector: EventInspector {
   /// By the broker's number of the type.
   private var schemas: [SchemaEdition?] = []
   /// For events whose own schema leaves the envelope to others.
-  private let envelope: CompiledSchema?
+  private let envelope: CompiledSchema
   private var document: JSONValue?
 
   init(limits: WireLimits) {
     parser = JSONParser(limits: JSONLimits(maxBytes: limits.eventBytes, maxDepth: 32))
-    envelope = EventSchemas.shared[SchemaEdition.envelopeName].flatMap {
-      try? CompiledSchema.compile($0, documents: EventSchemas.shared, assertFormats: true)
-    }
+    guard let bytes = EventSchemas.shared[SchemaEdition.envelopeName],
+      let schema = try? CompiledSchema.compile(bytes, documents: EventSchemas.shared, assertFormats: true)
+    else { preconditionFailure("the envelope's schema was built into this program but cannot be compiled") }
+    envelope = schema
   }
 
   mutating func register(_ schema: SchemaEdition, for type: UInt16) {
@@ -85,7 +86,7 @@ struct SchemaInspector: EventInspector {
       throw WireError(
         .unknownType, "no schema for '\(String(decoding: name.prefix(100), as: UTF8.self))'", pointer: "/type")
     }
-    if schema.lacksEnvelope, let failure = envelope?.validate(document) {
+    if schema.lacksEnvelope, let failure = envelope.validate(document) {
       throw refusal(failure, SchemaEdition.envelopeName)
     }
     guard let failure = schema.compiled.validate(document) else { return }
