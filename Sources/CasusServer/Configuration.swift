@@ -40,7 +40,7 @@ public struct Configuration: Sendable {
   ]
   private static let limitKeys = [
     "event_bytes", "batch_bytes", "batch_events", "window_bytes", "credit_bytes", "subscriptions", "peers",
-    "staged_bytes", "tail_bytes",
+    "staged_bytes", "tail_bytes", "pending_events",
   ]
 
   /// Errors name the file, the line and what is expected there.
@@ -137,6 +137,7 @@ public struct Configuration: Sendable {
     try read("window_bytes", bytes) { options.limits.windowBytes = $0 }
     try read("credit_bytes", bytes) { options.limits.creditBytes = $0 }
     try read("subscriptions", 1...10_000) { options.limits.subscriptions = $0 }
+    try read("pending_events", 16...1_000_000) { options.limits.pendingEvents = $0 }
     try read("staged_bytes", bytes) { options.stagedBytes = $0 }
     try read("tail_bytes", bytes) { options.tailBytes = $0 }
     try read("peers", 1...65_536) { options.sessions = $0 }

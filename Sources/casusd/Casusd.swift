@@ -15,13 +15,16 @@ import CasusServer
 
       Settings: name, identity, listen (endpoints), key (its key file), registry (a folder, one file an agency), \
       journal (a folder); optional schemas (a folder), ready (a file that says that it listens), exercise, heartbeat_ms, \
-      dedup_events, segment_bytes, compression (lz4 or none), limits, and
+      dedup_events, segment_bytes, compression (lz4 or none), sync (disk, or os: then an acknowledgement survives the \
+      broker's end and not a power cut), unsafe_plain (true: no encryption and no proof of keys; for measurements, on \
+      ipc:// and loopback alone), limits (event_bytes, batch_bytes, batch_events, window_bytes, credit_bytes, \
+      subscriptions, peers, staged_bytes, tail_bytes, pending_events), and
 
         retention:
-          max_bytes: 107374182400   # remove the oldest segments beyond this size,
-          max_age_s: 31536000       # or this age; one of the two is needed
-          needed: keep              # what a durable subscription has not acknowledged: keep, or cut
-          grace_s: 86400            # cut: so long after it was announced; what is lost counts as dropped
+          max_bytes: 107374182400   # the oldest segments go beyond this size
+          max_age_s: 31536000       # or age; one of the two is needed
+          needed: keep              # or cut: what durable ones still need
+          grace_s: 86400            # cut waits so long after it was told
 
       Without retention everything is kept. What is held back or removed unacknowledged is told by \
       casus.bus.retention.v1, the log and 'casus status'.
