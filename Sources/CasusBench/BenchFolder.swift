@@ -45,5 +45,4 @@ final class BenchFolder {
   }
 
   var orders: String { "ipc://\(path)/orders" }
-  var log: String { "\(path)/log" }
 }
