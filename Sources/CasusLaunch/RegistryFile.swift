@@ -1,3 +1,4 @@
+internal import CasusEvents
 internal import Glibc
 internal import Yams
 
@@ -36,6 +37,10 @@ public struct RegistryFile: Sendable {
   }
 
   private mutating func readEntries(_ text: String) throws(LaunchError) {
+    guard !YAMLAliases.areTooMany(in: text) else {
+      throw LaunchError(
+        .configuration, "\(path) has more than \(YAMLAliases.most) aliases (*name); write the values out")
+    }
     let root: Node?
     do {
       root = try Yams.compose(yaml: text)
