@@ -110,6 +110,8 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage, Run: EventRun
 
   /// The effects since the last call, in order.
   public mutating func takeEffects() -> Effects {
+    // Emptying an array that the caller has a share of allocates another one.
+    guard !effects.isEmpty else { return [] }
     defer { effects.removeAll(keepingCapacity: true) }
     return effects
   }

@@ -28,6 +28,7 @@ struct ConnectionGuard {
   }
 
   private let limit: UInt64
+  private var room = 64
   private var known: [Int32: Known] = [:]
   /// Bytes of the wire that were handed to the loop since the last look, by descriptor.
   private var taken: [Int32: UInt64] = [:]
@@ -62,10 +63,7 @@ struct ConnectionGuard {
   /// - Parameters:
   ///   - isDrained: the loop was handed every whole message that there was.
   mutating func look(isDrained: Bool) -> [Cut] {
-    let room = 65_536
-    let found = [casus_connection](unsafeUninitializedCapacity: room) { buffer, count in
-      count = Int(max(0, casus_connections(buffer.baseAddress, Int32(room))))
-    }
+    let found = connections()
     var next: [Int32: Known] = [:]
     next.reserveCapacity(found.count)
     var cuts: [Cut] = []
@@ -90,6 +88,17 @@ struct ConnectionGuard {
       if looks == 0, let place = places[peer] { _ = casus_connection_end(place.descriptor) }
     }
     return cuts
+  }
+
+  /// The process's TCP connections. Room is taken for as many as there were, and for more when it was not enough.
+  private mutating func connections() -> [casus_connection] {
+    while true {
+      let found = [casus_connection](unsafeUninitializedCapacity: room) { buffer, count in
+        count = Int(max(0, casus_connections(buffer.baseAddress, Int32(room))))
+      }
+      if found.count < room || room >= 65_536 { return found }
+      room *= 2
+    }
   }
 
   private static func text(_ connection: casus_connection) -> String {

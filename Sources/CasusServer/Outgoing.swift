@@ -23,29 +23,25 @@ struct Outgoing: ~Copyable {
   private var gone: [PeerID] = []
   private var heldUp: [PeerID] = []
   private var freed: [PeerID] = []
-
-  /// Peers whose pipe has become full since the last call.
-  mutating func takeHeldUp() -> [PeerID] {
-    defer { heldUp.removeAll(keepingCapacity: true) }
-    return heldUp
-  }
-
-  /// Peers that have taken everything since the last call.
-  mutating func takeFreed() -> [PeerID] {
-    defer { freed.removeAll(keepingCapacity: true) }
-    return freed
-  }
-  /// Those who did not read what was kept for them.
   private var givenUp: [PeerID] = []
 
-  mutating func takeGone() -> [PeerID] {
-    defer { gone.removeAll(keepingCapacity: true) }
-    return gone
-  }
+  /// Peers whose connection is gone, or was given up, since the last call.
+  mutating func takeGone() -> [PeerID] { Self.take(&gone) }
 
-  mutating func takeGivenUp() -> [PeerID] {
-    defer { givenUp.removeAll(keepingCapacity: true) }
-    return givenUp
+  /// Peers whose pipe has become full since the last call.
+  mutating func takeHeldUp() -> [PeerID] { Self.take(&heldUp) }
+
+  /// Peers that have taken everything since the last call.
+  mutating func takeFreed() -> [PeerID] { Self.take(&freed) }
+
+  /// Peers that did not read what was kept for them.
+  mutating func takeGivenUp() -> [PeerID] { Self.take(&givenUp) }
+
+  private static func take(_ peers: inout [PeerID]) -> [PeerID] {
+    // As a rule there are none, and then nothing is copied or allocated.
+    guard !peers.isEmpty else { return [] }
+    defer { peers = [] }
+    return peers
   }
 
   mutating func send(_ control: [UInt8], to peer: PeerID, on socket: borrowing Socket) throws(ZeroMQError) {
