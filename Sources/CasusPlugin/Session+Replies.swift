@@ -105,7 +105,7 @@ extension Session {
         finish(BusError(.keyRefused, text, wire: error.code.rawValue))
       }
     case .protocolVersion: finish(BusError(.protocolMismatch, text, wire: error.code.rawValue))
-    case .prefixForeign, .schemaRefused,
+    case .prefixForeign where reply.command == "hello", .schemaRefused where reply.command == "hello",
       .schemaIncompatible where reply.command == "hello":
       // The same schemas would be refused again.
       finish(BusError(.refused, "a schema of the manifest was refused: \(text)", wire: error.code.rawValue))

@@ -149,6 +149,16 @@ struct SDKTests {
     await writer.close()
   }
 
+  @Test func `goes on when a schema that it asked to add is refused`() async throws {
+    let broker = try RealBroker()
+    let bus = try await Bus.connect(try connection(broker, "a"))
+    await #expect(throws: BusError.self) {
+      _ = try await bus.request("schema-add", ["type": "us.other.probe.v1", "schema": "{}"])
+    }
+    #expect(String(decoding: try await bus.request("schemas"), as: UTF8.self).contains("casus.detection.v1"))
+    await bus.close()
+  }
+
   @Test func `asks for status and schemas`() async throws {
     let broker = try RealBroker()
     let bus = try await Bus.connect(try connection(broker, "op"))
