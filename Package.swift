@@ -90,7 +90,7 @@ let package = Package(
     .target(name: "CasusAllocations"),
 
     // Knows nothing of Casus
-    library("ZeroMQ", ["CZeroMQ"]),
+    library("ZeroMQ", ["CZeroMQ", "CPlatform"]),
     library("IJSON", ["CSimdjson"]),
     hotLibrary("JSONSchema", ["IJSON", "CRE2"]),
     hotLibrary("MCAP", ["CLZ4", "CMCAP"]),
@@ -114,7 +114,7 @@ let package = Package(
 
     // For those who use it
     library("CasusPlugin", ["CasusWire", "CasusEvents", "ZeroMQ", "CPlatform", logging, deque]),
-    library("CasusSensor", ["CasusEvents", yams]),
+    library("CasusSensor", ["CasusPlugin", "CasusEvents", yams, logging]),
     library("CasusReplay", ["MCAP", "CasusJournal", "CasusWire", "CasusEvents", "CasusPlugin"]),
     library("CasusLaunch", ["CasusEvents", "CasusWire", "IJSON", "CPlatform", "ZeroMQ", yams]),
     library("CasusBench", ["CasusLaunch", "CasusWire", "ZeroMQ", deque, histogram]),

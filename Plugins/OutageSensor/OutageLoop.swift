@@ -1,7 +1,8 @@
 import CasusEvents
 import CasusSensor
 
-/// Reads complete files, publishes their reports, and only then remembers them. For one task.
+/// Reads complete files, publishes their reports, and only then remembers them: when the broker has answered, or when an
+/// outbox file keeps them until it has. For one task.
 struct OutageLoop {
   var folder: DropFolder
   var book: ReportBook
@@ -36,6 +37,29 @@ struct OutageLoop {
       book.files[digest] = name
       if let bookPath { try book.save(bookPath) }
     }
+  }
+
+  /// What an earlier run left in the outbox.
+  mutating func recover(left ids: [String?]) { book.recover(left: Set(ids.compactMap { $0 })) }
+
+  /// The broker's answers to what was kept, of this run or one before it.
+  mutating func settle(_ answers: [(id: String?, answer: SensorAnswer)], log: (SensorNote) -> Void) throws {
+    guard !answers.isEmpty else { return }
+    for (id, answer) in answers {
+      var reason: String?
+      if case .refused(let text) = answer { reason = text }
+      // One that the book does not know is in a file that is read again: then it counts.
+      guard let id, book.settle(id, isRefused: reason != nil) else { continue }
+      if let reason {
+        summary.refused += 1
+        log(SensorNote("a report was refused", ["id": id, "reason": reason]))
+      } else if answer == .duplicate {
+        summary.duplicates += 1
+      } else {
+        summary.accepted += 1
+      }
+    }
+    if let bookPath { try book.save(bookPath) }
   }
 
   private mutating func take(
@@ -87,10 +111,15 @@ struct OutageLoop {
       log(SensorNote("a report was refused", ["at": "\(row.file):\(row.line)", "reason": reason]))
       return
     }
-    if answer == .accepted { summary.accepted += 1 } else { summary.duplicates += 1 }
     if effect.supersedes != nil { summary.revisions += 1 }
     let digest = sha256Hex(try draft.encoded(source: source))
-    book.note(effect, reference: EventReference(source: source, id: draft.id ?? "", sha256: digest))
+    let reference = EventReference(source: source, id: draft.id ?? "", sha256: digest)
+    if answer == .kept {
+      book.keep(effect, reference: reference)
+      return
+    }
+    if answer == .accepted { summary.accepted += 1 } else { summary.duplicates += 1 }
+    book.note(effect, reference: reference)
   }
 
   /// The id follows from all that the event says, so that the same report is the same event after any restart.

@@ -29,18 +29,42 @@ struct OutageSensorPlugin: Plugin {
     var loop = OutageLoop(
       folder: DropFolder(path: settings.folder, isPatient: settings.follow), book: book, settings: settings,
       bookPath: path, source: "//\(bus.identity)")
+    let kept = KeptDrafts()
+    loop.recover(left: bus.leftIDs)
+    if bus.hasOutboxFile { kept.recover(on: bus) }
+    do {
+      try await read(&loop, kept, bus)
+    } catch {
+      try finish(&loop, kept, bus)
+      throw error
+    }
+    try finish(&loop, kept, bus)
+  }
+
+  private func read(_ loop: inout OutageLoop, _ kept: KeptDrafts, _ bus: Bus) async throws {
     var reported: OutageSummary?
     func publish(_ drafts: [Draft]) async throws -> [SensorAnswer] {
-      try await bus.publish(drafts).map(SensorAnswer.init)
+      guard bus.hasOutboxFile else { return try await bus.publish(drafts).map { SensorAnswer($0) } }
+      return try await kept.publish(drafts, on: bus)
     }
+    func log(_ note: SensorNote) { bus.logger.log(note) }
     repeat {
-      try await loop.step(publish: publish) { note in bus.logger.log(note) }
+      try loop.settle(kept.take(), log: log)
+      try await loop.step(publish: publish, log: log)
       if loop.summary != reported {
         report(loop.summary, bus)
         reported = loop.summary
       }
       if settings.follow { try await Task.sleep(for: .milliseconds(settings.pollMilliseconds)) }
     } while settings.follow && !Task.isCancelled
+    // A folder that is read once is done with when the broker has all of it.
+    while !settings.follow, kept.isWaiting, !Task.isCancelled { try await Task.sleep(for: .milliseconds(20)) }
+  }
+
+  /// The answers so far; what comes later is for the next run.
+  private func finish(_ loop: inout OutageLoop, _ kept: KeptDrafts, _ bus: Bus) throws {
+    try loop.settle(kept.take()) { bus.logger.log($0) }
+    report(loop.summary, bus)
   }
 
   private func report(_ summary: OutageSummary, _ bus: Bus) {
@@ -51,20 +75,5 @@ struct OutageSensorPlugin: Plugin {
     } catch {
       bus.logger.warning("the summary cannot be kept", metadata: ["reason": "\(error)"])
     }
-  }
-}
-
-extension SensorAnswer {
-  init(_ outcome: PublishOutcome) {
-    switch outcome {
-    case .accepted(_, let duplicate, _): self = duplicate ? .duplicate : .accepted
-    case .refused(let refusal): self = .refused("\(refusal)")
-    }
-  }
-}
-
-extension Logger {
-  func log(_ note: SensorNote) {
-    log(level: note.isWarning ? .warning : .info, "\(note.text)", metadata: note.values.mapValues { "\($0)" })
   }
 }

@@ -37,25 +37,3 @@ struct OutageSettings: Decodable, Sendable {
     }
   }
 }
-
-/// What became of every report: `reports` = accepted + duplicates + refused + repeated + outdated + those that are broken
-/// as reports; `broken` counts broken files and rows too.
-struct OutageSummary: Codable, Equatable, Sendable {
-  var files = 0
-  var reports = 0
-  var accepted = 0
-  var duplicates = 0
-  var refused = 0
-  var revisions = 0
-  /// Said before in the same words.
-  var repeated = 0
-  var outdated = 0
-  var broken = 0
-
-  var logLine: String {
-    "summary files=\(files) reports=\(reports) accepted=\(accepted) duplicates=\(duplicates) refused=\(refused) "
-      + "revisions=\(revisions) repeated=\(repeated) outdated=\(outdated) broken=\(broken)"
-  }
-
-  var healthText: String { "\(files) files, \(reports) reports (\(refused) refused), \(broken) broken" }
-}

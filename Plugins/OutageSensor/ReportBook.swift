@@ -12,6 +12,14 @@ struct ReportBook: Codable, Equatable {
     var record: String
   }
 
+  /// A report whose event waits in the outbox file.
+  struct Kept: Codable, Equatable {
+    /// In `reports`.
+    var key: String
+    /// What was known of the report before; that again when the broker refuses the event.
+    var before: Entry?
+  }
+
   /// What a row is to what is already known.
   enum Verdict: Equatable {
     case new
@@ -29,6 +37,8 @@ struct ReportBook: Codable, Equatable {
   var summary = OutageSummary()
   /// By operator and report number.
   var reports: [String: Entry] = [:]
+  /// By the event's id.
+  var kept: [String: Kept] = [:]
 
   static func key(_ effect: Effect) -> String { derivedID("report", effect.operatorName, effect.report) }
 
@@ -43,6 +53,36 @@ struct ReportBook: Codable, Equatable {
       reference: reference, reported: effect.reported, record: effect.raw?.sha256 ?? "")
   }
 
+  /// The event is in the outbox file, and the broker has not answered yet.
+  mutating func keep(_ effect: Effect, reference: EventReference) {
+    let key = Self.key(effect)
+    // The same event again is no news.
+    if kept[reference.id] == nil { kept[reference.id] = Kept(key: key, before: reports[key]) }
+    note(effect, reference: reference)
+    summary.kept = kept.count
+  }
+
+  /// The broker's answer to an event that was kept. False when the book does not know it.
+  mutating func settle(_ id: String, isRefused: Bool) -> Bool {
+    guard let settled = kept.removeValue(forKey: id) else { return false }
+    summary.kept = kept.count
+    guard isRefused else { return true }
+    // What was said of it stands nowhere: the report is known as it was before.
+    if reports[settled.key]?.reference.id == id { reports[settled.key] = settled.before }
+    for (other, later) in kept where later.key == settled.key && later.before?.reference.id == id {
+      kept[other]?.before = settled.before
+    }
+    return true
+  }
+
+  /// What is still in the outbox file, as an earlier run left it: the broker has answered the rest.
+  mutating func recover(left: Set<String>) {
+    let gone = kept.keys.filter { !left.contains($0) }
+    for id in gone { kept[id] = nil }
+    summary.unseen += gone.count
+    summary.kept = kept.count
+  }
+
   static func load(_ path: String) -> (book: ReportBook, note: String?) {
     guard let bytes = readFile(path) else { return (ReportBook(), nil) }
     guard let book = try? JSONDecoder().decode(ReportBook.self, from: Data(bytes)), book.version == 1 else {
@@ -53,5 +93,17 @@ struct ReportBook: Codable, Equatable {
 
   func save(_ path: String) throws {
     try replaceFile(path, with: try canonicalJSON(self))
+  }
+}
+
+extension ReportBook {
+  /// Also reads books from before there was an outbox.
+  init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    version = try values.decode(Int.self, forKey: .version)
+    files = try values.decode([String: String].self, forKey: .files)
+    summary = try values.decode(OutageSummary.self, forKey: .summary)
+    reports = try values.decode([String: Entry].self, forKey: .reports)
+    kept = try values.decodeIfPresent([String: Kept].self, forKey: .kept) ?? [:]
   }
 }

@@ -63,7 +63,7 @@ struct SuricataSensorPlugin: Plugin {
     loop.recovered(bus.leftCount)
     if bus.hasOutboxFile { kept.recover(on: bus) }
     func publish(_ drafts: [Draft]) async throws -> [SensorAnswer] {
-      guard bus.hasOutboxFile else { return try await bus.publish(drafts).map(SensorAnswer.init) }
+      guard bus.hasOutboxFile else { return try await bus.publish(drafts).map { SensorAnswer($0) } }
       return try await kept.publish(drafts, on: bus)
     }
     func log(_ note: SensorNote) { bus.logger.log(note) }
@@ -121,19 +121,4 @@ extension Detector {
 private func text(of path: String) throws -> String {
   guard let bytes = readFile(path) else { throw LogError(path: path, action: "read", code: errno) }
   return String(decoding: bytes, as: UTF8.self)
-}
-
-extension SensorAnswer {
-  init(_ outcome: PublishOutcome) {
-    switch outcome {
-    case .accepted(_, let duplicate, _): self = duplicate ? .duplicate : .accepted
-    case .refused(let refusal): self = .refused("\(refusal)")
-    }
-  }
-}
-
-extension Logger {
-  func log(_ note: SensorNote) {
-    log(level: note.isWarning ? .warning : .info, "\(note.text)", metadata: note.values.mapValues { "\($0)" })
-  }
 }

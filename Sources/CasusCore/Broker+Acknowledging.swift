@@ -83,6 +83,8 @@ extension Broker {
       quarantine(place, state)
       return
     }
+    // How often it was tried is kept with the position.
+    state.isDirty = true
     state.pending.rest(place, until: later(pause ?? state.pause(after: attempts)), now: now.steady)
   }
 

@@ -56,5 +56,8 @@ extension Broker {
     for announcement in waiting { announce(announcement.payload, about: announcement.subject) }
   }
 
+  /// Events of the bus about itself that wait for room on the disk.
+  public var untoldCount: Int { postponed.count }
+
   private static var mostPostponed: Int { 1_000 }
 }

@@ -140,8 +140,9 @@ extension Broker {
       let size = run.size(at: index)
       let level = ClearanceLevel(of: stamp.flags)
       var event = PendingEvents.Event(
-        sequence: cursor, time: deadline, size: UInt32(clamping: size), holder: 0, attempts: 0, type: stamp.type,
-        level: level, state: .parked, wasSent: false)
+        sequence: cursor, time: deadline, size: UInt32(clamping: size), holder: 0,
+        attempts: state.failures.isEmpty ? 0 : state.earlierFailures(of: cursor), type: stamp.type, level: level,
+        state: .parked, wasSent: false)
       switch maySend && hasRoom(state) ? choose(state, level, size) : .nobody {
       case .full: break looking
       case .nobody:
@@ -152,7 +153,7 @@ extension Broker {
         if state.isDurable {
           event.state = .held
           event.holder = state.members[member].number
-          event.attempts = 1
+          event.attempts = min(event.attempts, .max - 1) + 1
           event.wasSent = true
           state.pending.append(event)
           if firstHeld == nil { firstHeld = cursor }

@@ -154,6 +154,9 @@ extension Broker {
   public mutating func stop(at now: Moment) {
     self.now = now
     isStopping = true
+    // What the bus has still to tell of itself goes into the last commit.
+    announcePostponed()
+    announceRefusals()
     for peer in sessions.keys.sorted(by: { $0.word < $1.word }) {
       effects.append(.send(peer, .bye(Bye(reason: "stopping"))))
     }

@@ -307,6 +307,7 @@ extension Broker {
       // A journal that lost its end in a way nobody saw must not make the subscription wait for ever.
       state.cursor = min(max(cursor.acked + 1, first), durable + 1)
       state.skip = Deque(cursor.done.filter { $0.upperBound > cursor.acked })
+      state.failures = Deque(cursor.failures)
       state.matched = cursor.matched
       state.acked = cursor.ackedCount
       state.quarantined = cursor.quarantined

@@ -68,10 +68,12 @@ public struct CursorRecord: Hashable, Codable, Sendable {
   public var quarantined: UInt64
   public var dropped: UInt64
   public var quarantine: [QuarantinedEvent]
+  /// Of what is not done with: the attempts that failed.
+  public var failures: [FailedAttempts]
 }
 
 extension CursorRecord {
-  /// Also reads records from before there were groups, whose `done` were single sequences.
+  /// Also reads records from before there were groups, whose `done` were single sequences, and those without `failures`.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     identity = try values.decode(String.self, forKey: .identity)
@@ -92,5 +94,6 @@ extension CursorRecord {
     quarantined = try values.decode(UInt64.self, forKey: .quarantined)
     dropped = try values.decode(UInt64.self, forKey: .dropped)
     quarantine = try values.decode([QuarantinedEvent].self, forKey: .quarantine)
+    failures = try values.decodeIfPresent([FailedAttempts].self, forKey: .failures) ?? []
   }
 }

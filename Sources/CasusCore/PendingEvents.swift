@@ -177,7 +177,8 @@ struct PendingEvents {
     events[place].state = .held
     events[place].holder = member
     events[place].time = time
-    events[place].attempts += 1
+    // One that quarantine has no room for is tried on and on.
+    if events[place].attempts < .max { events[place].attempts += 1 }
     events[place].isRepeat = events[place].wasSent
     events[place].wasSent = true
   }
@@ -337,6 +338,24 @@ struct PendingEvents {
     }
     if let last, sawDone || endsBehindDone, last < end { ranges.append(last + 1...end) }
     return ranges
+  }
+
+  /// The attempts that failed, for a restart: of what is with a subscriber now, those before this one.
+  func failures(most: Int) -> [FailedAttempts] {
+    var failures: [FailedAttempts] = []
+    var goesOn = false
+    for event in events where event.state != .done {
+      let count = event.state == .held ? max(event.attempts, 1) - 1 : event.attempts
+      if goesOn, count == failures.last?.count {
+        failures[failures.count - 1].last = event.sequence
+        continue
+      }
+      goesOn = count > 0
+      guard goesOn else { continue }
+      guard failures.count < most else { break }
+      failures.append(FailedAttempts(first: event.sequence, last: event.sequence, count: count))
+    }
+    return failures
   }
 
   // MARK: Inside

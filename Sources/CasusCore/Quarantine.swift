@@ -98,6 +98,7 @@ extension SubscriptionState {
     guard event.sequence < cursor ?? 0 else {
       // After a restart the cursor comes to it again: then it matches once more.
       unskip(event.sequence)
+      forgetFailures(of: event.sequence)
       matched -= 1
       return
     }

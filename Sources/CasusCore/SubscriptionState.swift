@@ -33,6 +33,8 @@ final class SubscriptionState<Run: EventRun> {
   var cursor: UInt64?
   /// Stretches beyond the acknowledged position that an earlier life of the broker already saw done, rising.
   var skip: Deque<ClosedRange<UInt64>> = []
+  /// Attempts of an earlier life of the broker that failed, from the cursor on, rising.
+  var failures: Deque<FailedAttempts> = []
   var pending = PendingEvents()
   /// A read that the shell has not answered, by the sequence asked for.
   var reading: UInt64?
@@ -128,6 +130,7 @@ final class SubscriptionState<Run: EventRun> {
   func resume(_ earlier: SubscriptionState) {
     cursor = earlier.cursor
     skip = earlier.skip
+    failures = earlier.failures
     pending = earlier.pending
     lastMember = earlier.lastMember
     matched = earlier.matched
@@ -144,6 +147,7 @@ final class SubscriptionState<Run: EventRun> {
     guard !isGroup, let cursor, let first = pending.firstParked else { return }
     let done = pending.doneRanges(upTo: cursor - 1).filter { $0.upperBound >= first }
     skip = Deque(done) + skip
+    failures = Deque(pending.failures(most: Self.mostFailures).filter { $0.last >= first }) + failures
     matched -= UInt64(pending.removeTail(from: first))
     self.cursor = first
   }
@@ -155,6 +159,6 @@ final class SubscriptionState<Run: EventRun> {
       identity: identity, name: name, isGroup: isGroup, types: types.map(\.text), senders: senders.map(\.text),
       acked: ackedThrough, done: pending.doneRanges(upTo: cursor - 1) + skip.filter { $0.upperBound >= cursor },
       ackWait: ackWait, maxAttempts: maxAttempts, matched: matched - UInt64(pending.count),
-      ackedCount: acked, quarantined: quarantined, dropped: dropped, quarantine: quarantine)
+      ackedCount: acked, quarantined: quarantined, dropped: dropped, quarantine: quarantine, failures: allFailures)
   }
 }

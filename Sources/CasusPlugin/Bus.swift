@@ -100,6 +100,12 @@ public final class Bus: Sendable {
   /// Events that an earlier process left in the outbox file.
   public var leftCount: Int { file?.left.count ?? 0 }
 
+  /// Their ids, in order; nil for one that is no event.
+  public var leftIDs: [String?] {
+    let unstamped = Stamp(sequence: 0, recorded: Timestamp(nanoseconds: 0), sender: "", flags: [])
+    return (file?.left ?? []).map { try? RecordedEvent(stamp: unstamped, bytes: $0.event).envelope.id }
+  }
+
   /// What became of the events that an earlier process left in the outbox file, in order, once all are settled.
   public func recovered() async throws -> [PublishOutcome] {
     var outcomes: [PublishOutcome] = []

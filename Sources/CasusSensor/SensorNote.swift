@@ -1,3 +1,5 @@
+package import Logging
+
 /// Something for the log of a sensor: a sentence, and values by name.
 package struct SensorNote: Equatable, Sendable {
   package var isWarning: Bool
@@ -8,5 +10,11 @@ package struct SensorNote: Equatable, Sendable {
     self.isWarning = isWarning
     self.text = text
     self.values = values
+  }
+}
+
+extension Logger {
+  package func log(_ note: SensorNote) {
+    log(level: note.isWarning ? .warning : .info, "\(note.text)", metadata: note.values.mapValues { "\($0)" })
   }
 }

@@ -181,6 +181,8 @@ extension Daemon {
       loop.takeNews()
       loop.commit()
     }
+    let untold = loop.broker.untoldCount
+    if untold > 0 { log.warning("\(untold) events of the bus about itself found no room and are not told") }
     try loop.carryOut()
     loop.savePositions()
     loop.stopWorkers()

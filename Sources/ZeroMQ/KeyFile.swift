@@ -17,7 +17,8 @@ public struct KeyFile: Sendable {
     self.keys = keys
   }
 
-  /// Reads a key file, and refuses one that anyone but its owner could have read or written.
+  /// Reads a key file, and refuses one that anyone but its owner could have read or written. What systemd hands a service as
+  /// a credential passes: root's file, which an access list opens to the service's user alone, to read.
   public static func read(_ path: String) throws(KeyFileError) -> KeyFile {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
     guard descriptor >= 0 else { throw .system(path, errno) }
@@ -28,7 +29,7 @@ public struct KeyFile: Sendable {
     guard information.st_uid == geteuid() || information.st_uid == 0 else {
       throw .init(.foreignOwner, path, "belongs to user \(information.st_uid), not to this process's user or root")
     }
-    guard information.st_mode & 0o077 == 0 else {
+    guard information.st_mode & 0o077 == 0 || isCredential(descriptor, information) else {
       let mode = String(information.st_mode & 0o777, radix: 8)
       throw .init(
         .tooOpen, path, "has mode 0\(mode): others could have read the secret key; chmod 600, or better, make a new key"

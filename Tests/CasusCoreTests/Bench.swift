@@ -97,6 +97,9 @@ final class Bench {
   var refusesPositions = false
   /// Sees each delivery as it is made.
   var onDelivery: ((PeerID, [BenchRecord]) -> Void)?
+  /// Sees whose positions are to be kept, and when all of them have reached the disk.
+  var onPosition: ((CursorRecord) -> Void)?
+  var onPositionsKept: (() -> Void)?
   private(set) var notes: [String] = []
   private var sealed: [BenchRecord] = []
   private var entries: [PluginEntry] = []
@@ -309,6 +312,8 @@ final class Bench {
   // Faults put in on purpose, to see that the checks find them.
   func forgetDuplicates() { broker.dedup = DedupWindow(capacity: 100) }
 
+  func forgetAttempts() { for state in broker.subscriptions.values { state.failures = [] } }
+
   func skipPositionsToTheEnd() {
     for state in broker.subscriptions.values { state.cursor = broker.durable + 1 }
   }
@@ -317,6 +322,15 @@ final class Bench {
   func keepPositions() {
     keptPositions = positions
     keptBooks = books
+    onPositionsKept?()
+  }
+
+  /// The broker is asked to stop: all that it was given is committed, and the positions are kept.
+  func stop() {
+    broker.stop(at: now)
+    carryOut()
+    commit()
+    keepPositions()
   }
 
   private func carryOut() {
@@ -345,7 +359,9 @@ final class Bench {
         case .locate(let key, let time):
           let place = journal.firstIndex { $0.stamp.recorded >= time } ?? journal.count
           broker.located(key, UInt64(place + 1), at: now)
-        case .keep(let name, let cursor): positions[name] = cursor
+        case .keep(let name, let cursor):
+          positions[name] = cursor
+          if let cursor { onPosition?(cursor) }
         case .keepFirst(let key, let name, let cursor):
           if refusesPositions {
             broker.kept(key, failure: .diskFull, at: now)

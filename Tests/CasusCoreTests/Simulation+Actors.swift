@@ -28,6 +28,8 @@ final class SimulatedSubscriber {
   let overload: Overload
   let maxAttempts: Int
   let backoff: [Int]
+  /// Some events it can never process.
+  let hasPoison: Bool
 
   var peer: PeerID?
   var processed: Set<UInt64> = []
@@ -48,7 +50,7 @@ final class SimulatedSubscriber {
 
   init(
     _ name: String, _ types: [String], isDurable: Bool = true, group: String? = nil, clearance: TLP = .red,
-    overload: Overload = Overload(), maxAttempts: Int = 1_000, backoff: [Int] = [0]
+    overload: Overload = Overload(), maxAttempts: Int = 1_000, backoff: [Int] = [0], hasPoison: Bool = false
   ) {
     self.name = name
     self.types = types
@@ -58,6 +60,7 @@ final class SimulatedSubscriber {
     self.overload = overload
     self.maxAttempts = maxAttempts
     self.backoff = backoff
+    self.hasPoison = hasPoison
   }
 
   /// Whose the books are.
@@ -168,7 +171,7 @@ extension Simulation {
     var last: UInt64?
     for record in records {
       let sequence = record.stamp.sequence
-      if faults, random.chance(5) {
+      if subscriber.hasPoison && sequence % 8 == 5 || faults && random.chance(5) {
         subscriber.hasHoles = true
         groupHolders[sequence] = nil
         let delay = random.chance(50) ? 100 : nil
@@ -206,6 +209,7 @@ extension Simulation {
   func leave(_ subscriber: SimulatedSubscriber) {
     guard let peer = subscriber.peer else { return }
     for (sequence, holder) in groupHolders where holder.peer == peer { groupHolders[sequence] = nil }
+    if subscriber.name == "y" { tries.leftInGoodOrder() }
     if random.chance(50) {
       bus.send(peer, user: "key-\(subscriber.name)", .bye(Bye()))
     } else {

@@ -12,6 +12,9 @@ extension Simulation {
       if record.stamp.flags.marking ?? .red > subscriber.clearance {
         violations.append("\(subscriber.name) was sent \(sequence), which it may not read")
       }
+      if subscriber.name == "y", let tried = tries.sent(sequence, most: subscriber.maxAttempts) {
+        violations.append("y was sent \(sequence) for the \(tried). time")
+      }
       if subscriber.group == nil, !record.isAgain {
         if sequence <= subscriber.newest, peer == subscriber.peer {
           violations.append("\(subscriber.name) was sent \(sequence) after \(subscriber.newest)")

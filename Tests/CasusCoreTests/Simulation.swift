@@ -24,7 +24,9 @@ struct SeededGenerator: RandomNumberGenerator {
 /// crashes of the broker. Afterwards everything calms down, and the promises are checked.
 final class Simulation {
   /// A fault put in on purpose, which the checks must find.
-  enum Control: Sendable { case none, acknowledgeBeforeCommit, forgetDuplicates, losePositionsForward, lyingDisk }
+  enum Control: Sendable {
+    case none, acknowledgeBeforeCommit, forgetDuplicates, losePositionsForward, lyingDisk, forgetAttempts
+  }
 
   let bus: Bench
   var random: SeededGenerator
@@ -39,6 +41,8 @@ final class Simulation {
   var owners: [PeerID: SimulatedSubscriber] = [:]
   /// Who of the group has an event, and until when.
   var groupHolders: [UInt64: (peer: PeerID, until: Int64)] = [:]
+  /// How often y was sent each event.
+  var tries = SimulatedTries()
 
   init(seed: UInt64, control: Control = .none) {
     random = SeededGenerator(seed: seed)
@@ -54,7 +58,7 @@ final class Simulation {
     let leaving = Overload(.disconnect, events: Int.random(in: 3...20, using: &random))
     subscribers = [
       SimulatedSubscriber("x", ["t.one"]),
-      SimulatedSubscriber("y", ["t.*"], maxAttempts: 3, backoff: [0, 50, 300]),
+      SimulatedSubscriber("y", ["t.*"], maxAttempts: 3, backoff: [0, 50, 300], hasPoison: true),
       SimulatedSubscriber("z", [">"]),
       SimulatedSubscriber("d", ["t.*"], overload: dropping),
       SimulatedSubscriber("q", ["t.one"], overload: leaving),
@@ -65,6 +69,8 @@ final class Simulation {
     ]
     for subscriber in subscribers { register(subscriber) }
     bus.onDelivery = { [unowned self] peer, records in delivered(records, to: peer) }
+    bus.onPosition = { [unowned self] in if $0.identity == "jp.test/y" { tries.positionChanged() } }
+    bus.onPositionsKept = { [unowned self] in tries.positionsKept() }
   }
 
   private func register(_ subscriber: SimulatedSubscriber) {
@@ -137,6 +143,8 @@ final class Simulation {
     bus.restart(steady: Int64.random(in: 0...1 << 40, using: &random))
     if control == .losePositionsForward { bus.skipPositionsToTheEnd() }
     if control == .forgetDuplicates { bus.forgetDuplicates() }
+    if control == .forgetAttempts { bus.forgetAttempts() }
+    tries.brokerRestarted()
     for publisher in publishers { publisher.peer = nil }
     for subscriber in subscribers { subscriber.peer = nil }
   }
@@ -169,8 +177,9 @@ final class Simulation {
   private func askQuarantine() {
     let person = bus.join("person", roles: [.operator])
     let action = random.chance(70) ? "retry" : "drop"
-    if action == "drop", let state = bus.broker.subscriptions.values.first(where: { $0.identity == "jp.test/y" }) {
-      subscribers[1].excused.formUnion(state.quarantine.map(\.sequence))
+    if let state = bus.broker.subscriptions.values.first(where: { $0.identity == "jp.test/y" }) {
+      let quarantined = state.quarantine.map(\.sequence)
+      if action == "drop" { subscribers[1].excused.formUnion(quarantined) } else { tries.beginAnew(quarantined) }
     }
     bus.send(
       person, user: "key-person", .request(Request(id: 1, what: "quarantine", parameters: ["action": action])))

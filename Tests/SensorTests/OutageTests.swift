@@ -197,6 +197,58 @@ import Testing
     #expect(drafts.count == 2)
   }
 
+  @Test("is left behind when its reports stand in an outbox, and every answer is counted, over restarts too")
+  func outbox() async throws {
+    let scratch = try Scratch()
+    let state = try Scratch()
+    var drafts: [Draft] = []
+    func loop(left: [String] = []) -> OutageLoop {
+      var loop = OutageLoop(
+        folder: DropFolder(path: scratch.path, isPatient: false), book: ReportBook.load(state.file("book")).book,
+        settings: OutageSettings(folder: scratch.path), bookPath: state.file("book"), source: "//jp.exercise/outage-1")
+      loop.recover(left: left)
+      return loop
+    }
+    func read(_ loop: inout OutageLoop) async throws {
+      try await loop.step(
+        publish: { batch in
+          drafts += batch
+          return batch.map { _ in .kept }
+        }, log: { _ in })
+    }
+    func add(_ summary: OutageSummary) -> Int {
+      summary.accepted + summary.duplicates + summary.refused + summary.kept + summary.unseen + summary.repeated
+    }
+    try scratch.write("1.csv", Self.header + Self.row("A", reported: "2026-03-16T13:10:00Z", mw: 5))
+    try scratch.write("2.csv", Self.header + Self.row("B", reported: "2026-03-16T13:10:00Z", mw: 5))
+    try scratch.write("3.csv", Self.header + Self.row("B", reported: "2026-03-16T13:20:00Z", mw: 6))
+    var first = loop()
+    try await read(&first)
+    #expect(drafts.count == 3)
+    #expect(first.summary.kept == 3)
+    // The process ends; two are still in its file, and of one nobody heard the answer.
+    let ids = drafts.map { $0.id ?? "" }
+    var second = loop(left: [ids[1], ids[2]])
+    try await read(&second)
+    #expect(drafts.count == 3)
+    #expect(second.summary.unseen == 1)
+    // The revision of what is refused supersedes nothing that exists; the next one must not build on either.
+    try second.settle([(ids[1], .refused("schema")), (ids[2], .refused("schema"))], log: { _ in })
+    #expect(second.summary.refused == 2)
+    #expect(second.summary.kept == 0)
+    #expect(add(second.summary) == second.summary.reports)
+    try scratch.write("4.csv", Self.header + Self.row("B", reported: "2026-03-16T13:30:00Z", mw: 7))
+    try scratch.write("5.csv", Self.header + Self.row("A", reported: "2026-03-16T13:30:00Z", mw: 7))
+    var third = loop()
+    try await read(&third)
+    #expect((drafts[3].data as? Effect)?.supersedes == nil)
+    #expect((drafts[4].data as? Effect)?.supersedes?.id == ids[0])
+    try third.settle([(drafts[3].id, .accepted), (drafts[4].id, .duplicate), ("another", .accepted)], log: { _ in })
+    #expect(third.summary.accepted == 1)
+    #expect(third.summary.duplicates == 1)
+    #expect(add(third.summary) == third.summary.reports)
+  }
+
   @Test("tries a file again after a restart when the broker was gone")
   func brokerGone() async throws {
     struct Gone: Error {}

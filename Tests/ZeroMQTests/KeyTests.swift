@@ -78,6 +78,34 @@ struct KeyFileTests {
     #expect(error?.description.contains("has mode 0\(String(mode, radix: 8))") == true)
   }
 
+  /// As systemd's LoadCredential leaves it: root's, 0400, with an access list that lets the service's user read.
+  @Test(.enabled("no access lists on this file system") { AccessList.areSupported() })
+  func `that an access list opens to this user alone is read`() throws {
+    let path = folder.file("key")
+    let file = KeyFile(comment: "c", keys: try .generate())
+    try file.write(path)
+    try AccessList([.owner(4), .user(geteuid(), 4), .owningGroup(0), .mask(4), .others(0)]).set(on: path)
+    #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o440)
+    #expect(try KeyFile.read(path).keys.publicKey == file.keys.publicKey)
+  }
+
+  @Test(
+    .enabled("no access lists on this file system") { AccessList.areSupported() },
+    arguments: [
+      [.owner(4), .user(geteuid(), 4), .user(4711, 4), .owningGroup(0), .mask(4), .others(0)],
+      [.owner(4), .user(4711, 4), .owningGroup(0), .mask(4), .others(0)],
+      [.owner(4), .user(geteuid(), 4), .owningGroup(4), .mask(4), .others(0)],
+      [.owner(4), .user(geteuid(), 4), .owningGroup(0), .group(4711, 4), .mask(4), .others(0)],
+      [.owner(4), .user(geteuid(), 4), .owningGroup(0), .mask(4), .others(4)],
+      [.owner(6), .user(geteuid(), 6), .owningGroup(0), .mask(6), .others(0)],
+    ] as [[AccessList.Entry]])
+  func `that an access list opens any further is refused`(entries: [AccessList.Entry]) throws {
+    let path = folder.file("key")
+    try KeyFile(comment: "c", keys: try .generate()).write(path)
+    try AccessList(entries).set(on: path)
+    #expect(#expect(throws: KeyFileError.self) { try KeyFile.read(path) }?.code == .tooOpen)
+  }
+
   @Test func `that exists is not overwritten unless asked`() throws {
     let path = folder.file("key")
     let first = KeyFile(comment: "first", keys: try .generate())

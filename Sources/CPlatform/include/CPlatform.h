@@ -1,3 +1,4 @@
 #pragma once
+#include "access.h"
 #include "connections.h"
 #include "spawn.h"

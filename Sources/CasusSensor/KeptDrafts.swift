@@ -1,10 +1,9 @@
-import CasusEvents
-import CasusPlugin
-import CasusSensor
+package import CasusEvents
+package import CasusPlugin
 import Synchronization
 
 /// Drafts that stand in the outbox file: gathers the broker's answers as they come, for the sensor to count. Thread-safe.
-final class KeptDrafts: Sendable {
+package final class KeptDrafts: Sendable {
   private struct State {
     var answers: [(id: String?, answer: SensorAnswer)] = []
     var waiting = 0
@@ -12,17 +11,20 @@ final class KeptDrafts: Sendable {
 
   private let state = Mutex(State())
 
+  package init() {}
+
   /// What an earlier run left in the outbox.
-  func recover(on bus: Bus) {
+  package func recover(on bus: Bus) {
+    let ids = bus.leftIDs
     state.withLock { $0.waiting += 1 }
     Task {
       let outcomes = try? await bus.recovered()
-      settle(outcomes?.map { (nil, SensorAnswer($0)) } ?? [])
+      settle(outcomes.map { zip(ids, $0.map { SensorAnswer($0) }).map { ($0, $1) } } ?? [])
     }
   }
 
   /// Hands drafts over; returns when they are in the file.
-  func publish(_ drafts: [Draft], on bus: Bus) async throws -> [SensorAnswer] {
+  package func publish(_ drafts: [Draft], on bus: Bus) async throws -> [SensorAnswer] {
     let kept = try await bus.keep(drafts)
     let ids = drafts.map(\.id)
     state.withLock { $0.waiting += 1 }
@@ -42,12 +44,21 @@ final class KeptDrafts: Sendable {
   }
 
   /// The answers since the last call.
-  func take() -> [(id: String?, answer: SensorAnswer)] {
+  package func take() -> [(id: String?, answer: SensorAnswer)] {
     state.withLock { state in
       defer { state.answers = [] }
       return state.answers
     }
   }
 
-  var isWaiting: Bool { state.withLock { $0.waiting > 0 } }
+  package var isWaiting: Bool { state.withLock { $0.waiting > 0 } }
+}
+
+extension SensorAnswer {
+  package init(_ outcome: PublishOutcome) {
+    switch outcome {
+    case .accepted(_, let duplicate, _): self = duplicate ? .duplicate : .accepted
+    case .refused(let refusal): self = .refused("\(refusal)")
+    }
+  }
 }
