@@ -48,10 +48,22 @@ struct ClosedSegment {
       throw JournalError(.damaged, file: file.path, offset: error.offset, error.message)
     }
     if !segment.countChunks() { try segment.readChunks(file) }
-    guard segment.chunks.reduce(0, { $0 + UInt64($1.count) }) == segment.statistics.messageCount else {
+    guard segment.countsAddUp else {
       throw JournalError(.damaged, file: file.path, offset: segment.dataEnd, "the summary's counts do not add up")
     }
     return segment
+  }
+
+  /// Whether the statistics are those of the commits, as far as the summary tells: a writer goes on counting from them.
+  private var countsAddUp: Bool {
+    var ofChannels: UInt64 = 0
+    for count in statistics.channelMessageCounts.values {
+      let (sum, overflows) = ofChannels.addingReportingOverflow(count)
+      guard !overflows else { return false }
+      ofChannels = sum
+    }
+    return chunks.reduce(0) { $0 + UInt64($1.count) } == statistics.messageCount
+      && ofChannels == statistics.messageCount && Int(statistics.chunkCount) == chunks.count
   }
 
   /// Reads everything before the DataEnd record and compares its CRC. About 10 GB/s, or what the disk gives.

@@ -82,8 +82,9 @@ extension BrokerLoop {
     reader.add { [journal, mailbox] in
       let reply: BrokerReply
       do throws(JournalError) {
-        let record = try journal.reader(from: event.sequence).next()?.first
-        reply = Self.shown(request, event, owner, clearance, record)
+        let batch = try journal.reader(from: event.sequence).next()
+        // A record is a look into its batch, which nobody else holds.
+        reply = withExtendedLifetime(batch) { Self.shown(request, event, owner, clearance, batch?.first) }
       } catch {
         reply = Self.refusal(request, WireError(.internal, "the journal cannot be read: \(error)"))
       }

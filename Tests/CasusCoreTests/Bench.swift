@@ -312,7 +312,7 @@ final class Bench {
   // Faults put in on purpose, to see that the checks find them.
   func forgetDuplicates() { broker.dedup = DedupWindow(capacity: 100) }
 
-  func forgetAttempts() { for state in broker.subscriptions.values { state.failures = [] } }
+  func forgetAttempts() { for state in broker.subscriptions.values { state.failures.removeAll() } }
 
   func skipPositionsToTheEnd() {
     for state in broker.subscriptions.values { state.cursor = broker.durable + 1 }

@@ -24,6 +24,14 @@ struct ForgedSegmentTests {
     return found
   }
 
+  /// The summary's CRC made right again.
+  private static func sealSummary(of file: inout [UInt8]) throws {
+    let footer = try #require(records(.footer, of: file).first)
+    let start = try #require(records(.dataEnd, of: file).first).upperBound
+    let crc = footer.lowerBound + recordHeaderSize + 16
+    put(file[start..<crc].withUnsafeBytes { CRC32.of($0) }, at: crc, &file)
+  }
+
   @Test("whose first sequence is none is refused, and verification says so", arguments: [0, 1 << 63, UInt64.max])
   func firstSequence(first: UInt64) throws {
     let folder = try TemporaryFolder()
@@ -74,10 +82,7 @@ struct ForgedSegmentTests {
     var file = try bytes(path)
     let index = try #require(Self.records(.chunkIndex, of: file).last)
     Self.put(value, at: index.lowerBound + recordHeaderSize + field, &file)
-    let footer = try #require(Self.records(.footer, of: file).first)
-    let start = try #require(Self.records(.dataEnd, of: file).first).upperBound
-    let crc = footer.lowerBound + recordHeaderSize + 16
-    Self.put(file[start..<crc].withUnsafeBytes { CRC32.of($0) }, at: crc, &file)
+    try Self.sealSummary(of: &file)
     try write(file, path)
 
     #expect(try !verifyJournal(folder.journal).isSound)
@@ -90,5 +95,28 @@ struct ForgedSegmentTests {
     #expect(try verifyJournal(folder.journal).isSound)
     let again = try FileJournal.open(folder.journal, options: options())
     #expect(try Exercise.read(again) == Array(1...6))
+  }
+
+  @Test(
+    "whose statistics count what no commit holds is not sound, and goes on by its commits",
+    arguments: [(0, 8), (22, 4), (48, 8)])
+  func statistics(field: Int, width: Int) throws {
+    let folder = try TemporaryFolder()
+    let journal = try FileJournal.open(folder.journal, options: options { $0.compression = .none })
+    try Exercise.fill(journal, commits: 3, of: 2)
+    try journal.close()
+    let path = try #require(try segments(folder.journal).first)
+    var file = try bytes(path)
+    let place = try #require(Self.records(.statistics, of: file).first).lowerBound + recordHeaderSize + field
+    if width == 8 { Self.put(UInt64.max, at: place, &file) } else { Self.put(UInt32.max, at: place, &file) }
+    try Self.sealSummary(of: &file)
+    try write(file, path)
+
+    #expect(try !verifyJournal(folder.journal).isSound)
+    let again = try FileJournal.open(folder.journal, options: options())
+    try Exercise.fill(again, commits: 1, of: 2)
+    #expect(try Exercise.read(again) == Array(1...8))
+    try again.close()
+    #expect(try verifyJournal(folder.journal).isSound)
   }
 }
