@@ -99,6 +99,28 @@ struct DiskFaultTests {
     #expect(runs > 10 && runs < 100)
   }
 
+  @Test(
+    "what a full disk took of a large batch is taken back, and smaller ones and the segment's end stand in its place")
+  func takenBack() throws {
+    for n in 0..<30 {
+      let folder = try TemporaryFolder()
+      var options = options { $0.compression = .none }
+      options.faults = Self.faults(after: n, ENOSPC, only: .write, forGood: false)
+      guard let journal = try? FileJournal.open(folder.journal, options: options) else { continue }
+      let batch = journal.makeBatch()
+      for count in [1, 40, 1] {
+        try Exercise.append(count, to: batch, journal)
+        do throws(JournalError) { _ = try journal.commit(batch) } catch {
+          #expect(error.code == .diskFull)
+          batch.removeAll()
+        }
+      }
+      try? journal.close()
+      let check = try verifyJournal(folder.journal)
+      #expect(check.isSound, "write \(n): \(check.problems)")
+    }
+  }
+
   @Test("a disk that stays full is refused each time, and a write that cannot be taken back stops the journal")
   func staysFull() throws {
     for n in 0..<10 {

@@ -142,11 +142,13 @@ struct ConnectingTests {
     let bus = try await Bus.connect(try broker.connection(), logger: quiet)
     _ = try await broker.wait { heard in heard.filter { $0.ping?.state == .ok }.count >= 3 ? true : nil }
     bus.health(.degraded, "EXERCISE: half of it")
-    let ping = try await broker.wait { heard in heard.compactMap(\.ping).first { $0.state == .degraded } }
-    #expect(ping.text == "EXERCISE: half of it")
+    let told = try await broker.wait { heard in heard.first { $0.ping?.state == .degraded } }
+    #expect(told.ping?.text == "EXERCISE: half of it")
     broker.drop()
-    // The health is told again to a broker that does not know it.
-    _ = try await broker.wait { heard in heard.first { $0.connection == 2 && $0.ping?.state == .degraded } }
+    // The health is told again to a broker that does not know it. On a slow machine there may have been others meanwhile.
+    _ = try await broker.wait { heard in
+      heard.first { $0.connection > told.connection && $0.ping?.state == .degraded }
+    }
     await bus.close()
     broker.stop()
   }
