@@ -108,16 +108,17 @@ struct DiskFaultTests {
       options.faults = Self.faults(after: n, ENOSPC, only: .write, forGood: false)
       guard let journal = try? FileJournal.open(folder.journal, options: options) else { continue }
       let batch = journal.makeBatch()
-      for count in [1, 40, 1] {
+      for count in [1, 400, 1] {
         try Exercise.append(count, to: batch, journal)
         do throws(JournalError) { _ = try journal.commit(batch) } catch {
           #expect(error.code == .diskFull)
           batch.removeAll()
         }
       }
-      try? journal.close()
+      let isClosed = (try? journal.close()) != nil
       let check = try verifyJournal(folder.journal)
       #expect(check.isSound, "write \(n): \(check.problems)")
+      #expect(!isClosed || check.segments.allSatisfy(\.isClosed), "write \(n): the segment's end is not at the end")
     }
   }
 
