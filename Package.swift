@@ -117,7 +117,7 @@ let package = Package(
     library("CasusSensor", ["CasusPlugin", "CasusEvents", yams, logging]),
     library("CasusReplay", ["MCAP", "CasusJournal", "CasusWire", "CasusEvents", "CasusPlugin"]),
     library("CasusLaunch", ["CasusEvents", "CasusWire", "IJSON", "CPlatform", "ZeroMQ", yams]),
-    library("CasusBench", ["CasusLaunch", "CasusWire", "ZeroMQ", deque, histogram]),
+    library("CasusBench", ["CasusLaunch", "CasusEvents", "CasusWire", "ZeroMQ", deque, histogram]),
     .executableTarget(
       name: "casus",
       dependencies: [

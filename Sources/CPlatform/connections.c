@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-static void name(int descriptor, char *text, size_t size) {
+void casus_connection_peer(int descriptor, char *text, int size) {
   struct sockaddr_storage address;
   socklen_t length = sizeof address;
   char host[INET6_ADDRSTRLEN] = "?";
@@ -28,7 +28,7 @@ static void name(int descriptor, char *text, size_t size) {
       port = ntohs(in->sin6_port);
     }
   }
-  snprintf(text, size, "%s:%d", host, port);
+  snprintf(text, (size_t)size, "%s:%d", host, port);
 }
 
 int casus_connections(struct casus_connection *found, int room) {
@@ -52,7 +52,6 @@ int casus_connections(struct casus_connection *found, int room) {
     connection->descriptor = descriptor;
     connection->inode = status.st_ino;
     connection->received = information.tcpi_bytes_received;
-    name(descriptor, connection->peer, sizeof connection->peer);
   }
   closedir(folder);
   return count;

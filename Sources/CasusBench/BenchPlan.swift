@@ -12,7 +12,7 @@ public struct BenchPlan: Codable, Hashable, Sendable {
     case memory
   }
 
-  /// Processes that publish, 1 to 64.
+  /// Processes that publish, 1 to 64; beside something that grows also 0.
   public var publishers = 1
   /// Processes that subscribe to everything, 0 to 64.
   public var subscribers = 1
@@ -32,13 +32,15 @@ public struct BenchPlan: Codable, Hashable, Sendable {
   public var durable = true
   /// Seconds of publishing.
   public var duration = 10.0
+  /// Nil: nothing beside the load.
+  public var growth: BenchGrowth?
 
   public init() {}
 
   /// What is wrong with it, in words for people.
   public var problem: String? {
     switch self {
-    case _ where !(1...64).contains(publishers): "publishers are 1 to 64"
+    case _ where !((growth == nil ? 1 : 0)...64).contains(publishers): "publishers are 1 to 64"
     case _ where !(0...64).contains(subscribers): "subscribers are 0 to 64"
     case _ where !(LoadEvent.smallest...65_536).contains(size):
       "an event has \(LoadEvent.smallest) (its envelope) to 65,536 bytes"
@@ -46,7 +48,7 @@ public struct BenchPlan: Codable, Hashable, Sendable {
     case _ where rate < 0 || rate > 100_000_000: "the rate is 0 to 100,000,000 events a second"
     case _ where !(1...1_024).contains(inFlight): "1 to 1,024 batches are on their way at once"
     case _ where !(0.1...86_400).contains(duration): "the duration is 0.1 to 86,400 seconds"
-    default: nil
+    default: growth?.problem
     }
   }
 

@@ -20,6 +20,23 @@ extension BenchReport {
         + (broker.allocationsPerEvent.map { "; \(Self.figure($0)) allocations an event" } ?? ""),
       "workers      \(Self.figure(publishers.cpuSeconds)) s CPU publishing, \(Self.figure(subscribers.cpuSeconds)) s reading",
     ]
+    if let start = broker.startMilliseconds, let final = broker.finalMegabytes {
+      lines.append("             listened after \(Self.figure(start)) ms; \(Self.figure(final)) MB resident at the end")
+    }
+    if let growth {
+      if growth.journalEvents > 0 {
+        lines += [
+          "journal      \(Self.grouped(growth.journalEvents)) events when it began",
+          "by sequence  \(milliseconds(growth.seekBySequence)) to the first event",
+          "by time      \(milliseconds(growth.seekByTime))",
+        ]
+      }
+      if growth.history > 0 { lines.append("history      \(count(growth.historyPerSecond))/s read beside") }
+      if growth.duplicates > 0 { lines.append("duplicates   \(Self.grouped(growth.duplicates)), all recognised") }
+      if growth.crowdCPUSeconds > 0 {
+        lines.append("crowd        \(Self.figure(growth.crowdCPUSeconds)) s CPU of the idle plugins")
+      }
+    }
     if let firstRefusal { lines.append("refused      \(firstRefusal)") }
     return lines.joined(separator: "\n") + "\n"
   }

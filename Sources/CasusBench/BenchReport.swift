@@ -25,14 +25,20 @@ public struct BenchReport: Codable, Sendable {
     public var rssMegabytes: Double
     /// Resident before the first event.
     public var idleMegabytes: Double
+    /// Resident at the end; absent in earlier reports.
+    public var finalMegabytes: Double?
     public var cpuSeconds: Double
+    /// From the start of the process until it listened; absent in earlier reports.
+    public var startMilliseconds: Double?
     /// Heap allocations for each published event after the first third of the run; absent when they were not counted.
     public var allocationsPerEvent: Double?
 
     enum CodingKeys: String, CodingKey {
       case rssMegabytes = "rss_mb"
       case idleMegabytes = "idle_rss_mb"
+      case finalMegabytes = "final_rss_mb"
       case cpuSeconds = "cpu_s"
+      case startMilliseconds = "start_ms"
       case allocationsPerEvent = "allocations_per_event"
     }
   }
@@ -65,6 +71,8 @@ public struct BenchReport: Codable, Sendable {
   public var broker: Broker
   public var publishers: Workers
   public var subscribers: Workers
+  /// Absent where nothing grew.
+  public var growth: Growth?
 
   enum CodingKeys: String, CodingKey {
     case plan
@@ -75,7 +83,7 @@ public struct BenchReport: Codable, Sendable {
     case lost, repeated, disordered
     case acknowledged = "ack_ms"
     case delivery = "deliver_ms"
-    case broker, publishers, subscribers
+    case broker, publishers, subscribers, growth
   }
 
   init(_ plan: BenchPlan, start: UInt64, published: [PublishFigures], read: [ReadFigures], broker: BrokerGauge) {

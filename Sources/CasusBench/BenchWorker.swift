@@ -8,10 +8,12 @@ public enum BenchWorker {
     try line.say(.hello)
     guard case .work(let order) = try line.listen() else { return }
     do {
-      if order.identity.hasPrefix("bench/p") {
-        try PublishWorker(order, line).run()
-      } else {
-        try ReadWorker(order, line).run()
+      switch order.kind {
+      case "p": try PublishWorker(order, line).run()
+      case "h": try HistoryWorker(order, line).run()
+      case "q": try SeekWorker(order, line).run()
+      case "i": try CrowdWorker(order, line).run()
+      default: try ReadWorker(order, line).run()
       }
     } catch {
       try OrderLine(endpoint).say(.failed("\(order.identity): \(error)"))

@@ -34,12 +34,14 @@ struct BrokerGauge {
   private let counter: AllocationCounter?
   private let idleMegabytes: Double
   private let cpuAtStart: Double
+  private let startMilliseconds: Double
   /// At the first look after a third of the time: what only warms up is over.
   private var warm: (allocations: UInt64, events: UInt64)?
   private var last: (allocations: UInt64, events: UInt64)?
   private var final: (cpu: Double, resident: Double, peak: Double) = (0, 0, 0)
 
-  init(pid: Int32, counter: AllocationCounter?) {
+  init(pid: Int32, counter: AllocationCounter?, startMilliseconds: Double) {
+    self.startMilliseconds = startMilliseconds
     self.pid = pid
     self.counter = counter
     idleMegabytes = ProcessFigures.residentMegabytes(of: pid).now
@@ -63,6 +65,7 @@ struct BrokerGauge {
       allocations = Double(last.allocations - warm.allocations) / Double(last.events - warm.events)
     }
     return .init(
-      rssMegabytes: final.peak, idleMegabytes: idleMegabytes, cpuSeconds: final.cpu, allocationsPerEvent: allocations)
+      rssMegabytes: final.peak, idleMegabytes: idleMegabytes, finalMegabytes: final.resident, cpuSeconds: final.cpu,
+      startMilliseconds: startMilliseconds, allocationsPerEvent: allocations)
   }
 }

@@ -4,11 +4,24 @@ internal import ZeroMQ
 /// A client without comforts, so that what is measured is the broker: one DEALER, frames as they are.
 final class LoadClient {
   let socket: Socket
+  private let identity: String
   private let decoder: WireDecoder
   private var control = Message()
   private var batch = Message()
+  /// The journal's first and last sequence when the session began.
+  private(set) var journal: (first: UInt64, last: UInt64) = (1, 0)
 
-  init(_ order: WorkerOrder, program: String, schemas: [SchemaOffer] = []) throws {
+  convenience init(_ order: WorkerOrder, program: String, schemas: [SchemaOffer] = []) throws {
+    try self.init(connecting: order, program: program, schemas: schemas)
+    try waitForWelcome()
+  }
+
+  /// Says hello and waits for nothing.
+  ///
+  /// - Parameter heartbeats: whether libzmq is to notice a dead connection, as the protocol recommends.
+  init(
+    connecting order: WorkerOrder, program: String, schemas: [SchemaOffer] = [], heartbeats: Bool = false
+  ) throws {
     var limits = WireLimits()
     limits.controlBytes = 64 << 20
     decoder = WireDecoder(limits: limits)
@@ -24,10 +37,19 @@ final class LoadClient {
     }
     try socket.setSendHighWaterMark(0)
     try socket.setReceiveHighWaterMark(0)
+    if heartbeats {
+      try socket.setHeartbeat(interval: .seconds(2), timeout: .seconds(6), timeToLive: .seconds(6))
+    }
     try socket.connect(order.endpoint)
-    let hello = Hello(identity: order.identity, program: program, version: "1", schemas: schemas)
-    try send(.hello(hello))
-    guard case .welcome = try receive() else { throw BenchError("the broker does not welcome \(order.identity)") }
+    identity = order.identity
+    try send(.hello(Hello(identity: identity, program: program, version: "1", schemas: schemas)))
+  }
+
+  func waitForWelcome() throws {
+    guard case .welcome(let welcome) = try receive() else {
+      throw BenchError("the broker does not welcome \(identity)")
+    }
+    journal = (welcome.first, welcome.last)
   }
 
   func send(_ command: ClientCommand) throws(ZeroMQError) { try socket.send(command.encoded()) }

@@ -16,10 +16,17 @@ struct WorkerOrder: Codable {
   var brokerKey: String
   var publicKey: String
   var secretKey: String
-  /// `bench/p1`.
+  /// `bench/p1`: a publisher; `s` a subscriber, `h` a reader of history, `q` a seeker, `i` idle ones.
   var identity: String
+  var kind: Substring { identity.dropFirst("bench/".count).prefix(1) }
   /// Events a second of this one; 0 is as fast as acknowledgements come.
   var rate: Double
+  /// Events of this one at most.
+  var events: UInt64 = .max
+  /// The idle plugins that this process holds, and the secret key of each.
+  var crowd: [String: String] = [:]
+  /// Of these, how many subscribe.
+  var crowdSubscribers = 0
 }
 
 /// What the measurement tells its workers.
@@ -39,12 +46,15 @@ enum Word: Codable {
   case progress(UInt64)
   case published(PublishFigures)
   case read(ReadFigures)
+  case sought(SeekFigures)
   case failed(String)
 }
 
 struct PublishFigures: Codable {
   var accepted: UInt64 = 0
   var refused: UInt64 = 0
+  /// Of what was sent a second time.
+  var duplicates: UInt64 = 0
   var firstRefusal: String?
   /// When the last acknowledgement came.
   var last: UInt64 = 0
@@ -63,6 +73,12 @@ struct ReadFigures: Codable {
   var latencies = makeLatencies()
   var cpuSeconds = 0.0
   var residentMegabytes = 0.0
+}
+
+struct SeekFigures: Codable {
+  var journalEvents: UInt64 = 0
+  var bySequence = makeLatencies()
+  var byTime = makeLatencies()
 }
 
 /// A worker's end of the line to the measurement.

@@ -15,17 +15,21 @@ final class PublishWorker {
   /// What was sent and not answered: its events' due times.
   private var waiting: Deque<Batch> = []
   private var toldAt: UInt64 = 0
+  private let repeats: Bool
 
   private struct Batch {
     var first: UInt64
     var count: Int
     /// When it was sent, for a run without a rate: then every event was due at that moment.
     var sent: UInt64
+    /// The same events were sent before: all of them are duplicates.
+    var isRepeat = false
   }
 
   init(_ order: WorkerOrder, _ line: OrderLine) throws {
     self.order = order
     self.line = line
+    repeats = order.plan.growth?.repeats ?? false
     client = try LoadClient(
       order, program: "casus-bench",
       schemas: [SchemaOffer(type: LoadEvent.type, schema: Array(LoadEvent.schema.utf8))])
@@ -51,13 +55,16 @@ final class PublishWorker {
     var heard = start
     while true {
       var now = steadyNow()
-      while waiting.count < order.plan.inFlight, now < end {
+      while waiting.count < order.plan.inFlight, now < end, number < order.events {
         let due = order.rate > 0 ? self.due(now, start) : size
         if due == 0 { break }
-        try send(min(size, due), now, start)
+        let count = min(size, due, Int(clamping: order.events - number))
+        try send(number, count, now, start)
+        if repeats { try send(number, count, now, start, isRepeat: true) }
+        number += UInt64(count)
         now = steadyNow()
       }
-      if now >= end, waiting.isEmpty { return }
+      if now >= end || number >= order.events, waiting.isEmpty { return }
       _ = try poller.wait(for: pause(now, start, end))
       while let reply = try client.next() {
         guard case .published(let published) = reply else { continue }
@@ -92,23 +99,23 @@ final class PublishWorker {
     return next - now > 1_500_000 ? .nanoseconds(Int64(min(next - now - 1_000_000, 100_000_000))) : .zero
   }
 
-  private func send(_ count: Int, _ now: UInt64, _ start: UInt64) throws {
+  private func send(
+    _ first: UInt64, _ count: Int, _ now: UInt64, _ start: UInt64, isRepeat: Bool = false
+  ) throws {
     var message = try Message(size: count * (4 + order.plan.size))
-    let first = number
     message.withUnsafeMutableBytes { frame in
       var place = 0
-      for _ in 0..<count {
+      for number in first..<(first + UInt64(count)) {
         let due = order.rate > 0 ? moment(number, start) : now
         frame.storeBytes(of: UInt32(event.size).littleEndian, toByteOffset: place, as: UInt32.self)
         event.write(
           number, due: due,
           into: UnsafeMutableRawBufferPointer(rebasing: frame[(place + 4)..<(place + 4 + event.size)]))
         place += 4 + event.size
-        number += 1
       }
     }
     batches += 1
-    waiting.append(Batch(first: first, count: count, sent: now))
+    waiting.append(Batch(first: first, count: count, sent: now, isRepeat: isRepeat))
     try client.send(.publish(Publish(batch: batches, count: count)), &message)
   }
 
@@ -116,7 +123,12 @@ final class PublishWorker {
     guard let batch = waiting.popFirst() else { return }
     let now = steadyNow()
     figures.accepted += UInt64(published.accepted)
-    figures.refused += UInt64(published.refused.count + published.duplicates.count)
+    if batch.isRepeat {
+      figures.duplicates += UInt64(published.duplicates.count)
+      figures.refused += UInt64(batch.count - published.duplicates.count)
+    } else {
+      figures.refused += UInt64(published.refused.count + published.duplicates.count)
+    }
     if figures.firstRefusal == nil, let refused = published.refused.first {
       figures.firstRefusal = "\(refused.error.code.name): \(refused.error.message)"
     }

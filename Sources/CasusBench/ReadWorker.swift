@@ -20,12 +20,25 @@ final class ReadWorker {
     self.order = order
     self.line = line
     client = try LoadClient(order, program: "casus-bench")
+    guard try subscribe() else { return }
+    // A kept journal, and a position in it, from an earlier measurement.
+    try client.send(.unsubscribe(Unsubscribe(subscription: 1, forget: true)))
+    while true { if case .unsubscribed = try client.receive() { break } }
+    guard try !subscribe() else { throw BenchError("the broker does not forget the position of \(order.identity)") }
+  }
+
+  /// True when the subscription began before what this measurement publishes.
+  private func subscribe() throws -> Bool {
     try client.send(
       .subscribe(
         Subscribe(
-          subscription: 1, types: [LoadEvent.type], name: order.plan.durable ? "bench" : nil, start: .earliest,
+          subscription: 1, types: [LoadEvent.type], name: order.plan.durable ? "bench" : nil, start: .latest,
           creditEvents: Self.credit.events, creditBytes: Self.credit.bytes)))
-    guard case .subscribed = try client.receive() else { throw BenchError("the broker does not subscribe us") }
+    guard case .subscribed(let subscribed) = try client.receive() else {
+      throw BenchError("the broker does not subscribe \(order.identity)")
+    }
+    // The bus's own events, of which there may be some meanwhile, are not matched.
+    return subscribed.next <= client.journal.last
   }
 
   func run() throws {

@@ -9,6 +9,7 @@ extension Broker {
     durable = run.lastSequence
     keptAnnouncements()
     count(run)
+    boundHistory(by: run)
     tail.append(run)
     tailBytes += run.byteCount
     while tailBytes > options.tailBytes, tail.count > 1 { tailBytes -= tail.removeFirst().byteCount }

@@ -120,6 +120,12 @@ extension Broker {
   private mutating func look(_ state: SubscriptionState<Run>, maySend: Bool) -> Bool {
     guard let from = state.cursor, from <= durable, canLook(state, maySend) else { return false }
     guard let run = locate(from, state) else { return false }
+    if state.passesOver(run.kinds, types: types, senders: senders) {
+      // A hundred subscriptions to other types cost a busy publisher a look a commit, not a look an event.
+      if state.isDurable { state.isDirty = true }
+      state.cursor = run.lastSequence + 1
+      return true
+    }
     var cursor = from
     let deadline = later(state.ackWait)
     var firstHeld: UInt64?

@@ -16,7 +16,7 @@ extension Broker {
       }
       return tail[low].contains(sequence) ? tail[low] : nil
     }
-    if state.reading == nil {
+    if state.reading == nil, historyBudget > 0 {
       state.reading = sequence
       effects.append(.read(state.key, from: sequence))
     }
@@ -46,9 +46,32 @@ extension Broker {
       }
       return
     }
+    if historyBudget != .max { historyBudget -= run.byteCount }
     state.history = run
     if run.firstSequence > asked { leaveOut(asked..<run.firstSequence, state) }
     pump(key)
+  }
+
+  // MARK: Readers of history beside publishers
+
+  /// A commit is done. A large one means that publishers wait for the broker, not it for them: then what is read from the
+  /// journal until the next commit is bounded by a share of what they brought, so that who reads from the beginning does
+  /// not take the machine from them. Commits are small while there is room for both, and then nothing is bounded.
+  mutating func boundHistory(by run: Run) {
+    guard run.byteCount >= options.busyCommitBytes else {
+      historyBudget = .max
+      return
+    }
+    wasBusy = true
+    // What was read beyond the bound, since a run is read whole, counts; what was left does not pile up.
+    historyBudget = (historyBudget == .max ? 0 : min(historyBudget, 0)) + run.byteCount / 4 * 3
+  }
+
+  /// Nobody publishes much any more; or commits are rare, and reading goes on slowly all the same.
+  mutating func freeHistory() {
+    if !wasBusy { historyBudget = .max }
+    wasBusy = false
+    if historyBudget <= 0 { historyBudget += options.leastHistoryBytes }
   }
 
   /// Sequences that the journal has no longer: nobody waits for them any more.

@@ -142,6 +142,7 @@ extension Broker {
     announcePostponed()
     announceRefusals()
     saveBooks()
+    freeHistory()
     for key in order {
       expire(key)
       pump(key)

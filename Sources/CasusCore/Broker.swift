@@ -57,6 +57,10 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage, Run: EventRun
   /// Committed events in memory, the newest last.
   var tail: Deque<Run> = []
   var tailBytes = 0
+  /// Bytes that may be read from the journal until the next commit.
+  var historyBudget = Int.max
+  /// Whether there was a large commit since the last tick.
+  var wasBusy = false
 
   /// Answers that wait until their events are on disk.
   struct Waiting {

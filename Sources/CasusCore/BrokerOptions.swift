@@ -16,6 +16,10 @@ public struct BrokerOptions: Sendable {
   public var dedupEvents = 1_000_000
   /// Committed events kept in memory for subscribers that keep up, in bytes.
   public var tailBytes = 33_554_432
+  /// A commit of so many bytes in memory or more bounds what is read from the journal until the next one.
+  public var busyCommitBytes = 262_144
+  /// Bytes that are read from the journal between two ticks at least, however much is published.
+  public var leastHistoryBytes = 1_048_576
   /// Bytes that a subscription is sent before others get their turn.
   public var turnBytes = 1_048_576
   /// Accepted bytes that may wait for the disk before publishers are told `busy`.

@@ -77,6 +77,9 @@ public protocol EventRun: Sendable {
   func stamp(at index: Int) -> RecordStamp
   /// Bytes of the event alone.
   func size(at index: Int) -> Int
+  /// What kinds of events it holds: whoever wants none of them passes over all of it at once. Worked out when the run is
+  /// made, since each subscription asks.
+  var kinds: RunKinds { get }
 }
 
 extension EventRun {

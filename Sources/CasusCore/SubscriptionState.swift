@@ -98,10 +98,20 @@ final class SubscriptionState<Run: EventRun> {
   func pause(after attempts: Int) -> Int { backoff[min(max(attempts, 1), backoff.count) - 1] }
 
   func matches(_ stamp: RecordStamp, types typeNames: Names, senders senderNames: Names) -> Bool {
-    guard (stamp.flags.marking ?? .red) <= clearance else { return false }
-    let isType = Self.ask(stamp.type, &matches) { name in types.contains { $0.matches(typeNames[name]) } }
+    matches(RecordKind(stamp), types: typeNames, senders: senderNames)
+  }
+
+  func matches(_ kind: RecordKind, types typeNames: Names, senders senderNames: Names) -> Bool {
+    guard kind.marking <= clearance else { return false }
+    let isType = Self.ask(kind.type, &matches) { name in types.contains { $0.matches(typeNames[name]) } }
     guard isType, !senders.isEmpty else { return isType }
-    return Self.ask(stamp.sender, &senderMatches) { name in senders.contains { $0.matches(senderNames[name]) } }
+    return Self.ask(kind.sender, &senderMatches) { name in senders.contains { $0.matches(senderNames[name]) } }
+  }
+
+  /// Whether nothing of a run can be for this one.
+  func passesOver(_ kinds: RunKinds, types typeNames: Names, senders senderNames: Names) -> Bool {
+    guard let all = kinds.all else { return false }
+    return !all.contains { matches($0, types: typeNames, senders: senderNames) }
   }
 
   /// Asks the patterns once for each name.

@@ -50,9 +50,9 @@ struct BrokerLoop: ~Copyable {
   /// Whether the last `receive` left nothing behind.
   private var isDrained = true
   var isCommitting = false
-  /// Positions by name, as they are to stand on disk.
-  var positions: [String: [UInt8]]
-  var positionsChanged = false
+  /// Positions by name that are not on their way to the disk yet.
+  private var positions: [String: CursorKeeper.Value] = [:]
+  private var positionsChanged = false
   /// Nil where nobody watches.
   var canary: Canary?
   var retention: RetentionWatch?
@@ -79,7 +79,7 @@ struct BrokerLoop: ~Copyable {
     broker: consuming Broker<SchemaInspector, JournalStage, JournalRun>, socket: consuming Socket,
     journal: FileJournal, schemas: SchemaSet, facts: StatusReply.Facts, log: Log, mailbox: Mailbox<News>,
     committer: Worker, reader: Worker, schemaKeeper: SchemaKeeper, schemaWorker: Worker, cursors: CursorKeeper,
-    positions: [String: [UInt8]], clock: Clock
+    clock: Clock
   ) {
     // A client's window and what it may say beside it.
     connections = ConnectionGuard(
@@ -96,7 +96,6 @@ struct BrokerLoop: ~Copyable {
     self.schemaKeeper = schemaKeeper
     self.schemaWorker = schemaWorker
     self.cursors = cursors
-    self.positions = positions
     self.clock = clock
   }
 
@@ -189,7 +188,7 @@ struct BrokerLoop: ~Copyable {
       case .schemas(let offer, let result): adopt(offer, result)
       case .reply(let peer, let reply): broker.say(reply, to: peer)
       case .kept(let key, let name, let failure):
-        if failure != nil { positions[name] = nil }
+        if failure != nil { positions[name] = .nothing }
         broker.kept(key, failure: failure, at: clock.now())
       case .positionsFailed(let error): positionsFailed(error)
       case .probed(let error): probed(error)
@@ -229,6 +228,7 @@ struct BrokerLoop: ~Copyable {
   mutating func run(_ batch: CommittedBatch) -> JournalRun {
     var stamps: [RecordStamp] = []
     stamps.reserveCapacity(batch.count)
+    var kinds = RunKinds()
     for record in batch {
       // The journal may leave numbers out: only the ones that stand in its events have names.
       let type = Int(record.type.rawValue)
@@ -241,12 +241,13 @@ struct BrokerLoop: ~Copyable {
       if senderNumbers[sender] == .max {
         senderNumbers[sender] = broker.senderNumber(journal.name(of: record.sender)) ?? 0
       }
-      stamps.append(
-        RecordStamp(
-          sequence: record.sequence, recorded: record.recorded, type: typeNumbers[type],
-          sender: senderNumbers[sender], flags: record.flags))
+      let stamp = RecordStamp(
+        sequence: record.sequence, recorded: record.recorded, type: typeNumbers[type],
+        sender: senderNumbers[sender], flags: record.flags)
+      kinds.add(stamp)
+      stamps.append(stamp)
     }
-    return JournalRun(batch: batch, stamps: stamps, byteCount: batch.memory + stamps.count * 32)
+    return JournalRun(batch: batch, stamps: stamps, byteCount: batch.memory + stamps.count * 32, kinds: kinds)
   }
 
   // MARK: Effects
@@ -277,16 +278,16 @@ struct BrokerLoop: ~Copyable {
     case .locate(let key, let time): locate(key, time)
     case .answer(let peer, let request): try answer(request, to: peer)
     case .keep(let name, let cursor):
-      positions[name] = cursor.map(CursorText.encode)
+      positions[name] = cursor.map { .cursor($0) } ?? .nothing
       positionsChanged = true
     case .keepFirst(let key, let name, let cursor):
-      positions[name] = CursorText.encode(cursor)
+      positions[name] = .cursor(cursor)
       keepFirst(key, name)
     case .register(let offer, let schemas, let identity): register(offer, schemas, by: identity)
     case .show(let peer, let request, let event, let owner, let clearance):
       show(request, event, owner, clearance, to: peer)
     case .keepBooks(let books):
-      positions[Self.booksName] = CursorText.encode(books)
+      positions[Self.booksName] = .books(books)
       positionsChanged = true
     case .note(let text): log.warning(text)
     }
@@ -336,10 +337,10 @@ struct BrokerLoop: ~Copyable {
     if broker.isHungry { broker.feed(at: clock.now()) }
   }
 
-  private func keepFirst(_ key: SubscriptionKey, _ name: String) {
-    reader.add { [cursors, mailbox, positions] in
+  private mutating func keepFirst(_ key: SubscriptionKey, _ name: String) {
+    reader.add { [cursors, mailbox, changes = takePositions()] in
       do throws(JournalError) {
-        try cursors.store.save(positions)
+        try cursors.save(changes)
         mailbox.post(.kept(key, name: name, nil))
       } catch {
         mailbox.post(.positionsFailed(error))
@@ -361,19 +362,18 @@ struct BrokerLoop: ~Copyable {
   /// Writes the positions of durable subscriptions, on the reading thread so that nothing waits for it.
   mutating func savePositions() {
     guard positionsChanged else { return }
-    positionsChanged = false
-    reader.add { [cursors, mailbox, positions] in
-      do throws(JournalError) { try cursors.store.save(positions) } catch {
+    reader.add { [cursors, mailbox, changes = takePositions()] in
+      do throws(JournalError) { try cursors.save(changes) } catch {
         mailbox.post(.positionsFailed(error))
       }
     }
   }
-}
 
-/// The cursor store, which after the start only the reading thread uses.
-final class CursorKeeper: @unchecked Sendable {
-  let store: CursorStore
-  init(_ store: CursorStore) { self.store = store }
+  private mutating func takePositions() -> [String: CursorKeeper.Value] {
+    positionsChanged = false
+    defer { positions.removeAll(keepingCapacity: true) }
+    return positions
+  }
 }
 
 /// A batch on its way to the committing thread and back; one thread has it at a time.

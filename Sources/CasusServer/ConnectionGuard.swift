@@ -75,8 +75,9 @@ struct ConnectionGuard {
         state.settled = isDrained ? connection.received : min(state.settled + bytes, connection.received)
       }
       let held = connection.received - min(state.settled, connection.received)
-      if held > limit, casus_connection_end(connection.descriptor) == 0 {
-        cuts.append(Cut(peer: Self.text(connection), bytes: Int(held)))
+      if held > limit {
+        let peer = Self.peer(connection.descriptor)
+        if casus_connection_end(connection.descriptor) == 0 { cuts.append(Cut(peer: peer, bytes: Int(held))) }
       }
       next[connection.descriptor] = state
     }
@@ -101,7 +102,9 @@ struct ConnectionGuard {
     }
   }
 
-  private static func text(_ connection: casus_connection) -> String {
-    withUnsafeBytes(of: connection.peer) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+  private static func peer(_ descriptor: Int32) -> String {
+    var text = [CChar](repeating: 0, count: 64)
+    casus_connection_peer(descriptor, &text, Int32(text.count))
+    return String(decoding: text.lazy.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 }

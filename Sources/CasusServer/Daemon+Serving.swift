@@ -52,7 +52,7 @@ extension Daemon {
       broker: broker, socket: socket, journal: journal, schemas: schemas, facts: facts, log: log,
       mailbox: Mailbox(bell: bell), committer: try Worker(name: "commit"), reader: try Worker(name: "read"),
       schemaKeeper: keeper, schemaWorker: try Worker(name: "schemas"),
-      cursors: CursorKeeper(store), positions: positions, clock: clock)
+      cursors: CursorKeeper(store, positions), clock: clock)
     loop.retention = configuration.retention.map(RetentionWatch.init)
     return loop
   }

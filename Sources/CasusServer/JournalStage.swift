@@ -72,6 +72,7 @@ struct JournalRun: EventRun {
   /// Worked out once, since each subscription looks at every one.
   let stamps: [RecordStamp]
   let byteCount: Int
+  let kinds: RunKinds
 
   var firstSequence: UInt64 { batch.firstSequence }
   var count: Int { stamps.count }

@@ -81,6 +81,11 @@ struct BenchRun: EventRun {
   var byteCount: Int { records.reduce(0) { $0 + $1.bytes.count } }
   func stamp(at index: Int) -> RecordStamp { records[index].stamp }
   func size(at index: Int) -> Int { records[index].bytes.count }
+  var kinds: RunKinds {
+    var kinds = RunKinds()
+    for record in records { kinds.add(record.stamp) }
+    return kinds
+  }
 }
 
 /// A broker with a journal, positions and a clock in memory, and peers that keep what they were sent.

@@ -50,6 +50,8 @@ final class Simulation {
     var options = BrokerOptions()
     options.tailBytes = [1, 200, 10_000].randomElement(using: &random)!
     options.turnBytes = [1, 100, 1 << 20].randomElement(using: &random)!
+    options.busyCommitBytes = [1, 500, 1 << 20].randomElement(using: &random)!
+    options.leastHistoryBytes = [100, 1_000].randomElement(using: &random)!
     options.limits.batchEvents = Int.random(in: 2...20, using: &random)
     options.limits.pendingEvents = [5, 1_000].randomElement(using: &random)!
     options.dedupEvents = 4_096

@@ -15,6 +15,26 @@ struct YAMLAliasesTests {
     #expect(YAMLAliases.areTooMany(in: "&a x: \n" + String(repeating: "- *a\n", count: 17)))
   }
 
+  @Test("and none is overlooked behind or between quotes")
+  func betweenQuotes() {
+    let key = "'" + String(repeating: "a", count: 40) + "'"
+    for aliases in [
+      Array(repeating: "*a", count: 17).joined(separator: ","),
+      Array(repeating: "\(key),*a", count: 17).joined(separator: ","),
+      Array(repeating: "\"'\",*a,\"'\"", count: 17).joined(separator: ","),
+    ] {
+      #expect(YAMLAliases.areTooMany(in: "{a: &a 1, b: [\(aliases)]}"), "\(aliases)")
+    }
+  }
+
+  @Test("and a key in quotes is none, whatever its characters")
+  func keys() {
+    let key = "[&a:*b{*c" + String(repeating: "*", count: 31)
+    #expect(!YAMLAliases.areTooMany(in: String(repeating: "- {name: a, key: '\(key)'}\n", count: 50)))
+    #expect(!YAMLAliases.areTooMany(in: String(repeating: "- {name: a, key: \"\(key)\"}\n", count: 50)))
+    #expect(YAMLAliases.areTooMany(in: String(repeating: "- {name: a, key: '\(key)x'}\n", count: 50)))
+  }
+
   @Test("and what only looks like one, or has nothing to name, is no matter")
   func few() {
     #expect(!YAMLAliases.areTooMany(in: "a: &a {x: 1}\nb: *a\nc: [*a, *a]\n"))

@@ -30,6 +30,15 @@ struct Bench: ParsableCommand {
   @Option(help: "on or off: whether subscribers acknowledge.") var durable = Switch.on
   @Option(help: "Seconds of publishing.") var duration = BenchPlan().duration
   @Option(help: ArgumentHelp("Where the journal stands while it is measured.", valueName: "dir")) var folder: String?
+  @Option(help: ArgumentHelp("A folder to use and keep, with its journal, instead.", valueName: "dir")) var home:
+    String?
+  @Option(help: "Ends after so many events instead of the duration.") var events: UInt64 = 0
+  @Option(help: "Further plugins that are connected and idle.") var idle = 0
+  @Option(help: "Of these, those that subscribe to what nobody publishes.") var idleSubscribers = 0
+  @Option(help: "Processes that read the journal from its beginning meanwhile.") var historyReaders = 0
+  @Option(help: "Subscriptions begun all over the journal, each timed until its first event.") var seeks = 0
+  @Option(help: "Schemas of further types.") var schemas = 0
+  @Flag(help: "Send each batch twice: half of the events are duplicates.") var repeats = false
   @Option(help: ArgumentHelp("A further line of casusd.yaml.", valueName: "line")) var setting: [String] = []
   @Option(help: ArgumentHelp("An earlier --json to compare with.", valueName: "file")) var baseline: String?
   @Flag(help: "One JSON object.") var json = false
@@ -49,6 +58,15 @@ struct Bench: ParsableCommand {
     plan.transport = transport
     plan.durable = durable == .on
     plan.duration = duration
+    var growth = BenchGrowth()
+    growth.events = events
+    growth.idle = idle
+    growth.idleSubscribers = idleSubscribers
+    growth.historyReaders = historyReaders
+    growth.seeks = seeks
+    growth.schemas = schemas
+    growth.repeats = repeats
+    if growth != BenchGrowth() || home != nil { plan.growth = growth }
     return plan
   }
 
@@ -67,7 +85,8 @@ struct Bench: ParsableCommand {
     var bar = Progress("acknowledged", total: nil)
     let report: BenchReport
     do {
-      report = try BenchRun.measure(plan, programs, in: parent, settings: setting) { _, events in
+      report = try BenchRun.measure(plan, programs, in: parent, home: home.map(absolute), settings: setting) {
+        _, events in
         bar.advance(to: events)
       }
     } catch {
@@ -87,6 +106,10 @@ struct Bench: ParsableCommand {
     }
     if !report.isWhole { throw Failure(.partly, "not every event arrived once and in order") }
     if changes?.isSlower == true { throw Failure(.partly) }
+  }
+
+  private func absolute(_ path: String) -> String {
+    path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
   }
 
   private func readBaseline(_ path: String) throws -> BenchReport {

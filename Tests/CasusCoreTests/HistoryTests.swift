@@ -1,0 +1,115 @@
+import CasusEvents
+import CasusWire
+import Testing
+
+@testable import CasusCore
+
+@Suite struct ReadersOfHistory {
+  private func bus(_ change: (inout BrokerOptions) -> Void = { _ in }) -> Bench {
+    var options = BrokerOptions()
+    options.tailBytes = 1
+    options.leastHistoryBytes = 1
+    change(&options)
+    return Bench(options)
+  }
+
+  private func publish(_ bus: Bench, _ peer: PeerID, _ range: ClosedRange<Int>) {
+    for number in range {
+      bus.publish(peer, batch: number, ["\(number)"])
+      bus.commit()
+    }
+  }
+
+  @Test func getNoMoreThanAShareOfWhatIsPublishedWhileCommitsAreLarge() {
+    let bus = bus { $0.busyCommitBytes = 1 }
+    let publisher = bus.join("a")
+    let reader = bus.join("b")
+    publish(bus, publisher, 1_001...2_000)
+    bus.subscribe(reader, types: ["t.one"], from: .earliest, credit: 10_000)
+    let before = bus.delivered(to: reader).count
+    #expect(before < 20)
+    // The first run had the long events of the bus in it, which are paid for first.
+    publish(bus, publisher, 2_001...2_400)
+    _ = bus.delivered(to: reader)
+    publish(bus, publisher, 2_401...2_800)
+    let beside = bus.delivered(to: reader).count
+    #expect((250...320).contains(beside))
+  }
+
+  @Test func areNotHeldBackOnceNobodyPublishes() {
+    let bus = bus { $0.busyCommitBytes = 1 }
+    let publisher = bus.join("a")
+    let reader = bus.join("b")
+    publish(bus, publisher, 1_001...2_000)
+    bus.subscribe(reader, types: ["t.one"], from: .earliest, credit: 10_000)
+    bus.tick(milliseconds: 100)
+    bus.tick(milliseconds: 100)
+    #expect(bus.delivered(to: reader) == (1_001...2_000).map(String.init))
+  }
+
+  @Test func areNotHeldBackBySmallCommits() {
+    let bus = bus { $0.busyCommitBytes = 1_000 }
+    let publisher = bus.join("a")
+    let reader = bus.join("b")
+    publish(bus, publisher, 1_001...2_000)
+    bus.subscribe(reader, types: ["t.one"], from: .earliest, credit: 10_000)
+    #expect(bus.delivered(to: reader) == (1_001...2_000).map(String.init))
+  }
+
+  @Test func goOnSlowlyHoweverMuchIsPublished() {
+    let bus = bus {
+      $0.busyCommitBytes = 1
+      $0.leastHistoryBytes = 1_000
+    }
+    let publisher = bus.join("a")
+    let reader = bus.join("b")
+    publish(bus, publisher, 1_001...1_100)
+    bus.subscribe(reader, types: ["t.one"], from: .earliest, credit: 10_000)
+    let before = bus.delivered(to: reader).count
+    bus.tick(milliseconds: 100)
+    #expect(bus.delivered(to: reader).count > before)
+  }
+
+  @Test func getWhatIsTheirsOutOfRunsOfMostlyOthers() {
+    let bus = bus { $0.tailBytes = 1 << 20 }
+    let publisher = bus.join("a")
+    let other = bus.join("c")
+    let reader = bus.join("b")
+    bus.publish(publisher, batch: 1, ["1", "2", "3:t.two", "4"])
+    bus.publish(other, batch: 1, ["5", "6"])
+    bus.commit()
+    bus.subscribe(reader, types: ["t.two"], from: .earliest, credit: 10, progress: true)
+    #expect(bus.delivered(to: reader) == ["3"])
+    bus.publish(publisher, batch: 2, ["7", "8"])
+    bus.commit()
+    #expect(bus.delivered(to: reader).isEmpty)
+    #expect(bus.progress(to: reader).last == UInt64(bus.journal.count))
+  }
+}
+
+@Suite("The kinds of a run") struct RunKindsTests {
+  private func stamp(_ type: UInt16, sender: UInt16 = 1, flags: StampFlags = []) -> RecordStamp {
+    RecordStamp(sequence: 1, recorded: Timestamp(nanoseconds: 0), type: type, sender: sender, flags: flags)
+  }
+
+  @Test("are each once")
+  func distinct() {
+    var kinds = RunKinds()
+    for stamp in [stamp(1), stamp(1), stamp(2), stamp(1), stamp(1, sender: 2), stamp(1, sender: 2)] { kinds.add(stamp) }
+    #expect(kinds.all?.map(\.type) == [1, 2, 1])
+    #expect(kinds.all?.map(\.sender) == [1, 1, 2])
+  }
+
+  @Test("are not listed when they are many")
+  func many() {
+    var kinds = RunKinds()
+    for type in 0..<UInt16(RunKinds.most) { kinds.add(stamp(type)) }
+    #expect(kinds.all?.count == RunKinds.most)
+    kinds.add(stamp(1))
+    #expect(kinds.all?.count == RunKinds.most)
+    kinds.add(stamp(999))
+    #expect(kinds.all == nil)
+    kinds.add(stamp(1))
+    #expect(kinds.all == nil)
+  }
+}
