@@ -249,6 +249,8 @@ extension Broker {
       sentInTurn += state.members[place].selectedBytes
       state.members[place].selectedBytes = 0
       let member = state.members[place]
+      // Each may be answered alone, and asked for alone.
+      sessions[member.peer]?.prepaid += 2 * selected.count
       if isAgain {
         plugins[member.identity]?.redelivered += selected.count
       } else {

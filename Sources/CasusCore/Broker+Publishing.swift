@@ -67,6 +67,7 @@ extension Broker {
       effects.append(.send(peer, .published(published)))
     }
     sessions[peer] = session
+    if !published.refused.isEmpty { charge(.event, count: published.refused.count, to: session.entry, peer) }
   }
 
   enum Acceptance {

@@ -105,6 +105,7 @@ extension Broker {
       plugins[entry.identity] = PluginRecord(identity: entry.identity, agency: entry.agency)
     }
     for state in subscriptions.values { state.clearance = clearance(of: state) }
+    if !shutPlugins.isEmpty { shutDoors() }
     for (peer, session) in sessions.sorted(by: { $0.key.word < $1.key.word }) {
       guard let entry = registry.byKey[session.entry.key], entry.identity == session.entry.identity else {
         fail(peer, WireError(.keyRevoked), fatal: true)
@@ -139,6 +140,7 @@ extension Broker {
       effects.append(.send(peer, .bye(Bye(reason: "nothing heard for \(options.heartbeat * 3) ms"))))
       close(peer, reason: "timeout", because: nil)
     }
+    openDoors()
     announcePostponed()
     announceRefusals()
     saveBooks()

@@ -53,6 +53,12 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage, Run: EventRun
   /// Schemas that the shell is looking at, by their number.
   var offers: [Int: PendingOffer] = [:]
   var nextOffer = 1
+  /// What plugins have spent in vain, by identity.
+  var budgets: [String: FaultBudget] = [:]
+  /// Plugins that have spent too much, and until when (steady time) they are not served.
+  var shutPlugins: [String: Int64] = [:]
+  /// Their connections, as far as they are known.
+  var shutPeers: [PeerID: ShutPeer] = [:]
 
   /// Committed events in memory, the newest last.
   var tail: Deque<Run> = []
@@ -143,6 +149,7 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage, Run: EventRun
     batch: UnsafeRawBufferPointer?, at now: Moment
   ) {
     self.now = now
+    if !shutPeers.isEmpty, isShut(peer, user) { return }
     guard let user, let entry = entry(of: user, peer) else {
       // Nobody's key: the session that it may have had ends with it.
       let known = sessions[peer] != nil
@@ -150,6 +157,7 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage, Run: EventRun
       close(peer, reason: "revoked", because: nil)
       return
     }
+    if !shutPlugins.isEmpty, turnAway(peer, entry) { return }
     sessions[peer]?.lastHeard = now.steady
     let command: ClientCommand
     do throws(WireError) {
@@ -157,22 +165,36 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage, Run: EventRun
     } catch {
       let label = decoder.label(control)
       fail(peer, error, command: label?.op, number: label?.number)
+      charge(for: error, of: nil, bytes: control.count + (batch?.count ?? 0), to: entry, peer)
       return
     }
     do throws(WireError) {
       try perform(command, of: peer, entry, batch)
+      charge(for: command, to: entry, peer)
     } catch {
       let (name, number) = command.label
       if case .publish(let publish) = command { hold(peer, publish.batch, error.code) }
       fail(peer, error, command: name, number: number)
       audit(error, of: entry)
+      charge(for: error, of: command, bytes: control.count + (batch?.count ?? 0), to: entry, peer)
     }
   }
 
-  /// A message that is not one or two frames.
-  public mutating func receiveMalformed(from peer: PeerID, frames: Int, at now: Moment) {
+  /// A message that is not one or two frames, of so many bytes in all.
+  public mutating func receiveMalformed(
+    from peer: PeerID, user: UnsafeBufferPointer<UInt8>?, frames: Int, bytes: Int, at now: Moment
+  ) {
     self.now = now
-    fail(peer, WireError(.malformedFrames, "the message has \(frames) frames, not 1 or 2"))
+    if !shutPeers.isEmpty, isShut(peer, user) { return }
+    let error = WireError(.malformedFrames, "the message has \(frames) frames, not 1 or 2")
+    guard let user, let entry = entry(of: user, peer) else {
+      fail(peer, error)
+      return
+    }
+    if !shutPlugins.isEmpty, turnAway(peer, entry) { return }
+    fail(peer, error)
+    // Each frame had to be taken in, however short it was.
+    charge(for: error, of: nil, bytes: bytes + frames << 7, to: entry, peer)
   }
 
   /// The entry of the key, when the peer's session, if it has one, was opened with the same key.

@@ -39,6 +39,8 @@ public enum BrokerEffect<Run: EventRun>: Sendable {
   case show(PeerID, Request, QuarantinedEvent, SubscriptionOwner, clearance: TLP)
   /// Keep the publishers' books beside the positions.
   case keepBooks(PublisherBooks)
+  /// Let nobody in with these keys, and all others again: plugins that have spent their budget. See `FaultBudget`.
+  case shut(Set<String>)
   /// For the log: something an operator should know.
   case note(String)
 }

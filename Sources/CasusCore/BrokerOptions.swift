@@ -9,6 +9,8 @@ public struct BrokerOptions: Sendable {
   /// Marks the bus's own events as part of an exercise.
   public var exercise = false
   public var limits = WireLimits()
+  /// What a plugin may ask in vain before it is cut off.
+  public var faults = FaultLimits()
   public var heartbeat = 5_000
   /// Sessions at once.
   public var sessions = 1_024

@@ -28,6 +28,10 @@ public struct PluginRecord: Sendable {
   /// Acknowledged by durable subscriptions, or sent to ephemeral ones, which need no acknowledgement. Since the start.
   public internal(set) var acked = 0
   public internal(set) var redelivered = 0
+  /// How often it was cut off for flooding, since the start.
+  public internal(set) var cutOffs = 0
+  /// Until then (steady time) it is not served.
+  public internal(set) var shutUntil = Int64.min
 
   /// What was accepted from it before it joined.
   var acceptedBefore: UInt64 = 0

@@ -101,10 +101,12 @@ struct BrokerLoop: ~Copyable {
 
   // MARK: Receiving
 
-  /// Takes in what has arrived, up to a bound, so that commits and deliveries get their turn, and nobody waits long for
-  /// the answers to others. libzmq gives each connection its turn.
+  /// Takes in what has arrived, up to a bound in number and in time, so that commits and deliveries get their turn, and
+  /// nobody waits long for the answers to others. libzmq gives each connection its turn, message by message, however long
+  /// a message takes.
   mutating func receive() throws(ZeroMQError) {
     isDrained = false
+    var begun: Int64?
     for _ in 0..<32 {
       guard try socket.tryReceive(into: &address) else {
         isDrained = true
@@ -127,10 +129,13 @@ struct BrokerLoop: ~Copyable {
         }
       }
       let now = clock.now()
+      defer { begun = begun ?? now.steady }
       guard let peer else { continue }
       if let descriptor = control.sourceDescriptor { connections.took(bytes, from: descriptor, peer) }
       guard frames <= 2 else {
-        broker.receiveMalformed(from: peer, frames: frames, at: now)
+        control.withMetadata("User-Id") {
+          broker.receiveMalformed(from: peer, user: $0, frames: frames, bytes: bytes, at: now)
+        }
         continue
       }
       // From the second frame: polling makes libzmq 4.3.4 lose the first one's metadata.
@@ -145,8 +150,11 @@ struct BrokerLoop: ~Copyable {
           }
         }
       }
+      if let begun, now.steady - begun > Self.turnNanoseconds { return }
     }
   }
+
+  private static let turnNanoseconds: Int64 = 1_000_000
 
   // MARK: Committing
 
@@ -271,7 +279,10 @@ struct BrokerLoop: ~Copyable {
     case .send(let peer, let reply):
       try outgoing.send(reply.encoded(), to: peer, on: socket)
       // Its session is over: it may come back over a new connection, if its key may.
-      if case .error(let error) = reply, error.fatal { connections.end(peer, after: 10) }
+      if case .error(let error) = reply, error.fatal {
+        // A flood costs all others until it ends.
+        connections.end(peer, after: error.error.code == .flooding ? 1 : 10)
+      }
     case .deliver(let peer, let delivery):
       try outgoing.deliver(delivery, senders: broker.senders, to: peer, on: socket)
     case .read(let key, let sequence): read(key, from: sequence)
@@ -289,6 +300,7 @@ struct BrokerLoop: ~Copyable {
     case .keepBooks(let books):
       positions[Self.booksName] = .books(books)
       positionsChanged = true
+    case .shut(let keys): facts.refusals.shut(keys)
     case .note(let text): log.warning(text)
     }
   }

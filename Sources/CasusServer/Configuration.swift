@@ -40,7 +40,7 @@ public struct Configuration: Sendable {
   ]
   private static let limitKeys = [
     "event_bytes", "batch_bytes", "batch_events", "window_bytes", "credit_bytes", "subscriptions", "peers",
-    "staged_bytes", "tail_bytes", "pending_events",
+    "staged_bytes", "tail_bytes", "pending_events", "faults_per_s", "faults_at_once", "cut_off_s",
   ]
 
   /// Errors name the file, the line and what is expected there.
@@ -140,6 +140,9 @@ public struct Configuration: Sendable {
     try read("pending_events", 16...1_000_000) { options.limits.pendingEvents = $0 }
     try read("staged_bytes", bytes) { options.stagedBytes = $0 }
     try read("tail_bytes", bytes) { options.tailBytes = $0 }
+    try read("faults_per_s", 1...100_000_000) { options.faults.perSecond = $0 }
+    try read("faults_at_once", 1...1_000_000_000) { options.faults.atOnce = $0 }
+    try read("cut_off_s", 1...86_400) { options.faults.cutOff = $0 }
     try read("peers", 1...65_536) { options.sessions = $0 }
     guard options.limits.batchBytes >= options.limits.eventBytes + 4 else {
       throw limits["batch_bytes"]?.wrong("batch_bytes must hold one event of event_bytes")

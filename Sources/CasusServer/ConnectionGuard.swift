@@ -81,7 +81,11 @@ struct ConnectionGuard {
       }
       next[connection.descriptor] = state
     }
-    places = places.filter { next[$0.value.descriptor]?.inode == $0.value.inode }
+    // Also those of Unix sockets, of which the list does not tell.
+    places = places.filter {
+      next[$0.value.descriptor]?.inode == $0.value.inode
+        || casus_connection_inode($0.value.descriptor) == $0.value.inode
+    }
     known = next
     taken.removeAll(keepingCapacity: true)
     for (peer, looks) in ending {

@@ -42,9 +42,10 @@ public struct Daemon {
     let schemas = try SchemaSet(folder: configuration.schemas, kept: try readSchemas(store))
     let doorKeeper = DoorKeeper(configuration.mechanism)
     do {
-      let zap = try ZAPHandler { doorKeeper.answer($0) }
+      let zap = try StartupProof.authenticator(
+        keys, limits: configuration.options.limits, mechanism: configuration.mechanism
+      ) { doorKeeper.answer($0) }
       defer { zap.stop() }
-      try StartupProof.run(keys, limits: configuration.options.limits, mechanism: configuration.mechanism)
       doorKeeper.startCounting()
       doorKeeper.admit(Set(registry.byKey.keys))
       let bell = try WakeUp()

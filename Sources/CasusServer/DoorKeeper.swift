@@ -5,6 +5,8 @@ internal import ZeroMQ
 final class DoorKeeper: Sendable {
   private let mechanism: Configuration.Mechanism
   private let keys = Mutex<Set<String>>([])
+  /// Registered keys that are turned away for a while.
+  private let shut = Mutex<Set<String>>([])
   private let refused = Atomic<Int>(0)
 
   init(_ mechanism: Configuration.Mechanism) { self.mechanism = mechanism }
@@ -17,11 +19,18 @@ final class DoorKeeper: Sendable {
 
   func admit(_ keys: Set<String>) { self.keys.withLock { $0 = keys } }
 
+  func shut(_ keys: Set<String>) { shut.withLock { $0 = keys } }
+
   func answer(_ request: ZAPRequest) -> ZAPReply {
     guard request.domain == zapDomain, let key = key(of: request.credentials), keys.withLock({ $0.contains(key) })
     else {
       refused.add(1, ordering: .relaxed)
       return .refuse("this key is not registered")
+    }
+    guard !shut.withLock({ $0.contains(key) }) else {
+      refused.add(1, ordering: .relaxed)
+      // Temporary: its library may try again by itself.
+      return .tryLater("this plugin was cut off for a while")
     }
     // The key itself, so that each message tells with which key it came.
     return .allow(userID: key)

@@ -11,9 +11,9 @@ enum ServerSocket {
   static func mostBytes(_ limits: WireLimits) -> Int { 2 * max(limits.batchBytes, limits.controlBytes) }
 
   static func make(
-    _ keys: CurveKeyPair, limits: WireLimits, mechanism: Configuration.Mechanism
+    _ keys: CurveKeyPair, limits: WireLimits, mechanism: Configuration.Mechanism, in context: Context = .shared
   ) throws(ZeroMQError) -> Socket {
-    let socket = try Socket(.router)
+    let socket = try Socket(.router, in: context)
     switch mechanism {
     case .curve: try socket.becomeCurveServer(keys, domain: zapDomain)
     case .plain: try socket.becomePlainServer(domain: zapDomain)

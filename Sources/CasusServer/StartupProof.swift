@@ -7,20 +7,37 @@ internal import ZeroMQ
 /// libzmq lets everybody in when no ZAP handler answers or the domain is empty, and says nothing. So the broker tries to
 /// break in on a private endpoint, with the very settings that it will use, and does not start when that works.
 enum StartupProof {
-  static func run(
-    _ keys: CurveKeyPair, limits: WireLimits, mechanism: Configuration.Mechanism
+  /// Starts the authenticator, and gives it back when it has refused a stranger. Waits up to 5 s.
+  ///
+  /// - Throws: `.keyRefused` when the stranger was let in, or was not refused in time.
+  static func authenticator(
+    _ keys: CurveKeyPair, limits: WireLimits, mechanism: Configuration.Mechanism, in context: Context = .shared,
+    answer: @escaping @Sendable (ZAPRequest) -> ZAPReply
+  ) throws(ServerError) -> ZAPHandler {
+    let handler: ZAPHandler
+    do throws(ZeroMQError) {
+      handler = try ZAPHandler(in: context, answer: answer)
+    } catch {
+      throw ServerError(.software, "no authenticator can be started: \(error)")
+    }
+    try run(keys, limits: limits, mechanism: mechanism, in: context)
+    return handler
+  }
+
+  private static func run(
+    _ keys: CurveKeyPair, limits: WireLimits, mechanism: Configuration.Mechanism, in context: Context
   ) throws(ServerError) {
     do {
-      let server = try ServerSocket.make(keys, limits: limits, mechanism: mechanism)
+      let server = try ServerSocket.make(keys, limits: limits, mechanism: mechanism, in: context)
       try server.bind("ipc://@casus-proof-\(UInt64.random(in: .min ... .max))")
-      let stranger = try Socket(.dealer)
+      let stranger = try Socket(.dealer, in: context)
       let strange = try CurveKeyPair.generate()
       switch mechanism {
       case .curve: try stranger.becomeCurveClient(strange, server: keys.publicKey)
       case .plain: try stranger.becomePlainClient(name: strange.publicKey.z85)
       }
       let box = Outcome()
-      let monitor = try SocketMonitor(stranger, [.handshakeFailedAuth, .handshakeSucceeded]) { event in
+      let monitor = try SocketMonitor(stranger, [.handshakeFailedAuth, .handshakeSucceeded], in: context) { event in
         box.kind.withLock { $0 = $0 ?? event.kind }
         box.bell.signal()
       }

@@ -27,6 +27,7 @@ struct StatusReply {
     let reports = broker.subscriptionReports
     let plugins = broker.plugins.values.sorted { $0.identity < $1.identity }
     let options = broker.options
+    let now = facts.startedSteady + Int64(facts.uptimeMilliseconds) * 1_000_000
     let own = broker.published(by: options.identity)
     let sessions = broker.sessionCount
     let durable = broker.durable
@@ -65,7 +66,7 @@ struct StatusReply {
       }
       json.array("plugins") { json in
         for plugin in plugins {
-          write(plugin, published[plugin.identity] ?? 0, reports, &json)
+          write(plugin, published[plugin.identity] ?? 0, reports, now, &json)
         }
       }
       json.array("subscriptions") { json in for report in reports { write(report, &json) } }
@@ -74,7 +75,8 @@ struct StatusReply {
   }
 
   private static func write(
-    _ plugin: PluginRecord, _ published: UInt64, _ reports: [SubscriptionReport], _ json: inout JSONWriter
+    _ plugin: PluginRecord, _ published: UInt64, _ reports: [SubscriptionReport], _ now: Int64,
+    _ json: inout JSONWriter
   ) {
     let own = reports.filter { $0.identity == plugin.identity }
     // What it has of a group's work is its own, too.
@@ -103,6 +105,9 @@ struct StatusReply {
       json.int("quarantined", own.reduce(0) { $0 + $1.quarantined })
       json.int("dropped", own.reduce(0) { $0 + $1.dropped })
       json.int("redelivered", plugin.redelivered)
+      json.int("cut_off", plugin.cutOffs)
+      // For how long it is not served yet.
+      json.int("cut_off_ms", plugin.shutUntil > now ? (plugin.shutUntil - now) / 1_000_000 : 0)
       json.int("lag", own.map(\.lag).max() ?? 0)
     }
   }

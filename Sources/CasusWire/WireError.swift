@@ -11,6 +11,7 @@ public enum WireErrorCode: Int, CaseIterable, Sendable {
   case protocolVersion = 105
   case batchTooLarge = 106
   case windowExceeded = 107
+  case flooding = 108
   case unauthenticated = 200
   case identityMismatch = 201
   case keyRevoked = 202

@@ -18,13 +18,17 @@ import CasusServer
       dedup_events, segment_bytes, compression (lz4 or none), sync (disk, or os: then an acknowledgement survives the \
       broker's end and not a power cut), unsafe_plain (true: no encryption and no proof of keys; for measurements, on \
       ipc:// and loopback alone), limits (event_bytes, batch_bytes, batch_events, window_bytes, credit_bytes, \
-      subscriptions, peers, staged_bytes, tail_bytes, pending_events), and
+      subscriptions, peers, staged_bytes, tail_bytes, pending_events, faults_per_s, faults_at_once, cut_off_s), and
 
         retention:
           max_bytes: 107374182400   # the oldest segments go beyond this size
           max_age_s: 31536000       # or age; one of the two is needed
           needed: keep              # or cut: what durable ones still need
           grace_s: 86400            # cut waits so long after it was told
+
+      Who asks for too much in vain is cut off for cut_off_s seconds (10; twice as long each further time): a refused \
+      event costs a point, a refused message or a ping 4, a request 20; faults_per_s points (20000) come back each \
+      second, faults_at_once (100000) may be spent at once. casus.bus.refused.v1 and 'casus status' tell who.
 
       Without retention everything is kept. What is held back or removed unacknowledged is told by \
       casus.bus.retention.v1, the log and 'casus status'.

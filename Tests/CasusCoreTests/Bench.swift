@@ -106,6 +106,8 @@ final class Bench {
   var onPosition: ((CursorRecord) -> Void)?
   var onPositionsKept: (() -> Void)?
   private(set) var notes: [String] = []
+  /// Keys that may not connect for now.
+  private(set) var shut: Set<String> = []
   private var sealed: [BenchRecord] = []
   private var entries: [PluginEntry] = []
   private var users: [PeerID: String] = [:]
@@ -377,6 +379,7 @@ final class Bench {
           }
         case .register(let offer, let schemas, _): offered[offer] = schemas
         case .keepBooks(let books): self.books = books
+        case .shut(let keys): shut = keys
         case .note(let text): notes.append(text)
         case .answer, .show: break
         }

@@ -47,6 +47,23 @@ private func refusal(of text: String) -> WireError? {
     #expect(again == published)
   }
 
+  @Test(
+    arguments: [
+      (#"{"op":"subscribe","sub":7}"#, "subscribe", 7), (#"{"op":"ack","sub":8,"through":5}"#, "ack", 8),
+      (#"{"op":"nack","sub":8,"sequences":5}"#, "nack", 8), (#"{"op":"credit","sub":6}"#, "credit", 6),
+      (#"{"op":"unsubscribe","sub":5,"forget":1}"#, "unsubscribe", 5), (#"{"op":"publish","batch":9}"#, "publish", 9),
+      (#"{"op":"request","id":10}"#, "request", 10), (#"{"op":"ping","state":"fine"}"#, "ping", nil),
+      (#"{"op":"subscribe","sub":"one"}"#, "subscribe", nil), (#"{"op":"subscribe","sub":-1}"#, "subscribe", nil),
+      (#"{"op":"hello","sub":1}"#, "hello", nil), (#"{"op":"deliver","sub":1}"#, nil, nil), ("{}", nil, nil),
+      ("[]", nil, nil), ("{", nil, nil),
+    ] as [(String, String?, Int?)])
+  func aCommandThatCannotBeReadIsNamedAsFarAsItCan(frame: String, command: String?, number: Int?) {
+    #expect(refusal(of: frame) != nil)
+    let label = Array(frame.utf8).withUnsafeBytes { WireDecoder().label($0) }
+    #expect(label?.op == command)
+    #expect(label?.number == number)
+  }
+
   @Test func badFramesAreRefusedWithTheirPlace() {
     #expect(refusal(of: "") == nil ? false : true)
     #expect(refusal(of: "[]")?.code == .malformedControl)

@@ -88,7 +88,7 @@ class Client(Session):
     @property
     def clearance(self) -> str:
         """The strictest TLP marking that this client is sent, as `AMBER`; empty before the first welcome."""
-        return str(self._session.welcome.get("clearance", ""))
+        return str(self.welcome.get("clearance", ""))
 
     @property
     def source(self) -> str:

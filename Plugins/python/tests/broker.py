@@ -44,6 +44,7 @@ class Broker:
         # Short, because the path of an ipc endpoint has to fit into 107 bytes.
         self.folder = Path(tempfile.mkdtemp(prefix="casus-py-"))
         self.plugins = dict(plugins)
+        self.clearances: Dict[str, str] = {}
         self.process: Optional[subprocess.Popen] = None
         for name in ("registry", "keys", "state"):
             (self.folder / name).mkdir()
@@ -68,7 +69,7 @@ class Broker:
     def write_registry(self) -> None:
         entries = [
             {"name": name, "key": self.keys(name)[0].decode(), "roles": list(roles), "publish": list(publish),
-             "subscribe": list(subscribe)}
+             "subscribe": list(subscribe), "clearance": self.clearances.get(name, "RED")}
             for name, (roles, publish, subscribe) in self.plugins.items()
         ]
         text = f"agency: {self.AGENCY}\nnation: JP\nplugins: {json.dumps(entries)}\n"

@@ -57,6 +57,20 @@ class Publishing(BrokerTest):
         self.assertEqual({event.sequence for event in found}, set(sequences))
 
 
+class Welcomed(BrokerTest):
+    def test_the_client_tells_its_clearance_from_the_first_welcome_on(self):
+        self.broker.clearances = {"reader": "AMBER"}
+        self.broker.write_registry()
+        until(lambda: "the registry was read anew" in self.broker.log(), "the broker has the registry")
+        reader = self.client("reader")
+        until(lambda: reader.clearance, "the welcome", lambda: reader.poll(0.05))
+        self.assertEqual(reader.clearance, "AMBER")
+        sensor = self.client("sensor")
+        until(lambda: sensor.clearance, "the welcome", lambda: sensor.poll(0.05))
+        # Without a word in the registry everything may be read.
+        self.assertEqual(sensor.clearance, "RED")
+
+
 class Subscribing(BrokerTest):
     def read(self, client, subscription, count):
         found = []

@@ -61,6 +61,18 @@ class Commands(BrokerTest):
         self.assertEqual(raw.receive()["code"], 100)
         self.assertEqual(raw.ask({"op": "ping", "state": "ok"})["op"], "pong")
 
+    def test_a_command_that_cannot_be_read_is_named_as_far_as_it_can(self):
+        raw = self.raw("reader")
+        for control, command, number in (
+            ({"op": "subscribe", "sub": 7}, "subscribe", 7), ({"op": "ack", "sub": 8, "through": 5}, "ack", 8),
+            ({"op": "publish", "batch": 9}, "publish", 9), ({"op": "request", "id": 10}, "request", 10),
+            ({"op": "ping", "state": "fine"}, "ping", None), ({"op": "subscribe", "sub": "one"}, "subscribe", None),
+            ({}, None, None), ({"op": "nonsense", "sub": 1}, None, None), (b"[", None, None),
+        ):
+            with self.subTest(control=control):
+                answer = raw.ask(control)
+                self.assertEqual((answer["op"], answer.get("for"), answer.get("number")), ("error", command, number))
+
     def test_nothing_goes_before_hello_and_hello_has_to_be_true(self):
         raw = self.raw("reader", hello=False)
         self.assertEqual(raw.ask({"op": "ping", "state": "ok"})["code"], 104)

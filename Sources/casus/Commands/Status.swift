@@ -101,11 +101,14 @@ struct StatusView: Decodable {
     var acked: Int64
     var pending: Int64
     var lag: Int64
+    /// For how long it is not served yet, in milliseconds.
+    var cutOff: Int64?
 
     enum CodingKeys: String, CodingKey {
       case name, state, health
       case healthText = "health_text"
       case published, refused, delivered, acked, pending, lag
+      case cutOff = "cut_off_ms"
     }
 
     var isConnected: Bool { state == "connected" }
@@ -156,7 +159,7 @@ struct StatusView: Decodable {
       ["plugin", "state", ">published", ">refused", ">delivered", ">acked", ">pending", ">lag", "health"])
     for plugin in plugins {
       table.add(
-        [plugin.name, plugin.state]
+        [plugin.name, (plugin.cutOff ?? 0) > 0 ? "cut off" : plugin.state]
           + [plugin.published, plugin.refused, plugin.delivered, plugin.acked, plugin.pending, plugin.lag]
           .map { Figure.count($0) } + [[plugin.health, plugin.healthText].compactMap(\.self).joined(separator: ": ")])
     }

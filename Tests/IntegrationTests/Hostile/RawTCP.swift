@@ -34,13 +34,23 @@ final class RawTCP {
     var sent = 0
     while sent < bytes.count {
       let count = bytes.withUnsafeBytes {
-        Glibc.send(descriptor, $0.baseAddress! + sent, $0.count - sent, Int32(MSG_NOSIGNAL))
+        Glibc.send(
+          descriptor, $0.baseAddress! + sent, $0.count - sent, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
       }
-      guard count > 0 else { return false }
-      sent += count
+      guard count < 0, errno == EAGAIN else {
+        guard count > 0 else { return false }
+        sent += count
+        continue
+      }
+      // A connection that was closed while its window was full ends for who waits in `send` after a minute only.
+      var item = pollfd(fd: descriptor, events: Int16(POLLOUT) | Self.closedByPeer, revents: 0)
+      if poll(&item, 1, 10_000) <= 0 || item.revents & Self.closedByPeer != 0 { return false }
     }
     return true
   }
+
+  /// POLLRDHUP, which glibc declares for programs that ask for GNU's own names only.
+  private static let closedByPeer: Int16 = 0x2000
 
   /// What came within the time; nil when the other side has hung up.
   func receive(milliseconds: Int32) -> [UInt8]? {

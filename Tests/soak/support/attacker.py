@@ -1,6 +1,7 @@
-"""One hostile act after another's choice, until it is ended: attacker.py ACT ENDPOINT FOLDER.
+"""One hostile act after another's choice, until it is ended: attacker.py ACT ENDPOINT FOLDER NAME.
 
-Run by `Tests/soak/hostile` with a Python that has pyzmq. What needs a key uses that of the registered jp.soak/p2.
+Run by `Tests/soak/hostile` with a Python that has pyzmq. What needs a key uses that of the registered jp.soak/NAME. Who is
+cut off comes back over a new connection, again and again.
 """
 
 import itertools
@@ -13,7 +14,7 @@ import time
 
 import zmq
 
-ACT, ENDPOINT, FOLDER = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3])
+ACT, ENDPOINT, FOLDER, NAME = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3]), sys.argv[4]
 HOST, PORT = ENDPOINT.removeprefix("tcp://").rsplit(":", 1)
 GREETING = b"\xff" + b"\0" * 8 + b"\x7f\x03\x00" + b"CURVE".ljust(20, b"\0") + b"\0" * 32
 
@@ -25,8 +26,8 @@ def connect():
 
 
 def dealer(say_hello=True):
-    """A connection with p2's key."""
-    lines = (FOLDER / "keys" / "p2.key").read_text().splitlines()
+    """A connection with the plugin's key."""
+    lines = (FOLDER / "keys" / f"{NAME}.key").read_text().splitlines()
     keys = dict(line.split(": ", 1) for line in lines if not line.startswith("#"))
     link = zmq.Context.instance().socket(zmq.DEALER)
     link.curve_serverkey = (FOLDER / "broker.pub").read_text().strip().encode()
@@ -35,8 +36,10 @@ def dealer(say_hello=True):
     link.sndtimeo = 1000
     link.connect(ENDPOINT)
     if say_hello:
-        link.send(b'{"op":"hello","protocol":[1,1],"identity":"jp.soak/p2","manifest":{"program":"x","version":"1"}}')
-        link.poll(2000)
+        link.send(
+            b'{"op":"hello","protocol":[1,1],"identity":"jp.soak/%s","manifest":{"program":"x","version":"1"}}'
+            % NAME.encode())
+        link.poll(500)
     return link
 
 
@@ -98,16 +101,18 @@ def slow_greeting():
         time.sleep(0.05)
 
 
-def flood(frames, reads=True):
-    link = dealer()
+def flood(frames, reads=True, pause=0):
     while True:
+        link = dealer()
         try:
-            for _ in range(200):
-                link.send_multipart(frames)
+            while True:
+                for _ in range(1 if pause else 200):
+                    link.send_multipart(frames)
+                if reads:
+                    drain(link)
+                time.sleep(pause)
         except zmq.Again:
-            pass
-        if reads:
-            drain(link)
+            link.close()
 
 
 def endless():
@@ -138,7 +143,8 @@ def reconnect():
         link.close()
 
 
-EVENT = b'{"specversion":"1.0","id":"x","source":"//jp.soak/p2","type":"casus.detection.v1","data":{}}'
+EVENT = b'{"specversion":"1.0","id":"x","source":"//jp.soak/%s","type":"casus.detection.v1","data":{}}' % NAME.encode()
+REFUSED = [b'{"op":"publish","batch":1,"count":100}', (len(EVENT).to_bytes(4, "little") + EVENT) * 100]
 ACTS = {
     "a busy neighbour": busy,
     "half-open connections": half_open,
@@ -146,8 +152,9 @@ ACTS = {
     "slow greetings": slow_greeting,
     "tiny frames": lambda: flood([b"{}"]),
     "pings that are never read": lambda: flood([b'{"op":"ping"}'], reads=False),
-    "refused events": lambda: flood(
-        [b'{"op":"publish","batch":1,"count":100}', (len(EVENT).to_bytes(4, "little") + EVENT) * 100]),
+    "refused events": lambda: flood(REFUSED),
+    # What is still served: about 15,000 refused events in a second.
+    "refused events, in moderation": lambda: flood(REFUSED, pause=100 / 15_000),
     "requests": lambda: flood([b'{"op":"request","id":1,"what":"schemas"}']),
     "endless messages": endless,
     "giant messages": giant,

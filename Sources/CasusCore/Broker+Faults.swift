@@ -1,0 +1,104 @@
+internal import CasusEvents
+internal import CasusWire
+
+/// A connection whose frames are passed over.
+struct ShutPeer {
+  /// Whose it was: the routing id may be another's one day.
+  var key: String
+  /// Steady time.
+  var until: Int64
+}
+
+extension Broker {
+  /// Whether a peer's frames are passed over. The only thing that is asked of every frame, and as a rule nobody is shut out.
+  func isShut(_ peer: PeerID, _ user: UnsafeBufferPointer<UInt8>?) -> Bool {
+    guard let shut = shutPeers[peer], let user else { return false }
+    return shut.key.utf8.elementsEqual(user)
+  }
+
+  /// A frame of a plugin that is shut out, over a connection that is not known yet: told once, then passed over.
+  mutating func turnAway(_ peer: PeerID, _ entry: PluginEntry) -> Bool {
+    guard let until = shutPlugins[entry.identity], sessions[peer] == nil else { return false }
+    let seconds = max(1, (until - now.steady + 999_999_999) / 1_000_000_000)
+    fail(peer, WireError(.flooding, "\(entry.identity) is not served for another \(seconds) s"), fatal: true)
+    shutPeers[peer] = ShutPeer(key: entry.key, until: until)
+    return true
+  }
+
+  /// Charges a plugin for what brought nothing, and cuts it off when that was too much.
+  mutating func charge(_ fault: Fault, count: Int = 1, bytes: Int = 0, to entry: PluginEntry, _ peer: PeerID) {
+    // One that the registry has dropped is cut off already; its last frames open no new account.
+    guard shutPlugins[entry.identity] == nil else { return }
+    let isWithin = budgets[entry.identity, default: FaultBudget()].charge(
+      fault, count: count, bytes: bytes, at: now.steady, options.faults)
+    if !isWithin { cutOff(entry, peer) }
+  }
+
+  /// Charges for a command that was carried out. What a delivery calls for was paid with the delivery.
+  mutating func charge(for command: ClientCommand, to entry: PluginEntry, _ peer: PeerID) {
+    switch command {
+    case .publish(let publish):
+      if publish.count == 0 { charge(.command, to: entry, peer) }
+    // A list is as long as a message may be: it is paid for by its length.
+    case .ack(let ack): answerDelivery(1 + ack.also.count / 64, entry, peer)
+    case .nack(let nack): answerDelivery(1 + nack.sequences.count / 64, entry, peer)
+    case .credit: answerDelivery(1, entry, peer)
+    case .request: charge(.request, to: entry, peer)
+    case .hello, .subscribe, .unsubscribe, .ping, .bye: charge(.command, to: entry, peer)
+    }
+  }
+
+  private mutating func answerDelivery(_ count: Int, _ entry: PluginEntry, _ peer: PeerID) {
+    guard let prepaid = sessions[peer]?.prepaid else { return }
+    guard prepaid < count else {
+      sessions[peer]?.prepaid = prepaid - count
+      return
+    }
+    charge(.command, count: count, to: entry, peer)
+  }
+
+  /// Charges for a command that was refused. For what the broker is short of its clients do not pay.
+  mutating func charge(
+    for error: WireError, of command: ClientCommand?, bytes: Int, to entry: PluginEntry, _ peer: PeerID
+  ) {
+    if case .publish = command, error.code.rawValue >= 500 { return }
+    charge(.message, bytes: bytes, to: entry, peer)
+  }
+
+  /// Ends all sessions of a plugin that has spent its budget, tells it and everyone why, and lets it in no more for a while.
+  private mutating func cutOff(_ entry: PluginEntry, _ peer: PeerID) {
+    let identity = entry.identity
+    guard let cut = budgets[identity]?.cutOff(at: now.steady, options.faults), let until = budgets[identity]?.shutUntil
+    else { return }
+    let text = "\(identity) is not served for \(cut.seconds) s: \(cut.text) in a short time"
+    plugins[identity]?.cutOffs += 1
+    plugins[identity]?.shutUntil = until
+    shutPlugins[identity] = until
+    announce(
+      BusRefused(
+        plugin: identity, agency: entry.agency, code: WireErrorCode.flooding.rawValue,
+        name: WireErrorCode.flooding.name, message: text, count: max(1, cut.total)), about: identity)
+    let peers = (sessionsByIdentity[identity] ?? []).union([peer])
+    for peer in peers.sorted(by: { $0.word < $1.word }) {
+      fail(peer, WireError(.flooding, text), fatal: true)
+      shutPeers[peer] = ShutPeer(key: sessions[peer]?.entry.key ?? entry.key, until: until)
+      close(peer, reason: "error", because: text)
+    }
+    effects.append(.note(text))
+    shutDoors()
+  }
+
+  /// Lets those in again whose time is over.
+  mutating func openDoors() {
+    guard !shutPlugins.isEmpty || !shutPeers.isEmpty else { return }
+    shutPeers = shutPeers.filter { $0.value.until > now.steady }
+    let shut = shutPlugins.count
+    shutPlugins = shutPlugins.filter { $0.value > now.steady }
+    if shutPlugins.count != shut { shutDoors() }
+  }
+
+  /// Tells the shell which keys may not connect for now.
+  mutating func shutDoors() {
+    effects.append(.shut(Set(shutPlugins.keys.compactMap { registry.byIdentity[$0]?.key })))
+  }
+}

@@ -1,0 +1,217 @@
+import CasusEvents
+import CasusWire
+import Testing
+
+@testable import CasusCore
+
+@Suite struct FaultBudgets {
+  private static let second: Int64 = 1_000_000_000
+
+  private func limits(perSecond: Int = 10, atOnce: Int = 100, cutOff: Int = 10) -> FaultLimits {
+    var limits = FaultLimits()
+    limits.perSecond = perSecond
+    limits.atOnce = atOnce
+    limits.cutOff = cutOff
+    return limits
+  }
+
+  private func options(perSecond: Int = 10, atOnce: Int = 100, cutOff: Int = 10) -> BrokerOptions {
+    var options = BrokerOptions()
+    options.faults = limits(perSecond: perSecond, atOnce: atOnce, cutOff: cutOff)
+    options.heartbeat = 600_000
+    return options
+  }
+
+  // MARK: The bucket
+
+  /// One budget that several lines of a test charge.
+  private final class Purse {
+    private(set) var budget = FaultBudget()
+    private let limits: FaultLimits
+
+    init(_ limits: FaultLimits) { self.limits = limits }
+
+    func pays(_ fault: Fault, _ count: Int = 1, bytes: Int = 0, at now: Int64 = 0) -> Bool {
+      budget.charge(fault, count: count, bytes: bytes, at: now, limits)
+    }
+
+    func cutOff(at now: Int64) -> FaultCut { budget.cutOff(at: now, limits) }
+  }
+
+  @Test func whatIsSpentComesBackWithTime() {
+    let purse = Purse(limits())
+    #expect(purse.pays(.event, 100))
+    #expect(purse.pays(.event, 10, at: Self.second))
+    #expect(!purse.pays(.event, at: Self.second))
+    let patient = Purse(limits())
+    for second in 0..<1_000 { #expect(patient.pays(.event, 10, at: Int64(second) * Self.second)) }
+  }
+
+  @Test func savingUpBuysNoMoreThanTheWholeBudget() {
+    let purse = Purse(limits())
+    #expect(purse.pays(.event))
+    #expect(!purse.pays(.event, 101, at: 3_600 * Self.second))
+  }
+
+  @Test(arguments: [(Fault.event, 100), (.message, 25), (.command, 25), (.request, 5)])
+  func eachKindCostsWhatItCostsTheBroker(fault: Fault, count: Int) {
+    let purse = Purse(limits())
+    #expect(purse.pays(fault, count))
+    #expect(!purse.pays(fault))
+  }
+
+  @Test func longMessagesCostMore() {
+    let purse = Purse(limits())
+    #expect(purse.pays(.message, bytes: 96 << 10))
+    #expect(!purse.pays(.event))
+  }
+
+  @Test func eachFurtherCutOffIsTwiceAsLongUntilTenGoodMinutes() {
+    let purse = Purse(limits())
+    var now: Int64 = 0
+    var seconds: [Int] = []
+    for _ in 0..<9 {
+      let cut = purse.cutOff(at: now)
+      seconds.append(cut.seconds)
+      #expect(purse.budget.shutUntil == now + Int64(cut.seconds) * Self.second)
+      now = purse.budget.shutUntil + Self.second
+    }
+    #expect(seconds == [10, 20, 40, 80, 160, 320, 640, 640, 640])
+    #expect(purse.cutOff(at: purse.budget.shutUntil + 601 * Self.second).seconds == 10)
+  }
+
+  @Test func whoComesBackHasTheBudgetOfASecond() {
+    let purse = Purse(limits())
+    _ = purse.cutOff(at: 0)
+    let back = purse.budget.shutUntil
+    #expect(purse.pays(.event, 10, at: back))
+    #expect(!purse.pays(.event, at: back))
+  }
+
+  @Test func whatWasChargedIsNamed() {
+    let purse = Purse(limits())
+    #expect(purse.pays(.event, 7))
+    // Long made good.
+    #expect(purse.pays(.event, 40, at: 100 * Self.second))
+    #expect(purse.pays(.request, 2, at: 100 * Self.second))
+    let cut = purse.cutOff(at: 100 * Self.second)
+    #expect(cut.text == "40 refused events, 2 requests")
+    #expect(cut.total == 42)
+  }
+
+  // MARK: The broker
+
+  private func rubbish(_ bus: Bench, _ peer: PeerID, _ count: Int) {
+    for _ in 0..<count { bus.sendRaw(peer, user: "key-evil", "{}") }
+  }
+
+  @Test func aFloodIsCutOffAndToldAndTheOthersGoOn() throws {
+    let bus = Bench(options())
+    let honest = bus.join("a")
+    let evil = bus.join("evil")
+    bus.subscribe(evil, types: ["t.one"], credit: 10)
+    // The session cost a little, too.
+    rubbish(bus, evil, 23)
+    #expect(bus.errors(to: evil).allSatisfy { $0.error.code == .malformedControl })
+    rubbish(bus, evil, 10)
+    let last = try #require(bus.errors(to: evil).last)
+    #expect(last.error.code == .flooding && last.fatal && last.error.code.isRetriable)
+    #expect(last.error.message.contains("10 s") && last.error.message.contains("refused messages"))
+    #expect(bus.shut == ["key-evil"])
+    // What still comes is passed over in silence.
+    bus.publish(evil, batch: 1, ["lost"])
+    rubbish(bus, evil, 1_000)
+    #expect(bus.errors(to: evil).isEmpty && bus.published(to: evil).isEmpty)
+    bus.publish(honest, batch: 1, ["kept"])
+    bus.commit()
+    #expect(bus.published(to: honest).map(\.accepted) == [1])
+    let told = bus.journal.filter { $0.type == "casus.bus.refused.v1" }.map(\.text)
+    #expect(told.contains { $0.contains("\"flooding\"") && $0.contains("jp.test/evil") })
+    #expect(bus.journal.contains { $0.type == "casus.bus.left.v1" && $0.text.contains("jp.test/evil") })
+    #expect(bus.notes.contains { $0.contains("jp.test/evil is not served for 10 s") })
+    #expect(bus.broker.plugins["jp.test/evil"]?.cutOffs == 1)
+    #expect(bus.ledgerBalances)
+  }
+
+  @Test func aNewConnectionBuysNothing() {
+    let bus = Bench(options())
+    for _ in 0..<3 { rubbish(bus, bus.join("evil"), 7) }
+    rubbish(bus, bus.join("evil"), 7)
+    #expect(bus.shut == ["key-evil"])
+    let again = bus.connect("evil")
+    let hello = ClientCommand.hello(Hello(identity: "jp.test/evil", program: "p", version: "1"))
+    for _ in 0..<5 { bus.send(again, user: "key-evil", hello) }
+    // Told once.
+    #expect(bus.errors(to: again).map(\.error.code) == [.flooding])
+    bus.tick(milliseconds: 9_000)
+    bus.send(bus.connect("evil"), user: "key-evil", hello)
+    #expect(bus.shut == ["key-evil"])
+    bus.tick(milliseconds: 2_000)
+    #expect(bus.shut.isEmpty)
+    let back = bus.join("evil")
+    bus.publish(back, batch: 1, ["good@//jp.test/evil"])
+    bus.commit()
+    #expect(bus.published(to: back).map(\.accepted) == [1])
+  }
+
+  @Test func theShutDoorFollowsANewKeyOfTheSamePlugin() {
+    let bus = Bench(options())
+    rubbish(bus, bus.join("evil"), 40)
+    #expect(bus.shut == ["key-evil"])
+    bus.remove("evil")
+    #expect(bus.shut.isEmpty)
+  }
+
+  @Test func someThousandsOfRefusedEventsASecondAreServed() {
+    // A tenth of the usual budget, and of the events.
+    let bus = Bench(options(perSecond: 2_000, atOnce: 10_000))
+    let sensor = bus.join("a")
+    for batch in 0..<100 {
+      bus.publish(sensor, batch: batch, (0..<200).map { "!\($0)" })
+      #expect(bus.published(to: sensor).first?.refused.count == 200)
+      bus.tick(milliseconds: 100)
+    }
+    #expect(bus.shut.isEmpty && bus.broker.plugins["jp.test/a"]?.cutOffs == 0)
+  }
+
+  @Test func acceptedEventsAndRepeatsCostNothing() {
+    let bus = Bench(options())
+    let publisher = bus.join("a")
+    for round in 0..<3 {
+      for batch in 0..<300 {
+        bus.publish(publisher, batch: round * 300 + batch, ["e\(batch)"])
+        bus.commit()
+      }
+    }
+    #expect(bus.published(to: publisher).count == 900)
+    #expect(bus.shut.isEmpty)
+  }
+
+  @Test func whoAcknowledgesEachEventAloneIsServedAndWhoAcknowledgesNothingIsNot() {
+    let bus = Bench(options())
+    let publisher = bus.join("a")
+    let reader = bus.join("evil")
+    bus.subscribe(reader, types: ["t.one"], name: "work", credit: 1_000)
+    for batch in 0..<1_000 { bus.publish(publisher, batch: batch, ["e\(batch)"]) }
+    bus.commit()
+    let sequences = bus.deliveredSequences(to: reader)
+    #expect(sequences.count == 1_000)
+    for sequence in sequences {
+      bus.send(reader, user: "key-evil", .ack(Ack(subscription: 1, also: [sequence])))
+      bus.send(reader, user: "key-evil", .credit(Credit(subscription: 1, events: 1, bytes: 10)))
+    }
+    #expect(bus.shut.isEmpty)
+    for _ in 0..<100 { bus.send(reader, user: "key-evil", .ack(Ack(subscription: 1, through: 1))) }
+    #expect(bus.shut == ["key-evil"])
+  }
+
+  @Test func whatTheBrokerIsShortOfItsClientsDoNotPayFor() {
+    let bus = Bench(options())
+    let publisher = bus.join("a")
+    bus.publish(publisher, batch: 1, ["one"])
+    bus.failCommit()
+    for batch in 2..<500 { bus.publish(publisher, batch: batch, ["e\(batch)"]) }
+    #expect(bus.errors(to: publisher).allSatisfy { $0.error.code == .diskFull })
+    #expect(bus.shut.isEmpty)
+  }
+}

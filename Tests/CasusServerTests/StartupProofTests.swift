@@ -1,0 +1,29 @@
+import CasusWire
+import Testing
+import ZeroMQ
+
+@testable import CasusServer
+
+/// The broker's proof that strangers are refused, with authenticators that fail as libzmq's can.
+@Suite(.timeLimit(.minutes(1))) struct StartupProofs {
+  private func prove(
+    _ mechanism: Configuration.Mechanism, _ answer: @escaping @Sendable (ZAPRequest) -> ZAPReply
+  ) throws {
+    let context = try Context()
+    try StartupProof.authenticator(
+      try CurveKeyPair.generate(), limits: WireLimits(), mechanism: mechanism, in: context, answer: answer
+    ).stop()
+  }
+
+  @Test(arguments: [Configuration.Mechanism.curve, .plain])
+  func anAuthenticatorThatAdmitsEveryoneDoesNotStart(mechanism: Configuration.Mechanism) {
+    let error = #expect(throws: ServerError.self) { try prove(mechanism) { _ in .allow(userID: "anyone") } }
+    #expect(error?.exit == .keyRefused)
+    #expect(error?.message.contains("an unknown key was let in") == true)
+  }
+
+  @Test(arguments: [Configuration.Mechanism.curve, .plain])
+  func anAuthenticatorThatRefusesStrangersStarts(mechanism: Configuration.Mechanism) throws {
+    try prove(mechanism) { _ in .refuse("not registered") }
+  }
+}

@@ -1,0 +1,96 @@
+import CasusWire
+import Foundation
+import Testing
+import ZeroMQ
+
+/// What becomes of a plugin that asks for too much in vain, and of one that only makes a mistake again and again.
+extension Hostile {
+  @Test(arguments: ["tcp", "ipc"]) func aFloodIsCutOffAndToldWhyWhileTheOthersGoOn(transport: String) throws {
+    let broker = try RealBroker(
+      ["a": .init(), "b": .init(), "evil": .init()],
+      settings: "limits: {faults_per_s: 1000, faults_at_once: 4000, cut_off_s: 3}")
+    let endpoint = transport == "tcp" ? broker.endpoint : "ipc://\(broker.folder)/bus"
+    let publisher = try broker.join("a")
+    let subscriber = try broker.join("b")
+    try subscriber.subscribe([">"], from: .latest)
+    let flooder = try Flooder(endpoint, broker)
+    let told = try flooder.floodUntilToldOff()
+    #expect(told.fatal && told.error.message.contains("refused messages"), "\(told)")
+    #expect(flooder.visitor.waits(for: .disconnected) != nil, "its connection is still open")
+
+    // Told to everybody, and counted.
+    try subscriber.wait { client in
+      client.events.contains {
+        RawClient.member("type", of: $0.bytes) == "casus.bus.refused.v1"
+          && String(decoding: $0.bytes, as: UTF8.self).contains("\"name\":\"flooding\"")
+      }
+    }
+    let plugin = try Self.status(of: "evil", broker)
+    #expect(plugin["cut_off"] as? Int == 1)
+    #expect((1...3_000).contains(plugin["cut_off_ms"] as? Int ?? 0), "\(plugin)")
+
+    // Its key is not let in for a while; the others are served.
+    let newcomer = try Flooder(endpoint, broker)
+    let failed: MonitorEvent.Kind = [
+      .handshakeFailedAuth, .handshakeFailedNoDetail, .handshakeFailedProtocol, .disconnected,
+    ]
+    let seen = newcomer.visitor.waits(for: failed.union(.handshakeSucceeded))
+    #expect(seen.map { failed.contains($0) } ?? false, "it was let in: \(seen as Any)")
+    #expect(try publisher.publish([detection("honest")]).accepted == 1)
+    try subscriber.wait { $0.events.contains { $0.id == "honest" } }
+
+    // It may come back.
+    var isBack = false
+    let deadline = Date().addingTimeInterval(30)
+    while !isBack, Date() < deadline {
+      let back = try Flooder(endpoint, broker)
+      isBack = try back.visitor.hears(milliseconds: 500)
+    }
+    #expect(isBack, "it is never served again")
+  }
+
+  @Test func manyRefusedEventsAreNoFlood() throws {
+    let broker = try RealBroker()
+    let sensor = try broker.join("a")
+    for _ in 0..<100 {
+      let published = try sensor.publish((0..<100).map { "{\"id\":\"\($0)\"}" })
+      #expect(published.refused.count == 100)
+    }
+    #expect(try sensor.publish([detection("good")]).accepted == 1)
+    let plugin = try Self.status(of: "a", broker)
+    #expect(plugin["refused"] as? Int == 10_000)
+    #expect(plugin["cut_off"] as? Int == 0)
+  }
+
+  private static func status(of name: String, _ broker: RealBroker) throws -> [String: Any] {
+    let plugins = try broker.join("op").status()["plugins"] as? [[String: Any]] ?? []
+    return try #require(plugins.first { $0["name"] as? String == "jp.test/\(name)" })
+  }
+}
+
+/// A session of the plugin `evil` that sends messages that say nothing.
+private struct Flooder {
+  let visitor: Visitor
+
+  init(_ endpoint: String, _ broker: RealBroker) throws {
+    visitor = try Visitor(
+      endpoint, keys: try KeyFile.read("\(broker.folder)/keys/evil.key").keys, server: broker.key)
+    try visitor.socket.send(
+      ClientCommand.hello(Hello(identity: "jp.test/evil", program: "x", version: "1")).encoded())
+  }
+
+  /// Sends on and on; the error that ends it.
+  func floodUntilToldOff() throws -> ErrorReply {
+    var poller = Poller()
+    poller.add(visitor.socket)
+    for _ in 0..<2_000 {
+      for _ in 0..<50 { _ = try visitor.socket.trySend([0x7b]) }
+      while try poller.wait(for: .milliseconds(1)) > 0 {
+        let frames = try visitor.socket.receiveFrames()
+        let reply = try frames[0].withUnsafeBytes { try WireDecoder().brokerReply($0) }
+        if case .error(let error) = reply, error.error.code == .flooding { return error }
+      }
+    }
+    throw Failure("100,000 messages that say nothing, and the broker puts up with them")
+  }
+}
