@@ -44,7 +44,8 @@ extension Broker {
     case .nack(let nack): answerDelivery(1 + nack.sequences.count / 64, entry, peer)
     case .credit: answerDelivery(1, entry, peer)
     case .request: charge(.request, to: entry, peer)
-    case .hello, .subscribe, .unsubscribe, .ping, .bye: charge(.command, to: entry, peer)
+    case .hello: charge(.hello, to: entry, peer)
+    case .subscribe, .unsubscribe, .ping, .bye: charge(.command, to: entry, peer)
     }
   }
 
@@ -62,6 +63,17 @@ extension Broker {
     for error: WireError, of command: ClientCommand?, bytes: Int, to entry: PluginEntry, _ peer: PeerID
   ) {
     if case .publish = command, error.code.rawValue >= 500 { return }
+    if case .hello = command {
+      charge(.hello, bytes: bytes, to: entry, peer)
+    } else {
+      charge(.message, bytes: bytes, to: entry, peer)
+    }
+  }
+
+  /// The shell has ended a peer's connection: so many bytes came in without a whole message.
+  public mutating func receiveEndless(from peer: PeerID, bytes: Int, at now: Moment) {
+    self.now = now
+    guard let entry = sessions[peer]?.entry else { return }
     charge(.message, bytes: bytes, to: entry, peer)
   }
 

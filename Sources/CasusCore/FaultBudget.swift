@@ -22,6 +22,8 @@ enum Fault: Int, CaseIterable {
   case command
   /// A question to the broker.
   case request
+  /// A session asked for, given or not: a connection and a handshake stand behind it.
+  case hello
 
   /// Points for one: what it costs beside a refused event, a few microseconds.
   var points: Int {
@@ -29,6 +31,7 @@ enum Fault: Int, CaseIterable {
     case .event: 1
     case .message, .command: 4
     case .request: 20
+    case .hello: 200
     }
   }
 
@@ -38,6 +41,7 @@ enum Fault: Int, CaseIterable {
     case .message: "refused messages"
     case .command: "commands to no end"
     case .request: "requests"
+    case .hello: "sessions"
     }
   }
 }

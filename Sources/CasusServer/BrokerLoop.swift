@@ -336,7 +336,8 @@ struct BrokerLoop: ~Copyable {
   mutating func tick() throws(ZeroMQError) {
     broker.tick(at: clock.now())
     for cut in connections.look(isDrained: isDrained) {
-      log.warning("cut off \(cut.peer): \(cut.bytes) bytes without a whole message that could be taken")
+      log.warning("cut off \(cut.address): \(cut.bytes) bytes without a whole message that could be taken")
+      if let peer = cut.peer { broker.receiveEndless(from: peer, bytes: cut.bytes, at: clock.now()) }
     }
   }
 

@@ -12,8 +12,10 @@ internal import CasusCore
 /// descriptor.
 struct ConnectionGuard {
   struct Cut: Sendable {
-    var peer: String
+    var address: String
     var bytes: Int
+    /// Nil for one that was never heard.
+    var peer: PeerID?
   }
 
   private struct Known {
@@ -76,8 +78,11 @@ struct ConnectionGuard {
       }
       let held = connection.received - min(state.settled, connection.received)
       if held > limit {
-        let peer = Self.peer(connection.descriptor)
-        if casus_connection_end(connection.descriptor) == 0 { cuts.append(Cut(peer: peer, bytes: Int(held))) }
+        let address = Self.peer(connection.descriptor)
+        let peer = places.first { $0.value.inode == connection.inode }?.key
+        if casus_connection_end(connection.descriptor) == 0 {
+          cuts.append(Cut(address: address, bytes: Int(held), peer: peer))
+        }
       }
       next[connection.descriptor] = state
     }

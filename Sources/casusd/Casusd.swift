@@ -27,7 +27,7 @@ import CasusServer
           grace_s: 86400            # cut waits so long after it was told
 
       Who asks for too much in vain is cut off for cut_off_s seconds (10; twice as long each further time): a refused \
-      event costs a point, a refused message or a ping 4, a request 20; faults_per_s points (20000) come back each \
+      event costs a point, a refused message or a ping 4, a request 20, a session 200; faults_per_s points (20000) come back each \
       second, faults_at_once (100000) may be spent at once. casus.bus.refused.v1 and 'casus status' tell who.
 
       Without retention everything is kept. What is held back or removed unacknowledged is told by \

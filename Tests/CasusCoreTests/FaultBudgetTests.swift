@@ -15,7 +15,8 @@ import Testing
     return limits
   }
 
-  private func options(perSecond: Int = 10, atOnce: Int = 100, cutOff: Int = 10) -> BrokerOptions {
+  /// Room for two sessions and 25 refused messages.
+  private func options(perSecond: Int = 10, atOnce: Int = 500, cutOff: Int = 10) -> BrokerOptions {
     var options = BrokerOptions()
     options.faults = limits(perSecond: perSecond, atOnce: atOnce, cutOff: cutOff)
     options.heartbeat = 600_000
@@ -53,9 +54,9 @@ import Testing
     #expect(!purse.pays(.event, 101, at: 3_600 * Self.second))
   }
 
-  @Test(arguments: [(Fault.event, 100), (.message, 25), (.command, 25), (.request, 5)])
+  @Test(arguments: [(Fault.event, 1_000), (.message, 250), (.command, 250), (.request, 50), (.hello, 5)])
   func eachKindCostsWhatItCostsTheBroker(fault: Fault, count: Int) {
-    let purse = Purse(limits())
+    let purse = Purse(limits(atOnce: 1_000))
     #expect(purse.pays(fault, count))
     #expect(!purse.pays(fault))
   }
@@ -110,8 +111,7 @@ import Testing
     let honest = bus.join("a")
     let evil = bus.join("evil")
     bus.subscribe(evil, types: ["t.one"], credit: 10)
-    // The session cost a little, too.
-    rubbish(bus, evil, 23)
+    rubbish(bus, evil, 70)
     #expect(bus.errors(to: evil).allSatisfy { $0.error.code == .malformedControl })
     rubbish(bus, evil, 10)
     let last = try #require(bus.errors(to: evil).last)
@@ -135,8 +135,9 @@ import Testing
 
   @Test func aNewConnectionBuysNothing() {
     let bus = Bench(options())
-    for _ in 0..<3 { rubbish(bus, bus.join("evil"), 7) }
-    rubbish(bus, bus.join("evil"), 7)
+    for _ in 0..<2 { rubbish(bus, bus.join("evil"), 12) }
+    #expect(bus.shut.isEmpty)
+    rubbish(bus, bus.join("evil"), 1)
     #expect(bus.shut == ["key-evil"])
     let again = bus.connect("evil")
     let hello = ClientCommand.hello(Hello(identity: "jp.test/evil", program: "p", version: "1"))
@@ -148,6 +149,7 @@ import Testing
     #expect(bus.shut == ["key-evil"])
     bus.tick(milliseconds: 2_000)
     #expect(bus.shut.isEmpty)
+    bus.tick(milliseconds: 60_000)
     let back = bus.join("evil")
     bus.publish(back, batch: 1, ["good@//jp.test/evil"])
     bus.commit()
@@ -156,7 +158,7 @@ import Testing
 
   @Test func theShutDoorFollowsANewKeyOfTheSamePlugin() {
     let bus = Bench(options())
-    rubbish(bus, bus.join("evil"), 40)
+    rubbish(bus, bus.join("evil"), 80)
     #expect(bus.shut == ["key-evil"])
     bus.remove("evil")
     #expect(bus.shut.isEmpty)
@@ -201,7 +203,18 @@ import Testing
       bus.send(reader, user: "key-evil", .credit(Credit(subscription: 1, events: 1, bytes: 10)))
     }
     #expect(bus.shut.isEmpty)
-    for _ in 0..<100 { bus.send(reader, user: "key-evil", .ack(Ack(subscription: 1, through: 1))) }
+    for _ in 0..<150 { bus.send(reader, user: "key-evil", .ack(Ack(subscription: 1, through: 1))) }
+    #expect(bus.shut == ["key-evil"])
+  }
+
+  @Test func messagesWithoutAnEndAreChargedByTheirBytes() {
+    let bus = Bench(options(atOnce: 10_000))
+    let evil = bus.join("evil")
+    bus.broker.receiveEndless(from: evil, bytes: 8 << 20, at: bus.now)
+    bus.tick(milliseconds: 1)
+    #expect(bus.shut.isEmpty)
+    bus.broker.receiveEndless(from: evil, bytes: 8 << 20, at: bus.now)
+    bus.tick(milliseconds: 1)
     #expect(bus.shut == ["key-evil"])
   }
 
