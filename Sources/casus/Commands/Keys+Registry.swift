@@ -33,6 +33,9 @@ extension Keys {
         The broker reads its registry each second: the plugin's next message is refused with key-revoked, its session and
         its connection end, and everybody is told by casus.bus.left.v1. What it published stays. No restart is needed.
 
+        In a home of casus up the key file is set aside as well, so that the next start does not let the old key in again: a \
+        plugin that the topology still names gets a new one then.
+
         EXAMPLE: casus keys revoke jp.nisc/suricata-1 --registry /etc/casus/registry
         """)
 
@@ -52,12 +55,14 @@ extension Keys {
       } catch {
         throw Failure(error)
       }
+      let aside = try setAside(entry.key, file)
       if json {
         var json = JSONWriter()
         json.object { json in
           json.string("revoked", name)
           json.string("public", entry.key)
           json.string("file", file.path)
+          if let aside { json.string("key_file", aside) }
         }
         Terminal.write(String(decoding: json.bytes, as: UTF8.self) + "\n")
         return
@@ -65,11 +70,25 @@ extension Keys {
       Terminal.write(
         Terminal.harmless("revoked \(entry.key) of \(name), taken out of \(file.path)") + "\n"
           + "A running broker cuts it off within a second or two: its next message is refused with key-revoked.\n")
-      if file.isWrittenByUp {
+      if let aside {
         Terminal.write(
-          "casus up writes this file anew at its next start: take \(Terminal.harmless(name)) out of the topology too, or "
-            + "give it a new key with casus keys rotate.\n")
+          Terminal.harmless("The key file is \(aside) now: casus up makes a new key at its next start, ")
+            + "if its topology still names the plugin.\n")
+      } else if file.isWrittenByUp {
+        Terminal.write(
+          "casus up writes this file anew at its next start, with the key files of its home: remove the plugin's there, "
+            + "too.\n")
       }
+    }
+
+    /// Renames the home's file of a revoked key; nil where casus up does not write the registry, or the file is another's.
+    private func setAside(_ key: String, _ file: RegistryFile) throws -> String? {
+      guard registry.registry == nil, file.isWrittenByUp, let plugin = PluginName(name) else { return nil }
+      let path = registry.home.folder.key(of: plugin)
+      guard let held = try? KeyFile.read(path), held.keys.publicKey.z85 == key else { return nil }
+      let aside = "\(path).revoked"
+      do throws(LaunchError) { try RegistryFile.move(path, over: aside) } catch { throw Failure(error) }
+      return aside
     }
   }
 
