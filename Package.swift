@@ -86,6 +86,7 @@ let package = Package(
     .target(name: "CMCAP"),
     .target(name: "CCrypto", linkerSettings: [.linkedLibrary("crypto")]),
     .target(name: "CPlatform"),
+    .target(name: "CPrefetch"),
     .target(name: "CContracts"),
     .target(name: "CasusAllocations"),
 
@@ -102,7 +103,7 @@ let package = Package(
     library("CasusCases", ["CasusEvents", "CasusLedger"]),
 
     // The broker
-    hotLibrary("CasusCore", ["CasusWire", "CasusEvents", deque, heap]),
+    hotLibrary("CasusCore", ["CPrefetch", "CasusWire", "CasusEvents", deque, heap]),
     hotLibrary("CasusJournal", ["MCAP", "CasusEvents"]),
     hotLibrary(
       "CasusServer",
@@ -117,7 +118,7 @@ let package = Package(
     library("CasusSensor", ["CasusPlugin", "CasusEvents", yams, logging]),
     library("CasusReplay", ["MCAP", "CasusJournal", "CasusWire", "CasusEvents", "CasusPlugin"]),
     library("CasusLaunch", ["CasusEvents", "CasusWire", "IJSON", "CPlatform", "ZeroMQ", yams]),
-    library("CasusBench", ["CasusLaunch", "CasusEvents", "CasusWire", "ZeroMQ", deque, histogram]),
+    library("CasusBench", ["CasusLaunch", "CasusEvents", "CasusWire", "ZeroMQ", "CPlatform", deque, histogram]),
     .executableTarget(
       name: "casus",
       dependencies: [

@@ -83,7 +83,7 @@ extension Broker {
         .eventTooLarge, "the event has \(event.count) bytes; taken are \(options.limits.eventBytes)")
     }
     let facts = try inspector.open(event)
-    guard replay || session.source.elementsEqual(facts.source) else {
+    guard replay || sameBytes(session.source, facts.source) else {
       throw WireError(
         .sourceForeign, "the source must be //\(session.entry.identity)", pointer: "/source")
     }
@@ -97,10 +97,10 @@ extension Broker {
     guard !facts.exercise || session.entry.roles.contains(.exercise) else {
       throw WireError(.roleRequired, "marking an exercise needs the role exercise", pointer: "/exercise")
     }
-    try inspector.validate(type: type, name: facts.type)
-
     let key =
       replay ? DedupWindow.key(source: facts.source, id: facts.id) : session.sourceKey.key(id: facts.id)
+    dedup.prepare(key)
+    try inspector.validate(type: type, name: facts.type)
     let digest = SHA256Digest(of: event)
     if let known = dedup.find(key, digest) {
       guard known.isSame else {

@@ -1,21 +1,27 @@
+internal import CPrefetch
 internal import CasusEvents
 
 /// The last events by (`source`, `id`): a repeat is told from a new event, and an honest repeat from a reused id.
 ///
-/// Keys are 128 bits of a hash that is seeded anew in each process, so nobody can aim at a collision. A fixed count
-/// of entries is kept, the oldest making room: 40 bytes each, in memory that is taken at the start and touched as it
-/// fills, and 16 to 32 for the table, which doubles a few times in a broker's life; else adding allocates nothing.
+/// Keys are 96 bits of a hash that is seeded anew in each process, so nobody can aim at a collision. A fixed count
+/// of entries is kept, the oldest making room: 32 bytes each, in memory that is taken at the start and touched as it
+/// fills, and 16 to 32 for the table, which doubles a few times in a broker's life; else adding allocates nothing. What lies
+/// 2^31 sequences back is forgotten too.
 struct DedupWindow: ~Copyable {
   struct Key: Hashable {
-    let low: Int
-    let high: Int
+    let low: UInt64
+    let high: UInt32
   }
 
   private struct Entry {
-    var key: Key
-    var sequence: UInt64
-    /// The first half of the SHA-256: 128 bits tell bytes apart as well as the key tells ids.
+    var low: UInt64
+    var high: UInt32
+    /// The low half of the sequence; the whole follows from the newest one.
+    var sequence: UInt32
+    /// The first half of the SHA-256: 128 bits, for a publisher may seek two events that agree in them.
     var digest: (UInt64, UInt64)
+
+    var key: Key { Key(low: low, high: high) }
   }
 
   private let capacity: Int
@@ -23,8 +29,10 @@ struct DedupWindow: ~Copyable {
   private let ring: UnsafeMutablePointer<Entry>
   private var added = 0
   private var held = 0
-  /// Open addressing: a place in the ring, plus one, below 32 bits of its key, so that a search seldom leaves the table;
-  /// 0 is empty. At most half full.
+  /// The highest sequence that was ever added.
+  private var newest: UInt64 = 0
+  /// Open addressing: a place in the ring, plus one, below 32 bits of its key, so that a search seldom leaves the table and
+  /// an entry's home is known without its key; 0 is empty. At most half full.
   private var slots: UnsafeMutablePointer<UInt64>
   private var mask: Int
 
@@ -62,7 +70,8 @@ struct DedupWindow: ~Copyable {
       low.combine(bytes: UnsafeRawBufferPointer(id))
       var high = low
       high.combine(UInt8(1))
-      return Key(low: low.finalize(), high: high.finalize())
+      return Key(
+        low: UInt64(bitPattern: Int64(low.finalize())), high: UInt32(truncatingIfNeeded: high.finalize() >> 32))
     }
   }
 
@@ -70,37 +79,70 @@ struct DedupWindow: ~Copyable {
     Source(source).key(id: id)
   }
 
+  /// Begins to fetch from memory what `find` and `insert` will look at for this key, so that they need not wait for it when
+  /// other work lies between: the window is far larger than the caches. Changes nothing.
+  func prepare(_ key: Key) {
+    casus_prefetch(slots + home(Self.mark(key)))
+    if held == capacity { casus_prefetch(slots + home(UInt64(ring[added % capacity].high) << 32)) }
+  }
+
   /// The sequence of the event with this key, and whether its bytes had this digest.
   func find(_ key: Key, _ digest: SHA256Digest) -> (sequence: UInt64, isSame: Bool)? {
     guard let slot = slot(of: key) else { return nil }
     let entry = ring[Self.place(slots[slot])]
     let half = Self.half(digest)
-    return (entry.sequence, entry.digest == half)
+    return (whole(entry.sequence), entry.digest == half)
   }
 
   mutating func insert(_ key: Key, sequence: UInt64, digest: SHA256Digest) {
+    age(to: sequence)
+    let half = Self.half(digest)
+    let low = UInt32(truncatingIfNeeded: sequence)
     // A key that comes again, from a journal that was repaired: the newer event counts.
     if let slot = slot(of: key) {
       let place = Self.place(slots[slot])
-      ring[place].sequence = sequence
-      ring[place].digest = Self.half(digest)
+      ring[place].sequence = low
+      ring[place].digest = half
       return
     }
+    if held == capacity { forgetOldest() }
     let place = added % capacity
-    if held == capacity { remove(ring[place].key) } else { held += 1 }
-    (ring + place).initialize(to: Entry(key: key, sequence: sequence, digest: Self.half(digest)))
+    (ring + place).initialize(to: Entry(low: key.low, high: key.high, sequence: low, digest: half))
     added += 1
+    held += 1
     if held * 2 > mask { grow() }
     link(key, place)
   }
 
+  /// Makes a sequence the newest, and forgets what is then too far back for half a number to tell.
+  private mutating func age(to sequence: UInt64) {
+    guard sequence > newest else { return }
+    if sequence - newest > Self.reach {
+      while held > 0 { forgetOldest() }
+    }
+    newest = sequence
+    while held > 0, newest - whole(ring[(added - held) % capacity].sequence) > Self.reach { forgetOldest() }
+  }
+
+  private static let reach: UInt64 = 1 << 31
+
+  private func whole(_ sequence: UInt32) -> UInt64 {
+    newest - UInt64(UInt32(truncatingIfNeeded: newest) &- sequence)
+  }
+
+  private mutating func forgetOldest() {
+    remove(ring[(added - held) % capacity].key)
+    held -= 1
+  }
+
   private mutating func link(_ key: Key, _ place: Int) {
-    var slot = key.low & mask
+    var slot = home(Self.mark(key))
     while slots[slot] != 0 { slot = (slot + 1) & mask }
     slots[slot] = Self.mark(key) | UInt64(place + 1)
   }
 
-  private static func mark(_ key: Key) -> UInt64 { UInt64(bitPattern: Int64(key.high)) & 0xffff_ffff_0000_0000 }
+  private static func mark(_ key: Key) -> UInt64 { UInt64(key.high) << 32 }
+  private func home(_ slot: UInt64) -> Int { Int(truncatingIfNeeded: slot >> 32) & mask }
   private static func place(_ slot: UInt64) -> Int { Int(slot & 0xffff_ffff) - 1 }
 
   /// Twice as many slots: about 10 ns an entry, since the keys are hashes already.
@@ -119,7 +161,7 @@ struct DedupWindow: ~Copyable {
   mutating func rollBack(after sequence: UInt64) {
     while held > 0 {
       let place = (added - 1) % capacity
-      guard ring[place].sequence > sequence else { return }
+      guard whole(ring[place].sequence) > sequence else { return }
       remove(ring[place].key)
       added -= 1
       held -= 1
@@ -129,8 +171,8 @@ struct DedupWindow: ~Copyable {
   var count: Int { held }
 
   private func slot(of key: Key) -> Int? {
-    var slot = key.low & mask
     let mark = Self.mark(key)
+    var slot = home(mark)
     while slots[slot] != 0 {
       if slots[slot] & 0xffff_ffff_0000_0000 == mark, ring[Self.place(slots[slot])].key == key { return slot }
       slot = (slot + 1) & mask
@@ -143,7 +185,7 @@ struct DedupWindow: ~Copyable {
     guard var gap = slot(of: key) else { return }
     var slot = (gap + 1) & mask
     while slots[slot] != 0 {
-      let home = ring[Self.place(slots[slot])].key.low & mask
+      let home = home(slots[slot])
       // It may move into the gap when the gap is not before its home.
       if (slot - home) & mask >= (slot - gap) & mask {
         slots[gap] = slots[slot]

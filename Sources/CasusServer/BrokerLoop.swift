@@ -150,11 +150,18 @@ struct BrokerLoop: ~Copyable {
           }
         }
       }
+      // The disk is not left idle while more is read; and who waits for an answer does not wait for the turn's end.
+      if !isCommitting, broker.stage.stagedBytes >= Self.worthCommitting { commit() }
+      if mailbox.hasNews { return }
       if let begun, now.steady - begun > Self.turnNanoseconds { return }
     }
   }
 
   private static let turnNanoseconds: Int64 = 1_000_000
+
+  /// Staged bytes for which a commit begins before everything that has arrived is taken in: enough that its own cost does
+  /// not count.
+  private static let worthCommitting = 256 << 10
 
   // MARK: Committing
 

@@ -4,14 +4,21 @@ internal import ZeroMQ
 /// What the worker threads tell the loop; each message rings the loop's bell.
 final class Mailbox<Message: Sendable>: Sendable {
   private let messages = Mutex<[Message]>([])
+  private let isFilled = Atomic(false)
   private let bell: WakeUp
 
   init(bell: WakeUp) { self.bell = bell }
 
   func post(_ message: Message) {
-    messages.withLock { $0.append(message) }
+    messages.withLock {
+      $0.append(message)
+      isFilled.store(true, ordering: .releasing)
+    }
     bell.ring()
   }
+
+  /// Whether there is something to take; costs one load.
+  var hasNews: Bool { isFilled.load(ordering: .acquiring) }
 
   /// Waits until there is something to take.
   func wait() {
@@ -28,6 +35,7 @@ final class Mailbox<Message: Sendable>: Sendable {
     messages.withLock { messages in
       guard !messages.isEmpty else { return [] }
       defer { messages = [] }
+      isFilled.store(false, ordering: .releasing)
       return messages
     }
   }

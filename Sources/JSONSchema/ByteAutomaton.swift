@@ -12,6 +12,9 @@ struct ByteAutomaton {
   private let table: UnsafeMutablePointer<UInt32>
   /// Whether the pattern matches when the text ends in the state; at the state's row too.
   private let ends: UnsafeMutablePointer<Bool>
+  /// At the state's row: the classes, as bits, at which the state stays what it is, as that of `^[a-z]+$` does at every
+  /// letter. There no look-up waits for the one before. None where classes are more than bits.
+  private let stays: UnsafeMutablePointer<UInt64>
   private let start: UInt32
   /// The last state that ends a match.
   private let last: UInt32
@@ -30,6 +33,13 @@ struct ByteAutomaton {
     self.ends = .allocate(capacity: table.count)
     self.ends.initialize(repeating: false, count: table.count)
     for (state, isEnd) in ends.enumerated() { self.ends[state * classCount] = isEnd }
+    stays = .allocate(capacity: table.count)
+    stays.initialize(repeating: 0, count: table.count)
+    if classCount <= 64 {
+      for (place, next) in table.enumerated() where Int(next) == place / classCount {
+        stays[Int(next) * classCount] |= 1 << UInt64(place % classCount)
+      }
+    }
     self.start = UInt32(start) * UInt32(classCount)
     last = UInt32(Self.matched) * UInt32(classCount)
     let printable = Set(classes[0x20...0x7E])
@@ -43,6 +53,7 @@ struct ByteAutomaton {
     classes.deallocate()
     table.deallocate()
     ends.deallocate()
+    stays.deallocate()
   }
 
   @inline(__always)
@@ -53,6 +64,11 @@ struct ByteAutomaton {
     while next < end, state > last {
       if state == resting {
         while end - next >= 8, Self.isPrintable(UnsafeRawPointer(next).loadUnaligned(as: UInt64.self)) { next += 8 }
+        if next == end { break }
+      }
+      let stay = stays[Int(state)]
+      if stay != 0 {
+        while next < end, stay &>> UInt64(classes[Int(next.pointee)]) & 1 != 0 { next += 1 }
         if next == end { break }
       }
       state = table[Int(state &+ UInt32(classes[Int(next.pointee)]))]

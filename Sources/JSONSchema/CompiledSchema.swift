@@ -38,6 +38,7 @@ public final class CompiledSchema: Sendable {
     let resource = try registry.load(bytes, uri: "")
     var compiler = Compiler(registry, assertFormats: assertFormats, limits: limits)
     let program = try compiler.compile(resource: resource)
+    program.vouchForNames(limits)
     return CompiledSchema(program, compiler.places, limits)
   }
 

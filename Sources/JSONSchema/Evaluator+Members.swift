@@ -53,7 +53,7 @@ extension Evaluator {
         isEvaluated = true
         guard check(rule.pointee.additional, value, MarkStack.nowhere) else { return false }
       }
-      if rule.pointee.memberNames != none {
+      if rule.pointee.memberNames != none, known == none || !rule.pointee.namesAreVouched {
         guard check(rule.pointee.memberNames, position, MarkStack.nowhere) else { return false }
       }
       if isEvaluated, track != MarkStack.nowhere { marks.mark(track, member) }

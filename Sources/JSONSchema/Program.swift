@@ -90,6 +90,8 @@ struct ObjectRule {
   var patternCount: UInt32
   var additional: UInt32
   var memberNames: UInt32
+  /// Whether every name in `names` is known to keep `memberNames`.
+  var namesAreVouched = false
 }
 
 /// What a name of an ``ObjectRule`` stands for: a node, or `noNode`, and whether it is required.

@@ -35,6 +35,21 @@ import Testing
     #expect(other?.sequence == 7 && other?.isSame == false)
   }
 
+  @Test("tells sequences beyond 32 bits, and forgets what lies 2^31 of them back")
+  func farSequences() {
+    var window = DedupWindow(capacity: 10)
+    let start: UInt64 = (5 << 32) - 2
+    for step in 0..<4 { window.insert(key(step), sequence: start + UInt64(step), digest: digest(step)) }
+    let found = (0..<4).map { window.find(key($0), digest($0))?.sequence }
+    #expect(found == (0..<4).map { start + $0 })
+    window.insert(key(4), sequence: start + 2 + (1 << 31), digest: digest(4))
+    let later = (0...4).map { window.find(key($0), digest($0))?.sequence }
+    #expect(later == [nil, nil, start + 2, start + 3, start + 2 + (1 << 31)])
+    window.insert(key(5), sequence: start + (1 << 40), digest: digest(5))
+    let last = (0...5).map { window.find(key($0), digest($0))?.sequence }
+    #expect(last == [nil, nil, nil, nil, nil, start + (1 << 40)] && window.count == 1)
+  }
+
   @Test("agrees with a dictionary over random insertions and roll-backs", arguments: 1...20)
   func agreesWithADictionary(seed: UInt64) {
     let capacity = 50

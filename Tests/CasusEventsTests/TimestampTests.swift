@@ -44,6 +44,22 @@ import Testing
     }
   }
 
+  @Test("A time that ends with Z is the same with an offset of zero, at every length of its fraction and on every day")
+  func offsetOfZero() throws {
+    for day in 0..<31 {
+      for digits in 0...11 {
+        let fraction = digits == 0 ? "" : "." + "10203040500".prefix(digits)
+        let date = "2026-0\(1 + day % 9)-\(day < 9 ? "0" : "")\(day + 1)"
+        let start = "\(date)T\(10 + day % 15):\(30 + day % 30):5\(digits)\(fraction)"
+        #expect(Timestamp(rfc3339: start + "Z") == Timestamp(rfc3339: start + "+00:00"), "\(start)")
+      }
+    }
+    #expect(Timestamp(rfc3339: "2026-01-01T00:00:00.000000005Z")?.nanoseconds == 1_767_225_600_000_000_005)
+    for year in [1969, 1970, 2199, 2200, 2262, 2263] {
+      #expect(Timestamp(rfc3339: "\(year)-01-02T03:04:05.5Z") == Timestamp(rfc3339: "\(year)-01-02T03:04:05.5+00:00"))
+    }
+  }
+
   @Test("Every day from 1970 to 2200 follows the one before")
   func days() {
     var previous = ""

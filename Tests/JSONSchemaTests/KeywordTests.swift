@@ -61,6 +61,12 @@ struct KeywordTests {
       schema: #"{"propertyNames":{"maxLength":2},"minProperties":1,"maxProperties":2}"#, valid: [#"{"a":1}"#],
       invalid: ["{}", #"{"abc":1}"#, #"{"a":1,"b":1,"c":1}"#]),
     Case(
+      schema: #"{"propertyNames":{"pattern":"^[a-z]+$"},"properties":{"a":{},"b":true},"required":["c"]}"#,
+      valid: [#"{"c":1}"#, #"{"a":1,"b":1,"c":1,"d":1}"#], invalid: [#"{"c":1,"D":1}"#, #"{"a":1}"#]),
+    Case(
+      schema: #"{"propertyNames":{"pattern":"^[a-z]+$"},"properties":{"a":{},"\"\\\n":true,"\u00e9B":{}}}"#,
+      valid: ["{}", #"{"a":1}"#], invalid: [#"{"\u00e9B":1}"#, #"{"\"\\\n":1}"#, #"{"a":1,"A":1}"#]),
+    Case(
       schema: #"{"dependentRequired":{"a":["b","c"]}}"#, valid: ["{}", #"{"b":1}"#, #"{"a":1,"b":1,"c":1}"#],
       invalid: [#"{"a":1}"#, #"{"a":1,"b":1}"#]),
     Case(

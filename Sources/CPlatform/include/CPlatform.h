@@ -1,4 +1,5 @@
 #pragma once
 #include "access.h"
 #include "connections.h"
+#include "memory.h"
 #include "spawn.h"
