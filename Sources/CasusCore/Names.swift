@@ -58,7 +58,7 @@ public struct Names: Sendable {
     for id in 0..<(texts.count - 1) { insert(UInt16(id)) }
   }
 
-  /// FNV-1a over eight bytes at a time; each word's high bits are folded down, where the table looks.
+  /// Eight bytes at a time, like FNV-1a; each word's high bits are folded down, where the table looks.
   private static func hash(_ name: UnsafeBufferPointer<UInt8>) -> Int {
     let bytes = UnsafeRawBufferPointer(name)
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
