@@ -37,6 +37,8 @@ final class LoadClient {
     }
     try socket.setSendHighWaterMark(0)
     try socket.setReceiveHighWaterMark(0)
+    // libzmq gives up a connection that is refused; a frame would wait for another one for ever.
+    try socket.setSendTimeout(.seconds(60))
     if heartbeats {
       try socket.setHeartbeat(interval: .seconds(2), timeout: .seconds(6), timeToLive: .seconds(6))
     }

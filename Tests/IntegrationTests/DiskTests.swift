@@ -26,7 +26,9 @@ struct RealDisk {
 
   /// Waits for the broker's end; an answer that should never come fails the test at once.
   private func end(_ client: RawClient, unless isAnswer: (BrokerReply) -> Bool) throws -> RealProcess.Ended? {
+    let deadline = Deadline("the broker's end")
     while broker.process.exit == nil {
+      try deadline.check()
       try client.receive(milliseconds: 20)
       guard client.pick(where: isAnswer) == nil else { return nil }
     }
@@ -59,7 +61,7 @@ struct RealDisk {
     #expect(try ids(subscriber, 1) == ["before"])
     disk[.hang] = 1
     try client.sendBatch([detection("during")])
-    while disk[.waiting] == 0 { usleep(1_000) }
+    try awaitCondition("a call that waits for the disk") { disk[.waiting] != 0 }
     // Whatever the broker says of its own accord before the sync would come in front of the pongs.
     for each in [client, subscriber] {
       try each.send(.ping(Ping()))

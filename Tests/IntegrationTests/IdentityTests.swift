@@ -62,7 +62,9 @@ import ZeroMQ
     let broker = try RealBroker()
     let client = try broker.join("a")
     try "agency: [".write(toFile: "\(broker.folder)/registry/jp.test.yaml", atomically: true, encoding: .utf8)
-    while !broker.process.printed.contains("the registry stays as it was") { usleep(10_000) }
+    try awaitCondition("a word of the registry that stays") {
+      broker.process.printed.contains("the registry stays as it was")
+    }
     #expect(try client.publish([detection("x")]).accepted == 1)
   }
 }

@@ -33,8 +33,13 @@ final class RawClient {
     self.name = name
     if let keys { try socket.becomeCurveClient(keys, server: server) }
     try socket.setSendHighWaterMark(0)
+    // A connection that the broker refuses for good is given up by libzmq: without a bound a frame would wait for ever.
+    try socket.setSendTimeout(.seconds(20))
     try socket.connect(endpoint)
   }
+
+  /// From now on a frame that finds no connection fails at once, with `wouldBlock`.
+  func stopWaitingForConnection() throws { try socket.setSendTimeout(.zero) }
 
   func send(_ frames: [[UInt8]]) throws { try socket.send(frames: frames) }
 
@@ -44,6 +49,7 @@ final class RawClient {
 
   @discardableResult
   func hello(as identity: String? = nil) throws -> Welcome {
+    let deadline = Deadline("a welcome")
     while true {
       try send(.hello(Hello(identity: identity ?? "jp.test/\(name)", program: "raw", version: "1")))
       let welcome: Welcome?? = try answer {
@@ -55,7 +61,7 @@ final class RawClient {
       }
       if let welcome = welcome ?? nil { return welcome }
       // It began many sessions just now.
-      usleep(20_000)
+      try deadline.pause(microseconds: 20_000)
     }
   }
 

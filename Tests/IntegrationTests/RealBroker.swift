@@ -88,6 +88,7 @@ final class RealBroker {
   }
 
   private func awaitReady() throws {
+    let deadline = Deadline("casusd to be ready")
     while true {
       if let data = FileManager.default.contents(atPath: "\(folder)/ready.json"),
         let ready = try JSONSerialization.jsonObject(with: data) as? [String: Any],
@@ -97,7 +98,7 @@ final class RealBroker {
         return
       }
       if let exit = process.exit { throw Failure("casusd ended with \(exit): \(process.printed)") }
-      usleep(5_000)
+      try deadline.pause(microseconds: 5_000)
     }
   }
 
@@ -108,8 +109,9 @@ final class RealBroker {
     try restart()
   }
 
-  func restart() throws {
-    process = try RealProcess("casusd", ["--config", "casusd.yaml"], folder: folder, environment: environment)
+  func restart(printing: Int32? = nil) throws {
+    process = try RealProcess(
+      "casusd", ["--config", "casusd.yaml"], folder: folder, environment: environment, printing: printing)
     try awaitReady()
   }
 

@@ -11,8 +11,8 @@ final class RealProcess: Sendable {
   }
 
   let pid: pid_t
+  /// What it prints goes to a file without a name: a pipe that nobody reads would stop it.
   private let output: Int32
-  private let log = Mutex<[UInt8]>([])
   private let ended = Mutex<Ended?>(nil)
 
   /// The keeper kills what a crashed test process leaves behind.
@@ -37,10 +37,18 @@ final class RealProcess: Sendable {
       .standardizedFileURL.path
   }()
 
-  init(_ program: String, _ arguments: [String], folder: String, environment added: [String: String] = [:]) throws {
-    var ends: [Int32] = [-1, -1]
-    guard casus_pipe(&ends) == 0 else { throw Failure("no pipe") }
-    output = ends[0]
+  /// - Parameter printing: where it prints to, instead of what `printed` reads.
+  init(
+    _ program: String, _ arguments: [String], folder: String, environment added: [String: String] = [:],
+    printing: Int32? = nil
+  ) throws {
+    var name = Array("\(NSTemporaryDirectory())/casus-printed-XXXXXX".utf8CString)
+    let file = mkstemp(&name)
+    guard file >= 0 else { throw Failure("no file for its output: \(String(cString: strerror(errno)))") }
+    unlink(name)
+    // Every descriptor of the two writes at the end; another child started meanwhile gets none of them.
+    _ = fcntl(file, F_SETFL, O_APPEND)
+    _ = fcntl(file, F_SETFD, FD_CLOEXEC)
     let path = "\(Self.programs)/\(program)"
     let environment = ProcessInfo.processInfo.environment.merging(added) { $1 }.map { "\($0.key)=\($0.value)" }
     let words = ([program] + arguments).map { strdup($0) } + [nil]
@@ -54,15 +62,18 @@ final class RealProcess: Sendable {
           variables.withUnsafeBufferPointer { variables in
             var request = casus_spawn_request(
               program: path, arguments: words.baseAddress, environment: variables.baseAddress, directory: folder,
-              input: nil, output: ends[1], errors: ends[1], death_signal: 0)
+              input: nil, output: printing ?? file, errors: printing ?? file, death_signal: 0)
             return casus_spawn(&request, &pid, &stage)
           }
         }
       }
     }
-    close(ends[1])
-    guard code == 0 else { throw Failure("\(path) does not start: \(String(cString: strerror(code)))") }
+    guard code == 0 else {
+      close(file)
+      throw Failure("\(path) does not start: \(String(cString: strerror(code)))")
+    }
     self.pid = pid
+    output = file
     _ = casus_keeper_add(Self.keeper, pid)
   }
 
@@ -87,26 +98,59 @@ final class RealProcess: Sendable {
     }
   }
 
-  /// Waits for the end; the suite's own time limit bounds it.
+  /// Waits for the end. What has none within the time is ended with SIGABRT, and that is what this returns then.
   func wait() -> Ended {
+    let deadline = Deadline("the end of a process")
     while true {
       if let exit { return exit }
-      usleep(2_000)
+      do {
+        try deadline.pause(microseconds: 2_000)
+      } catch {
+        kill(signal: SIGABRT)
+        usleep(100_000)
+        kill(signal: SIGKILL)
+      }
     }
   }
 
   /// Everything it has printed so far.
   var printed: String {
-    log.withLock { log in
-      var buffer = [UInt8](repeating: 0, count: 65_536)
-      while true {
-        let count = read(output, &buffer, buffer.count)
-        guard count > 0 else { break }
-        log += buffer[..<count]
-      }
-      return String(decoding: log, as: UTF8.self)
+    var text: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    while true {
+      let count = pread(output, &buffer, buffer.count, off_t(text.count))
+      guard count > 0 else { break }
+      text += buffer[..<count]
     }
+    return String(decoding: text, as: UTF8.self)
   }
+}
+
+/// An end for what would otherwise be waited for without one: a test that runs on a thread of its own is not ended by its
+/// suite's time limit. It only has to be far away.
+struct Deadline {
+  private let what: String
+  private let end: Date
+
+  init(_ what: String, seconds: Double = 120) {
+    self.what = what
+    end = Date().addingTimeInterval(seconds)
+  }
+
+  func check() throws {
+    guard Date() < end else { throw Failure("waited in vain for \(what)") }
+  }
+
+  func pause(microseconds: UInt32) throws {
+    try check()
+    usleep(microseconds)
+  }
+}
+
+/// Looks every few milliseconds whether it is so; throws when it never is.
+func awaitCondition(_ what: String, _ isSo: () throws -> Bool) throws {
+  let deadline = Deadline(what)
+  while try !isSo() { try deadline.pause(microseconds: 5_000) }
 }
 
 struct Failure: Error, CustomStringConvertible {

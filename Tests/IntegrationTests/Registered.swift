@@ -42,6 +42,6 @@ extension RealBroker {
     // Whoever checks the books at the end needs it.
     registry.agencies["jp.test", default: [:]]["op"] = .init(roles: ["operator"], subscribe: [">"])
     try registry.write(to: folder)
-    while count() == before { usleep(10_000) }
+    try awaitCondition("the registry to be read") { count() != before }
   }
 }

@@ -41,8 +41,10 @@ import Testing
     try subscriber.wait { $0.events.count == 1000 }
     #expect(subscriber.events.first?.sequence ?? 0 > 0)
     try subscriber.send(.ack(Ack(subscription: 1, through: subscriber.events.last?.sequence)))
-    while try first(`operator`) == 1 { usleep(20_000) }
-    while try (`operator`.status()["journal"] as? [String: Any])?["bytes"] as? Int ?? .max > 230_000 { usleep(20_000) }
+    try awaitCondition("the first segment to go") { try first(`operator`) != 1 }
+    try awaitCondition("a journal within its limit") {
+      try (`operator`.status()["journal"] as? [String: Any])?["bytes"] as? Int ?? .max <= 230_000
+    }
     // Who reads from the beginning begins where the journal does.
     #expect(try client.subscribe(["casus.detection.v1"], number: 9).next == first(`operator`))
   }
@@ -60,14 +62,17 @@ import Testing
     let told = `operator`.events.prefix(2).map { String(decoding: $0.bytes, as: UTF8.self) }
     #expect(told[0].contains("\"state\":\"held\"") && told[0].contains("\"due\":"))
     #expect(told[1].contains("\"state\":\"cut\"") && told[1].contains("\"dropped\":"))
-    while try first(`operator`) == 1 { usleep(20_000) }
+    try awaitCondition("the first segment to go") { try first(`operator`) != 1 }
 
     // The rest comes, and the equation holds: every one of the 1000 was acknowledged or dropped.
     try subscriber.send(.credit(Credit(subscription: 1, events: 100_000, bytes: 1 << 24)))
     try subscriber.wait { $0.events.last.map { RawClient.member("id", of: $0.bytes) == "d-19-49" } ?? false }
     try subscriber.send(.ack(Ack(subscription: 1, through: subscriber.events.last?.sequence)))
     var books = try mine(broker, `operator`)
-    while books["pending"] as? Int != 0 { books = try mine(broker, `operator`) }
+    try awaitCondition("books without pending events") {
+      books = try mine(broker, `operator`)
+      return books["pending"] as? Int == 0
+    }
     let dropped = try #require(books["dropped"] as? Int)
     #expect(dropped > 100 && dropped < 1000)
     #expect(books["matched"] as? Int == 1000)

@@ -281,9 +281,11 @@ struct SDKTests {
       var subscriptions: [Subscription]
     }
     let wanted = Status.Subscription(name: "picky", acked: 4, pending: 0, quarantined: 1)
+    let deadline = Deadline("the refused event in quarantine and the others acknowledged")
     while true {
       let status = try JSONDecoder().decode(Status.self, from: Data(try await checker.request("status")))
       if status.subscriptions.contains(wanted) { break }
+      try deadline.check()
       try await Task.sleep(for: .milliseconds(50))
     }
     reading.cancel()

@@ -96,7 +96,7 @@ import Testing
     for _ in 0..<3 { try manager.hear("WATCHDOG=1") }
     let client = try broker.join("a")
     disk[.hang] = 1
-    while disk[.waiting] == 0 { usleep(1_000) }
+    try awaitCondition("a call that waits for the disk") { disk[.waiting] != 0 }
     manager.drain()
     // The broker still answers; but nothing that it acknowledged would be on disk.
     try client.send(.ping(Ping()))

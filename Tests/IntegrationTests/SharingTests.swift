@@ -40,6 +40,7 @@ import ZeroMQ
     #expect(Set(one.events.prefix(4).map(\.id) + two.events.map(\.id)).count == 20)
     try two.send(.ack(Ack(subscription: 1, also: two.events.map(\.sequence))))
     let op = try broker.join("op")
+    let deadline = Deadline("20 acknowledged events in the group's books")
     while true {
       let books = try (ledger(op)["subscriptions"] as? [[String: Any]])?.first { $0["group"] as? Bool == true }
       if books?["acked"] as? Int == 20 {
@@ -47,7 +48,7 @@ import ZeroMQ
         #expect(books?["pending"] as? Int == 0)
         break
       }
-      usleep(10_000)
+      try deadline.pause(microseconds: 10_000)
     }
   }
 

@@ -1,3 +1,4 @@
+import CPlatform
 import CasusWire
 import Foundation
 import Glibc
@@ -89,5 +90,33 @@ import Testing
     try reader.subscribe(["casus.detection.v1"])
     try reader.wait { !$0.events.isEmpty }
     #expect(reader.events.map(\.id) == ["x"])
+  }
+
+  @Test func aLogThatNobodyReadsDoesNotStopTheBroker() throws {
+    let broker = try RealBroker()
+    broker.process.kill(signal: SIGTERM)
+    #expect(broker.process.wait() == .init(code: 0))
+    // A pipe whose reader has stopped, and that is full.
+    var ends: [Int32] = [-1, -1]
+    try #require(casus_pipe(&ends) == 0 && fcntl(ends[1], F_SETFL, O_NONBLOCK) == 0)
+    defer { for end in ends { close(end) } }
+    let filling = [UInt8](repeating: 0x2e, count: 4096)
+    while write(ends[1], filling, filling.count) > 0 {}
+    #expect(fcntl(ends[1], F_SETFL, 0) == 0)
+    try broker.restart(printing: ends[1])
+    #expect(try broker.join("a").publish([detection("x")]).accepted == 1)
+    var text: [UInt8] = []
+    func read() {
+      var buffer = [UInt8](repeating: 0, count: 65_536)
+      while case let count = Glibc.read(ends[0], &buffer, buffer.count), count > 0 { text += buffer[..<count] }
+    }
+    read()
+    #expect(!text.contains(0x0a), "a full pipe took a line")
+    broker.process.kill(signal: SIGTERM)
+    #expect(broker.process.wait() == .init(code: 0))
+    read()
+    let lines = String(decoding: text.drop { $0 == 0x2e }, as: UTF8.self).split(separator: "\n")
+    #expect(lines.first?.hasSuffix("lines of this log are missing: nobody read it") == true, "\(lines)")
+    #expect(lines.last == "INFO stopped", "\(lines)")
   }
 }
