@@ -32,8 +32,9 @@ public final class CursorStore {
   public func load() throws(JournalError) -> [String: [UInt8]] {
     guard access(path, F_OK) == 0 else { return [:] }
     let file = try PosixFile(path, O_RDONLY)
-    guard let size = Int(exactly: try file.size), size <= 64 << 20 else {
-      throw JournalError(.damaged, file: path, "such a file has at most 64 MiB")
+    // Never less than what `save` may write: quarantines with long reasons make tens of megabytes.
+    guard let size = Int(exactly: try file.size), size <= UInt32.max else {
+      throw JournalError(.damaged, file: path, "such a file has at most 4 GiB")
     }
     buffer.removeAll()
     try file.readAll(size, at: 0, into: &buffer)

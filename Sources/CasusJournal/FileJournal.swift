@@ -37,7 +37,7 @@ public final class FileJournal: Journal {
   private let writer: Mutex<Writer>
   private let last: Atomic<UInt64>
   private let failed = Atomic<Bool>(false)
-  private let lock: PosixFile?
+  private let lock: JournalLock?
 
   private struct Writer {
     var isClosed = false
@@ -153,7 +153,7 @@ public final class FileJournal: Journal {
       guard !writer.isClosed, !hasFailed, let segment = writer.segment else { return .success(()) }
       return Result { () throws(JournalError) in try segment.finish() }
     }
-    if let lock { flock(lock.descriptor, LOCK_UN) }
+    lock?.release()
     try result.get()
   }
 

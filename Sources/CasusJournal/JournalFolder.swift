@@ -12,7 +12,7 @@ struct JournalFolder: ~Copyable {
   let path: String
   let options: JournalOptions
   let registry: ChannelRegistry
-  private(set) var lock: PosixFile?
+  private(set) var lock: JournalLock?
   private(set) var segments: [Segment] = []
   /// Goes on in the last segment, when that was not closed.
   private(set) var writer: SegmentWriter?
@@ -32,7 +32,7 @@ struct JournalFolder: ~Copyable {
   mutating func open() throws(JournalError) {
     if isWriter {
       if mkdir(path, 0o750) != 0, lastErrno() != EEXIST { throw JournalError.system("cannot make the folder", path) }
-      lock = try Self.takeLock(path)
+      lock = try JournalLock(path)
     }
     var names = try segmentNames(in: path)
     if isWriter { try removeUnfinished() }
@@ -53,16 +53,6 @@ struct JournalFolder: ~Copyable {
     recovery.segments = segments.count
     recovery.first = last == 0 ? 0 : segments.first?.first ?? 0
     recovery.last = last
-  }
-
-  /// One writer a folder. The lock goes with the process, however that ends.
-  static func takeLock(_ path: String) throws(JournalError) -> PosixFile {
-    let lock = try PosixFile("\(path)/LOCK", O_RDWR | O_CREAT)
-    guard retrying({ flock(lock.descriptor, LOCK_EX | LOCK_NB) }) == 0 else {
-      guard lastErrno() == EWOULDBLOCK else { throw JournalError.system("cannot lock", lock.path) }
-      throw JournalError(.locked, file: path, "another process writes this journal")
-    }
-    return lock
   }
 
   private mutating func removeUnfinished() throws(JournalError) {

@@ -37,8 +37,8 @@ public struct JournalRepairReport: Hashable, Sendable {
 /// not touched unless the one before them lost its end. Memory: one segment's damaged part.
 /// - Throws: `.locked`, `.io`, `.diskFull`; a journal that it leaves halfway can be repaired again.
 public func repairJournal(_ path: String) throws(JournalError) -> JournalRepairReport {
-  let lock = try JournalFolder.takeLock(path)
-  defer { flock(lock.descriptor, LOCK_UN) }
+  let lock = try JournalLock(path)
+  defer { lock.release() }
   var report = JournalRepairReport()
   var next: UInt64?
   let names = try segmentNames(in: path)

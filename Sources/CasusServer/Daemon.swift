@@ -29,6 +29,7 @@ public struct Daemon {
   /// Blocks until the end. To be called on the main thread before any other exists.
   public func run() throws(ServerError) {
     casus_memory_keep()
+    casus_open_files_raise()
     let signals = casus_signals_open()
     guard signals >= 0 else { throw ServerError(.software, "cannot listen to signals") }
     defer { casus_signals_close() }

@@ -20,6 +20,15 @@ struct CursorTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["cursors"])
   }
 
+  @Test("of any size that was saved are read again: many quarantines with long reasons make tens of megabytes")
+  func large() throws {
+    let folder = try TemporaryFolder()
+    let store = CursorStore(folder: folder.path, sync: .none)
+    let values = ["a": [UInt8](repeating: 1, count: 70 << 20), "b": [2]]
+    try store.save(values)
+    #expect(try CursorStore(folder: folder.path).load() == values)
+  }
+
   @Test("that are not what was written are refused, at any byte and bit")
   func damaged() throws {
     let folder = try TemporaryFolder()

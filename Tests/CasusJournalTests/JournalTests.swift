@@ -89,6 +89,23 @@ struct JournalTests {
     }
   }
 
+  @Test("lets its lock go with it, also while a child that was just forked still has the descriptor")
+  func forkedLock() throws {
+    let folder = try TemporaryFolder()
+    var copies: [Int32] = []
+    defer { for copy in copies { close(copy) } }
+    do {
+      let journal = try FileJournal.open(folder.journal, options: options())
+      try Exercise.fill(journal, commits: 1, of: 1)
+      for number in try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap({ Int32($0) }) {
+        let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(number)")
+        if target == "\(folder.journal)/LOCK" { copies.append(dup(number)) }
+      }
+    }
+    #expect(!copies.isEmpty)
+    #expect(try FileJournal.open(folder.journal, options: options()).lastSequence == 1)
+  }
+
   @Test("is written by one process at a time and read by any number")
   func lock() throws {
     let folder = try TemporaryFolder()

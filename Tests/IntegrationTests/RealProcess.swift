@@ -49,7 +49,7 @@ final class RealProcess: Sendable {
     // Every descriptor of the two writes at the end; another child started meanwhile gets none of them.
     _ = fcntl(file, F_SETFL, O_APPEND)
     _ = fcntl(file, F_SETFD, FD_CLOEXEC)
-    let path = "\(Self.programs)/\(program)"
+    let path = program.hasPrefix("/") ? program : "\(Self.programs)/\(program)"
     let environment = ProcessInfo.processInfo.environment.merging(added) { $1 }.map { "\($0.key)=\($0.value)" }
     let words = ([program] + arguments).map { strdup($0) } + [nil]
     let variables = environment.map { strdup($0) } + [nil]

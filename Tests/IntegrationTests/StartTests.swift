@@ -119,4 +119,19 @@ import Testing
     #expect(lines.first?.hasSuffix("lines of this log are missing: nobody read it") == true, "\(lines)")
     #expect(lines.last == "INFO stopped", "\(lines)")
   }
+
+  @Test func aShellsLimitOfOpenFilesIsNotTheBrokers() throws {
+    let broker = try RealBroker()
+    broker.process.kill(signal: SIGTERM)
+    _ = broker.process.wait()
+    let second = try RealProcess(
+      "/bin/sh", ["-c", "ulimit -S -n 256 && exec '\(RealProcess.programs)/casusd' --config casusd.yaml"],
+      folder: broker.folder)
+    try awaitCondition("the broker") { FileManager.default.fileExists(atPath: "\(broker.folder)/ready.json") }
+    let limits = try String(contentsOfFile: "/proc/\(second.pid)/limits", encoding: .utf8)
+    let words = try #require(limits.split(separator: "\n").first { $0.hasPrefix("Max open files") }).split(
+      separator: " ")
+    let hard = words[4] == "unlimited" ? Int.max : Int(words[4]) ?? 0
+    #expect(Int(words[3]) == min(hard, 65_536), "\(words)")
+  }
 }

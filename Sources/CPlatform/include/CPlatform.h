@@ -2,4 +2,5 @@
 #include "access.h"
 #include "connections.h"
 #include "memory.h"
+#include "open_files.h"
 #include "spawn.h"
