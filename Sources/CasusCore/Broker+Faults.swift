@@ -20,7 +20,9 @@ extension Broker {
   mutating func turnAway(_ peer: PeerID, _ entry: PluginEntry) -> Bool {
     guard let until = shutPlugins[entry.identity], sessions[peer] == nil else { return false }
     let seconds = max(1, (until - now.steady + 999_999_999) / 1_000_000_000)
-    fail(peer, WireError(.flooding, "\(entry.identity) is not served for another \(seconds) s"), fatal: true)
+    fail(
+      peer, WireError(.flooding, "\(entry.identity) is not served for another \(seconds) s"), fatal: true,
+      retryAfter: Int(seconds) * 1000)
     shutPeers[peer] = ShutPeer(key: entry.key, until: until)
     return true
   }
@@ -92,7 +94,7 @@ extension Broker {
         name: WireErrorCode.flooding.name, message: text, count: max(1, cut.total)), about: identity)
     let peers = (sessionsByIdentity[identity] ?? []).union([peer])
     for peer in peers.sorted(by: { $0.word < $1.word }) {
-      fail(peer, WireError(.flooding, text), fatal: true)
+      fail(peer, WireError(.flooding, text), fatal: true, retryAfter: cut.seconds * 1000)
       shutPeers[peer] = ShutPeer(key: sessions[peer]?.entry.key ?? entry.key, until: until)
       close(peer, reason: "error", because: text)
     }

@@ -57,7 +57,7 @@ extension Broker {
             version: version, broker: options.name, identity: entry.identity,
             roles: entry.roles.map(\.rawValue).sorted(),
             publish: entry.publish.map(\.text), subscribe: entry.subscribe.map(\.text),
-            clearance: entry.clearance.rawValue, limits: options.limits,
+            clearance: entry.clearance.rawValue, limits: options.limitsToTell,
             heartbeat: options.heartbeat, first: first, last: durable))))
     announce(
       BusJoined(

@@ -257,9 +257,11 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage, Run: EventRun
   }
 
   mutating func fail(
-    _ peer: PeerID, _ error: WireError, command: String? = nil, number: Int? = nil, fatal: Bool = false
+    _ peer: PeerID, _ error: WireError, command: String? = nil, number: Int? = nil, fatal: Bool = false,
+    retryAfter: Int? = nil
   ) {
-    effects.append(.send(peer, .error(ErrorReply(error: error, command: command, number: number, fatal: fatal))))
+    let reply = ErrorReply(error: error, command: command, number: number, fatal: fatal, retryAfter: retryAfter)
+    effects.append(.send(peer, .error(reply)))
   }
 }
 

@@ -30,4 +30,12 @@ public struct BrokerOptions: Sendable {
   public var durability = "disk"
 
   public init() {}
+
+  /// What a client is told of its limits.
+  var limitsToTell: WireLimits {
+    var told = limits
+    told.faultsPerSecond = faults.perSecond
+    told.faultsAtOnce = faults.atOnce
+    return told
+  }
 }

@@ -18,6 +18,12 @@ extension Session {
       guard until <= now else { return }
       outboxPausedUntil = nil
     }
+    if !outbox.isEmpty, let pause = refusalPace.pause(at: now, limits) {
+      if refusalPace.isNews() {
+        notices.append(.refusedCommand("so many events are refused that the others wait for \(pause - now)"))
+      }
+      return
+    }
     // A socket that does not keep up gets no more than it can take.
     while outgoing.count < 64, let batch = outbox.nextBatch(limits, all: closing != nil) {
       guard batch.bytes <= limits.batchBytes else {
@@ -48,6 +54,7 @@ extension Session {
       return
     }
     outboxBackoff.reset()
+    if let limits = welcome?.limits { refusalPace.charge(reply.refused.count, at: now, limits) }
     settle(batch, reply)
     publishMore(now: now)
   }
@@ -76,6 +83,7 @@ extension Session {
   mutating func refused(batch number: Int, _ error: WireError, now: ContinuousClock.Instant, random: Double) {
     guard let batch = outbox.inFlight.first(where: { $0.number == number }) else { return }
     guard error.code.isRetriable else {
+      if let limits = welcome?.limits { refusalPace.charge(4 + batch.bytes >> 10, at: now, limits) }
       settle(
         batch,
         Published(

@@ -110,7 +110,8 @@ extension Session {
       // The same schemas would be refused again.
       finish(BusError(.refused, "a schema of the manifest was refused: \(text)", wire: error.code.rawValue))
     case .noSession: lose("the broker knows no session of ours", now: now, random: random)
-    case _ where reply.fatal || reply.command == "hello": lose(text, now: now, random: random)
+    case _ where reply.fatal || reply.command == "hello":
+      lose(text, pause: .milliseconds(reply.retryAfter ?? 0), now: now, random: random)
     case _ where reply.command == "publish":
       if let number = reply.number { refused(batch: number, error, now: now, random: random) }
     case _ where reply.command == "subscribe":

@@ -53,6 +53,7 @@ struct Session {
   /// For a broker that is there and short of something: it promises to take events again within seconds.
   var outboxBackoff = Backoff(most: .seconds(2))
   var outboxPausedUntil: ContinuousClock.Instant?
+  var refusalPace = RefusalPace()
 
   var closing: Closing?
   struct Closing {
@@ -108,7 +109,11 @@ struct Session {
   }
 
   /// The connection is of no more use: the next one is tried after a pause.
-  mutating func lose(_ reason: String, refused: Bool = false, now: ContinuousClock.Instant, random: Double) {
+  ///
+  /// - Parameter pause: how long the broker asks to wait; the patience with it begins only then.
+  mutating func lose(
+    _ reason: String, refused: Bool = false, pause: Duration = .zero, now: ContinuousClock.Instant, random: Double
+  ) {
     let wasLive = welcome != nil
     lastFailure = reason
     wasRefused = refused
@@ -117,8 +122,10 @@ struct Session {
     for stream in streams.values { stream.sessionLost() }
     for promise in unsubscribes.values { promise.fail(BusError(.unreachable, reason)) }
     unsubscribes = [:]
+    if wasLive || pause > .zero {
+      givesUpAt = connection.patience.map { now + pause + $0 }
+    }
     if wasLive {
-      givesUpAt = connection.patience.map { now + $0 }
       notices.append(.lost(reason))
     } else {
       notices.append(.attemptFailed(reason))
@@ -131,7 +138,7 @@ struct Session {
       finish(BusError(.keyRefused, reason))
       return
     }
-    phase = .waiting(until: now + backoff.next(random: random))
+    phase = .waiting(until: now + pause + backoff.next(random: random))
   }
 
   /// Nothing works any more, or everything is done: whoever waits is told.
@@ -195,6 +202,7 @@ struct Session {
       deadlines.append(nextPing(beat))
       deadlines.append(lastHeard + beat * 3)
       if let outboxPausedUntil { deadlines.append(outboxPausedUntil) }
+      if !outbox.isEmpty, let pause = refusalPace.pause(at: now, welcome.limits) { deadlines.append(pause) }
     case .over: return nil
     }
     if let closing { deadlines.append(closing.deadline) }

@@ -38,6 +38,8 @@ extension Welcome {
         $0.member("pending_events", limits.pendingEvents)
         $0.member("subscriptions", limits.subscriptions)
         $0.member("control_bytes", limits.controlBytes)
+        $0.member("faults_per_s", limits.faultsPerSecond)
+        $0.member("faults_at_once", limits.faultsAtOnce)
       }
       writer.member("heartbeat_ms", heartbeat)
       writer.member("first", sequence: first)
@@ -148,6 +150,7 @@ extension ErrorReply {
       writer.member("for", ifPresent: command)
       writer.member("number", ifPresent: number)
       writer.flag("fatal", fatal)
+      writer.member("retry_after_ms", ifPresent: retryAfter)
     }
   }
 }

@@ -182,11 +182,16 @@ public struct ErrorReply: Hashable, Sendable {
   /// Its number: a subscription, a batch, a request.
   public var number: Int?
   public var fatal: Bool
+  /// Milliseconds after which a new attempt has a chance, where the broker knows it.
+  public var retryAfter: Int?
 
-  public init(error: WireError, command: String? = nil, number: Int? = nil, fatal: Bool = false) {
+  public init(
+    error: WireError, command: String? = nil, number: Int? = nil, fatal: Bool = false, retryAfter: Int? = nil
+  ) {
     self.error = error
     self.command = command
     self.number = number
     self.fatal = fatal
+    self.retryAfter = retryAfter
   }
 }

@@ -16,6 +16,10 @@ public struct WireLimits: Hashable, Sendable {
   public var subscriptions = 64
   /// A control frame.
   public var controlBytes = 65_536
+  /// Points of the budget for what brings nothing (PROTOCOL.md, section 2) that come back each second.
+  public var faultsPerSecond = 20_000
+  /// Points of it that may be spent at once.
+  public var faultsAtOnce = 100_000
 
   public init() {}
 }

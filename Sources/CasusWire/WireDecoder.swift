@@ -212,8 +212,10 @@ extension Welcome {
     limits.creditBytes = try object.integer("credit_bytes", in: counts)
     limits.subscriptions = try object.integer("subscriptions", in: counts)
     limits.controlBytes = try object.integer("control_bytes", in: counts)
-    // A broker before this limit bounded nothing.
+    // A broker before these limits bounded nothing.
     limits.pendingEvents = try object.optionalInteger("pending_events", in: counts) ?? counts.upperBound
+    limits.faultsPerSecond = max(1, try object.optionalInteger("faults_per_s", in: counts) ?? counts.upperBound)
+    limits.faultsAtOnce = try object.optionalInteger("faults_at_once", in: counts) ?? counts.upperBound
     self.init(
       version: try reader.integer("protocol", in: counts), broker: try reader.string("broker"),
       identity: try reader.string("identity"), roles: try reader.strings("roles"),
@@ -280,7 +282,8 @@ extension ErrorReply {
   fileprivate init(_ reader: ControlReader) throws(WireError) {
     self.init(
       error: try WireError(reader), command: try reader.optionalString("for"),
-      number: try reader.optionalInteger("number", in: counts), fatal: try reader.flag("fatal"))
+      number: try reader.optionalInteger("number", in: counts), fatal: try reader.flag("fatal"),
+      retryAfter: try reader.optionalInteger("retry_after_ms", in: counts))
   }
 }
 

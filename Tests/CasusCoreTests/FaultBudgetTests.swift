@@ -116,6 +116,7 @@ import Testing
     rubbish(bus, evil, 10)
     let last = try #require(bus.errors(to: evil).last)
     #expect(last.error.code == .flooding && last.fatal && last.error.code.isRetriable)
+    #expect(last.retryAfter == 10_000)
     #expect(last.error.message.contains("10 s") && last.error.message.contains("refused messages"))
     #expect(bus.shut == ["key-evil"])
     // What still comes is passed over in silence.

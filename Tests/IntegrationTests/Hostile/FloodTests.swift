@@ -62,6 +62,18 @@ extension Hostile {
     #expect(plugin["cut_off"] as? Int == 0)
   }
 
+  /// Whoever publishes a wrong file is no flooder: the SDK slows down before the broker has to cut it off.
+  @Test func aWrongFileOfAnyLengthIsRefusedEventByEvent() throws {
+    let broker = try RealBroker(settings: "limits: {faults_per_s: 10000, faults_at_once: 8000}")
+    let lines = (0..<20_000).map { "{\"specversion\":\"1.0\",\"id\":\"b\($0)\",\"type\":\"casus.detection.v1\"}\n" }
+    try lines.joined().write(toFile: "\(broker.folder)/wrong.jsonl", atomically: true, encoding: .utf8)
+    let (code, text) = try broker.casus("publish", "wrong.jsonl")
+    #expect(code == 1)
+    #expect(text.contains("20,000 refused"), "\(text.suffix(300))")
+    #expect(text.components(separatedBy: "\nrefused b").count >= 20_000)
+    #expect(try Self.status(of: "op", broker)["cut_off"] as? Int == 0)
+  }
+
   private static func status(of name: String, _ broker: RealBroker) throws -> [String: Any] {
     let plugins = try broker.join("op").status()["plugins"] as? [[String: Any]] ?? []
     return try #require(plugins.first { $0["name"] as? String == "jp.test/\(name)" })
