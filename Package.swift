@@ -25,7 +25,6 @@ let hot: [SwiftSetting] =
   ]
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
-let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
@@ -74,7 +73,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
   ],
   targets: [
@@ -83,6 +81,7 @@ let package = Package(
     .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
     .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
     .target(name: "CLZ4", linkerSettings: [.linkedLibrary("lz4")]),
+    .target(name: "CLibYAML", linkerSettings: [.linkedLibrary("yaml")]),
     .target(name: "CMCAP"),
     .target(name: "CCrypto", linkerSettings: [.linkedLibrary("crypto")]),
     .target(name: "CPlatform"),
@@ -95,6 +94,7 @@ let package = Package(
     library("IJSON", ["CSimdjson"]),
     hotLibrary("JSONSchema", ["IJSON", "CRE2"]),
     hotLibrary("MCAP", ["CLZ4", "CMCAP"]),
+    library("YAML", ["CLibYAML"]),
 
     // The vocabulary and the protocol
     library("CasusEvents", ["CContracts", "CCrypto"], exclude: ["Schemas"]),
@@ -108,30 +108,30 @@ let package = Package(
     hotLibrary(
       "CasusServer",
       [
-        "CasusCore", "CasusJournal", "CasusWire", "CasusEvents", "ZeroMQ", "IJSON", "JSONSchema", "CPlatform", yams,
+        "CasusCore", "CasusJournal", "CasusWire", "CasusEvents", "ZeroMQ", "IJSON", "JSONSchema", "CPlatform", "YAML",
         deque,
       ]),
     .executableTarget(name: "casusd", dependencies: ["CasusServer", argumentParser], swiftSettings: swift),
 
     // For those who use it
     library("CasusPlugin", ["CasusWire", "CasusEvents", "ZeroMQ", "CPlatform", logging, deque]),
-    library("CasusSensor", ["CasusPlugin", "CasusEvents", yams, logging]),
+    library("CasusSensor", ["CasusPlugin", "CasusEvents", "YAML", logging]),
     library("CasusReplay", ["MCAP", "CasusJournal", "CasusWire", "CasusEvents", "CasusPlugin"]),
-    library("CasusLaunch", ["CasusEvents", "CasusWire", "IJSON", "CPlatform", "ZeroMQ", yams]),
+    library("CasusLaunch", ["CasusEvents", "CasusWire", "IJSON", "CPlatform", "ZeroMQ", "YAML"]),
     library("CasusBench", ["CasusLaunch", "CasusEvents", "CasusWire", "ZeroMQ", "CPlatform", deque, histogram]),
     .executableTarget(
       name: "casus",
       dependencies: [
         "CasusBench", "CasusLaunch", "CasusPlugin", "CasusEvents", "CasusWire", "CasusCases", "CasusLedger",
         "CasusReplay",
-        "CasusJournal", "ZeroMQ", "IJSON", "JSONSchema", argumentParser, logging, yams,
+        "CasusJournal", "ZeroMQ", "IJSON", "JSONSchema", argumentParser, logging, "YAML",
       ], swiftSettings: swift),
     .executableTarget(
       name: "conformance", dependencies: ["IJSON", "JSONSchema", argumentParser], swiftSettings: swift),
 
     // A process each; nothing of the broker
     plugin("SuricataSensor", ["CasusSensor", logging], resources: [.embedInCode("mapping.yaml")]),
-    plugin("OutageSensor", ["CasusSensor", yams, logging]),
+    plugin("OutageSensor", ["CasusSensor", "YAML", logging]),
     .target(name: "CKnowledge", path: "Plugins/Knowledge/C"),
     .target(
       name: "Knowledge", dependencies: ["CKnowledge"], path: "Plugins/Knowledge/Swift", swiftSettings: swift),
@@ -149,6 +149,7 @@ let package = Package(
     tests("IJSONTests", ["IJSON", "CAllocations"], exclude: ["fetch-suite"]),
     tests("JSONSchemaTests", ["JSONSchema", "IJSON", "CAllocations"], exclude: ["fetch-suite"]),
     tests("MCAPTests", ["MCAP"], exclude: ["mcap_peer.py"]),
+    tests("YAMLTests", ["YAML"]),
     tests(
       "CasusEventsTests", ["CasusEvents", "IJSON", "JSONSchema"], exclude: ["schemas.py", "cloudevents_peer.py"]),
     tests("CasusWireTests", ["CasusWire", "CasusEvents"]),
@@ -196,7 +197,7 @@ if Context.environment["CASUS_FUZZ"] != nil {
       name: "CasusFuzz",
       dependencies: [
         "CFuzzer", "IJSON", "JSONSchema", "MCAP", "CasusEvents", "CasusWire", "CasusCore", "CasusJournal",
-        "CasusServer", "CasusLaunch", "ZeroMQ",
+        "CasusServer", "CasusLaunch", "YAML", "ZeroMQ",
       ], path: "Tests/Fuzz/Targets", swiftSettings: swift),
   ]
 }

@@ -1,6 +1,6 @@
 import CasusEvents
 import CasusSensor
-import Yams
+import YAML
 
 /// Reads reports from JSON: one object, a list of objects, or `{"reports": [...]}`. Names are the columns of the CSV.
 enum JSONReports {
@@ -11,10 +11,8 @@ enum JSONReports {
       // JSON is YAML, and a YAML reader knows the line of everything; but only JSON may pass here.
       _ = try JSONTree(parsing: bytes)
       var node = try reader.document(String(decoding: bytes, as: UTF8.self))
-      if case .mapping(let mapping) = node, let list = mapping["reports"] { node = list }
-      let nodes: [Node]
-      if case .sequence(let sequence) = node { nodes = Array(sequence) } else { nodes = [node] }
-      for node in nodes {
+      if let list = node["reports"] { node = list }
+      for node in reader.oneOrMore(node) {
         do {
           result.rows.append(try row(node, reader, &result.unknownNames))
         } catch {
@@ -33,7 +31,7 @@ enum JSONReports {
   }
 
   private static func row(
-    _ node: Node, _ reader: ConfigurationReader, _ unknown: inout Set<String>
+    _ node: YAMLNode, _ reader: ConfigurationReader, _ unknown: inout Set<String>
   ) throws(ConfigurationError) -> ReportRow {
     var fields: [String: ReportRow.Cell] = [:]
     for (name, value) in try reader.members(node, of: "a report") {
@@ -41,14 +39,14 @@ enum JSONReports {
         unknown.insert(name)
         continue
       }
-      guard case .scalar(let scalar) = value else { throw reader.fail(value, "\(name) must be a text or a number") }
-      let isNull = scalar.style == .plain && scalar.string == "null"
-      if !isNull, !scalar.string.isEmpty {
-        fields[name] = .init(text: scalar.string, line: value.mark?.line ?? 1)
+      guard let scalar = value.scalar else { throw reader.fail(value, "\(name) must be a text or a number") }
+      let isNull = scalar.isPlain && scalar.text == "null"
+      if !isNull, !scalar.text.isEmpty {
+        fields[name] = .init(text: scalar.text, line: value.place.line)
       }
     }
     let written = fields.mapValues(\.text)
     return ReportRow(
-      file: reader.file, line: node.mark?.line ?? 1, fields: fields, raw: (try? canonicalJSON(written)) ?? [])
+      file: reader.file, line: node.place.line, fields: fields, raw: (try? canonicalJSON(written)) ?? [])
   }
 }

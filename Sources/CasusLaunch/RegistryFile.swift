@@ -1,6 +1,5 @@
-internal import CasusEvents
 internal import Glibc
-internal import Yams
+internal import YAML
 
 /// One agency's registry file, changed by a tool as a person would: the entry that is meant and nothing else, so that
 /// comments, order and layout stay. Reading and writing block; a file is replaced whole or not at all.
@@ -22,8 +21,24 @@ public struct RegistryFile: Sendable {
   public init(_ path: String) throws(LaunchError) {
     self.path = path
     let text = try Files.read(path)
-    lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    guard !Self.hasOtherLineEnds(text) else {
+      throw LaunchError(.configuration, "\(path): some of its lines do not end with \\n; save it with Unix's line ends")
+    }
+    // Not by characters, which make one of \r\n.
+    lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+      .map { String(decoding: $0, as: UTF8.self) }
     try readEntries(text)
+  }
+
+  /// What ends a line for YAML and not here: then an entry's lines would be another's.
+  private static func hasOtherLineEnds(_ text: String) -> Bool {
+    var before: Unicode.Scalar = "\n"
+    for scalar in text.unicodeScalars {
+      if before == "\r", scalar != "\n" { return true }
+      if ["\u{85}", "\u{2028}", "\u{2029}"].contains(scalar) { return true }
+      before = scalar
+    }
+    return before == "\r"
   }
 
   /// The files of a registry folder, in the order of their names.
@@ -37,21 +52,17 @@ public struct RegistryFile: Sendable {
   }
 
   private mutating func readEntries(_ text: String) throws(LaunchError) {
-    guard !YAMLAliases.areTooMany(in: text) else {
-      throw LaunchError(
-        .configuration, "\(path) has more than \(YAMLAliases.most) aliases (*name); write the values out")
-    }
-    let root: Node?
+    let root: YAMLNode?
     do {
-      root = try Yams.compose(yaml: text)
+      root = try YAMLNode.parse(text)
     } catch {
-      throw LaunchError(.configuration, "\(path): \("\(error)".split(separator: "\n").first ?? "is no YAML")")
+      throw LaunchError(.configuration, error.description(in: path))
     }
-    guard let root, case .mapping(let members) = root, let agency = members["agency"]?.string else {
+    guard let root, let agency = root["agency"]?.string else {
       throw LaunchError(.configuration, "\(path): the setting 'agency' is missing")
     }
-    guard case .sequence(let plugins)? = members["plugins"] else { return }
-    let starts = plugins.map { ($0.mark?.line ?? 1) - 1 }
+    guard let plugins = root["plugins"]?.sequence else { return }
+    let starts = plugins.map { $0.place.line - 1 }
     for (place, plugin) in plugins.enumerated() {
       guard let name = plugin["name"]?.string, let key = plugin["key"]?.string else {
         throw LaunchError(.configuration, "\(path):\(starts[place] + 1): a plugin needs 'name' and 'key'")
@@ -74,7 +85,7 @@ public struct RegistryFile: Sendable {
       end += 1
     }
     func isLoose(_ line: String) -> Bool {
-      let text = line.drop { $0 == " " }
+      let text = line.drop { $0 == " " || $0 == "\r" }
       return text.isEmpty || text.first == "#"
     }
     while end > start + 1, isLoose(lines[end - 1]) { end -= 1 }

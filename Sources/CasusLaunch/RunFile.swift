@@ -1,5 +1,5 @@
 internal import IJSON
-internal import Yams
+internal import YAML
 
 /// `run.json` in a home: where the broker of a running `casus up` is.
 public struct RunFile: Hashable, Sendable {
@@ -13,7 +13,7 @@ public struct RunFile: Hashable, Sendable {
   /// - Throws: `LaunchError.noInput` when there is none.
   public static func read(_ home: Home) throws(LaunchError) -> RunFile {
     let text = try Files.read(home.run)
-    guard let node = try? Yams.compose(yaml: text), let broker = node["broker"],
+    guard let node = try? YAMLNode.parse(text), let broker = node["broker"],
       let endpoint = broker["endpoint"]?.string, let key = broker["key"]?.string
     else { throw LaunchError(.configuration, "\(home.run) is not what casus up writes") }
     return RunFile(

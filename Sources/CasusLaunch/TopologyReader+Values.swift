@@ -1,54 +1,54 @@
 internal import CasusEvents
 internal import CasusWire
-internal import Yams
+internal import YAML
 
 // The kinds of value a topology is made of; each reports what is wrong with it at its own line.
 extension TopologyReader {
   /// The types under `casus.`: a name there that is none of them is a slip of the pen, not a schema to come.
   private static let vocabulary = EventSchemas.all.map(\.type)
 
-  mutating func report(_ node: Node, _ message: String) {
-    problems.append(.init(file: file, line: node.mark?.line, column: node.mark?.column, message: message))
+  mutating func report(_ node: YAMLNode, _ message: String) {
+    problems.append(.init(file: file, line: node.place.line, column: node.place.column, message: message))
   }
 
   mutating func members(
-    _ node: Node, of what: String, keys: [String], mayBeEmpty: Bool = false
-  ) -> [String: Node]? {
+    _ node: YAMLNode, of what: String, keys: [String], mayBeEmpty: Bool = false
+  ) -> [String: YAMLNode]? {
     guard let mapping = node.mapping else {
-      if mayBeEmpty, node.scalar?.string.isEmpty ?? false { return [:] }
+      if mayBeEmpty, node.string?.isEmpty ?? false { return [:] }
       report(node, "\(what) is a mapping of \(keys.joined(separator: ", "))")
       return nil
     }
-    var members: [String: Node] = [:]
-    for (key, value) in mapping {
-      let name = key.scalar?.string ?? ""
+    var members: [String: YAMLNode] = [:]
+    for member in mapping {
+      let name = member.name
       if keys.contains(name) {
-        members[name] = value
+        members[name] = member.value
       } else {
         let suggestion = Suggestion.text(for: name, among: keys)
         let known = suggestion.isEmpty ? "; it has \(keys.joined(separator: ", "))" : suggestion
-        report(key, "unknown key \"\(name)\" in \(what)\(known)")
+        report(member.key, "unknown key \"\(name)\" in \(what)\(known)")
       }
     }
     return members
   }
 
-  mutating func text(_ node: Node, _ what: String) -> String? {
-    guard let scalar = node.scalar else {
+  mutating func text(_ node: YAMLNode, _ what: String) -> String? {
+    guard let text = node.string else {
       report(node, "\(what) is a text")
       return nil
     }
-    return expand(scalar.string, at: node)
+    return expand(text, at: node)
   }
 
-  mutating func word(_ node: Node, _ what: String) -> String? {
+  mutating func word(_ node: YAMLNode, _ what: String) -> String? {
     guard let name = text(node, what) else { return nil }
     if Words.areValid(name.utf8) { return name }
     report(node, "\(what) \"\(name)\" is not of words of a-z, 0-9 and - joined by dots")
     return nil
   }
 
-  mutating func strings(_ node: Node, _ what: String) -> [String] {
+  mutating func strings(_ node: YAMLNode, _ what: String) -> [String] {
     guard let sequence = node.sequence else {
       report(node, "\(what) is a list: [a, b]")
       return []
@@ -56,14 +56,14 @@ extension TopologyReader {
     return sequence.compactMap { text($0, what) }
   }
 
-  mutating func command(_ node: Node) -> [String]? {
+  mutating func command(_ node: YAMLNode) -> [String]? {
     let words = strings(node, "run")
     if let first = words.first, !first.isEmpty { return words }
     if node.sequence != nil { report(node, "run names no program") }
     return nil
   }
 
-  mutating func integer(_ node: Node, _ what: String, in range: ClosedRange<Int>) -> Int? {
+  mutating func integer(_ node: YAMLNode, _ what: String, in range: ClosedRange<Int>) -> Int? {
     if let text = text(node, what) {
       if let number = Int(text), range.contains(number) { return number }
       report(node, "\(what) is a whole number from \(range.lowerBound) to \(range.upperBound), not \"\(text)\"")
@@ -71,7 +71,7 @@ extension TopologyReader {
     return nil
   }
 
-  mutating func flag(_ node: Node, _ what: String) -> Bool? {
+  mutating func flag(_ node: YAMLNode, _ what: String) -> Bool? {
     switch text(node, what) {
     case "true": return true
     case "false": return false
@@ -82,14 +82,14 @@ extension TopologyReader {
     }
   }
 
-  mutating func duration(_ node: Node, _ what: String) -> Int64? {
+  mutating func duration(_ node: YAMLNode, _ what: String) -> Int64? {
     guard let text = text(node, what) else { return nil }
     if let span = TimeSpan.nanoseconds(text) { return span }
     report(node, "\(what) is a span of time as 500ms, 30s, 5m or 2h, not \"\(text)\"")
     return nil
   }
 
-  mutating func patterns(_ node: Node, _ what: String) -> [String] {
+  mutating func patterns(_ node: YAMLNode, _ what: String) -> [String] {
     let known = Self.vocabulary
     let patterns = strings(node, what)
     for (pattern, item) in zip(patterns, node.sequence ?? []) {
@@ -106,7 +106,7 @@ extension TopologyReader {
     return patterns
   }
 
-  mutating func roles(_ node: Node) -> [String] {
+  mutating func roles(_ node: YAMLNode) -> [String] {
     let known = ["exercise", "observer", "operator", "replay"]
     let roles = strings(node, "roles")
     for (role, item) in zip(roles, node.sequence ?? []) where !known.contains(role) {
@@ -117,7 +117,7 @@ extension TopologyReader {
     return roles
   }
 
-  mutating func groups(_ node: Node) -> [String] {
+  mutating func groups(_ node: YAMLNode) -> [String] {
     let groups = strings(node, "groups")
     for (group, item) in zip(groups, node.sequence ?? []) where PluginName("x/\(group)") == nil {
       report(item, "a group is named in words of a-z, 0-9 and - joined by dots, not \"\(group)\"")
@@ -125,7 +125,7 @@ extension TopologyReader {
     return groups
   }
 
-  mutating func clearance(_ node: Node) -> String? {
+  mutating func clearance(_ node: YAMLNode) -> String? {
     guard let text = text(node, "clearance") else { return nil }
     if TLP(rawValue: text) == nil {
       report(node, "clearance is \(TLP.allCases.map(\.rawValue).joined(separator: ", ")), not \"\(text)\"")
@@ -133,7 +133,7 @@ extension TopologyReader {
     return text
   }
 
-  mutating func restart(_ node: Node) -> RestartPolicy {
+  mutating func restart(_ node: YAMLNode) -> RestartPolicy {
     var policy = RestartPolicy()
     if node.scalar != nil {
       policy.when = when(node) ?? policy.when
@@ -149,7 +149,7 @@ extension TopologyReader {
     return policy
   }
 
-  private mutating func when(_ node: Node) -> RestartPolicy.When? {
+  private mutating func when(_ node: YAMLNode) -> RestartPolicy.When? {
     guard let text = text(node, "restart") else { return nil }
     if let when = RestartPolicy.When(rawValue: text) { return when }
     let known = RestartPolicy.When.allCases.map(\.rawValue)
@@ -160,7 +160,7 @@ extension TopologyReader {
   }
 
   /// `${NAME}` and `${NAME:-default}` replaced; `$${` stands for a plain `${`, any other `$` for itself.
-  private mutating func expand(_ text: String, at node: Node) -> String {
+  private mutating func expand(_ text: String, at node: YAMLNode) -> String {
     var result = ""
     var rest = text[...]
     while let opening = rest.firstRange(of: "${") {
@@ -181,7 +181,7 @@ extension TopologyReader {
     return result + rest
   }
 
-  private mutating func variable(_ inside: Substring, at node: Node) -> Substring {
+  private mutating func variable(_ inside: Substring, at node: YAMLNode) -> Substring {
     let separator = inside.firstRange(of: ":-")
     let name = String(separator.map { inside[..<$0.lowerBound] } ?? inside)
     if let value = environment[name], !value.isEmpty { return value[...] }
@@ -191,7 +191,7 @@ extension TopologyReader {
   }
 
   /// `!file policy.yaml`: the value that another file of YAML or JSON holds.
-  private mutating func contents(of path: String, at node: Node) -> String {
+  private mutating func contents(of path: String, at node: YAMLNode) -> String {
     let path = path.hasPrefix("/") ? path : "\(folder)/\(path)"
     guard depth < 8 else {
       report(node, "files that name files that name files: \(path) is not read")
@@ -199,41 +199,36 @@ extension TopologyReader {
     }
     do {
       let text = try Files.read(path)
-      guard !YAMLAliases.areTooMany(in: text) else {
-        report(node, "\(path) \(Self.aliases)")
-        return "null"
-      }
-      guard let root = try Yams.compose(yaml: text) else { return "null" }
+      guard let root = try YAMLNode.parse(text) else { return "null" }
       var inner = TopologyReader(file: path, folder: Files.folder(of: path), environment: environment, depth: depth + 1)
       let value = inner.json(root)
       problems += inner.problems
       return value
     } catch let error as LaunchError {
       report(node, error.description)
+    } catch let error as YAMLError {
+      report(node, error.description(in: path))
     } catch {
-      report(node, "\(path) is no YAML: \(error)")
+      report(node, "\(path) cannot be read: \(error)")
     }
     return "null"
   }
 
   /// A value as JSON text. Plain scalars follow YAML 1.2's core schema, so `no` and `on` stay words; a plain `${NAME}` is
   /// whatever its value is.
-  mutating func json(_ node: Node) -> String {
-    switch node {
+  mutating func json(_ node: YAMLNode) -> String {
+    switch node.content {
     case .mapping(let mapping):
-      let members = mapping.map { key, value in
-        (JSONText.quoted(text(key, "a setting's name") ?? ""), json(value))
+      let members = mapping.map { member in
+        (JSONText.quoted(text(member.key, "a setting's name") ?? ""), json(member.value))
       }
       return "{" + members.map { "\($0):\($1)" }.joined(separator: ",") + "}"
     case .sequence(let sequence):
       return "[" + sequence.map { json($0) }.joined(separator: ",") + "]"
     case .scalar(let scalar):
-      let text = expand(scalar.string, at: node)
-      if scalar.tag.rawValue == "!file" { return contents(of: text, at: node) }
-      return (scalar.style == .plain ? JSONText.literal(text) : nil) ?? JSONText.quoted(text)
-    case .alias:
-      report(node, "an alias cannot stand here")
-      return "null"
+      let text = expand(scalar.text, at: node)
+      if scalar.tag == "!file" { return contents(of: text, at: node) }
+      return (scalar.isPlain ? JSONText.literal(text) : nil) ?? JSONText.quoted(text)
     }
   }
 }

@@ -1,5 +1,5 @@
 internal import CasusEvents
-internal import Yams
+internal import YAML
 
 /// Reads a topology from YAML and finds everything that is wrong with it in one pass, each with its line.
 ///
@@ -52,34 +52,16 @@ public struct TopologyReader {
     return topology
   }
 
-  private mutating func compose(_ yaml: String) -> Node? {
-    guard !YAMLAliases.areTooMany(in: yaml) else {
-      problems.append(.init(file: file, message: Self.aliases))
-      return nil
-    }
+  private mutating func compose(_ yaml: String) -> YAMLNode? {
     do {
-      if let node = try Yams.compose(yaml: yaml) { return node }
+      if let node = try YAMLNode.parse(yaml) { return node }
       problems.append(.init(file: file, message: "is empty; a topology has broker, agencies and plugins"))
-    } catch let error as YamlError {
-      switch error {
-      case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-        .composer(_, let problem, let mark, _):
-        problems.append(.init(file: file, line: mark.line, column: mark.column, message: "is no YAML here: \(problem)"))
-      case .duplicatedKeysInMapping(let duplicates, let context):
-        let names = duplicates.map { "\"\($0)\"" }.joined(separator: ", ")
-        problems.append(
-          .init(file: file, line: context.mark.line, message: "\(names) stands more than once in the mapping from here")
-        )
-      default:
-        problems.append(.init(file: file, message: "is no YAML: \(error)"))
-      }
     } catch {
-      problems.append(.init(file: file, message: "cannot be read: \(error)"))
+      let message = error.code == .syntax ? "is no YAML here: \(error.message)" : error.message
+      problems.append(.init(file: file, line: error.place?.line, column: error.place?.column, message: message))
     }
     return nil
   }
-
-  static let aliases = "has more than \(YAMLAliases.most) aliases (*name); write the values out"
 
   /// As `casusd` knows them.
   private static let limits = [
@@ -87,7 +69,7 @@ public struct TopologyReader {
     "staged_bytes", "tail_bytes",
   ]
 
-  private mutating func broker(_ node: Node) -> Topology.Broker {
+  private mutating func broker(_ node: YAMLNode) -> Topology.Broker {
     var broker = Topology.Broker()
     let keys = ["name", "listen", "limits", "exercise", "run", "restart", "stop"]
     guard let members = members(node, of: "broker", keys: keys) else { return broker }
@@ -112,7 +94,7 @@ public struct TopologyReader {
     return broker
   }
 
-  private mutating func prefixes(_ node: Node) -> [String] {
+  private mutating func prefixes(_ node: YAMLNode) -> [String] {
     let prefixes = strings(node, "prefixes")
     for prefix in prefixes {
       if !Words.areValid(prefix.utf8) || prefix == "casus" || prefix.hasPrefix("casus.") {
@@ -122,17 +104,18 @@ public struct TopologyReader {
     return prefixes
   }
 
-  private mutating func agencies(_ node: Node) -> [Topology.Agency] {
+  private mutating func agencies(_ node: YAMLNode) -> [Topology.Agency] {
     guard let mapping = node.mapping else {
       report(node, "agencies is a mapping: jp.nisc: {nation: JP}")
       return []
     }
     var agencies: [Topology.Agency] = []
-    for (key, value) in mapping {
+    for member in mapping {
+      let key = member.key
       guard let name = text(key, "an agency's name") else { continue }
       if !Words.areValid(name.utf8) { report(key, "\"\(name)\" is no agency: words of a-z, 0-9 and - joined by dots") }
       var agency = Topology.Agency(name: name, nation: nil)
-      let members = members(value, of: "agency \(name)", keys: ["nation", "prefixes"], mayBeEmpty: true) ?? [:]
+      let members = members(member.value, of: "agency \(name)", keys: ["nation", "prefixes"], mayBeEmpty: true) ?? [:]
       if let node = members["nation"] {
         agency.nation = text(node, "nation")
         if let nation = agency.nation, nation.utf8.count != 2 || !nation.utf8.allSatisfy({ (65...90).contains($0) }) {
@@ -145,7 +128,7 @@ public struct TopologyReader {
     return agencies
   }
 
-  private mutating func plugins(_ node: Node, agencies: [String]) -> [Topology.Plugin] {
+  private mutating func plugins(_ node: YAMLNode, agencies: [String]) -> [Topology.Plugin] {
     guard let sequence = node.sequence else {
       report(node, "plugins is a list: - {name: jp.nisc/suricata-1, run: [suricata-sensor]}")
       return []
@@ -153,7 +136,7 @@ public struct TopologyReader {
     return sequence.compactMap { plugin($0, agencies: agencies) }
   }
 
-  private mutating func people(_ node: Node, agencies: [String]) -> [Topology.Person] {
+  private mutating func people(_ node: YAMLNode, agencies: [String]) -> [Topology.Person] {
     guard let sequence = node.sequence else {
       report(node, "people is a list: - {name: us.state/exercise-desk, subscribe: [\">\"]}")
       return []
@@ -175,7 +158,7 @@ public struct TopologyReader {
   }
 
   /// The name of a plugin or a person: of a known agency, and given once.
-  private mutating func name(_ node: Node, _ members: [String: Node], agencies: [String]) -> PluginName? {
+  private mutating func name(_ node: YAMLNode, _ members: [String: YAMLNode], agencies: [String]) -> PluginName? {
     guard let nameNode = members["name"] else {
       report(node, "this one has no name")
       return nil
@@ -191,11 +174,11 @@ public struct TopologyReader {
     }
     if let line = lines[name] { report(nameNode, "\(name) is there already, at line \(line)") }
     if name == Home.operatorName { report(nameNode, "\(name) is casus up's own") }
-    lines[name] = nameNode.mark?.line ?? 0
+    lines[name] = nameNode.place.line
     return name
   }
 
-  private mutating func plugin(_ node: Node, agencies: [String]) -> Topology.Plugin? {
+  private mutating func plugin(_ node: YAMLNode, agencies: [String]) -> Topology.Plugin? {
     let keys = [
       "name", "run", "input", "environment", "settings", "publish", "subscribe", "roles", "clearance", "groups",
       "restart", "stop",
@@ -205,7 +188,7 @@ public struct TopologyReader {
     var run: [String]?
     if let node = members["run"] { run = command(node) } else { report(node, "this plugin has no run: [program, …]") }
     var plugin = Topology.Plugin(
-      name: name ?? PluginName("x/x")!, run: run ?? [], runLine: members["run"]?.mark?.line ?? node.mark?.line ?? 0,
+      name: name ?? PluginName("x/x")!, run: run ?? [], runLine: members["run"]?.place.line ?? node.place.line,
       environment: [:], publish: [], subscribe: [], roles: [], restart: .init(), stopTimeout: 5_000_000_000)
     if let node = members["input"] { plugin.input = text(node, "input") }
     if let node = members["environment"] { plugin.environment = environment(node) }
@@ -220,15 +203,15 @@ public struct TopologyReader {
     return name == nil || run == nil ? nil : plugin
   }
 
-  private mutating func environment(_ node: Node) -> [String: String] {
+  private mutating func environment(_ node: YAMLNode) -> [String: String] {
     var variables: [String: String] = [:]
     guard let mapping = node.mapping else {
       report(node, "environment is a mapping: NAME: value")
       return variables
     }
-    for (key, value) in mapping {
-      guard let name = text(key, "a variable's name"), let value = text(value, name) else { continue }
-      if name.hasPrefix("CASUS_") { report(key, "\(name) is set by casus up itself") }
+    for member in mapping {
+      guard let name = text(member.key, "a variable's name"), let value = text(member.value, name) else { continue }
+      if name.hasPrefix("CASUS_") { report(member.key, "\(name) is set by casus up itself") }
       variables[name] = value
     }
     return variables

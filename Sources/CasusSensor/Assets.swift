@@ -1,5 +1,5 @@
 package import CasusEvents
-import Yams
+import YAML
 
 /// Which addresses belong to which asset: from the sensor's settings, since no log says who runs a host.
 package struct AssetList: Sendable {
@@ -32,7 +32,7 @@ extension AssetList {
   package static func entries(yaml text: String, file: String) throws(ConfigurationError) -> [Entry] {
     let reader = ConfigurationReader(file: file)
     var node = try reader.document(text)
-    if case .mapping = node {
+    if node.mapping != nil {
       guard let inner = try reader.members(node, of: "the asset file", known: ["assets"]).first else {
         throw ConfigurationError(file: file, message: "it has no assets")
       }
@@ -43,7 +43,7 @@ extension AssetList {
 }
 
 extension ConfigurationReader {
-  fileprivate func assets(_ node: Node) throws(ConfigurationError) -> [AssetList.Entry] {
+  fileprivate func assets(_ node: YAMLNode) throws(ConfigurationError) -> [AssetList.Entry] {
     var entries: [AssetList.Entry] = []
     for element in try elements(node, of: "assets") {
       var entry = AssetList.Entry(ranges: [], asset: Asset(id: ""))

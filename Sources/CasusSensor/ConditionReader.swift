@@ -1,8 +1,8 @@
-import Yams
+import YAML
 
 extension ConfigurationReader {
   /// `when`: members that all must hold, each a dotted path and a test.
-  func conditions(_ node: Node) throws(ConfigurationError) -> [Condition] {
+  func conditions(_ node: YAMLNode) throws(ConfigurationError) -> [Condition] {
     var conditions: [Condition] = []
     for (path, value) in try members(node, of: "when") {
       guard !path.isEmpty, !path.split(separator: ".", omittingEmptySubsequences: false).contains("") else {
@@ -15,8 +15,8 @@ extension ConfigurationReader {
   }
 
   /// A value, a list of values, or a mapping of tests.
-  private func tests(_ node: Node) throws(ConfigurationError) -> [Condition.Test] {
-    guard case .mapping = node else { return [.oneOf(try scalars(node))] }
+  private func tests(_ node: YAMLNode) throws(ConfigurationError) -> [Condition.Test] {
+    guard node.mapping != nil else { return [.oneOf(try scalars(node))] }
     let known: Set = [
       "is", "contains", "starts", "ends", "at-least", "at-most", "present", "cidr", "same-as", "not", "not-contains",
     ]
@@ -32,7 +32,7 @@ extension ConfigurationReader {
       case "at-least": tests.append(.atLeast(try number(value, name, -1e15...1e15)))
       case "at-most": tests.append(.atMost(try number(value, name, -1e15...1e15)))
       case "present":
-        guard let text = value.scalar?.string, text == "true" || text == "false" else {
+        guard let text = value.string, text == "true" || text == "false" else {
           throw fail(value, "present must be true or false")
         }
         tests.append(text == "true" ? .present : .absent)
@@ -52,18 +52,18 @@ extension ConfigurationReader {
     return tests
   }
 
-  private func scalars(_ node: Node) throws(ConfigurationError) -> [JSONTree] {
+  private func scalars(_ node: YAMLNode) throws(ConfigurationError) -> [JSONTree] {
     var values: [JSONTree] = []
     for element in oneOrMore(node) {
-      guard case .scalar(let scalar) = element else { throw fail(element, "a value was expected") }
-      values.append(.string(scalar.string))
+      guard let text = element.string else { throw fail(element, "a value was expected") }
+      values.append(.string(text))
     }
     guard !values.isEmpty else { throw fail(node, "the list is empty") }
     return values
   }
 
   /// In lower case, as they are compared.
-  private func texts(_ node: Node) throws(ConfigurationError) -> [String] {
+  private func texts(_ node: YAMLNode) throws(ConfigurationError) -> [String] {
     var values: [String] = []
     for element in oneOrMore(node) { values.append(try string(element, "the test").lowercased()) }
     guard !values.isEmpty else { throw fail(node, "the list is empty") }

@@ -1,5 +1,5 @@
 internal import CasusEvents
-package import Yams
+package import YAML
 
 /// What is wrong with a mapping or an asset list, and where.
 package struct ConfigurationError: Error, Equatable, CustomStringConvertible {
@@ -23,74 +23,59 @@ package struct ConfigurationReader {
 
   package init(file: String) { self.file = file }
 
-  package func fail(_ node: Node?, _ message: String) -> ConfigurationError {
-    ConfigurationError(file: file, line: node?.mark?.line, message: message)
+  package func fail(_ node: YAMLNode?, _ message: String) -> ConfigurationError {
+    ConfigurationError(file: file, line: node?.place.line, message: message)
   }
 
-  package func document(_ text: String) throws(ConfigurationError) -> Node {
-    guard !YAMLAliases.areTooMany(in: text) else {
-      throw ConfigurationError(
-        file: file, message: "more than \(YAMLAliases.most) aliases (*name); write the values out")
-    }
+  package func document(_ text: String) throws(ConfigurationError) -> YAMLNode {
+    let node: YAMLNode?
     do {
-      guard let node = try Yams.compose(yaml: text) else {
-        throw ConfigurationError(file: file, message: "it is empty")
-      }
-      return node
-    } catch let error as ConfigurationError {
-      throw error
-    } catch let error as YamlError {
-      switch error {
-      case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-        .composer(_, let problem, let mark, _):
-        throw ConfigurationError(file: file, line: mark.line, message: problem)
-      default: throw ConfigurationError(file: file, message: "\(error)")
-      }
+      node = try YAMLNode.parse(text)
     } catch {
-      throw ConfigurationError(file: file, message: "\(error)")
+      throw ConfigurationError(file: file, line: error.place?.line, message: error.message)
     }
+    guard let node else { throw ConfigurationError(file: file, message: "it is empty") }
+    return node
   }
 
   /// A mapping's members, none of them unknown.
-  package func members(_ node: Node, of what: String, known: Set<String>? = nil) throws(ConfigurationError) -> [(
-    String, Node
+  package func members(_ node: YAMLNode, of what: String, known: Set<String>? = nil) throws(ConfigurationError) -> [(
+    String, YAMLNode
   )] {
-    guard case .mapping(let mapping) = node else { throw fail(node, "\(what) must be a mapping") }
-    var members: [(String, Node)] = []
-    for (key, value) in mapping {
-      guard let name = key.string else { throw fail(key, "a name was expected") }
-      if let known, !known.contains(name) {
-        throw fail(key, "\(what) has no '\(name)'; it has \(known.sorted().joined(separator: ", "))")
+    guard let mapping = node.mapping else { throw fail(node, "\(what) must be a mapping") }
+    var members: [(String, YAMLNode)] = []
+    for member in mapping {
+      if let known, !known.contains(member.name) {
+        throw fail(member.key, "\(what) has no '\(member.name)'; it has \(known.sorted().joined(separator: ", "))")
       }
-      members.append((name, value))
+      members.append((member.name, member.value))
     }
     return members
   }
 
-  package func elements(_ node: Node, of what: String) throws(ConfigurationError) -> [Node] {
-    guard case .sequence(let sequence) = node else { throw fail(node, "\(what) must be a list") }
-    return Array(sequence)
+  package func elements(_ node: YAMLNode, of what: String) throws(ConfigurationError) -> [YAMLNode] {
+    guard let elements = node.sequence else { throw fail(node, "\(what) must be a list") }
+    return elements
   }
 
-  package func string(_ node: Node, _ what: String) throws(ConfigurationError) -> String {
-    guard case .scalar(let scalar) = node, !scalar.string.isEmpty else { throw fail(node, "\(what) must be a text") }
-    return scalar.string
+  package func string(_ node: YAMLNode, _ what: String) throws(ConfigurationError) -> String {
+    guard let text = node.string, !text.isEmpty else { throw fail(node, "\(what) must be a text") }
+    return text
   }
 
-  package func number(_ node: Node, _ what: String, _ range: ClosedRange<Double>) throws(ConfigurationError) -> Double {
-    guard let text = node.scalar?.string, let value = Double(text), range.contains(value) else {
+  package func number(_ node: YAMLNode, _ what: String, _ range: ClosedRange<Double>) throws(ConfigurationError)
+    -> Double
+  {
+    guard let text = node.string, let value = Double(text), range.contains(value) else {
       throw fail(node, "\(what) must be a number from \(range.lowerBound) to \(range.upperBound)")
     }
     return value
   }
 
   /// One value or a list of them.
-  package func oneOrMore(_ node: Node) -> [Node] {
-    if case .sequence(let sequence) = node { return Array(sequence) }
-    return [node]
-  }
+  package func oneOrMore(_ node: YAMLNode) -> [YAMLNode] { node.sequence ?? [node] }
 
-  package func choice<T: CaseIterable & RawRepresentable>(_ node: Node, _ what: String, _: T.Type)
+  package func choice<T: CaseIterable & RawRepresentable>(_ node: YAMLNode, _ what: String, _: T.Type)
     throws(ConfigurationError)
     -> T
   where T.RawValue == String {

@@ -1,5 +1,5 @@
 import CasusEvents
-import Yams
+import YAML
 
 extension Mapping {
   /// Reads a mapping file. Everything is checked here, so that a rule that was read can only match or not match.
@@ -21,18 +21,18 @@ extension Mapping {
 }
 
 extension ConfigurationReader {
-  func rule(_ node: Node) throws(ConfigurationError) -> Mapping.Rule {
+  func rule(_ node: YAMLNode) throws(ConfigurationError) -> Mapping.Rule {
     let known: Set = [
       "name", "when", "ignore", "title", "techniques", "techniques-from", "software", "software-from", "severity",
       "confidence", "asset",
     ]
     let members = try members(node, of: "a rule", known: known)
-    func member(_ name: String) -> Node? { members.first { $0.0 == name }?.1 }
+    func member(_ name: String) -> YAMLNode? { members.first { $0.0 == name }?.1 }
     guard let name = member("name") else { throw fail(node, "a rule needs a name") }
     guard let when = member("when") else { throw fail(node, "a rule needs 'when'") }
     var rule = Mapping.Rule(name: try string(name, "name"), conditions: try conditions(when))
     if let ignore = member("ignore") {
-      guard ignore.scalar?.string == "true", members.count == 3 else {
+      guard ignore.string == "true", members.count == 3 else {
         throw fail(ignore, "'ignore: true' stands alone with name and when")
       }
       return rule
@@ -61,9 +61,9 @@ extension ConfigurationReader {
     return rule
   }
 
-  private func technique(_ node: Node) throws(ConfigurationError) -> Technique {
+  private func technique(_ node: YAMLNode) throws(ConfigurationError) -> Technique {
     let members = try members(node, of: "a technique", known: ["id", "domain", "probability", "name"])
-    func member(_ name: String) throws(ConfigurationError) -> Node {
+    func member(_ name: String) throws(ConfigurationError) -> YAMLNode {
       guard let found = members.first(where: { $0.0 == name })?.1 else {
         throw fail(node, "a technique needs '\(name)'")
       }
@@ -79,7 +79,7 @@ extension ConfigurationReader {
     return technique
   }
 
-  private func software(_ node: Node) throws(ConfigurationError) -> Software {
+  private func software(_ node: YAMLNode) throws(ConfigurationError) -> Software {
     var software = Software(name: "")
     for (key, value) in try members(node, of: "a software", known: ["id", "name", "probability"]) {
       switch key {
@@ -95,7 +95,7 @@ extension ConfigurationReader {
     return software
   }
 
-  private func sources(_ node: Node) throws(ConfigurationError) -> [Mapping.Source] {
+  private func sources(_ node: YAMLNode) throws(ConfigurationError) -> [Mapping.Source] {
     var sources: [Mapping.Source] = []
     for element in oneOrMore(node) {
       let members = try members(element, of: "a source", known: ["field", "probability"])

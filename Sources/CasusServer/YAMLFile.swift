@@ -1,6 +1,5 @@
-internal import CasusEvents
 internal import FoundationEssentials
-internal import Yams
+internal import YAML
 
 #if canImport(Glibc)
   internal import Glibc
@@ -16,65 +15,50 @@ struct YAMLFile {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw ServerError(.fileMissing, "\(path): \(String(cString: strerror(errno)))")
     }
-    guard let text = String(bytes: data, encoding: .utf8) else {
-      throw ServerError(.configuration, "\(path): is not UTF-8 text")
-    }
-    guard !YAMLAliases.areTooMany(in: text) else {
-      throw ServerError(
-        .configuration, "\(path): has more than \(YAMLAliases.most) aliases (*name); write the values out")
-    }
+    let node: YAMLNode?
     do {
-      guard let node = try Yams.compose(yaml: text) else { throw ServerError(.configuration, "\(path): is empty") }
-      root = YAMLValue(node: node, path: path)
-    } catch let error as ServerError {
-      throw error
-    } catch let error as YamlError {
-      throw ServerError(.configuration, "\(path): \(Self.oneLine("\(error)"))")
+      node = try YAMLNode.parse(Array(data))
     } catch {
-      throw ServerError(.configuration, "\(path): \(error)")
+      throw ServerError(.configuration, error.description(in: path))
     }
-  }
-
-  private static func oneLine(_ text: String) -> String {
-    text.split(whereSeparator: \.isNewline).prefix(1).joined()
+    guard let node else { throw ServerError(.configuration, "\(path): is empty") }
+    root = YAMLValue(node: node, path: path)
   }
 }
 
 /// One value of a YAML file.
 struct YAMLValue {
-  let node: Node
+  let node: YAMLNode
   let path: String
 
   func wrong(_ message: String) -> ServerError {
-    let place = node.mark.map { ":\($0.line):\($0.column)" } ?? ""
-    return ServerError(.configuration, "\(path)\(place): \(message)")
+    ServerError(.configuration, "\(path):\(node.place): \(message)")
   }
 
   /// A mapping's members; a key that is none of `keys` is refused.
   func members(_ keys: [String]) throws(ServerError) -> [String: YAMLValue] {
-    guard case .mapping(let mapping) = node else {
+    guard let mapping = node.mapping else {
       throw wrong("a mapping of \(keys.joined(separator: ", ")) is expected")
     }
     var members: [String: YAMLValue] = [:]
-    for (key, value) in mapping {
-      let name = key.string ?? ""
-      guard keys.contains(name) else {
-        throw YAMLValue(node: key, path: path)
-          .wrong("there is no setting '\(name)'; known are \(keys.joined(separator: ", "))")
+    for member in mapping {
+      guard keys.contains(member.name) else {
+        throw YAMLValue(node: member.key, path: path)
+          .wrong("there is no setting '\(member.name)'; known are \(keys.joined(separator: ", "))")
       }
-      members[name] = YAMLValue(node: value, path: path)
+      members[member.name] = YAMLValue(node: member.value, path: path)
     }
     return members
   }
 
   func elements() throws(ServerError) -> [YAMLValue] {
-    guard case .sequence(let sequence) = node else { throw wrong("a list is expected") }
+    guard let sequence = node.sequence else { throw wrong("a list is expected") }
     return sequence.map { YAMLValue(node: $0, path: path) }
   }
 
   func string() throws(ServerError) -> String {
-    guard case .scalar(let scalar) = node else { throw wrong("a text is expected") }
-    return scalar.string
+    guard let text = node.string else { throw wrong("a text is expected") }
+    return text
   }
 
   func integer(in range: ClosedRange<Int>) throws(ServerError) -> Int {

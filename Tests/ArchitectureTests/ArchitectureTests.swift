@@ -70,6 +70,25 @@ struct ArchitectureTests {
     }
   }
 
+  /// Foundation brings a library of languages and calendars with it: 9 MB of an idle broker.
+  @Test("keeps Foundation out of the broker: none of its modules imports more than FoundationEssentials")
+  func foundation() throws {
+    let targets = try Dictionary(uniqueKeysWithValues: Project.manifest.get().map { ($0.name, $0) })
+    var modules: Set<String> = ["casusd"]
+    var rest = ["casusd"]
+    while let name = rest.popLast() {
+      for name in targets[name]?.imports ?? [] where modules.insert(name).inserted { rest.append(name) }
+    }
+    #expect(modules.isSuperset(of: ["CasusServer", "CasusCore", "YAML"]))
+    for target in modules.compactMap({ targets[$0] }) {
+      for file in try project.files(under: target.path, suffixes: [".swift"]) {
+        for (number, line) in try project.lines(of: file) {
+          #expect(!line.hasSuffix("import Foundation"), "\(file):\(number) imports Foundation")
+        }
+      }
+    }
+  }
+
   @Test("has small files: none over 500 lines, a main under 60")
   func sizes() throws {
     for folder in ["Sources", "Plugins", "Tests", "deploy"] {

@@ -21,6 +21,19 @@ import Testing
     try text.write(toFile: path, atomically: true, encoding: .utf8)
   }
 
+  /// Packages could bring it, too; what is loaded tells of them all.
+  @Test("carries nothing of Foundation but its essentials, which an idle broker would pay with 9 MB")
+  func libraries() throws {
+    let broker = try RealBroker()
+    let maps = try withExtendedLifetime(broker) {
+      try String(contentsOfFile: "/proc/\(broker.process.pid)/maps", encoding: .utf8)
+    }
+    #expect(maps.contains("casusd"))
+    for library in ["libFoundation.so", "libFoundationInternationalization", "lib_FoundationICU"] {
+      #expect(!maps.contains(library), "casusd loads \(library)")
+    }
+  }
+
   @Test func aMissingKeyAndAnOpenKeyAreRefused() throws {
     let missing = try refusal { try FileManager.default.removeItem(atPath: "\($0)/keys/broker.key") }
     #expect(missing.code == 77)

@@ -4,7 +4,7 @@ import CasusEvents
 import CasusLaunch
 import CasusPlugin
 import Glibc
-import Yams
+import YAML
 
 /// Where a command that looks at cases finds the policies.
 struct PolicyOptions: ParsableArguments {
@@ -23,9 +23,10 @@ struct PolicyOptions: ParsableArguments {
     let text = try TextFile.read(path)
     let policy: CasePolicy
     do {
-      policy = try YAMLDecoder().decode(CasePolicy.self, from: text)
-    } catch {
-      throw Failure(.configuration, "\(path) is no policy: \(error)")
+      guard let node = try YAMLNode.parse(text) else { throw Failure(.configuration, "\(path) is empty") }
+      policy = try node.decode()
+    } catch let error as YAMLError {
+      throw Failure(.configuration, error.description(in: path))
     }
     if let problem = policy.problems.first { throw Failure(.configuration, "\(path): \(problem)") }
     return policy

@@ -1,11 +1,43 @@
 import CasusEvents
 import CasusLaunch
 import CasusWire
+import YAML
 import ZeroMQ
 
 @testable import CasusServer
 
 extension FuzzTarget {
+  /// Read within the bounds, or refused with a place in the text.
+  static let yaml = FuzzTarget(
+    name: "yaml", dictionary: "yaml", maxBytes: 4096,
+    check: { bytes in
+      let lines = bytes.count + 1
+      func height(_ node: YAMLNode) -> Int {
+        require((1...lines).contains(node.place.line) && node.place.column >= 1, "a place out of the text")
+        if let elements = node.sequence { return 1 + (elements.map(height).max() ?? 0) }
+        if let members = node.mapping {
+          require(Set(members.map(\.name)).count == members.count, "a key twice")
+          return 1 + (members.map { max(height($0.key), height($0.value)) }.max() ?? 0)
+        }
+        return 0
+      }
+      do throws(YAMLError) {
+        guard let root = try YAMLNode.parse(Array(bytes)) else { return }
+        require(height(root) <= YAMLLimits().maxDepth, "deeper than it may be")
+        _ = try? root.decode([String: [String]].self)
+      } catch {
+        require(!error.message.isEmpty && !error.message.contains("\n"), "refused for no reason")
+        require(error.place.map { (1...lines + 1).contains($0.line) } ?? true, "a place out of the text: \(error)")
+      }
+    },
+    seeds: { _ in
+      [
+        "a: &a [1, 'x', {<<: *a}]\n", "- |\n  two\n  lines\n- >-\n  one\n", "? [a]\n: !!str b\n",
+        "%TAG ! tag:x:\n---\n!y z\n",
+        "\u{FEFF}\"\\u3042\\x41\": # comment\r\n\t- 1\r\n", "a: {b: [c, d,],}\n...\n---\n",
+      ].map { Array($0.utf8) }
+    })
+
   /// A registry's file: read or refused with a message that names the file.
   static let registry = FuzzTarget(
     name: "registry", dictionary: "yaml", maxBytes: 4096,
