@@ -3,10 +3,10 @@ internal import CasusEvents
 
 /// The last events by (`source`, `id`): a repeat is told from a new event, and an honest repeat from a reused id.
 ///
-/// Keys are 96 bits of a hash that is seeded anew in each process, so nobody can aim at a collision. A fixed count
-/// of entries is kept, the oldest making room: 32 bytes each, in memory that is taken at the start and touched as it
-/// fills, and 16 to 32 for the table, which doubles a few times in a broker's life; else adding allocates nothing. What lies
-/// 2^31 sequences back is forgotten too.
+/// Keys are 96 bits of a hash that is seeded anew in each process, and so are the 64 bits that stand for the event's
+/// SHA-256: nobody can aim at a collision. A fixed count of entries is kept, the oldest making room: 24 bytes each, in memory
+/// that is taken at the start and touched as it fills, and 12 to 24 for the table, which doubles a few times in a broker's
+/// life; else adding allocates nothing. What lies 2^31 sequences back is forgotten too.
 struct DedupWindow: ~Copyable {
   struct Key: Hashable {
     let low: UInt64
@@ -18,8 +18,8 @@ struct DedupWindow: ~Copyable {
     var high: UInt32
     /// The low half of the sequence; the whole follows from the newest one.
     var sequence: UInt32
-    /// The first half of the SHA-256: 128 bits, for a publisher may seek two events that agree in them.
-    var digest: (UInt64, UInt64)
+    /// Of the SHA-256.
+    var tag: UInt64
 
     var key: Key { Key(low: low, high: high) }
   }
@@ -32,15 +32,21 @@ struct DedupWindow: ~Copyable {
   /// The highest sequence that was ever added.
   private var newest: UInt64 = 0
   /// Open addressing: a place in the ring, plus one, below 32 bits of its key, so that a search seldom leaves the table and
-  /// an entry's home is known without its key; 0 is empty. At most half full.
+  /// an entry's home is known without its key; 0 is empty. At most two thirds full.
   private var slots: UnsafeMutablePointer<UInt64>
-  private var mask: Int
+  private var size: Int
+  /// The size for a full window.
+  private let mostSlots: Int
+  private let seeds: (UInt64, UInt64, UInt64, UInt64)
 
   init(capacity: Int) {
     self.capacity = min(max(1, capacity), 1 << 30)
-    mask = 63
+    mostSlots = max(64, self.capacity + self.capacity / 2)
+    size = 64
     ring = .allocate(capacity: self.capacity)
     slots = Self.empty(64)
+    func seed(_ number: Int) -> UInt64 { UInt64(bitPattern: Int64(number.hashValue)) }
+    seeds = (seed(1), seed(2), seed(3), seed(4))
   }
 
   private static func empty(_ count: Int) -> UnsafeMutablePointer<UInt64> {
@@ -90,27 +96,26 @@ struct DedupWindow: ~Copyable {
   func find(_ key: Key, _ digest: SHA256Digest) -> (sequence: UInt64, isSame: Bool)? {
     guard let slot = slot(of: key) else { return nil }
     let entry = ring[Self.place(slots[slot])]
-    let half = Self.half(digest)
-    return (whole(entry.sequence), entry.digest == half)
+    return (whole(entry.sequence), entry.tag == tag(digest))
   }
 
   mutating func insert(_ key: Key, sequence: UInt64, digest: SHA256Digest) {
     age(to: sequence)
-    let half = Self.half(digest)
+    let tag = tag(digest)
     let low = UInt32(truncatingIfNeeded: sequence)
     // A key that comes again, from a journal that was repaired: the newer event counts.
     if let slot = slot(of: key) {
       let place = Self.place(slots[slot])
       ring[place].sequence = low
-      ring[place].digest = half
+      ring[place].tag = tag
       return
     }
     if held == capacity { forgetOldest() }
     let place = added % capacity
-    (ring + place).initialize(to: Entry(low: key.low, high: key.high, sequence: low, digest: half))
+    (ring + place).initialize(to: Entry(low: key.low, high: key.high, sequence: low, tag: tag))
     added += 1
     held += 1
-    if held * 2 > mask { grow() }
+    if held * 2 > size, size < mostSlots { grow() }
     link(key, place)
   }
 
@@ -137,19 +142,23 @@ struct DedupWindow: ~Copyable {
 
   private mutating func link(_ key: Key, _ place: Int) {
     var slot = home(Self.mark(key))
-    while slots[slot] != 0 { slot = (slot + 1) & mask }
+    while slots[slot] != 0 { slot = next(slot) }
     slots[slot] = Self.mark(key) | UInt64(place + 1)
   }
 
   private static func mark(_ key: Key) -> UInt64 { UInt64(key.high) << 32 }
-  private func home(_ slot: UInt64) -> Int { Int(truncatingIfNeeded: slot >> 32) & mask }
+  /// The mark's share of the table, as it is of all marks.
+  private func home(_ slot: UInt64) -> Int { Int(truncatingIfNeeded: (slot >> 32) &* UInt64(size) >> 32) }
+  private func next(_ slot: Int) -> Int { slot + 1 == size ? 0 : slot + 1 }
+  /// Steps from one slot on to another.
+  private func steps(_ from: Int, _ to: Int) -> Int { to >= from ? to - from : to - from + size }
   private static func place(_ slot: UInt64) -> Int { Int(slot & 0xffff_ffff) - 1 }
 
-  /// Twice as many slots: about 10 ns an entry, since the keys are hashes already.
+  /// Twice as many slots, or what a full window needs: about 10 ns an entry, since the keys are hashes already.
   private mutating func grow() {
     slots.deallocate()
-    mask = mask * 2 + 1
-    slots = Self.empty(mask + 1)
+    size = min(size * 2, mostSlots)
+    slots = Self.empty(size)
     // The newest is in the ring, but its caller links it.
     for age in 1..<held {
       let place = (added - 1 - age + capacity * 2) % capacity
@@ -175,7 +184,7 @@ struct DedupWindow: ~Copyable {
     var slot = home(mark)
     while slots[slot] != 0 {
       if slots[slot] & 0xffff_ffff_0000_0000 == mark, ring[Self.place(slots[slot])].key == key { return slot }
-      slot = (slot + 1) & mask
+      slot = next(slot)
     }
     return nil
   }
@@ -183,20 +192,26 @@ struct DedupWindow: ~Copyable {
   /// Empties a key's slot and closes the gap, so that every search still ends at the first empty slot.
   private mutating func remove(_ key: Key) {
     guard var gap = slot(of: key) else { return }
-    var slot = (gap + 1) & mask
+    var slot = next(gap)
     while slots[slot] != 0 {
       let home = home(slots[slot])
       // It may move into the gap when the gap is not before its home.
-      if (slot - home) & mask >= (slot - gap) & mask {
+      if steps(home, slot) >= steps(gap, slot) {
         slots[gap] = slots[slot]
         gap = slot
       }
-      slot = (slot + 1) & mask
+      slot = next(slot)
     }
     slots[gap] = 0
   }
 
-  private static func half(_ digest: SHA256Digest) -> (UInt64, UInt64) {
-    digest.withUnsafeBytes { ($0.loadUnaligned(as: UInt64.self), $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self)) }
+  /// Two products of four words, each with a seed: whoever does not know the seeds finds no two digests with the same tag.
+  private func tag(_ digest: SHA256Digest) -> UInt64 {
+    digest.withUnsafeBytes { bytes in
+      func word(_ number: Int) -> UInt64 { bytes.loadUnaligned(fromByteOffset: number * 8, as: UInt64.self) }
+      let one = (word(0) ^ seeds.0).multipliedFullWidth(by: word(1) ^ seeds.1)
+      let two = (word(2) ^ seeds.2).multipliedFullWidth(by: word(3) ^ seeds.3)
+      return one.high ^ one.low ^ two.high &+ two.low
+    }
   }
 }

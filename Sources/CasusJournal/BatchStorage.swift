@@ -88,22 +88,32 @@ final class BatchStorage: @unchecked Sendable {
   }
 }
 
-/// Storages that wait to be used again. Thread-safe; keeps at most `limit`, none that grew beyond `maxBytes` and none that was
-/// fitted to little.
+/// Storages that wait to be used again. Thread-safe; keeps at most `limit` of `maxBytes` in all, and none that was fitted to
+/// little.
 final class BatchPool: Sendable {
-  private let free = Mutex<[BatchStorage]>([])
+  private let free = Mutex<(storages: [BatchStorage], bytes: Int)>(([], 0))
   private let limit = 16
   private let minBytes = 64 << 10
   private let maxBytes = 4 << 20
 
   func take() -> BatchStorage {
-    free.withLock { $0.popLast() } ?? BatchStorage(capacity: minBytes)
+    let storage = free.withLock { free in
+      let storage = free.storages.popLast()
+      free.bytes -= storage?.contents.records.capacity ?? 0
+      return storage
+    }
+    return storage ?? BatchStorage(capacity: minBytes)
   }
 
   func give(_ storage: BatchStorage) {
-    guard (minBytes...maxBytes).contains(storage.contents.records.capacity) else { return }
+    let bytes = storage.contents.records.capacity
+    guard bytes >= minBytes else { return }
     storage.removeAll()
-    free.withLock { if $0.count < limit { $0.append(storage) } }
+    free.withLock { free in
+      guard free.storages.count < limit, free.bytes + bytes <= maxBytes else { return }
+      free.storages.append(storage)
+      free.bytes += bytes
+    }
   }
 }
 
