@@ -148,7 +148,7 @@ struct DedupWindow: ~Copyable {
 
   private static func mark(_ key: Key) -> UInt64 { UInt64(key.high) << 32 }
   /// The mark's share of the table, as it is of all marks.
-  private func home(_ slot: UInt64) -> Int { Int(truncatingIfNeeded: (slot >> 32) &* UInt64(size) >> 32) }
+  private func home(_ slot: UInt64) -> Int { Int(truncatingIfNeeded: ((slot >> 32) &* UInt64(size)) >> 32) }
   private func next(_ slot: Int) -> Int { slot + 1 == size ? 0 : slot + 1 }
   /// Steps from one slot on to another.
   private func steps(_ from: Int, _ to: Int) -> Int { to >= from ? to - from : to - from + size }
@@ -178,6 +178,11 @@ struct DedupWindow: ~Copyable {
   }
 
   var count: Int { held }
+
+  /// Steps of the longest search: a table whose entries gather is right and slow, which no other question shows.
+  var longestSearch: Int {
+    (0..<size).reduce(0) { slots[$1] == 0 ? $0 : max($0, steps(home(slots[$1]), $1)) }
+  }
 
   private func slot(of key: Key) -> Int? {
     let mark = Self.mark(key)

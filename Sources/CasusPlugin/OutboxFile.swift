@@ -34,7 +34,7 @@ final class OutboxFile: Sendable {
     let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw Self.error(path, "cannot be opened: \(Self.reason)") }
     var mustClose = true
-    defer { if mustClose { Glibc.close(descriptor) } }
+    defer { if mustClose { Self.closeLocked(descriptor) } }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       throw Self.error(path, errno == EWOULDBLOCK ? "is in use by another process" : "cannot be locked: \(Self.reason)")
     }
@@ -67,6 +67,12 @@ final class OutboxFile: Sendable {
   }
 
   deinit { bell.ring() }
+
+  /// Lets the lock go, too. Closing alone would not: a child between its fork and its exec still has the descriptor.
+  static func closeLocked(_ descriptor: Int32) {
+    flock(descriptor, LOCK_UN)
+    Glibc.close(descriptor)
+  }
 
   /// The same on a thread of its own, as the file may be large.
   static func opened(_ path: String, identity: String) async throws -> OutboxFile {

@@ -77,10 +77,10 @@ final class OutboxWriter: @unchecked Sendable {  // made by one thread, then use
       return
     }
     if !OutboxFile.syncFolder(of: path) { failure = OutboxFile.reason }
-    close(descriptor)
+    OutboxFile.closeLocked(descriptor)
     descriptor = other
     end = new.count
   }
 
-  func finish() { close(descriptor) }
+  func finish() { OutboxFile.closeLocked(descriptor) }
 }

@@ -20,14 +20,26 @@ public struct Daemon {
   let log = Log()
 
   /// - Parameter key: the broker's key file, where it is not the configuration's.
-  public init(_ configuration: Configuration, key: String? = nil) {
+  init(_ configuration: Configuration, key: String? = nil) {
     var configuration = configuration
     if let key { configuration.key = key }
     self.configuration = configuration
   }
 
+  /// Reads a configuration file and is the broker until its end, or only checks what it would read. Blocks. To be called on
+  /// the main thread before any other exists.
+  ///
+  /// All that the program needs of this module: it takes no value apart whose layout comes from modules below, which a debug
+  /// build that is only partly made anew may know wrongly.
+  ///
+  /// - Parameter key: the broker's key file, where it is not the configuration's.
+  public static func start(_ path: String, key: String?, onlyCheck: Bool) throws(ServerError) {
+    let daemon = Daemon(try Configuration.read(path), key: key)
+    if onlyCheck { try daemon.check() } else { try daemon.run() }
+  }
+
   /// Blocks until the end. To be called on the main thread before any other exists.
-  public func run() throws(ServerError) {
+  func run() throws(ServerError) {
     casus_memory_keep()
     casus_open_files_raise()
     let signals = casus_signals_open()
@@ -75,7 +87,7 @@ public struct Daemon {
   }
 
   /// Reads everything that the start would read, and opens nothing.
-  public func check() throws(ServerError) {
+  func check() throws(ServerError) {
     _ = try readKey()
     _ = try RegistryFolder(configuration.registry, reserved: configuration.options.identity).loaded()
     _ = try SchemaSet(folder: configuration.schemas)

@@ -50,9 +50,7 @@ import CasusServer
 
   mutating func run() {
     do throws(ServerError) {
-      let configuration = try Configuration.read(config)
-      let daemon = Daemon(configuration, key: key)
-      if check { try daemon.check() } else { try daemon.run() }
+      try Daemon.start(config, key: key, onlyCheck: check)
     } catch {
       Log().error(error.message)
       Glibc.exit(error.exit.rawValue)

@@ -25,6 +25,18 @@ import Testing
     #expect(window.count == capacity)
   }
 
+  @Test("finds any of its events in a few steps, also when it is full and old")
+  func isSpread() {
+    var window = DedupWindow(capacity: 5_000)
+    for number in 1...20_000 {
+      window.insert(key(number), sequence: UInt64(number), digest: digest(number))
+      if number % 1_000 == 0 {
+        let longest = window.longestSearch
+        #expect(longest < 400, "after \(number)")
+      }
+    }
+  }
+
   @Test("tells other bytes under the same id")
   func otherBytes() {
     var window = DedupWindow(capacity: 10)

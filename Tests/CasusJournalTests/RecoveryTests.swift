@@ -43,6 +43,29 @@ struct RecoveryTests {
     }
   }
 
+  @Test("whose unfinished tail is longer than what comes after it has nothing of it left")
+  func longTail() throws {
+    let options = options { $0.compression = .none }
+    let folder = try TemporaryFolder()
+    let sizes = try Self.killed(folder, commits: 2, of: 200, options)
+    let path = try segments(folder.journal)[0]
+    let whole = try bytes(path)
+    for part in [4, 3, 2] {
+      let length = sizes[0] + (sizes[1] - sizes[0]) / part
+      try write(Array(whole[..<length]), path)
+      do {
+        let journal = try FileJournal.open(folder.journal, options: options)
+        #expect(journal.lastSequence == 200)
+        try Exercise.fill(journal, commits: 1, of: 1)
+        #expect(try bytes(path).count < length, "nothing was cut off")
+      }
+      // Killed again right after a small commit.
+      let journal = try FileJournal.open(folder.journal, options: options)
+      #expect(journal.recovery.cuts.isEmpty && journal.lastSequence == 201, "\(journal.recovery)")
+      #expect(try Exercise.read(journal) == Array(1...201))
+    }
+  }
+
   /// Two bits of each byte, or with CASUS_EVERY_BIT set all of them, which takes minutes.
   static let bits = ProcessInfo.processInfo.environment["CASUS_EVERY_BIT"] == nil ? [0, 4] : Array(0..<8)
 

@@ -107,6 +107,18 @@ struct OutboxFileTests {
     ) { try OutboxFile(path, identity: me) }
   }
 
+  @Test func `is free when it was closed, though a child that was just forked still has its descriptor`() async throws {
+    let file = try OutboxFile(path, identity: me)
+    let copies = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { name -> Int32? in
+      let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(name)")
+      return target == path ? Int32(name).map { dup($0) } : nil
+    }
+    defer { for copy in copies { close(copy) } }
+    #expect(!copies.isEmpty)
+    await file.close()
+    await (try OutboxFile(path, identity: me)).close()
+  }
+
   @Test func `does not outgrow what waits in it`() async throws {
     let file = try OutboxFile(path, identity: me)
     let large = [UInt8](repeating: 65, count: 60_000)
