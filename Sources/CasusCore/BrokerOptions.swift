@@ -17,7 +17,7 @@ public struct BrokerOptions: Sendable {
   /// Events that the duplicate window remembers.
   public var dedupEvents = 1_000_000
   /// Committed events kept in memory for subscribers that keep up, in bytes.
-  public var tailBytes = 16_777_216
+  public var tailBytes = 12_582_912
   /// A commit of so many bytes in memory or more bounds what is read from the journal until the next one.
   public var busyCommitBytes = 262_144
   /// Bytes that are read from the journal between two ticks at least, however much is published.
