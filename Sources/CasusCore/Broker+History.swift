@@ -8,6 +8,7 @@ extension Broker {
     if let history = state.history, history.contains(sequence) { return history }
     if let oldest = tail.first, sequence >= oldest.firstSequence {
       state.history = nil
+      state.wasLive = true
       var low = 0
       var high = tail.count - 1
       while low < high {
@@ -16,7 +17,7 @@ extension Broker {
       }
       return tail[low].contains(sequence) ? tail[low] : nil
     }
-    if state.reading == nil, historyBudget > 0 {
+    if state.reading == nil, state.wasLive || historyBudget > 0 {
       state.reading = sequence
       effects.append(.read(state.key, from: sequence))
     }
@@ -46,7 +47,7 @@ extension Broker {
       }
       return
     }
-    if historyBudget != .max { historyBudget -= run.byteCount }
+    if historyBudget != .max, !state.wasLive { historyBudget -= run.byteCount }
     state.history = run
     if run.firstSequence > asked { leaveOut(asked..<run.firstSequence, state) }
     pump(key)
@@ -56,7 +57,8 @@ extension Broker {
 
   /// A commit is done. A large one means that publishers wait for the broker, not it for them: then what is read from the
   /// journal until the next commit is bounded by a share of what they brought, so that who reads from the beginning does
-  /// not take the machine from them. Commits are small while there is room for both, and then nothing is bounded.
+  /// not take the machine from them. Commits are small while there is room for both, and then nothing is bounded. Nor is
+  /// ever who has been up to date and fell behind: were its share smaller than what comes, it would never be again.
   mutating func boundHistory(by run: Run) {
     guard run.byteCount >= options.busyCommitBytes else {
       historyBudget = .max

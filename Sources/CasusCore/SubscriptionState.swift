@@ -40,6 +40,8 @@ final class SubscriptionState<Run: EventRun> {
   var reading: UInt64?
   /// The last events read for it.
   var history: Run?
+  /// It has been up to date; what it reads from the journal since is what it fell behind.
+  var wasLive = false
   /// New and durable: nothing is sent before its position is on disk.
   var isUnkept = false
   var isDirty = false

@@ -36,6 +36,17 @@ import Testing
     #expect((250...320).contains(beside))
   }
 
+  @Test func areNotHeldBackWhenTheyWereUpToDateAndFellBehind() {
+    let bus = bus { $0.busyCommitBytes = 1 }
+    let publisher = bus.join("a")
+    let reader = bus.join("b")
+    bus.subscribe(reader, types: ["t.one"], from: .latest, credit: 1)
+    publish(bus, publisher, 1_001...1_400)
+    #expect(bus.delivered(to: reader) == ["1001"])
+    bus.send(reader, user: "key-b", .credit(Credit(subscription: 1, events: 10_000, bytes: 1 << 20)))
+    #expect(bus.delivered(to: reader) == (1_002...1_400).map(String.init))
+  }
+
   @Test func areNotHeldBackOnceNobodyPublishes() {
     let bus = bus { $0.busyCommitBytes = 1 }
     let publisher = bus.join("a")
