@@ -57,8 +57,8 @@ extension Broker {
 
   /// A commit is done. A large one means that publishers wait for the broker, not it for them: then what is read from the
   /// journal until the next commit is bounded by a share of what they brought, so that who reads from the beginning does
-  /// not take the machine from them. Commits are small while there is room for both, and then nothing is bounded. Nor is
-  /// ever who has been up to date and fell behind: were its share smaller than what comes, it would never be again.
+  /// not take the machine from them. Commits are small while there is room for both, and then nothing is bounded. A
+  /// subscription that has been up to date and fell behind is not bounded: with less than what comes it would never catch up.
   mutating func boundHistory(by run: Run) {
     guard run.byteCount >= options.busyCommitBytes else {
       historyBudget = .max

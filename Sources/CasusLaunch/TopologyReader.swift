@@ -66,7 +66,7 @@ public struct TopologyReader {
   /// As `casusd` knows them.
   private static let limits = [
     "event_bytes", "batch_bytes", "batch_events", "window_bytes", "credit_bytes", "subscriptions", "peers",
-    "staged_bytes", "tail_bytes",
+    "staged_bytes", "tail_bytes", "pending_events", "faults_per_s", "faults_at_once", "cut_off_s",
   ]
 
   private mutating func broker(_ node: YAMLNode) -> Topology.Broker {

@@ -55,7 +55,7 @@ struct TopologyTests {
     let topology = try read(
       """
       name: demo
-      broker: {listen: ["tcp://127.0.0.1:0"], limits: {event_bytes: 1000}, stop: 3s}
+      broker: {listen: ["tcp://127.0.0.1:0"], limits: {event_bytes: 1000, faults_per_s: 5000}, stop: 3s}
       agencies: {jp.nisc: {nation: JP}, us.cisa: {}}
       plugins:
         - name: jp.nisc/suricata-1
@@ -72,7 +72,7 @@ struct TopologyTests {
           stop: 1.5s
       """)
     #expect(topology.broker.name == "demo")
-    #expect(topology.broker.limits == ["event_bytes": 1000])
+    #expect(topology.broker.limits == ["event_bytes": 1000, "faults_per_s": 5000])
     #expect(topology.broker.stopTimeout == 3_000_000_000)
     #expect(topology.agencies.map(\.name) == ["jp.nisc", "us.cisa"])
     let plugin = try #require(topology.plugins.first)

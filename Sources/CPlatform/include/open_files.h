@@ -1,5 +1,5 @@
 #pragma once
 
-/// Raises the limit of open files to what the system lets this process have, at most 65,536; returns what it is then.
+/// Raises the limit of open files to what the system lets this process have, at most 65,536.
 /// Each plugin is a connection, and a shell's usual 1,024 are too few for a thousand.
-long casus_open_files_raise(void);
+void casus_open_files_raise(void);

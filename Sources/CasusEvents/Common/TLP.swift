@@ -11,20 +11,18 @@ public enum TLP: String, Codable, CaseIterable, Comparable, Sendable {
   /// The strictest of several: what something derived from them all must carry. `clear` for none.
   public static func strictest(_ markings: some Sequence<TLP>) -> TLP { markings.max() ?? .clear }
 
-  /// The marking that these UTF-8 bytes name. Allocates nothing; as cheap as reading the bytes once, since each event is asked.
+  /// The marking that these UTF-8 bytes name. Allocates nothing; cheap, since each event is asked.
   public init?(_ text: UnsafeBufferPointer<UInt8>) {
-    // At most 12 bytes, as two words; no two markings share them.
-    guard text.count <= 12 else { return nil }
-    var low: UInt64 = 0
-    var high: UInt64 = 0
-    for place in 0..<min(text.count, 8) { low = low << 8 | UInt64(text[place]) }
-    for place in 8..<max(text.count, 8) { high = high << 8 | UInt64(text[place]) }
-    switch (low, high, text.count) {
-    case (0x52_4544, 0, 3): self = .red
-    case (0x41_4d42_4552, 0, 5): self = .amber
-    case (0x47_5245_454e, 0, 5): self = .green
-    case (0x43_4c45_4152, 0, 5): self = .clear
-    case (0x414d_4245_522b_5354, 0x5249_4354, 12): self = .amberStrict
+    func isText(_ name: StaticString) -> Bool {
+      for place in 0..<text.count where text[place] != name.utf8Start[place] { return false }
+      return true
+    }
+    switch text.count {
+    case 3 where isText("RED"): self = .red
+    case 5 where isText("AMBER"): self = .amber
+    case 5 where isText("GREEN"): self = .green
+    case 5 where isText("CLEAR"): self = .clear
+    case 12 where isText("AMBER+STRICT"): self = .amberStrict
     default: return nil
     }
   }
