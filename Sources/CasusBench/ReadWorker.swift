@@ -13,6 +13,8 @@ final class ReadWorker {
   private var next: [String: UInt64] = [:]
   private var owedEvents = 0
   private var owedBytes = 0
+  /// What is to be acknowledged.
+  private var through: UInt64?
 
   private static let credit = (events: 32_768, bytes: 12 << 20)
 
@@ -52,9 +54,11 @@ final class ReadWorker {
       _ = try poller.wait(for: .milliseconds(100))
       while let reply = try client.next() {
         guard case .deliver(let deliver) = reply else { continue }
-        try take(deliver)
+        take(deliver)
         heard = steadyNow()
+        if isDue { try acknowledge() }
       }
+      try acknowledge()
       while let order = try line.order() {
         switch order {
         case .finish(let counts): expected = counts
@@ -79,7 +83,7 @@ final class ReadWorker {
     expected.allSatisfy { (tally.figures.received[$0.key] ?? 0) >= $0.value }
   }
 
-  private func take(_ deliver: Deliver) throws {
+  private func take(_ deliver: Deliver) {
     let now = steadyNow()
     var bytes = 0
     let senders = deliver.senders
@@ -112,12 +116,20 @@ final class ReadWorker {
     tally.figures.last = now
     owedEvents += deliver.count
     owedBytes += bytes
-    if order.plan.durable { try client.send(.ack(Ack(subscription: 1, through: deliver.through))) }
-    if owedEvents >= Self.credit.events / 8 || owedBytes >= Self.credit.bytes / 8 {
-      try client.send(.credit(Credit(subscription: 1, events: owedEvents, bytes: owedBytes)))
-      owedEvents = 0
-      owedBytes = 0
-    }
+    through = deliver.through
+  }
+
+  private var isDue: Bool { owedEvents >= Self.credit.events / 8 || owedBytes >= Self.credit.bytes / 8 }
+
+  /// For all that has come, not for each delivery: a broker under load hears as many messages of each peer, and a reader
+  /// that answers each of its own falls behind several publishers.
+  private func acknowledge() throws {
+    if order.plan.durable, let through { try client.send(.ack(Ack(subscription: 1, through: through))) }
+    through = nil
+    guard isDue else { return }
+    try client.send(.credit(Credit(subscription: 1, events: owedEvents, bytes: owedBytes)))
+    owedEvents = 0
+    owedBytes = 0
   }
 }
 

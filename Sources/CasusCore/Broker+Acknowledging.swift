@@ -35,7 +35,7 @@ extension Broker {
     state.pending.dropDone()
     state.isDirty = true
     state.acked += UInt64(count)
-    plugins[state.members[member].identity]?.acked += count
+    state.members[member].record.acked += count
     // What waited for room among the pending ones.
     if state.pending.sentCount + count >= options.limits.pendingEvents { pump(key) }
   }

@@ -21,8 +21,8 @@ extension Broker {
   }
 
   private mutating func reply(_ answer: Waiting) {
-    guard sessions[answer.peer] != nil else { return }
-    sessions[answer.peer]?.windowUsed -= answer.bytes
+    guard let session = sessions[answer.peer] else { return }
+    session.windowUsed -= answer.bytes
     effects.append(.send(answer.peer, .published(answer.published)))
   }
 
@@ -43,8 +43,8 @@ extension Broker {
         continue
       }
       let published = answer.published
-      guard sessions[answer.peer] != nil else { continue }
-      sessions[answer.peer]?.windowUsed -= answer.bytes
+      guard let session = sessions[answer.peer] else { continue }
+      session.windowUsed -= answer.bytes
       hold(answer.peer, published.batch, error)
       fail(answer.peer, WireError(error), command: "publish", number: published.batch)
     }
@@ -52,7 +52,7 @@ extension Broker {
 
   /// A batch was refused as a whole. When it may come again, what is behind it waits for that.
   mutating func hold(_ peer: PeerID, _ batch: Int, _ error: WireErrorCode) {
-    guard error.isRetriable, sessions[peer]?.held == nil else { return }
-    sessions[peer]?.held = (batch, error)
+    guard error.isRetriable, let session = sessions[peer], session.held == nil else { return }
+    session.held = (batch, error)
   }
 }

@@ -60,7 +60,7 @@ extension Broker {
 
   private mutating func setHeldUp(_ peer: PeerID, _ isHeldUp: Bool) {
     guard let session = sessions[peer] else { return }
-    sessions[peer]?.isHeldUp = isHeldUp
+    session.isHeldUp = isHeldUp
     for key in session.keys {
       guard let state = subscriptions[key], let place = state.place(of: peer) else { continue }
       state.members[place].isHeldUp = isHeldUp
@@ -245,20 +245,20 @@ extension Broker {
         isTold = true
       }
       let selected = state.members[place].selected
-      state.members[place].selected = []
+      state.members[place].selected = Selection()
       sentInTurn += state.members[place].selectedBytes
       state.members[place].selectedBytes = 0
       let member = state.members[place]
       // Each may be answered alone, and asked for alone.
       sessions[member.peer]?.prepaid += 2 * selected.count
       if isAgain {
-        plugins[member.identity]?.redelivered += selected.count
+        member.record.redelivered += selected.count
       } else {
-        plugins[member.identity]?.delivered += selected.count
+        member.record.delivered += selected.count
       }
       if !state.isDurable {
         state.acked += UInt64(selected.count)
-        plugins[member.identity]?.acked += selected.count
+        member.record.acked += selected.count
       }
       effects.append(
         .deliver(

@@ -52,9 +52,9 @@ extension Broker {
   }
 
   private mutating func answerDelivery(_ count: Int, _ entry: PluginEntry, _ peer: PeerID) {
-    guard let prepaid = sessions[peer]?.prepaid else { return }
-    guard prepaid < count else {
-      sessions[peer]?.prepaid = prepaid - count
+    guard let session = sessions[peer] else { return }
+    guard session.prepaid < count else {
+      session.prepaid -= count
       return
     }
     charge(.command, count: count, to: entry, peer)

@@ -18,8 +18,21 @@ extension Broker {
       return tail[low].contains(sequence) ? tail[low] : nil
     }
     if state.reading == nil, state.wasLive || historyBudget > 0 {
+      if let run = history(of: sequence) {
+        state.history = run
+        return run
+      }
       state.reading = sequence
       effects.append(.read(state.key, from: sequence))
+    }
+    return nil
+  }
+
+  /// What another subscription has read from the journal: those that are behind go through the same events, as a rule not
+  /// far from each other.
+  private func history(of sequence: UInt64) -> Run? {
+    for key in order {
+      if let run = subscriptions[key]?.history, run.contains(sequence) { return run }
     }
     return nil
   }

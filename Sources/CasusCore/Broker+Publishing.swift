@@ -7,13 +7,13 @@ extension Broker {
   mutating func publish(
     _ publish: Publish, _ batch: UnsafeRawBufferPointer, of peer: PeerID
   ) throws(WireError) {
-    if let held = sessions[peer]?.held {
+    guard let session = sessions[peer] else { throw WireError(.noSession) }
+    if let held = session.held {
       guard publish.batch <= held.batch else {
         throw WireError(held.error, "batch \(held.batch) was refused and has to come again first")
       }
-      sessions[peer]?.held = nil
+      session.held = nil
     }
-    guard var session = sessions[peer] else { throw WireError(.noSession) }
     let limits = options.limits
     guard batch.count <= limits.batchBytes, publish.count <= limits.batchEvents else {
       throw WireError(
@@ -31,7 +31,7 @@ extension Broker {
     guard stage.stagedBytes + batch.count <= options.stagedBytes else { throw WireError(.busy) }
 
     let identity = session.entry.identity
-    guard var record = plugins.removeValue(forKey: identity) else { throw WireError(.noSession) }
+    let record = session.record
     var published = Published(batch: publish.batch, durability: options.durability)
     var reader = PublishBatchReader(batch)
     var through: UInt64 = 0
@@ -40,7 +40,7 @@ extension Broker {
     var index = 0
     while let event = reader.next() {
       do throws(WireError) {
-        switch try accept(event, from: &session, replay: publish.replay) {
+        switch try accept(event, from: session, replay: publish.replay) {
         case .new(let sequence):
           if published.accepted == 0 { published.first = sequence }
           published.accepted += 1
@@ -53,11 +53,10 @@ extension Broker {
       } catch {
         let id = inspector.lastID
         published.refused.append(.init(index: index, id: id.map { bounded($0) }, error: error))
-        if let told = refuse(error, event, id: id, from: session.entry, &record) { refusals.append(told) }
+        if let told = refuse(error, event, id: id, from: session.entry, record) { refusals.append(told) }
       }
       index += 1
     }
-    plugins[identity] = record
     for refusal in refusals { announce(refusal, about: identity) }
     if through > durable {
       session.windowUsed += batch.count
@@ -66,7 +65,6 @@ extension Broker {
     } else {
       effects.append(.send(peer, .published(published)))
     }
-    sessions[peer] = session
     if !published.refused.isEmpty { charge(.event, count: published.refused.count, to: session.entry, peer) }
   }
 
@@ -76,7 +74,7 @@ extension Broker {
   }
 
   private mutating func accept(
-    _ event: UnsafeRawBufferPointer, from session: inout Session, replay: Bool
+    _ event: UnsafeRawBufferPointer, from session: Session, replay: Bool
   ) throws(WireError) -> Acceptance {
     guard event.count <= options.limits.eventBytes else {
       throw WireError(

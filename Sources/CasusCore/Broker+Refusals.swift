@@ -5,7 +5,7 @@ extension Broker {
   /// Counts a refusal; gives back how it is to be told, or nil when it will be told together with others of a flood.
   func refuse(
     _ error: WireError, _ event: UnsafeRawBufferPointer, id: String?, from entry: PluginEntry,
-    _ record: inout PluginRecord
+    _ record: PluginRecord
   ) -> BusRefused? {
     record.refused[error.code.rawValue, default: 0] += 1
     guard record.announcements > 0 else {
@@ -27,9 +27,8 @@ extension Broker {
 
   /// Tells everyone of a refused command, or counts it for later when the plugin has caused a flood.
   mutating func announceRefusal(_ error: WireError, of entry: PluginEntry) {
-    guard var record = plugins[entry.identity] else { return }
-    let told = [UInt8]().withUnsafeBytes { refuse(error, $0, id: nil, from: entry, &record) }
-    plugins[entry.identity] = record
+    guard let record = plugins[entry.identity] else { return }
+    let told = [UInt8]().withUnsafeBytes { refuse(error, $0, id: nil, from: entry, record) }
     if var told {
       // A command, not an event: there are no bytes to name.
       told.eventSHA256 = nil
@@ -41,7 +40,7 @@ extension Broker {
   /// Gives each plugin back a little of its right to announcements and sessions, and tells what was held back.
   mutating func announceRefusals() {
     for identity in plugins.keys.sorted() {
-      guard var record = plugins[identity],
+      guard let record = plugins[identity],
         record.announcements < PluginRecord.burst || record.welcomes < PluginRecord.welcomeBurst
           || !record.unannounced.isEmpty
       else { continue }
@@ -49,7 +48,6 @@ extension Broker {
       record.welcomes = min(PluginRecord.welcomeBurst, record.welcomes + 1)
       let held = record.unannounced
       record.unannounced = [:]
-      plugins[identity] = record
       for (number, count) in held.sorted(by: { $0.key < $1.key }) {
         guard let code = WireErrorCode(rawValue: number) else { continue }
         announce(

@@ -37,9 +37,10 @@ extension Broker {
         close(older, reason: "error", because: "superseded by a newer session")
       }
     }
-    sessions[peer] = Session(peer: peer, entry: entry, sender: sender, at: now.steady)
+    let record = plugins[entry.identity] ?? PluginRecord(identity: entry.identity, agency: entry.agency)
+    plugins[entry.identity] = record
+    sessions[peer] = Session(peer: peer, entry: entry, record: record, sender: sender, at: now.steady)
     sessionsByIdentity[entry.identity, default: []].insert(peer)
-    var record = plugins[entry.identity] ?? PluginRecord(identity: entry.identity, agency: entry.agency)
     record.state = .connected
     if record.sessions == 0 { record.acceptedBefore = published(by: entry.identity) }
     record.sessions += 1
@@ -48,7 +49,6 @@ extension Broker {
     record.version = String(hello.version.prefix(100))
     record.health = .ok
     record.healthText = ""
-    plugins[entry.identity] = record
     effects.append(
       .send(
         peer,
@@ -74,13 +74,12 @@ extension Broker {
     sessionsByIdentity[identity]?.remove(peer)
     if sessionsByIdentity[identity]?.isEmpty == true { sessionsByIdentity[identity] = nil }
     for key in session.keys { detach(key, peer, inGoodOrder: reason == "bye") }
-    guard var record = plugins[identity] else { return }
+    let record = session.record
     record.sessions -= 1
     if record.sessions == 0 {
       record.state = .gone
       record.health = nil
     }
-    plugins[identity] = record
     guard !isStopping else { return }
     announce(
       BusLeft(
@@ -112,7 +111,7 @@ extension Broker {
         close(peer, reason: "revoked", because: nil)
         continue
       }
-      sessions[peer]?.adopt(entry)
+      session.adopt(entry)
       for (number, key) in session.subscriptions.sorted(by: { $0.key < $1.key }) {
         guard let state = subscriptions[key] else { continue }
         if let place = state.place(of: peer) { state.members[place].clearance = ClearanceLevel(entry.clearance) }
@@ -121,7 +120,7 @@ extension Broker {
         fail(
           peer, WireError(isMember ? .subscriptionNotPermitted : .groupNotPermitted), command: "subscribe",
           number: number)
-        sessions[peer]?.subscriptions[number] = nil
+        session.subscriptions[number] = nil
         detach(key, peer)
       }
     }

@@ -133,7 +133,7 @@ extension Broker {
     state.members.append(
       Member(
         number: state.lastMember, peer: session.peer, subscription: request.subscription,
-        identity: session.entry.identity, agency: session.entry.agency, wantsProgress: request.progress,
+        record: session.record, wantsProgress: request.progress,
         clearance: ClearanceLevel(session.entry.clearance), isHeldUp: session.isHeldUp))
     add(events: request.creditEvents, bytes: request.creditBytes, to: key, session.peer)
   }

@@ -11,8 +11,7 @@ public struct Delivery<Run: EventRun>: Sendable {
   /// The client's own number of the subscription.
   public var subscription: Int
   public var run: Run
-  /// Places in the run, rising.
-  public var selected: [Int32]
+  public var selected: Selection
   public var redelivered: Bool
   /// Everything up to here has been looked at.
   public var through: UInt64

@@ -25,9 +25,9 @@ struct DedupWindow: ~Copyable {
   }
 
   private let capacity: Int
-  /// By age, in a ring: `added` entries were ever added, the last `held` of them are here.
+  /// By age, in a ring: `held` entries that end before the place of the next one.
   private let ring: UnsafeMutablePointer<Entry>
-  private var added = 0
+  private var nextPlace = 0
   private var held = 0
   /// The highest sequence that was ever added.
   private var newest: UInt64 = 0
@@ -43,17 +43,29 @@ struct DedupWindow: ~Copyable {
     self.capacity = min(max(1, capacity), 1 << 30)
     mostSlots = max(64, self.capacity + self.capacity / 2)
     size = 64
-    ring = .allocate(capacity: self.capacity)
+    ring = Self.allocate(self.capacity)
     slots = Self.empty(64)
     func seed(_ number: Int) -> UInt64 { UInt64(bitPattern: Int64(number.hashValue)) }
     seeds = (seed(1), seed(2), seed(3), seed(4))
   }
 
   private static func empty(_ count: Int) -> UnsafeMutablePointer<UInt64> {
-    let slots = UnsafeMutablePointer<UInt64>.allocate(capacity: count)
+    let slots: UnsafeMutablePointer<UInt64> = allocate(count)
     slots.initialize(repeating: 0, count: count)
     return slots
   }
+
+  /// What is searched all over is asked for in large pages: with small ones nearly every look-up would cost a walk through
+  /// the page tables too.
+  private static func allocate<T>(_ count: Int) -> UnsafeMutablePointer<T> {
+    let bytes = count * MemoryLayout<T>.stride
+    guard bytes >= largePage else { return .allocate(capacity: count) }
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: largePage)
+    casus_use_large_pages(memory, bytes)
+    return memory.bindMemory(to: T.self, capacity: count)
+  }
+
+  private static let largePage = 2 << 20
 
   deinit {
     ring.deallocate()
@@ -89,7 +101,15 @@ struct DedupWindow: ~Copyable {
   /// other work lies between: the window is far larger than the caches. Changes nothing.
   func prepare(_ key: Key) {
     casus_prefetch(slots + home(Self.mark(key)))
-    if held == capacity { casus_prefetch(slots + home(UInt64(ring[added % capacity].high) << 32)) }
+    guard held == capacity else { return }
+    // The entry that gives way to the next but one: it was fetched a few calls ago, its slot is fetched now.
+    casus_prefetch(slots + home(UInt64(ring[place(nextPlace + 1)].high) << 32))
+    casus_prefetch(ring + place(nextPlace + 8))
+  }
+
+  /// A place that may be one round ahead or behind.
+  private func place(_ number: Int) -> Int {
+    number >= capacity ? number - capacity : number < 0 ? number + capacity : number
   }
 
   /// The sequence of the event with this key, and whether its bytes had this digest.
@@ -111,9 +131,9 @@ struct DedupWindow: ~Copyable {
       return
     }
     if held == capacity { forgetOldest() }
-    let place = added % capacity
+    let place = nextPlace
     (ring + place).initialize(to: Entry(low: key.low, high: key.high, sequence: low, tag: tag))
-    added += 1
+    nextPlace = self.place(place + 1)
     held += 1
     if held * 2 > size, size < mostSlots { grow() }
     link(key, place)
@@ -126,7 +146,7 @@ struct DedupWindow: ~Copyable {
       while held > 0 { forgetOldest() }
     }
     newest = sequence
-    while held > 0, newest - whole(ring[(added - held) % capacity].sequence) > Self.reach { forgetOldest() }
+    while held > 0, newest - whole(ring[place(nextPlace - held)].sequence) > Self.reach { forgetOldest() }
   }
 
   private static let reach: UInt64 = 1 << 31
@@ -136,7 +156,7 @@ struct DedupWindow: ~Copyable {
   }
 
   private mutating func forgetOldest() {
-    remove(ring[(added - held) % capacity].key)
+    remove(ring[place(nextPlace - held)].key)
     held -= 1
   }
 
@@ -161,7 +181,7 @@ struct DedupWindow: ~Copyable {
     slots = Self.empty(size)
     // The newest is in the ring, but its caller links it.
     for age in 1..<held {
-      let place = (added - 1 - age + capacity * 2) % capacity
+      let place = place(nextPlace - 1 - age)
       link(ring[place].key, place)
     }
   }
@@ -169,10 +189,10 @@ struct DedupWindow: ~Copyable {
   /// Forgets every event after `sequence`: they were never kept.
   mutating func rollBack(after sequence: UInt64) {
     while held > 0 {
-      let place = (added - 1) % capacity
+      let place = place(nextPlace - 1)
       guard whole(ring[place].sequence) > sequence else { return }
       remove(ring[place].key)
-      added -= 1
+      nextPlace = place
       held -= 1
     }
   }

@@ -8,8 +8,8 @@ struct Member {
   let peer: PeerID
   /// The session's own number of the subscription.
   let subscription: Int
-  let identity: String
-  let agency: String
+  /// What is remembered of its plugin.
+  let record: PluginRecord
   let wantsProgress: Bool
   /// What its plugin may read.
   var clearance: ClearanceLevel
@@ -22,8 +22,9 @@ struct Member {
   var toldProgress: UInt64 = 0
 
   /// What the look that is going on has chosen for it, as places in the run.
-  var selected: [Int32] = []
+  var selected = Selection()
   var selectedBytes = 0
 
+  var identity: String { record.identity }
   var hasCredit: Bool { creditEvents > 0 && creditBytes > 0 && !isHeldUp }
 }

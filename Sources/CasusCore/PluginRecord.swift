@@ -1,7 +1,8 @@
 public import CasusWire
 
-/// What the broker remembers of a plugin, connected or not.
-public struct PluginRecord: Sendable {
+/// What the broker remembers of a plugin, connected or not. A class, for the reason that `Session` is one; only the broker
+/// changes it, on the thread that calls it.
+public final class PluginRecord {
   public enum State: String, Sendable {
     /// Registered, not seen yet.
     case absent

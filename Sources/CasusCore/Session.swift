@@ -1,10 +1,13 @@
 internal import CasusWire
 
-/// One welcomed connection.
-struct Session {
+/// One welcomed connection. A class, so that its books are changed in place: a value in the broker's dictionary would cost
+/// allocations for each change.
+final class Session {
   let peer: PeerID
   var entry: PluginEntry
   let sender: UInt16
+  /// What is remembered of its plugin.
+  let record: PluginRecord
   /// `//` + identity: the only source that it may publish.
   let source: [UInt8]
   let sourceKey: DedupWindow.Source
@@ -27,16 +30,17 @@ struct Session {
   /// Whether it may publish a type, by the type's number: 0 not asked yet, 1 yes, 2 no.
   private var mayPublish: [UInt8] = []
 
-  init(peer: PeerID, entry: PluginEntry, sender: UInt16, at now: Int64) {
+  init(peer: PeerID, entry: PluginEntry, record: PluginRecord, sender: UInt16, at now: Int64) {
     self.peer = peer
     self.entry = entry
     self.sender = sender
+    self.record = record
     source = Array("//\(entry.identity)".utf8)
     sourceKey = source.withUnsafeBufferPointer { DedupWindow.Source($0) }
     lastHeard = now
   }
 
-  mutating func mayPublish(_ type: UInt16, _ names: Names) -> Bool {
+  func mayPublish(_ type: UInt16, _ names: Names) -> Bool {
     let index = Int(type)
     while mayPublish.count <= index { mayPublish.append(0) }
     if mayPublish[index] == 0 {
@@ -46,7 +50,7 @@ struct Session {
   }
 
   /// The registry was reloaded: what it said before no longer counts.
-  mutating func adopt(_ entry: PluginEntry) {
+  func adopt(_ entry: PluginEntry) {
     self.entry = entry
     mayPublish.removeAll(keepingCapacity: true)
   }

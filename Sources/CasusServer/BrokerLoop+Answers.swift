@@ -30,7 +30,7 @@ extension BrokerLoop {
             pointer: "/what"),
           command: "request", number: request.id))
     }
-    try outgoing.send(reply.encoded(), to: peer, on: socket)
+    try outgoing.send(reply, to: peer, on: socket)
   }
 
   private mutating func statusText() -> [UInt8] {

@@ -277,14 +277,15 @@ struct BrokerLoop: ~Copyable {
         log.warning("a peer is cut off: it does not read what it asked for")
         connections.end(peer, after: 0)
       }
-      if effects.isEmpty { return }
+      if effects.isEmpty { break }
     }
+    outgoing.endTurn()
   }
 
   private mutating func carryOut(_ effect: BrokerEffect<JournalRun>) throws(ZeroMQError) {
     switch effect {
     case .send(let peer, let reply):
-      try outgoing.send(reply.encoded(), to: peer, on: socket)
+      try outgoing.send(reply, to: peer, on: socket)
       // Its session is over: it may come back over a new connection, if its key may.
       if case .error(let error) = reply, error.fatal {
         // A flood costs all others until it ends.

@@ -3,6 +3,7 @@ internal import CasusEvents
 internal import CasusJournal
 internal import CasusWire
 internal import DequeModule
+internal import IJSON
 internal import ZeroMQ
 
 /// The sending half of the ROUTER: never waits, keeps what a full pipe does not take, and notices who is gone.
@@ -24,6 +25,11 @@ struct Outgoing: ~Copyable {
   private var heldUp: [PeerID] = []
   private var freed: [PeerID] = []
   private var givenUp: [PeerID] = []
+  private var bodies = SharedBodies()
+  /// Used again for each frame.
+  private var writer = JSONWriter(capacity: 1024)
+  private var senders: [UInt16] = []
+  private var senderNames: [String] = []
 
   /// Peers whose connection is gone, or was given up, since the last call.
   mutating func takeGone() -> [PeerID] { Self.take(&gone) }
@@ -44,14 +50,13 @@ struct Outgoing: ~Copyable {
     return peers
   }
 
-  mutating func send(_ control: [UInt8], to peer: PeerID, on socket: borrowing Socket) throws(ZeroMQError) {
-    guard kept[peer] == nil else {
-      keep(Frames(control: control), for: peer)
-      return
-    }
-    switch try Self.address(peer, on: socket) {
-    case .sent: try socket.send(control)
-    case .wouldBlock: keep(Frames(control: control), for: peer)
+  mutating func send(_ reply: BrokerReply, to peer: PeerID, on socket: borrowing Socket) throws(ZeroMQError) {
+    writer.removeAll()
+    reply.encode(into: &writer)
+    let result = kept[peer] != nil ? .wouldBlock : try Self.address(peer, on: socket)
+    switch result {
+    case .sent: try socket.send(writer.bytes)
+    case .wouldBlock: keep(Frames(control: writer.bytes), for: peer)
     case .unreachable: gone.append(peer)
     }
   }
@@ -65,21 +70,28 @@ struct Outgoing: ~Copyable {
       gone.append(peer)
       return
     }
-    let (control, size) = Self.control(delivery, senders)
+    let size = encode(delivery, senders)
     if result == .sent {
-      try socket.send(control, more: true)
-      var batch = try Message(size: size)
-      batch.withUnsafeMutableBytes { Self.write(delivery, into: $0) }
-      try socket.send(&batch)
+      try socket.send(writer.bytes, more: true)
+      if var body = try bodies.body(of: delivery) {
+        try socket.send(&body)
+      } else {
+        var made = try Message(size: size)
+        made.withUnsafeMutableBytes { write(delivery, into: $0) }
+        var body = try bodies.share(made, of: delivery)
+        try socket.send(&body)
+      }
     } else {
       let batch = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-        Self.write(
-          delivery, into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<size]))
+        write(delivery, into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<size]))
         count = size
       }
-      keep(Frames(control: control, batch: batch), for: peer)
+      keep(Frames(control: writer.bytes, batch: batch), for: peer)
     }
   }
+
+  /// Deliveries from here on have no body with earlier ones in common.
+  mutating func endTurn() { bodies.removeAll() }
 
   /// Tries again what did not fit.
   mutating func flush(on socket: borrowing Socket) throws(ZeroMQError) {
@@ -128,38 +140,43 @@ struct Outgoing: ~Copyable {
     return try socket.trySend(&message, more: true)
   }
 
-  private static func control(_ delivery: Delivery<JournalRun>, _ names: borrowing Names) -> ([UInt8], Int) {
-    var senders: [UInt16] = []
-    var size = 0
+  /// Writes the control frame, and gives back the size of the batch frame.
+  private mutating func encode(_ delivery: Delivery<JournalRun>, _ names: borrowing Names) -> Int {
+    senders.removeAll(keepingCapacity: true)
+    senderNames.removeAll(keepingCapacity: true)
+    var size = delivery.selected.count * DeliverBatchWriter.header
     var last: UInt16?
     let run = delivery.run
     for index in delivery.selected {
       let sender = run.stamps[Int(index)].sender
       if sender != last {
-        if !senders.contains(sender) { senders.append(sender) }
+        if !senders.contains(sender) {
+          senders.append(sender)
+          senderNames.append(names[sender])
+        }
         last = sender
       }
-      size += DeliverBatchWriter.header + run.size(at: Int(index))
+      size += run.size(at: Int(index))
     }
-    let deliver = Deliver(
-      subscription: delivery.subscription, count: delivery.selected.count, senders: senders.map { names[$0] },
-      through: delivery.through)
-    return (BrokerReply.deliver(deliver).encoded(), size)
+    writer.removeAll()
+    BrokerReply.deliver(
+      Deliver(
+        subscription: delivery.subscription, count: delivery.selected.count, senders: senderNames,
+        through: delivery.through)
+    ).encode(into: &writer)
+    return size
   }
 
-  /// The same pass in the same order as `control`, so that the senders' places agree.
-  private static func write(_ delivery: Delivery<JournalRun>, into frame: UnsafeMutableRawBufferPointer) {
+  /// The records, after `encode`, which found the senders' places.
+  private func write(_ delivery: Delivery<JournalRun>, into frame: UnsafeMutableRawBufferPointer) {
     var writer = DeliverBatchWriter(frame)
-    var senders: [UInt16] = []
     var last: (sender: UInt16, place: UInt16)?
     let run = delivery.run
     let start = run.batch.startIndex
     for index in delivery.selected {
       let stamp = run.stamps[Int(index)]
       if last?.sender != stamp.sender {
-        let known = senders.firstIndex(of: stamp.sender)
-        if known == nil { senders.append(stamp.sender) }
-        last = (stamp.sender, UInt16(known ?? senders.count - 1))
+        last = (stamp.sender, UInt16(senders.firstIndex(of: stamp.sender) ?? 0))
       }
       writer.append(
         sequence: stamp.sequence, recorded: stamp.recorded, sender: last?.place ?? 0,

@@ -1,27 +1,34 @@
-internal import IJSON
+package import IJSON
 
 extension BrokerReply {
   /// The control frame: JSON text in UTF-8.
   public func encoded() -> [UInt8] {
+    var writer = JSONWriter(capacity: 256)
+    encode(into: &writer)
+    return writer.bytes
+  }
+
+  /// Writes the control frame, which is a document of its own; the writer must be empty.
+  package func encode(into writer: inout JSONWriter) {
     switch self {
-    case .welcome(let welcome): welcome.encoded()
-    case .published(let published): published.encoded()
-    case .subscribed(let subscribed): subscribed.encoded()
-    case .deliver(let deliver): deliver.encoded()
-    case .progress(let progress): progress.encoded()
-    case .dropped(let dropped): dropped.encoded()
-    case .unsubscribed(let unsubscribed): unsubscribed.encoded()
-    case .pong(let pong): pong.encoded()
-    case .reply(let reply): reply.encoded()
-    case .error(let error): error.encoded()
-    case .bye(let bye): bye.encoded()
+    case .welcome(let welcome): welcome.encode(into: &writer)
+    case .published(let published): published.encode(into: &writer)
+    case .subscribed(let subscribed): subscribed.encode(into: &writer)
+    case .deliver(let deliver): deliver.encode(into: &writer)
+    case .progress(let progress): progress.encode(into: &writer)
+    case .dropped(let dropped): dropped.encode(into: &writer)
+    case .unsubscribed(let unsubscribed): unsubscribed.encode(into: &writer)
+    case .pong(let pong): pong.encode(into: &writer)
+    case .reply(let reply): reply.encode(into: &writer)
+    case .error(let error): error.encode(into: &writer)
+    case .bye(let bye): bye.encode(into: &writer)
     }
   }
 }
 
 extension Welcome {
-  func encoded() -> [UInt8] {
-    controlFrame("welcome") { writer in
+  func encode(into writer: inout JSONWriter) {
+    writer.controlFrame("welcome") { writer in
       writer.member("protocol", version)
       writer.member("broker", broker)
       writer.member("identity", identity)
@@ -49,8 +56,8 @@ extension Welcome {
 }
 
 extension Published {
-  func encoded() -> [UInt8] {
-    controlFrame("published") { writer in
+  func encode(into writer: inout JSONWriter) {
+    writer.controlFrame("published") { writer in
       writer.member("batch", batch)
       writer.member("durability", durability)
       writer.member("accepted", accepted)
@@ -77,8 +84,8 @@ extension Published {
 }
 
 extension Subscribed {
-  func encoded() -> [UInt8] {
-    controlFrame("subscribed") { writer in
+  func encode(into writer: inout JSONWriter) {
+    writer.controlFrame("subscribed") { writer in
       writer.member("sub", subscription)
       writer.member("next", sequence: next)
       if let acked { writer.member("acked", sequence: acked) }
@@ -88,8 +95,8 @@ extension Subscribed {
 }
 
 extension Deliver {
-  func encoded() -> [UInt8] {
-    controlFrame("deliver") { writer in
+  func encode(into writer: inout JSONWriter) {
+    writer.controlFrame("deliver") { writer in
       writer.member("sub", subscription)
       writer.member("count", count)
       writer.member("senders", senders)
@@ -99,8 +106,8 @@ extension Deliver {
 }
 
 extension Progress {
-  func encoded() -> [UInt8] {
-    controlFrame("progress") { writer in
+  func encode(into writer: inout JSONWriter) {
+    writer.controlFrame("progress") { writer in
       writer.member("sub", subscription)
       writer.member("through", sequence: through)
     }
@@ -108,8 +115,8 @@ extension Progress {
 }
 
 extension Dropped {
-  func encoded() -> [UInt8] {
-    controlFrame("dropped") { writer in
+  func encode(into writer: inout JSONWriter) {
+    writer.controlFrame("dropped") { writer in
       writer.member("sub", subscription)
       writer.member("first", sequence: first)
       writer.member("last", sequence: last)
@@ -119,24 +126,24 @@ extension Dropped {
 }
 
 extension Unsubscribed {
-  func encoded() -> [UInt8] {
-    controlFrame("unsubscribed") { writer in
+  func encode(into writer: inout JSONWriter) {
+    writer.controlFrame("unsubscribed") { writer in
       writer.member("sub", subscription)
     }
   }
 }
 
 extension Pong {
-  func encoded() -> [UInt8] {
-    controlFrame("pong") { writer in
+  func encode(into writer: inout JSONWriter) {
+    writer.controlFrame("pong") { writer in
       writer.member("last", sequence: last)
     }
   }
 }
 
 extension Reply {
-  func encoded() -> [UInt8] {
-    controlFrame("reply") { writer in
+  func encode(into writer: inout JSONWriter) {
+    writer.controlFrame("reply") { writer in
       writer.member("id", id)
       writer.raw("result", result)
     }
@@ -144,8 +151,8 @@ extension Reply {
 }
 
 extension ErrorReply {
-  func encoded() -> [UInt8] {
-    controlFrame("error") { writer in
+  func encode(into writer: inout JSONWriter) {
+    writer.controlFrame("error") { writer in
       writer.error(error)
       writer.member("for", ifPresent: command)
       writer.member("number", ifPresent: number)

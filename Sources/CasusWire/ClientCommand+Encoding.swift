@@ -157,7 +157,13 @@ extension Request {
 
 extension Bye {
   func encoded() -> [UInt8] {
-    controlFrame("bye") { writer in
+    var writer = JSONWriter(capacity: 64)
+    encode(into: &writer)
+    return writer.bytes
+  }
+
+  func encode(into writer: inout JSONWriter) {
+    writer.controlFrame("bye") { writer in
       writer.member("reason", reason)
     }
   }

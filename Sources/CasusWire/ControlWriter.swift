@@ -2,18 +2,20 @@ internal import IJSON
 
 /// A control frame: one JSON object whose first member is `op`.
 func controlFrame(_ op: StaticString, _ members: (inout JSONWriter) -> Void) -> [UInt8] {
-  var bytes: [UInt8] = []
-  bytes.reserveCapacity(256)
-  var writer = JSONWriter(into: bytes)
-  writer.object { writer in
-    writer.name("op")
-    op.withUTF8Buffer { writer.string(utf8: $0) }
-    members(&writer)
-  }
+  var writer = JSONWriter(capacity: 256)
+  writer.controlFrame(op, members)
   return writer.bytes
 }
 
 extension JSONWriter {
+  mutating func controlFrame(_ op: StaticString, _ members: (inout JSONWriter) -> Void) {
+    object { writer in
+      writer.name("op")
+      op.withUTF8Buffer { writer.string(utf8: $0) }
+      members(&writer)
+    }
+  }
+
   mutating func member(_ name: StaticString, _ value: String) { string(name, value) }
 
   mutating func member(_ name: StaticString, ifPresent value: String?) {
@@ -32,14 +34,17 @@ extension JSONWriter {
   }
 
   /// Sequences are decimal strings: they may exceed what a double holds.
-  mutating func member(_ name: StaticString, sequence value: UInt64) { string(name, String(value)) }
+  mutating func member(_ name: StaticString, sequence value: UInt64) {
+    self.name(name)
+    decimalString(value)
+  }
 
   mutating func member(_ name: StaticString, _ values: [String]) {
     array(name, values) { $0.string($1) }
   }
 
   mutating func member(_ name: StaticString, sequences values: [UInt64]) {
-    array(name, values) { $0.string(String($1)) }
+    array(name, values) { $0.decimalString($1) }
   }
 
   mutating func array<T>(_ name: StaticString, _ values: [T], _ element: (inout JSONWriter, T) -> Void) {

@@ -7,14 +7,27 @@
 ///     }
 ///     send(json.bytes)
 ///
-/// A call with a name writes a member, one without writes an element or the document. Allocates only as the array grows.
+/// A call with a name writes a member, one without writes an element or the document. Allocates only as the array grows:
+/// a writer that is emptied and used again does so once.
 public struct JSONWriter: Sendable {
   public private(set) var bytes: [UInt8]
   private var needsComma = false
 
   /// Goes on after `bytes`, which it takes over; reserve room there.
-  public init(into bytes: [UInt8] = []) {
+  public init(into bytes: consuming [UInt8] = []) {
     self.bytes = bytes
+  }
+
+  /// - Parameter capacity: bytes for which room is made at once.
+  public init(capacity: Int) {
+    bytes = []
+    bytes.reserveCapacity(capacity)
+  }
+
+  /// Begins another document in the same memory.
+  public mutating func removeAll() {
+    bytes.removeAll(keepingCapacity: true)
+    needsComma = false
   }
 
   public mutating func object(_ body: (inout JSONWriter) throws -> Void) rethrows {
@@ -76,6 +89,14 @@ public struct JSONWriter: Sendable {
   public mutating func int(_ name: StaticString, _ value: some BinaryInteger) {
     self.name(name)
     int(value)
+  }
+
+  /// The number's digits as a string: exact also beyond 2^53.
+  public mutating func decimalString(_ value: UInt64) {
+    separate()
+    bytes.append(UInt8(ascii: "\""))
+    digits(value)
+    bytes.append(UInt8(ascii: "\""))
   }
 
   /// The shortest digits that read back as the same double; `null` for an infinity or no number, which JSON can't say.
@@ -149,12 +170,19 @@ public struct JSONWriter: Sendable {
     }
     if small < 0 { bytes.append(UInt8(ascii: "-")) }
     var rest = small.magnitude
-    let start = bytes.count
-    repeat {
-      bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
+    var digits = 1
+    var bound: UInt64 = 10
+    while digits < 19, rest >= bound {
+      digits += 1
+      bound &*= 10
+    }
+    bytes.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: digits))
+    var place = bytes.count
+    while rest > 0 {
+      place -= 1
+      bytes[place] = UInt8(ascii: "0") + UInt8(rest % 10)
       rest /= 10
-    } while rest > 0
-    bytes[start...].reverse()
+    }
   }
 
   private mutating func quoted(_ text: String) {
