@@ -15,7 +15,10 @@ final class ReadWorker {
   private var owedBytes = 0
   /// What is to be acknowledged.
   private var through: UInt64?
+  /// Steady time.
+  private var nextAcknowledgement: UInt64 = 0
 
+  private static let pause = Duration.milliseconds(2)
   private static let credit = (events: 32_768, bytes: 12 << 20)
 
   init(_ order: WorkerOrder, _ line: OrderLine) throws {
@@ -51,14 +54,14 @@ final class ReadWorker {
     var expected: [String: UInt64]?
     var heard = steadyNow()
     while expected == nil || !isComplete(expected ?? [:]) {
-      _ = try poller.wait(for: .milliseconds(100))
+      _ = try poller.wait(for: through == nil ? .milliseconds(100) : Self.pause)
       while let reply = try client.next() {
         guard case .deliver(let deliver) = reply else { continue }
         take(deliver)
         heard = steadyNow()
         if isDue { try acknowledge() }
       }
-      try acknowledge()
+      if steadyNow() >= nextAcknowledgement { try acknowledge() }
       while let order = try line.order() {
         switch order {
         case .finish(let counts): expected = counts
@@ -121,11 +124,13 @@ final class ReadWorker {
 
   private var isDue: Bool { owedEvents >= Self.credit.events / 8 || owedBytes >= Self.credit.bytes / 8 }
 
-  /// For all that has come, not for each delivery: a broker under load hears as many messages of each peer, and a reader
-  /// that answers each of its own falls behind several publishers.
+  /// For all that has come since the last one, as the SDK does, not for each delivery: a broker under load hears as many
+  /// messages of each peer, so that a reader which answers each of its own falls behind several publishers.
   private func acknowledge() throws {
-    if order.plan.durable, let through { try client.send(.ack(Ack(subscription: 1, through: through))) }
-    through = nil
+    guard let through else { return }
+    if order.plan.durable { try client.send(.ack(Ack(subscription: 1, through: through))) }
+    self.through = nil
+    nextAcknowledgement = steadyNow() + UInt64(Self.pause / .nanoseconds(1))
     guard isDue else { return }
     try client.send(.credit(Credit(subscription: 1, events: owedEvents, bytes: owedBytes)))
     owedEvents = 0

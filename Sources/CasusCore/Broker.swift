@@ -137,6 +137,9 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage, Run: EventRun
     dedup.insert(DedupWindow.key(source: source, id: id), sequence: sequence, digest: digest)
   }
 
+  /// Subscriptions, also those whose plugin is away.
+  public var subscriptionCount: Int { subscriptions.count }
+
   /// Whether anything waits to be committed.
   public var wantsCommit: Bool { stage.stagedCount > 0 }
 

@@ -277,9 +277,8 @@ struct BrokerLoop: ~Copyable {
         log.warning("a peer is cut off: it does not read what it asked for")
         connections.end(peer, after: 0)
       }
-      if effects.isEmpty { break }
+      if effects.isEmpty { return }
     }
-    outgoing.endTurn()
   }
 
   private mutating func carryOut(_ effect: BrokerEffect<JournalRun>) throws(ZeroMQError) {
@@ -292,7 +291,8 @@ struct BrokerLoop: ~Copyable {
         connections.end(peer, after: error.error.code == .flooding ? 1 : 10)
       }
     case .deliver(let peer, let delivery):
-      try outgoing.deliver(delivery, senders: broker.senders, to: peer, on: socket)
+      try outgoing.deliver(
+        delivery, isShared: broker.subscriptionCount > 1, senders: broker.senders, to: peer, on: socket)
     case .read(let key, let sequence): read(key, from: sequence)
     case .locate(let key, let time): locate(key, time)
     case .answer(let peer, let request): try answer(request, to: peer)
@@ -343,6 +343,7 @@ struct BrokerLoop: ~Copyable {
 
   mutating func tick() throws(ZeroMQError) {
     broker.tick(at: clock.now())
+    outgoing.clean()
     for cut in connections.look(isDrained: isDrained) {
       log.warning("cut off \(cut.address): \(cut.bytes) bytes without a whole message that could be taken")
       if let peer = cut.peer { broker.receiveEndless(from: peer, bytes: cut.bytes, at: clock.now()) }

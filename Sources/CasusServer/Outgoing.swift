@@ -61,8 +61,10 @@ struct Outgoing: ~Copyable {
     }
   }
 
+  /// - Parameter isShared: whether other subscriptions may get the same.
   mutating func deliver(
-    _ delivery: Delivery<JournalRun>, senders: borrowing Names, to peer: PeerID, on socket: borrowing Socket
+    _ delivery: Delivery<JournalRun>, isShared: Bool, senders: borrowing Names, to peer: PeerID,
+    on socket: borrowing Socket
   ) throws(ZeroMQError) {
     let isWaiting = kept[peer] != nil
     let result = isWaiting ? .wouldBlock : try Self.address(peer, on: socket)
@@ -78,8 +80,12 @@ struct Outgoing: ~Copyable {
       } else {
         var made = try Message(size: size)
         made.withUnsafeMutableBytes { write(delivery, into: $0) }
-        var body = try bodies.share(made, of: delivery)
-        try socket.send(&body)
+        if !isShared {
+          try socket.send(&made)
+        } else {
+          var body = try bodies.share(made, of: delivery)
+          try socket.send(&body)
+        }
       }
     } else {
       let batch = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
@@ -90,8 +96,8 @@ struct Outgoing: ~Copyable {
     }
   }
 
-  /// Deliveries from here on have no body with earlier ones in common.
-  mutating func endTurn() { bodies.removeAll() }
+  /// The regular look at what is kept for further subscriptions; without any nothing is.
+  mutating func clean() { bodies.clean() }
 
   /// Tries again what did not fit.
   mutating func flush(on socket: borrowing Socket) throws(ZeroMQError) {

@@ -1,8 +1,9 @@
 internal import CasusCore
 internal import ZeroMQ
 
-/// Batch frames that several subscriptions get in one turn: made once, then shared, so that an event to sixteen readers is
-/// copied once and stands in memory once until the last of them has it.
+/// The last batch frames, for further subscriptions that get the same events: made once, then shared, so that an event to
+/// sixteen readers is copied once and stands in memory once until the last of them has it. Holds at most `most` frames of
+/// a batch each, and none for long when nobody asks for them a second time.
 ///
 /// Used by the loop's thread only; the frames themselves are counted by libzmq, whose I/O thread lets go of its share.
 struct SharedBodies: ~Copyable {
@@ -13,19 +14,26 @@ struct SharedBodies: ~Copyable {
     let redelivered: Bool
   }
 
-  /// More than what a commit gives one subscription as a rule.
+  /// 8 MiB of full frames: readers that are a little apart still meet.
   private static let most = 32
 
   private let messages = UnsafeMutablePointer<Message>.allocate(capacity: most)
   private var keys: [Key] = []
   /// The oldest gives way when there are more.
   private var next = 0
+  private var wasShared = false
 
   init() { keys.reserveCapacity(Self.most) }
 
   deinit {
     messages.deinitialize(count: keys.count)
     messages.deallocate()
+  }
+
+  /// Lets go of everything unless somebody had use for it since the last call.
+  mutating func clean() {
+    if !wasShared { removeAll() }
+    wasShared = false
   }
 
   mutating func removeAll() {
@@ -35,8 +43,9 @@ struct SharedBodies: ~Copyable {
   }
 
   /// The delivery's batch frame, if one like it was made; nil when it is to be made.
-  func body(of delivery: Delivery<JournalRun>) throws(ZeroMQError) -> Message? {
+  mutating func body(of delivery: Delivery<JournalRun>) throws(ZeroMQError) -> Message? {
     guard let key = Self.key(delivery), let place = keys.firstIndex(of: key) else { return nil }
+    wasShared = true
     return try Message(sharing: &messages[place])
   }
 
