@@ -14,8 +14,10 @@ internal import CSimdjson
 public final class JSONParser {
   public let limits: JSONLimits
   private let parser: OpaquePointer
-  private var last = csimdjson_view()
-  private var duplicates = DuplicateCheck()
+  /// What simdjson made of the last document. Behind a pointer of its own: the run-time checks of exclusive access that a
+  /// variable of a class costs are a twentieth of a small document's parse.
+  private let lastView = UnsafeMutablePointer<csimdjson_view>.allocate(capacity: 1)
+  @exclusivity(unchecked) private var duplicates = DuplicateCheck()
   private let view: UnsafeMutablePointer<TapeView>
 
   /// Traps when not even an empty parser finds memory.
@@ -23,6 +25,7 @@ public final class JSONParser {
     self.limits = limits
     guard let parser = csimdjson_create() else { fatalError("no memory for a JSON parser") }
     self.parser = parser
+    lastView.initialize(to: csimdjson_view())
     view = .allocate(capacity: 1)
     // Pointers to nothing: a value, and so a read, comes only with a successful parse.
     view.initialize(to: TapeView(tape: .init(bitPattern: 8)!, strings: .init(bitPattern: 8)!, generation: 0))
@@ -30,6 +33,7 @@ public final class JSONParser {
 
   deinit {
     csimdjson_destroy(parser)
+    lastView.deallocate()
     view.deallocate()
   }
 
@@ -43,7 +47,7 @@ public final class JSONParser {
       throw JSONError(
         code: .size, offset: limits.maxBytes, message: "\(bytes.count) bytes, of \(limits.maxBytes) allowed")
     }
-    switch csimdjson_parse(parser, bytes.baseAddress, bytes.count, max(limits.maxDepth, 0), &last) {
+    switch csimdjson_parse(parser, bytes.baseAddress, bytes.count, max(limits.maxDepth, 0), lastView) {
     case CSIMDJSON_OK: break
     case CSIMDJSON_MEMORY: throw JSONError(code: .memory, message: "no memory for the parser's buffers")
     default:
@@ -77,6 +81,8 @@ public final class JSONParser {
     guard value.view == UnsafePointer(view), value.generation == view.pointee.generation else { return nil }
     return SourceMap(view: last).range(ofTapeIndex: value.index)
   }
+
+  private var last: csimdjson_view { lastView.pointee }
 
   private var source: UnsafeBufferPointer<UInt8> {
     UnsafeBufferPointer(start: last.source, count: last.length)

@@ -28,7 +28,6 @@ extension Compiler {
     if try scope.boolean("uniqueItems", .validation) == true {
       draft.array.append(operation(.uniqueItems, scope, "uniqueItems"))
     }
-    try compileDependentRequired(scope, &draft)
   }
 
   private func formatVocabulary(_ scope: SchemaScope) -> Vocabulary {
@@ -122,7 +121,7 @@ extension Compiler {
     }
   }
 
-  private mutating func compileDependentRequired(
+  mutating func compileDependentRequired(
     _ scope: SchemaScope, _ draft: inout ProgramBuilder.Draft
   ) throws(SchemaError) {
     guard let dependents = try scope.object("dependentRequired", .validation) else { return }
@@ -134,7 +133,11 @@ extension Compiler {
       let start = UInt32(builder.choices.count)
       builder.choices += [trigger, UInt32(member.name.count), UInt32(names.count)]
       for (name, count) in needed { builder.choices += [name, count] }
-      draft.object.append(operation(.dependentRequired, scope, "dependentRequired", a: start))
+      // Which of the 64 bits of `NameKey.bit`; read with room behind, as keys are.
+      let bit = (Array(member.name) + [0, 0, 0, 0, 0, 0, 0, 0]).withUnsafeBufferPointer {
+        NameKey(UnsafeBufferPointer(rebasing: $0[..<member.name.count])).bit.trailingZeroBitCount
+      }
+      draft.object.append(operation(.dependentRequired, scope, "dependentRequired", a: start, b: UInt32(bit)))
     }
   }
 }

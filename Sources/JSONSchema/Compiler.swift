@@ -112,6 +112,8 @@ struct Compiler {
       try compileCore(&scope, &draft)
       try compileValidation(&scope, &draft)
       try compileApplicators(&scope, &draft)
+      // After the walk over the members: see `Evaluator.seen`.
+      try compileDependentRequired(scope, &draft)
     }
     let groups = [draft.any, draft.number, draft.string, draft.array, draft.object, draft.inPlace]
     guard groups.reduce(0, { $0 + $1.count }) <= Int(UInt16.max) else {

@@ -28,11 +28,14 @@ extension Evaluator {
     var position = index + 1
     var member = 0
     var required: UInt32 = 0
+    var names: UInt64 = 0
     while position < end {
       guard spend(1 + Int(rule.pointee.names.extraCost), position) else { return false }
       let value = position + 1
       let name = Tape.utf8(tape[position], strings)
-      let known = rule.pointee.names.isEmpty ? none : rule.pointee.names.value(of: name, in: program)
+      let key = NameKey(name)
+      names |= key.bit
+      let known = rule.pointee.names.isEmpty ? none : rule.pointee.names.value(of: name, key, in: program)
       var isEvaluated = false
       if known != none {
         required += known >> 31
@@ -61,7 +64,10 @@ extension Evaluator {
       member += 1
     }
     // Names are unique in an instance, so as many hits as names means that each is there.
-    if required == rule.pointee.requiredCount { return true }
+    if required == rule.pointee.requiredCount {
+      seen = (index, names)
+      return true
+    }
     fault = Fault(cause: .missingMember(operation.a), index: index)
     return false
   }
@@ -88,6 +94,8 @@ extension Evaluator {
 
   private mutating func checkDependentRequired(_ operation: Operation, _ index: Int) -> Bool {
     var next = Int(operation.a)
+    // Most objects have nothing on which others depend, and the walk over the members has just seen which they are.
+    if seen.index == index, seen.names & (1 << UInt64(operation.b)) == 0 { return true }
     guard find(program.choices[next], program.choices[next + 1], index) != nil else { return spend(0, index) }
     let needed = Int(program.choices[next + 2])
     for _ in 0..<needed {

@@ -28,6 +28,8 @@ struct Evaluator {
   /// The resources entered, outermost first, when a `$dynamicRef` asks for them.
   var scope: UnsafeMutableBufferPointer<UInt16>
   var scopeCount = 0
+  /// The object whose members were walked last, and a bit for each of their names.
+  var seen: (index: Int, names: UInt64) = (-1, 0)
 
   init(
     _ program: Program, _ value: JSONValue, limits: SchemaLimits, marks: UnsafeMutableBufferPointer<UInt64>,

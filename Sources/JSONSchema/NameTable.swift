@@ -19,6 +19,10 @@ struct NameKey: Equatable {
     }
   }
 
+  /// One of 64 bits.
+  @inline(__always)
+  var bit: UInt64 { 1 << UInt64(hash >> 26) }
+
   @inline(__always)
   var hash: UInt32 {
     let mixed = (head ^ (tail << 23 | tail >> 41)) &* 0x9E37_79B9_7F4A_7C15 &+ UInt64(count)
@@ -53,7 +57,11 @@ struct NameTable {
   /// The number of a name; `none` when it isn't there.
   @inline(__always)
   func value(of name: UnsafeBufferPointer<UInt8>, in program: Program) -> UInt32 {
-    let key = NameKey(name)
+    value(of: name, NameKey(name), in: program)
+  }
+
+  @inline(__always)
+  func value(of name: UnsafeBufferPointer<UInt8>, _ key: NameKey, in program: Program) -> UInt32 {
     let base = program.slots.baseAddress.unsafelyUnwrapped + Int(start)
     var position = key.hash & mask
     while true {
