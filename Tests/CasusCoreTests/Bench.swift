@@ -360,6 +360,7 @@ final class Bench {
           records[peer, default: []] += delivered
           onDelivery?(peer, delivered)
         case .read(let key, let sequence):
+          reads += 1
           let from = journal[Int(max(sequence, firstKept) - 1)...].drop { lost.contains($0.stamp.sequence) }
           let rest = Array(from.prefix { !lost.contains($0.stamp.sequence) }.prefix(7))
           broker.history(key, from: sequence, rest.isEmpty ? nil : BenchRun(records: rest), at: now)
@@ -386,6 +387,9 @@ final class Bench {
       }
     }
   }
+
+  /// How often the journal was asked for events.
+  private(set) var reads = 0
 
   /// Schemas that the shell was asked to look at and has not answered.
   private(set) var offered: [Int: [SchemaOffer]] = [:]

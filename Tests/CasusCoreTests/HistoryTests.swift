@@ -58,6 +58,22 @@ import Testing
     #expect(bus.delivered(to: reader) == (1_001...2_000).map(String.init))
   }
 
+  @Test func thatAreAtTheSamePlaceReadItOnce() {
+    let bus = bus()
+    let publisher = bus.join("a")
+    let names = ["b", "c", "d"]
+    let readers = names.map { bus.join($0) }
+    publish(bus, publisher, 1_001...1_100)
+    // So that what was read is not used up.
+    for reader in readers { bus.subscribe(reader, types: ["t.one"], from: .earliest, credit: 3) }
+    #expect(bus.reads == 1)
+    for reader in readers { #expect(bus.delivered(to: reader) == ["1001", "1002", "1003"]) }
+    for (name, reader) in zip(names, readers) {
+      bus.send(reader, user: "key-\(name)", .credit(Credit(subscription: 1, events: 1_000, bytes: 1 << 20)))
+    }
+    for reader in readers { #expect(bus.delivered(to: reader) == (1_004...1_100).map(String.init)) }
+  }
+
   @Test func areNotHeldBackBySmallCommits() {
     let bus = bus { $0.busyCommitBytes = 1_000 }
     let publisher = bus.join("a")

@@ -22,6 +22,49 @@ import Testing
     #expect(all.events[13...].allSatisfy { $0.id == "new" })
   }
 
+  /// Readers of the same events share their batch frames inside the broker: what differs between them must not be shared.
+  @Test func whatIsSentAgainIsMarkedForWhomItIsAndForNobodyElse() throws {
+    let broker = try RealBroker()
+    let readers = try ["b", "op"].map { try broker.join($0) }
+    for reader in readers { try reader.subscribe(["casus.detection.v1"], from: .latest, name: "work") }
+    let third = try broker.join("a")
+    for round in 0..<10 {
+      let ids = (0..<3).map { "r\(round)-\($0)" }
+      let seen = readers.map(\.events.count)
+      try third.publish(try ids.map { try detection($0) })
+      for (reader, count) in zip(readers, seen) { try reader.wait { $0.events.count == count + 3 } }
+      let sequences = readers[0].events.suffix(3).map(\.sequence)
+      try readers[0].send(.nack(Nack(subscription: 1, sequences: sequences, delay: 0)))
+      try readers[0].wait { $0.events.count == seen[0] + 6 }
+      // From the journal, once more, and not again.
+      try third.subscribe(["casus.detection.v1"], from: .sequence(sequences[0]), number: round + 1)
+      try third.wait { $0.events.count == 3 * (round + 1) }
+      #expect(
+        readers[0].events.suffix(6).map { $0.flags.contains(.redelivered) } == [false, false, false, true, true, true])
+      #expect(readers[1].events.suffix(3).allSatisfy { !$0.flags.contains(.redelivered) })
+      #expect(third.events.suffix(3).allSatisfy { !$0.flags.contains(.redelivered) })
+      #expect([readers[0].events.suffix(6).map(\.id), third.events.suffix(3).map(\.id)] == [ids + ids, ids])
+      try third.send(.unsubscribe(Unsubscribe(subscription: round + 1)))
+      try readers[0].send(.ack(Ack(subscription: 1, through: sequences[2], also: sequences)))
+    }
+  }
+
+  @Test func readersOfDifferentPartsOfOneBatchGetTheirOwn() throws {
+    let broker = try RealBroker()
+    let publisher = try broker.join("a")
+    let readers = try ["b", "op"].map { try broker.join($0) }
+    for round in 0..<10 {
+      let ids = (0..<6).map { "r\(round)-\($0)" }
+      let first = try publisher.publish(try ids.map { try detection($0) }).first
+      for (place, reader) in readers.enumerated() {
+        try reader.subscribe(
+          ["casus.detection.v1"], from: .sequence(first + UInt64(3 * place)), credit: 3, number: round + 1)
+        try reader.wait { $0.events.count == 3 * (round + 1) }
+        #expect(reader.events.suffix(3).map(\.id) == Array(ids[(3 * place)..<(3 * place + 3)]))
+      }
+    }
+  }
+
   @Test func aSubscriptionStartsAtATime() throws {
     let broker = try RealBroker()
     let client = try broker.join("a")
