@@ -51,6 +51,8 @@ final class PublishWorker {
   private func publish(_ start: UInt64, _ end: UInt64) throws {
     var poller = Poller()
     poller.add(client.socket)
+    let timer = try Timer()
+    if order.rate > 0 { poller.add(fileDescriptor: timer.fileDescriptor) }
     let size = order.plan.fittingBatch
     var heard = start
     while true {
@@ -65,7 +67,7 @@ final class PublishWorker {
         now = steadyNow()
       }
       if now >= end || number >= order.events, waiting.isEmpty { return }
-      _ = try poller.wait(for: pause(now, start, end))
+      _ = try poller.wait(for: pause(now, start, end, timer))
       while let reply = try client.next() {
         guard case .published(let published) = reply else { continue }
         take(published, start)
@@ -91,12 +93,17 @@ final class PublishWorker {
     start + UInt64(Double(number) / order.rate * 1e9)
   }
 
-  private func pause(_ now: UInt64, _ start: UInt64, _ end: UInt64) -> Duration? {
-    guard order.rate > 0, waiting.count < order.plan.inFlight, now < end else { return .milliseconds(100) }
+  private func pause(_ now: UInt64, _ start: UInt64, _ end: UInt64, _ timer: Timer) -> Duration? {
+    guard order.rate > 0, waiting.count < order.plan.inFlight, now < end else {
+      // A timer that has gone off would keep the poll from waiting.
+      timer.set(now + 100_000_000)
+      return .milliseconds(100)
+    }
     let next = moment(number, start)
-    guard next > now else { return .zero }
-    // libzmq's poll counts in milliseconds: the rest of the wait is spent looking.
-    return next - now > 1_500_000 ? .nanoseconds(Int64(min(next - now - 1_000_000, 100_000_000))) : .zero
+    // The last stretch is spent looking, as a sleeper wakes up late.
+    guard next > now + 200_000 else { return .zero }
+    timer.set(min(next - 100_000, now + 100_000_000))
+    return .milliseconds(200)
   }
 
   private func send(

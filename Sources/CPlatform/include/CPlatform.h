@@ -4,3 +4,4 @@
 #include "memory.h"
 #include "open_files.h"
 #include "spawn.h"
+#include "timer.h"
