@@ -126,7 +126,9 @@ public final class FileJournal: Journal {
     guard batch.firstSequence == lastSequence + 1 else {
       throw JournalError(.outOfOrder, "the batch begins at \(batch.firstSequence), the journal ends at \(lastSequence)")
     }
-    if let segment = writer.segment, segment.end >= options.segmentBytes {
+    if let segment = writer.segment,
+      segment.end >= options.segmentBytes || segment.commits >= UInt64(options.segmentCommits)
+    {
       try segment.finish()
       writer.segment = nil
     }

@@ -29,6 +29,9 @@ public struct JournalOptions: Sendable {
 
   /// A segment is closed when it is at least this large, in bytes.
   public var segmentBytes: UInt64 = 64 << 20
+  /// It is closed too when it has so many commits, of which the writer knows each until then, in about 200 bytes: many
+  /// small ones would take tens of megabytes before the file is large.
+  public var segmentCommits = 32_768
   /// `.none` or `.lz4`.
   public var compression: Compression = .lz4
   public var sync: Sync = .disk

@@ -4,6 +4,7 @@ import MCAP
 struct SegmentSummary: ~Copyable {
   private var chunkIndexes = RecordBuffer()
   private var statistics = Statistics()
+  var commits: UInt64 { UInt64(statistics.chunkCount) }
   private var channelCounts: [UInt64] = []
   private(set) var channels: [UInt16] = []
   private var known: [Bool] = []

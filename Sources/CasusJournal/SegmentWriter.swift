@@ -8,6 +8,7 @@ final class SegmentWriter: @unchecked Sendable {  // inside the journal's mutex
   private let registry: ChannelRegistry
   /// End of the last whole commit, in bytes.
   private(set) var end: UInt64
+  var commits: UInt64 { summary.commits }
   private var crc: CRC32
   private var summary: SegmentSummary
 

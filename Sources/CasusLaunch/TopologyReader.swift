@@ -1,4 +1,5 @@
 internal import CasusEvents
+internal import CasusWire
 internal import YAML
 
 /// Reads a topology from YAML and finds everything that is wrong with it in one pass, each with its line.
@@ -63,12 +64,6 @@ public struct TopologyReader {
     return nil
   }
 
-  /// As `casusd` knows them.
-  private static let limits = [
-    "event_bytes", "batch_bytes", "batch_events", "window_bytes", "credit_bytes", "subscriptions", "peers",
-    "staged_bytes", "tail_bytes", "pending_events", "faults_per_s", "faults_at_once", "cut_off_s",
-  ]
-
   private mutating func broker(_ node: YAMLNode) -> Topology.Broker {
     var broker = Topology.Broker()
     let keys = ["name", "listen", "limits", "exercise", "run", "restart", "stop"]
@@ -83,9 +78,12 @@ public struct TopologyReader {
       if broker.listen.isEmpty { report(node, "listen names no endpoint") }
     }
     if let node = members["limits"],
-      let limits = self.members(node, of: "limits", keys: Self.limits)
+      let limits = self.members(node, of: "limits", keys: LimitSetting.names)
     {
-      for (key, value) in limits { broker.limits[key] = integer(value, key, in: 1...1 << 30) }
+      for setting in LimitSetting.allCases {
+        guard let value = limits[setting.rawValue] else { continue }
+        broker.limits[setting.rawValue] = integer(value, setting.rawValue, in: setting.range)
+      }
     }
     if let node = members["exercise"] { broker.exercise = flag(node, "exercise") ?? false }
     if let node = members["run"] { broker.run = command(node) ?? broker.run }

@@ -38,10 +38,8 @@ public struct Configuration: Sendable {
     "name", "identity", "listen", "key", "registry", "journal", "schemas", "ready", "limits", "exercise",
     "heartbeat_ms", "dedup_events", "segment_bytes", "compression", "retention", "sync", "unsafe_plain",
   ]
-  private static let limitKeys = [
-    "event_bytes", "batch_bytes", "batch_events", "window_bytes", "credit_bytes", "subscriptions", "peers",
-    "staged_bytes", "tail_bytes", "pending_events", "faults_per_s", "faults_at_once", "cut_off_s",
-  ]
+  /// The members of `limits`.
+  public static let limits = LimitSetting.names
 
   /// Errors name the file, the line and what is expected there.
   public static func read(_ path: String) throws(ServerError) -> Configuration {
@@ -101,7 +99,7 @@ public struct Configuration: Sendable {
         throw plain.wrong("unsafe_plain goes with ipc:// and tcp://127.0.0.1 only")
       }
     }
-    if let limits = members["limits"] { try configuration.read(limits: limits.members(limitKeys)) }
+    if let limits = members["limits"] { try configuration.read(limits: limits.members(Self.limits)) }
     return configuration
   }
 
@@ -127,26 +125,30 @@ public struct Configuration: Sendable {
   }
 
   private mutating func read(limits: [String: YAMLValue]) throws(ServerError) {
-    func read(_ name: String, _ range: ClosedRange<Int>, _ keep: (Int) -> Void) throws(ServerError) {
-      if let value = limits[name] { keep(try value.integer(in: range)) }
+    for setting in LimitSetting.allCases {
+      if let value = limits[setting.rawValue] { keep(try value.integer(in: setting.range), setting) }
     }
-    let bytes = 1_024...(1 << 30)
-    try read("event_bytes", 1_024...(16 << 20)) { options.limits.eventBytes = $0 }
-    try read("batch_bytes", bytes) { options.limits.batchBytes = $0 }
-    try read("batch_events", 1...65_536) { options.limits.batchEvents = $0 }
-    try read("window_bytes", bytes) { options.limits.windowBytes = $0 }
-    try read("credit_bytes", bytes) { options.limits.creditBytes = $0 }
-    try read("subscriptions", 1...10_000) { options.limits.subscriptions = $0 }
-    try read("pending_events", 16...1_000_000) { options.limits.pendingEvents = $0 }
-    try read("staged_bytes", bytes) { options.stagedBytes = $0 }
-    try read("tail_bytes", bytes) { options.tailBytes = $0 }
-    try read("faults_per_s", 1...100_000_000) { options.faults.perSecond = $0 }
-    try read("faults_at_once", 1...1_000_000_000) { options.faults.atOnce = $0 }
-    try read("cut_off_s", 1...86_400) { options.faults.cutOff = $0 }
-    try read("peers", 1...65_536) { options.sessions = $0 }
     guard options.limits.batchBytes >= options.limits.eventBytes + 4 else {
       throw limits["batch_bytes"]?.wrong("batch_bytes must hold one event of event_bytes")
         ?? ServerError(.configuration, "batch_bytes must hold one event of event_bytes")
+    }
+  }
+
+  private mutating func keep(_ value: Int, _ setting: LimitSetting) {
+    switch setting {
+    case .eventBytes: options.limits.eventBytes = value
+    case .batchBytes: options.limits.batchBytes = value
+    case .batchEvents: options.limits.batchEvents = value
+    case .windowBytes: options.limits.windowBytes = value
+    case .creditBytes: options.limits.creditBytes = value
+    case .subscriptions: options.limits.subscriptions = value
+    case .peers: options.sessions = value
+    case .stagedBytes: options.stagedBytes = value
+    case .tailBytes: options.tailBytes = value
+    case .pendingEvents: options.limits.pendingEvents = value
+    case .faultsPerSecond: options.faults.perSecond = value
+    case .faultsAtOnce: options.faults.atOnce = value
+    case .cutOffSeconds: options.faults.cutOff = value
     }
   }
 

@@ -7,6 +7,9 @@ internal import CasusCore
 /// the application sees none of them. The kernel knows how much came in on each connection, and the loop how much of
 /// it it was handed: the difference is what libzmq holds. An honest client has at most its window under way.
 ///
+/// With many connections a look takes milliseconds, and what libzmq holds is memory: then it waits until there is more
+/// memory in use, or a second has passed.
+///
 /// TCP only: of a Unix socket the kernel does not count the bytes, so give those who may use `ipc://` a folder that
 /// strangers cannot enter, and the broker a memory limit. Belongs to the loop's thread. A look costs a few system calls a
 /// descriptor.
@@ -38,6 +41,32 @@ struct ConnectionGuard {
   private var places: [PeerID: Place] = [:]
   /// Peers whose connection is to end, and how many looks from now.
   private var ending: [PeerID: Int] = [:]
+  private var rhythm = Rhythm()
+
+  /// When a look at many connections is due.
+  struct Rhythm {
+    /// Fewer than this are looked at each time.
+    static let few = 64
+    /// Bytes more in use than at the last look.
+    static let growth = 8 << 20
+    /// Times that it may be put off.
+    static let most = 9
+
+    private var resident = 0
+    private var putOff = 0
+
+    /// - Parameters:
+    ///   - resident: bytes that the process has in use; 0 when that is not known.
+    mutating func isDue(connections: Int, resident: Int) -> Bool {
+      if connections >= Self.few, resident > 0, putOff < Self.most, resident - self.resident < Self.growth {
+        putOff += 1
+        return false
+      }
+      self.resident = resident
+      putOff = 0
+      return true
+    }
+  }
 
   /// - Parameters:
   ///   - limit: what one connection may make libzmq hold, in bytes, beyond what arrives between two looks.
@@ -65,6 +94,19 @@ struct ConnectionGuard {
   /// - Parameters:
   ///   - isDrained: the loop was handed every whole message that there was.
   mutating func look(isDrained: Bool) -> [Cut] {
+    let resident = known.count < Rhythm.few ? 0 : Int(casus_memory_resident())
+    let cuts = rhythm.isDue(connections: known.count, resident: resident) ? lookAtAll(isDrained: isDrained) : []
+    for (peer, looks) in ending {
+      ending[peer] = looks > 0 ? looks - 1 : nil
+      guard looks == 0, let place = places[peer], casus_connection_inode(place.descriptor) == place.inode else {
+        continue
+      }
+      _ = casus_connection_end(place.descriptor)
+    }
+    return cuts
+  }
+
+  private mutating func lookAtAll(isDrained: Bool) -> [Cut] {
     let found = connections()
     var next: [Int32: Known] = [:]
     next.reserveCapacity(found.count)
@@ -93,10 +135,6 @@ struct ConnectionGuard {
     }
     known = next
     taken.removeAll(keepingCapacity: true)
-    for (peer, looks) in ending {
-      ending[peer] = looks > 0 ? looks - 1 : nil
-      if looks == 0, let place = places[peer] { _ = casus_connection_end(place.descriptor) }
-    }
     return cuts
   }
 

@@ -17,8 +17,8 @@ import CasusServer
       journal (a folder); optional schemas (a folder), ready (a file that says that it listens), exercise, heartbeat_ms, \
       dedup_events, segment_bytes, compression (lz4 or none), sync (disk, or os: then an acknowledgement survives the \
       broker's end and not a power cut), unsafe_plain (true: no encryption and no proof of keys; for measurements, on \
-      ipc:// and loopback alone), limits (event_bytes, batch_bytes, batch_events, window_bytes, credit_bytes, \
-      subscriptions, peers, staged_bytes, tail_bytes, pending_events, faults_per_s, faults_at_once, cut_off_s), and
+      ipc:// and loopback alone), limits \
+      (\(Configuration.limits.joined(separator: ", "))), and
 
         retention:
           max_bytes: 107374182400   # the oldest segments go beyond this size

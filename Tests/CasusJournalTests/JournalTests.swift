@@ -35,6 +35,22 @@ struct JournalTests {
     #expect(try verifyJournal(folder.journal).problems == [])
   }
 
+  @Test("is cut into segments of so many commits, also when it goes on with one from before")
+  func commits() throws {
+    let folder = try TemporaryFolder()
+    let options = options { $0.segmentCommits = 4 }
+    for round in 0..<3 {
+      let journal = try FileJournal.open(folder.journal, options: options)
+      try Exercise.fill(journal, commits: 5, of: 2)
+      // The last one as a killed process leaves it.
+      if round < 2 { try journal.close() }
+    }
+    let journal = try FileJournal.open(folder.journal, options: options)
+    #expect(try Exercise.read(journal) == Array(1...30))
+    #expect(try segments(folder.journal).count == 4)
+    #expect(try verifyJournal(folder.journal).problems == [])
+  }
+
   @Test("is read from any sequence, by few events or few bytes at a time")
   func seek() throws {
     let folder = try TemporaryFolder()

@@ -55,7 +55,7 @@ struct TopologyTests {
     let topology = try read(
       """
       name: demo
-      broker: {listen: ["tcp://127.0.0.1:0"], limits: {event_bytes: 1000, faults_per_s: 5000}, stop: 3s}
+      broker: {listen: ["tcp://127.0.0.1:0"], limits: {event_bytes: 2000, faults_per_s: 5000}, stop: 3s}
       agencies: {jp.nisc: {nation: JP}, us.cisa: {}}
       plugins:
         - name: jp.nisc/suricata-1
@@ -72,7 +72,7 @@ struct TopologyTests {
           stop: 1.5s
       """)
     #expect(topology.broker.name == "demo")
-    #expect(topology.broker.limits == ["event_bytes": 1000, "faults_per_s": 5000])
+    #expect(topology.broker.limits == ["event_bytes": 2000, "faults_per_s": 5000])
     #expect(topology.broker.stopTimeout == 3_000_000_000)
     #expect(topology.agencies.map(\.name) == ["jp.nisc", "us.cisa"])
     let plugin = try #require(topology.plugins.first)
@@ -113,6 +113,15 @@ struct TopologyTests {
         "t.yaml:11:14: restart is always, on-failure, never, not \"allways\" (did you mean \"always\"?)",
         "t.yaml:12:11: stop is a span of time as 500ms, 30s, 5m or 2h, not \"soon\"",
       ])
+  }
+
+  @Test("has limits that the broker would take")
+  func limits() {
+    #expect(
+      problems("broker: {limits: {event_bytes: 1000}}").map { $0.hasPrefix("t.yaml:1:32: ") } == [true],
+      "\(problems("broker: {limits: {event_bytes: 1000}}"))")
+    #expect(problems("broker: {limits: {peers: 70000}}").count == 1)
+    #expect(problems("broker: {limits: {peer: 7}}").count == 1)
   }
 
   @Test("has a plugin's name once")
