@@ -17,7 +17,19 @@ extension Broker {
       waiting.removeFirst()
       reply(answer)
     }
-    for key in order { pump(key) }
+    for state in order where !passesOver(run, state) { pump(state.key) }
+  }
+
+  /// Whether a subscription is up to date and wants nothing of a run: then it is up to date again. Most are, where many
+  /// subscribe to little, and each is asked at each commit.
+  private func passesOver(_ run: Run, _ state: SubscriptionState<Run>) -> Bool {
+    guard state.cursor == run.firstSequence, state.isIdle, state.passesOver(run.kinds, types: types, senders: senders)
+    else { return false }
+    if state.isDurable { state.isDirty = true }
+    state.cursor = run.lastSequence + 1
+    state.wasLive = true
+    state.history = nil
+    return true
   }
 
   private mutating func reply(_ answer: Waiting) {

@@ -31,8 +31,8 @@ extension Broker {
   /// What another subscription has read from the journal: those that are behind go through the same events, as a rule not
   /// far from each other.
   private func history(of sequence: UInt64) -> Run? {
-    for key in order {
-      if let run = subscriptions[key]?.history, run.contains(sequence) { return run }
+    for state in order {
+      if let run = state.history, run.contains(sequence) { return run }
     }
     return nil
   }

@@ -144,7 +144,7 @@ extension Broker {
     announceRefusals()
     saveBooks()
     freeHistory()
-    for key in order {
+    for key in order.map(\.key) {
       expire(key)
       pump(key)
       watchLag(key)
@@ -162,7 +162,7 @@ extension Broker {
     for peer in sessions.keys.sorted(by: { $0.word < $1.word }) {
       effects.append(.send(peer, .bye(Bye(reason: "stopping"))))
     }
-    for key in order { save(key) }
+    for state in order { save(state.key) }
     nextBooks = .min
     saveBooks()
   }

@@ -230,13 +230,17 @@ extension Broker {
 
   private mutating func add(_ state: SubscriptionState<Run>) {
     // A new one has the highest key so far.
-    if subscriptions.updateValue(state, forKey: state.key) == nil { order.append(state.key) }
+    if subscriptions.updateValue(state, forKey: state.key) == nil {
+      order.append(state)
+    } else if let place = order.firstIndex(where: { $0.key == state.key }) {
+      order[place] = state
+    }
     if let name = state.cursorName { durables[name] = state.key }
   }
 
   private mutating func forget(_ state: SubscriptionState<Run>) {
     subscriptions[state.key] = nil
-    if let place = order.firstIndex(of: state.key) { order.remove(at: place) }
+    if let place = order.firstIndex(where: { $0.key == state.key }) { order.remove(at: place) }
     if let name = state.cursorName { durables[name] = nil }
   }
 

@@ -40,9 +40,9 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage, Run: EventRun
   var sessions: [PeerID: Session] = [:]
   var sessionsByIdentity: [String: Set<PeerID>] = [:]
   var subscriptions: [SubscriptionKey: SubscriptionState<Run>] = [:]
-  /// Their keys, rising: a dictionary's own order changes from process to process, and the same input shall have the same
+  /// The same by rising key: a dictionary's own order changes from process to process, and the same input shall have the same
   /// effects, so that a simulator's run can be run again.
-  var order: [SubscriptionKey] = []
+  var order: [SubscriptionState<Run>] = []
   /// By identity and name.
   var durables: [String: SubscriptionKey] = [:]
   var nextKey = 1

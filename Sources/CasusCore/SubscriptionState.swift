@@ -89,6 +89,11 @@ final class SubscriptionState<Run: EventRun> {
 
   var isDurable: Bool { name != nil }
   var isLive: Bool { !members.isEmpty }
+  /// Nothing is under way to anybody, nobody waits to be told anything, and what comes may be sent at once.
+  var isIdle: Bool {
+    isLive && !isUnkept && !isHungry && reading == nil && untold == nil && pending.count == 0
+      && members.allSatisfy { $0.hasCredit && !$0.wantsProgress }
+  }
 
   /// Unique among durable subscriptions.
   var cursorName: String? { name.map { "\(identity)#\($0)" } }
