@@ -15,9 +15,9 @@ import CasusServer
 
       Settings: name, identity, listen (endpoints), key (its key file), registry (a folder, one file an agency), \
       journal (a folder); optional schemas (a folder), ready (a file that says that it listens), exercise, heartbeat_ms, \
-      dedup_events, segment_bytes, compression (lz4 or none), sync (disk, or os: then an acknowledgement survives the \
-      broker's end and not a power cut), unsafe_plain (true: no encryption and no proof of keys; for measurements, on \
-      ipc:// and loopback alone), limits \
+      dedup_events, segment_bytes (a segment also ends after 32,768 commits), compression (lz4 or none), sync (disk, or \
+      os: then an acknowledgement survives the broker's end and not a power cut), unsafe_plain (true: no encryption and \
+      no proof of keys; for measurements, on ipc:// and loopback alone), limits \
       (\(Configuration.limits.joined(separator: ", "))), and
 
         retention:

@@ -62,6 +62,7 @@ class Refusal(CasusError):
         schema: Optional[str] = None,
         schema_pointer: Optional[str] = None,
         is_fatal: bool = False,
+        retry_after: float = 0.0,
     ) -> None:
         super().__init__(message or name)
         self.code = code
@@ -71,11 +72,14 @@ class Refusal(CasusError):
         self.schema = schema
         self.schema_pointer = schema_pointer
         self.is_fatal = is_fatal
+        self.retry_after = retry_after
+        """Seconds before which it is of no use to try again."""
 
     @classmethod
     def read(cls, found: Dict[str, Any]) -> "Refusal":
         """From an `error` frame or a member of `refused`."""
         code = found.get("code")
+        wait = found.get("retry_after_ms")
         return cls(
             code if isinstance(code, int) else 0,
             str(found.get("name", "unnamed")),
@@ -84,6 +88,7 @@ class Refusal(CasusError):
             found.get("schema"),
             found.get("schema_pointer"),
             found.get("fatal") is True,
+            wait / 1000 if isinstance(wait, int) and wait > 0 else 0.0,
         )
 
     @property

@@ -16,11 +16,13 @@ _WATCHED = _REFUSED | zmq.EVENT_DISCONNECTED
 
 
 class LinkLost(Exception):
-    """The connection is of no use any more. `is_refused`: the broker did not let this key in."""
+    """The connection is of no use any more. `is_refused`: the broker did not let this key in. `retry_after`: seconds for
+    which it will not."""
 
-    def __init__(self, reason: str, is_refused: bool = False) -> None:
+    def __init__(self, reason: str, is_refused: bool = False, retry_after: float = 0.0) -> None:
         super().__init__(reason)
         self.is_refused = is_refused
+        self.retry_after = retry_after
 
 
 class Link:

@@ -10,13 +10,16 @@ from .frames import PUBLISH_HEADER, FrameError, pack_publish, read_number, read_
 
 
 class Limits(NamedTuple):
-    """What a broker takes, as its welcome says. Bytes, but for batch_events. The defaults hold before a welcome."""
+    """What a broker takes, as its welcome says. Bytes, but for batch_events and the budget for what is refused. The
+    defaults hold before a welcome, and for what an older broker does not tell."""
 
     event_bytes: int = 65536
     batch_bytes: int = 262144
     batch_events: int = 1024
     window_bytes: int = 8388608
     credit_bytes: int = 16777216
+    faults_per_s: int = 1 << 31
+    faults_at_once: int = 1 << 31
 
     @classmethod
     def read(cls, found: Any) -> "Limits":

@@ -14,6 +14,7 @@ from .frames import FrameError, read_number
 from .link import Link, LinkLost
 from .logs import fields, log
 from .outbox import Limits, Outbox
+from .pace import RefusalPace
 from .settings import Connection
 from .subscription import Subscription
 
@@ -56,6 +57,7 @@ class Session:
         self._held_until = 0.0
         self._health = ("ok", "")
         self._outbox = Outbox()
+        self._pace = RefusalPace()
         self._subscriptions: Dict[int, Subscription] = {}
         self._requests: Dict[int, Dict[str, Any]] = {}
         self._replies: Dict[int, Any] = {}
@@ -194,6 +196,7 @@ class Session:
                 subscription.deliver(control, batch)
         elif operation == "published":
             self._outbox.published(control)
+            self._charge(len(control.get("refused", ())))
         elif operation == "welcome":
             self._begin(control)
         elif operation == "error":
@@ -217,6 +220,7 @@ class Session:
         self._attempts = 0
         self._next_ping = time.monotonic() + self.heartbeat
         self.is_connected = True
+        self._charge(0)
         log.info("welcomed%s", fields(broker=control.get("broker"), identity=self.connection.identity))
         for subscription in list(self._subscriptions.values()):
             self.command(subscription.command())
@@ -230,19 +234,21 @@ class Session:
             raise LinkLost("the broker knows no session of ours")
         if refusal.is_fatal:
             if refusal.is_retriable:
-                raise LinkLost(f"the broker ended the session: {refusal}")
+                raise LinkLost(f"the broker ended the session: {refusal}", retry_after=refusal.retry_after)
             self._drop()
             raise refusal
         if command == "publish" and number >= 0:
             if self._outbox.failed(number, refusal):
                 log.warning("a batch has to wait%s", fields(error=refusal))
-                self._held_until = time.monotonic() + 0.25
+                self._held_until = max(self._held_until, time.monotonic() + 0.25)
+            else:
+                self._charge(4)
         elif command == "subscribe" and number in self._subscriptions:
             self._subscriptions[number].fail(refusal)
         elif command == "request" and number in self._requests:
             self._replies[number] = refusal
         elif command == "hello" and refusal.is_retriable:
-            raise LinkLost(f"not welcomed: {refusal}")
+            raise LinkLost(f"not welcomed: {refusal}", retry_after=refusal.retry_after)
         elif command == "hello" or command is None:
             # Either we may not be here, or we sent what is no command at all: both stay so if we try again.
             self._drop()
@@ -250,11 +256,21 @@ class Session:
         else:
             log.warning("a command was refused%s", fields(command=command, number=number, error=refusal))
 
+    def _charge(self, points: int) -> None:
+        now = time.monotonic()
+        self._pace.charge(points, now, self._outbox.limits)
+        until = self._pace.until(self._outbox.limits)
+        if until > max(now, self._held_until):
+            if not self._held_until:
+                log.warning("so many events are refused that the others wait%s", fields(wait_ms=int((until - now) * 1000)))
+            self._held_until = until
+
     # Losing
 
     def _lose(self, reason: LinkLost) -> None:
         self._drop()
         pause = min(5.0, 0.1 * 2 ** min(self._attempts, 6)) * random.uniform(0.75, 1.25)
+        pause = max(pause, reason.retry_after)
         self._attempts += 1
         self._next_attempt = time.monotonic() + pause
         log.warning("disconnected%s", fields(reason=reason, next_try_ms=int(pause * 1000)))

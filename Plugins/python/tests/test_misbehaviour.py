@@ -33,6 +33,7 @@ class ScriptedBroker:
         self.connection = Connection(f"tcp://127.0.0.1:{port}", self.public, mine[0], mine[1], "jp.x/a")
         self.peer = None
         self.hellos = 0
+        self.limits = {}
 
     def receive(self):
         """The next command as (control, batch); None when there is none. A hello is answered by itself."""
@@ -42,7 +43,7 @@ class ScriptedBroker:
         control = json.loads(control)
         if control["op"] == "hello":
             self.hellos += 1
-            self.say(WELCOME)
+            self.say({**WELCOME, "limits": {**WELCOME["limits"], **self.limits}})
         return control, batch[0] if batch else None
 
     def say(self, control, batch=None):
@@ -138,6 +139,30 @@ class Misbehaviour(unittest.TestCase):
         self.assertGreater(time.monotonic() - begin, 0.1)
         until(lambda: ticket.is_done, "published", self.turn)
         self.assertEqual(ticket.outcomes, [Accepted(8, False, "disk")])
+
+    def test_who_is_refused_much_slows_down_before_the_broker_cuts_it_off(self):
+        self.broker.limits = {"faults_per_s": 40, "faults_at_once": 20}
+        self.broker.say({"op": "bye", "reason": "EXERCISE"})
+        self.expect("hello")
+        until(lambda: self.client.is_connected, "welcome", self.turn)
+        ticket = self.client.send([b"x" * 300] * 60)
+        begin = time.monotonic()
+        while not ticket.is_done:
+            control, _ = self.expect("publish")
+            refused = [{"index": index, "code": 300, "name": "not-json"} for index in range(control["count"])]
+            self.broker.say({"op": "published", "batch": control["batch"], "durability": "disk", "accepted": 0,
+                             "refused": refused})
+            for _ in range(3):
+                self.turn()
+        # Half of 20 at once, and the others at half of 40 a second, but for the batches that are out before an answer is in.
+        self.assertGreater(time.monotonic() - begin, 1)
+        self.assertEqual(self.broker.hellos, 2)
+
+    def test_who_is_cut_off_comes_back_no_sooner_than_it_is_told(self):
+        begin = time.monotonic()
+        self.broker.say({"op": "error", "code": 108, "name": "flooding", "fatal": True, "retry_after_ms": 1200})
+        self.expect("hello")
+        self.assertGreater(time.monotonic() - begin, 1.1)
 
     def test_the_window_is_kept_and_filled_again(self):
         events = [bytes([65 + number]) * 300 for number in range(10)]
