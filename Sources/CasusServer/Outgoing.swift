@@ -51,7 +51,7 @@ struct Outgoing: ~Copyable {
   }
 
   mutating func send(_ reply: BrokerReply, to peer: PeerID, on socket: borrowing Socket) throws(ZeroMQError) {
-    writer.removeAll()
+    beginFrame()
     reply.encode(into: &writer)
     let result = kept[peer] != nil ? .wouldBlock : try Self.address(peer, on: socket)
     switch result {
@@ -94,6 +94,12 @@ struct Outgoing: ~Copyable {
       }
       keep(Frames(control: writer.bytes, batch: batch), for: peer)
     }
+  }
+
+  private mutating func beginFrame() {
+    // A status of a thousand plugins must not stay in memory.
+    if writer.bytes.capacity > 65_536 { writer = JSONWriter(capacity: 1024) }
+    writer.removeAll()
   }
 
   /// The regular look at what is kept for further subscriptions; without any nothing is.
@@ -164,7 +170,7 @@ struct Outgoing: ~Copyable {
       }
       size += run.size(at: Int(index))
     }
-    writer.removeAll()
+    beginFrame()
     BrokerReply.deliver(
       Deliver(
         subscription: delivery.subscription, count: delivery.selected.count, senders: senderNames,
