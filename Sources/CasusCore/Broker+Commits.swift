@@ -33,9 +33,9 @@ extension Broker {
   }
 
   private mutating func reply(_ answer: Waiting) {
-    guard let session = sessions[answer.peer] else { return }
-    session.windowUsed -= answer.bytes
-    effects.append(.send(answer.peer, .published(answer.published)))
+    guard isOpen(answer.session) else { return }
+    answer.session.windowUsed -= answer.bytes
+    effects.append(.send(answer.session.peer, .published(answer.published)))
   }
 
   /// The sealed commit could not be written, but the journal is whole: nothing after `durable` was ever accepted.
@@ -55,12 +55,14 @@ extension Broker {
         continue
       }
       let published = answer.published
-      guard let session = sessions[answer.peer] else { continue }
-      session.windowUsed -= answer.bytes
-      hold(answer.peer, published.batch, error)
-      fail(answer.peer, WireError(error), command: "publish", number: published.batch)
+      guard isOpen(answer.session) else { continue }
+      answer.session.windowUsed -= answer.bytes
+      hold(answer.session.peer, published.batch, error)
+      fail(answer.session.peer, WireError(error), command: "publish", number: published.batch)
     }
   }
+
+  private func isOpen(_ session: Session) -> Bool { sessions[session.peer] === session }
 
   /// A batch was refused as a whole. When it may come again, what is behind it waits for that.
   mutating func hold(_ peer: PeerID, _ batch: Int, _ error: WireErrorCode) {

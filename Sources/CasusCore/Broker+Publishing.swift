@@ -61,7 +61,7 @@ extension Broker {
     if through > durable {
       session.windowUsed += batch.count
       waiting.append(
-        Waiting(through: through, peer: peer, identity: identity, bytes: batch.count, published: published))
+        Waiting(through: through, session: session, bytes: batch.count, published: published))
     } else {
       effects.append(.send(peer, .published(published)))
     }

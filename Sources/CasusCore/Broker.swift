@@ -72,8 +72,8 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage, Run: EventRun
   struct Waiting {
     /// The highest sequence that the answer speaks of.
     var through: UInt64
-    var peer: PeerID
-    var identity: String
+    /// Who is told, unless it has ended: a session that has begun since on the same connection knows no such batch.
+    var session: Session
     var bytes: Int
     var published: Published
   }

@@ -182,6 +182,20 @@ import Testing
     #expect(bus.published(to: newer).count == 1)
   }
 
+  @Test func aSessionThatBeginsAnewOnItsConnectionIsToldNothingOfTheOldOnesBatches() {
+    let bus = Bench()
+    let peer = bus.join("a")
+    bus.publish(peer, batch: 1, ["x"])
+    bus.send(peer, user: "key-a", .hello(Hello(identity: "jp.test/a", program: "p", version: "1")))
+    bus.commit()
+    #expect(bus.published(to: peer).isEmpty)
+    // It is told of what it sends again, and nothing is lost or there twice.
+    bus.publish(peer, batch: 1, ["x", "y"])
+    bus.commit()
+    #expect(bus.published(to: peer).map(\.duplicates.count) == [1])
+    #expect(bus.journal.filter { ["x", "y"].contains($0.text) }.map(\.text) == ["x", "y"])
+  }
+
   @Test func aRemovedKeysSessionEndsAtOnce() {
     let bus = Bench()
     let peer = bus.join("a")
