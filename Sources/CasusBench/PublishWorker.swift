@@ -51,8 +51,8 @@ final class PublishWorker {
   private func publish(_ start: UInt64, _ end: UInt64) throws {
     var poller = Poller()
     poller.add(client.socket)
-    let timer = try Timer()
-    if order.rate > 0 { poller.add(fileDescriptor: timer.fileDescriptor) }
+    let timer = order.rate > 0 ? try Timer() : nil
+    if let timer { poller.add(fileDescriptor: timer.fileDescriptor) }
     let size = order.plan.fittingBatch
     var heard = start
     while true {
@@ -93,10 +93,10 @@ final class PublishWorker {
     start + UInt64(Double(number) / order.rate * 1e9)
   }
 
-  private func pause(_ now: UInt64, _ start: UInt64, _ end: UInt64, _ timer: Timer) -> Duration? {
-    guard order.rate > 0, waiting.count < order.plan.inFlight, now < end else {
-      // A timer that has gone off would keep the poll from waiting.
-      timer.set(now + 100_000_000)
+  private func pause(_ now: UInt64, _ start: UInt64, _ end: UInt64, _ timer: Timer?) -> Duration? {
+    guard let timer, waiting.count < order.plan.inFlight, now < end else {
+      // One that has gone off would keep the poll from waiting.
+      timer?.set(now + 100_000_000)
       return .milliseconds(100)
     }
     let next = moment(number, start)

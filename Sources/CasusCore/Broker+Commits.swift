@@ -17,19 +17,15 @@ extension Broker {
       waiting.removeFirst()
       reply(answer)
     }
-    for state in order where !passesOver(run, state) { pump(state.key) }
-  }
-
-  /// Whether a subscription is up to date and wants nothing of a run: then it is up to date again. Most are, where many
-  /// subscribe to little, and each is asked at each commit.
-  private func passesOver(_ run: Run, _ state: SubscriptionState<Run>) -> Bool {
-    guard state.cursor == run.firstSequence, state.isIdle, state.passesOver(run.kinds, types: types, senders: senders)
-    else { return false }
-    if state.isDurable { state.isDirty = true }
-    state.cursor = run.lastSequence + 1
-    state.wasLive = true
-    state.history = nil
-    return true
+    for state in order {
+      // Where many subscribe to little, most are up to date and want nothing of it: then they are up to date again.
+      if state.cursor == run.firstSequence, state.isIdle, wantsNothing(of: run, state) {
+        state.readsTail()
+        state.pass(over: run)
+      } else {
+        pump(state.key)
+      }
+    }
   }
 
   private mutating func reply(_ answer: Waiting) {

@@ -120,10 +120,9 @@ extension Broker {
   private mutating func look(_ state: SubscriptionState<Run>, maySend: Bool) -> Bool {
     guard let from = state.cursor, from <= durable, canLook(state, maySend) else { return false }
     guard let run = locate(from, state) else { return false }
-    if state.passesOver(run.kinds, types: types, senders: senders) {
+    if wantsNothing(of: run, state) {
       // A hundred subscriptions to other types cost a busy publisher a look a commit, not a look an event.
-      if state.isDurable { state.isDirty = true }
-      state.cursor = run.lastSequence + 1
+      state.pass(over: run)
       return true
     }
     var cursor = from
@@ -175,6 +174,10 @@ extension Broker {
     if let firstHeld { state.pending.watch(firstHeld, cursor - 1, until: deadline) }
     emit(state, run, isAgain: false)
     return true
+  }
+
+  func wantsNothing(of run: Run, _ state: SubscriptionState<Run>) -> Bool {
+    state.passesOver(run.kinds, types: types, senders: senders)
   }
 
   /// Whether looking further is of any use now.

@@ -7,8 +7,7 @@ extension Broker {
   mutating func locate(_ sequence: UInt64, _ state: SubscriptionState<Run>) -> Run? {
     if let history = state.history, history.contains(sequence) { return history }
     if let oldest = tail.first, sequence >= oldest.firstSequence {
-      state.history = nil
-      state.wasLive = true
+      state.readsTail()
       var low = 0
       var high = tail.count - 1
       while low < high {

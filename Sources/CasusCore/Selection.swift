@@ -1,5 +1,5 @@
 /// Places in a run, rising: as a rule one stretch without gaps, which takes no memory of its own.
-public struct Selection: Hashable, Sendable, RandomAccessCollection {
+public struct Selection: Sendable, RandomAccessCollection {
   private var first: Int32 = 0
   public private(set) var count = 0
   /// All of them, once there is a gap.

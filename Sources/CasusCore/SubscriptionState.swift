@@ -95,6 +95,18 @@ final class SubscriptionState<Run: EventRun> {
       && members.allSatisfy { $0.hasCredit && !$0.wantsProgress }
   }
 
+  /// It is up to date: what it looks at is in memory.
+  func readsTail() {
+    history = nil
+    wasLive = true
+  }
+
+  /// Goes on behind a run of which it wants nothing.
+  func pass(over run: Run) {
+    if isDurable { isDirty = true }
+    cursor = run.lastSequence + 1
+  }
+
   /// Unique among durable subscriptions.
   var cursorName: String? { name.map { "\(identity)#\($0)" } }
 

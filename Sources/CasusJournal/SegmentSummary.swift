@@ -4,7 +4,6 @@ import MCAP
 struct SegmentSummary: ~Copyable {
   private var chunkIndexes = RecordBuffer()
   private var statistics = Statistics()
-  var commits: UInt64 { UInt64(statistics.chunkCount) }
   private var channelCounts: [UInt64] = []
   private(set) var channels: [UInt16] = []
   private var known: [Bool] = []
@@ -29,6 +28,9 @@ struct SegmentSummary: ~Copyable {
       channelCounts[Int(id)] = count
     }
   }
+
+  /// Commits that were added.
+  var commits: UInt64 { UInt64(statistics.chunkCount) }
 
   func hasChannel(_ id: UInt16) -> Bool { Int(id) < known.count && known[Int(id)] }
 

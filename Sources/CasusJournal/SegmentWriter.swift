@@ -8,7 +8,6 @@ final class SegmentWriter: @unchecked Sendable {  // inside the journal's mutex
   private let registry: ChannelRegistry
   /// End of the last whole commit, in bytes.
   private(set) var end: UInt64
-  var commits: UInt64 { summary.commits }
   private var crc: CRC32
   private var summary: SegmentSummary
 
@@ -79,6 +78,9 @@ final class SegmentWriter: @unchecked Sendable {  // inside the journal's mutex
     end = position
     segment.published(place, end: end)
   }
+
+  /// Commits in the segment so far.
+  var commits: UInt64 { summary.commits }
 
   /// Adds the end of data, the summary and the footer, so that any tool can read the file by its index.
   func finish() throws(JournalError) {

@@ -158,6 +158,11 @@ class Outbox:
         for (_, ticket, index), outcome in zip(flight.entries, outcomes):
             ticket.settle(index, outcome)  # type: ignore[arg-type]
 
+    def size_in_flight(self, number: int) -> int:
+        """Bytes of a batch that has no answer yet; 0 when there is none of that number."""
+        flight = self._flying.get(number)
+        return 0 if flight is None else flight.size
+
     def failed(self, number: int, refusal: Refusal) -> bool:
         """A whole batch was refused: for good, or to be sent again (True) when the error is retriable."""
         flight = self._flying.get(number)

@@ -238,11 +238,12 @@ class Session:
             self._drop()
             raise refusal
         if command == "publish" and number >= 0:
+            size = self._outbox.size_in_flight(number)
             if self._outbox.failed(number, refusal):
                 log.warning("a batch has to wait%s", fields(error=refusal))
                 self._held_until = max(self._held_until, time.monotonic() + 0.25)
             else:
-                self._charge(4)
+                self._charge(4 + size // 1024)
         elif command == "subscribe" and number in self._subscriptions:
             self._subscriptions[number].fail(refusal)
         elif command == "request" and number in self._requests:
