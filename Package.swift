@@ -152,7 +152,7 @@ let package = Package(
     tests("YAMLTests", ["YAML"]),
     tests(
       "CasusEventsTests", ["CasusEvents", "IJSON", "JSONSchema"], exclude: ["schemas.py", "cloudevents_peer.py"]),
-    tests("CasusWireTests", ["CasusWire", "CasusEvents"]),
+    tests("CasusWireTests", ["CasusWire", "CasusEvents", "IJSON"]),
     tests(
       "CasusLedgerTests",
       ["CasusLedger", "CasusCases", "CasusEvents", "CasusPlugin", "DecisionRecorder", "IJSON", "JSONSchema"],

@@ -5,7 +5,7 @@ internal import ZeroMQ
 final class LoadClient {
   let socket: Socket
   private let identity: String
-  private let decoder: WireDecoder
+  private let decoder = WireDecoder(mostBytes: WireDecoder.mostReplyBytes)
   private var control = Message()
   private var batch = Message()
   /// The journal's first and last sequence when the session began.
@@ -22,9 +22,6 @@ final class LoadClient {
   init(
     connecting order: WorkerOrder, program: String, schemas: [SchemaOffer] = [], heartbeats: Bool = false
   ) throws {
-    var limits = WireLimits()
-    limits.controlBytes = 64 << 20
-    decoder = WireDecoder(limits: limits)
     socket = try Socket(.dealer)
     guard let server = CurvePublicKey(z85: order.brokerKey), let key = CurvePublicKey(z85: order.publicKey) else {
       throw BenchError("a key of the order is none")

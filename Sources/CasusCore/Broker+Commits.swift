@@ -12,7 +12,7 @@ extension Broker {
     boundHistory(by: run)
     tail.append(run)
     tailBytes += run.byteCount
-    while tailBytes > options.tailBytes, tail.count > 1 { tailBytes -= tail.removeFirst().byteCount }
+    while tailBytes > options.limits.tailBytes, tail.count > 1 { tailBytes -= tail.removeFirst().byteCount }
     while let answer = waiting.first, answer.through <= durable {
       waiting.removeFirst()
       reply(answer)

@@ -32,7 +32,7 @@ extension Broker {
     // One that the registry has dropped is cut off already; its last frames open no new account.
     guard shutPlugins[entry.identity] == nil else { return }
     let isWithin = budgets[entry.identity, default: FaultBudget()].charge(
-      fault, count: count, bytes: bytes, at: now.steady, options.faults)
+      fault, count: count, bytes: bytes, at: now.steady, options.limits)
     if !isWithin { cutOff(entry, peer) }
   }
 
@@ -82,7 +82,7 @@ extension Broker {
   /// Ends all sessions of a plugin that has spent its budget, tells it and everyone why, and lets it in no more for a while.
   private mutating func cutOff(_ entry: PluginEntry, _ peer: PeerID) {
     let identity = entry.identity
-    guard let cut = budgets[identity]?.cutOff(at: now.steady, options.faults), let until = budgets[identity]?.shutUntil
+    guard let cut = budgets[identity]?.cutOff(at: now.steady, options.limits), let until = budgets[identity]?.shutUntil
     else { return }
     let text = "\(identity) is not served for \(cut.seconds) s: \(cut.text) in a short time"
     plugins[identity]?.cutOffs += 1

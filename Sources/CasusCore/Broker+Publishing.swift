@@ -28,7 +28,7 @@ extension Broker {
     }
     guard !isStopping else { throw WireError(.stopping) }
     guard session.windowUsed + batch.count <= limits.windowBytes else { throw WireError(.windowExceeded) }
-    guard stage.stagedBytes + batch.count <= options.stagedBytes else { throw WireError(.busy) }
+    guard stage.stagedBytes + batch.count <= options.limits.stagedBytes else { throw WireError(.busy) }
 
     let identity = session.entry.identity
     let record = session.record

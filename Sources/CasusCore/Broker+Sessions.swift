@@ -6,8 +6,8 @@ extension Broker {
   @discardableResult
   func admit(_ hello: Hello, of entry: PluginEntry, _ peer: PeerID) throws(WireError) -> Int {
     guard !isStopping else { throw WireError(.stopping) }
-    guard sessions.count < options.sessions || sessions[peer] != nil else {
-      throw WireError(.busy, "the broker serves \(options.sessions) sessions at once")
+    guard sessions.count < options.limits.peers || sessions[peer] != nil else {
+      throw WireError(.busy, "the broker serves \(options.limits.peers) sessions at once")
     }
     guard let version = hello.protocols.clamped(to: WireProtocol.versions).first,
       hello.protocols.overlaps(WireProtocol.versions)
@@ -57,7 +57,7 @@ extension Broker {
             version: version, broker: options.name, identity: entry.identity,
             roles: entry.roles.map(\.rawValue).sorted(),
             publish: entry.publish.map(\.text), subscribe: entry.subscribe.map(\.text),
-            clearance: entry.clearance.rawValue, limits: options.limitsToTell,
+            clearance: entry.clearance.rawValue, limits: options.limits,
             heartbeat: options.heartbeat, first: first, last: durable))))
     announce(
       BusJoined(

@@ -107,7 +107,7 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage, Run: EventRun
     nextSequence = past.last + 1
     countedFrom = past.first
     countedThrough = past.first - 1
-    decoder = WireDecoder(limits: options.limits)
+    decoder = WireDecoder(mostBytes: options.limits.controlBytes)
     dedup = DedupWindow(capacity: options.dedupEvents)
     // The table is empty: there is room for one.
     ownSender = senders.intern(options.identity) ?? 0
@@ -268,20 +268,3 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage, Run: EventRun
   }
 }
 
-extension ClientCommand {
-  /// The command's `op` and the client's own number in it.
-  var label: (op: String, number: Int?) {
-    switch self {
-    case .hello: ("hello", nil)
-    case .publish(let publish): ("publish", publish.batch)
-    case .subscribe(let subscribe): ("subscribe", subscribe.subscription)
-    case .ack(let ack): ("ack", ack.subscription)
-    case .nack(let nack): ("nack", nack.subscription)
-    case .credit(let credit): ("credit", credit.subscription)
-    case .unsubscribe(let unsubscribe): ("unsubscribe", unsubscribe.subscription)
-    case .ping: ("ping", nil)
-    case .request(let request): ("request", request.id)
-    case .bye: ("bye", nil)
-    }
-  }
-}

@@ -1,15 +1,4 @@
-/// What a plugin may ask of the broker in vain; set once at the start.
-public struct FaultLimits: Hashable, Sendable {
-  /// Points that come back in a second, in `1...100_000_000`. A refused event costs one, see `Fault`.
-  public var perSecond = 20_000
-  /// Points that a plugin may spend at once, in `1...1_000_000_000`.
-  public var atOnce = 100_000
-  /// Seconds for which a plugin that has spent more is not served, the first time. Doubles with each further time, up to 64
-  /// times as long.
-  public var cutOff = 10
-
-  public init() {}
-}
+internal import CasusWire
 
 /// What a plugin is charged for: what costs the broker's time and brings no event in and none out. Accepted events,
 /// repeats of accepted ones, deliveries, and the acknowledgements and credit for these are free.
@@ -67,7 +56,7 @@ struct FaultBudget {
   /// - Parameters:
   ///   - bytes: of a message that brought nothing; each 1,024 are one point more, for it had to be taken in and read.
   mutating func charge(
-    _ fault: Fault, count: Int = 1, bytes: Int = 0, at now: Int64, _ limits: FaultLimits
+    _ fault: Fault, count: Int = 1, bytes: Int = 0, at now: Int64, _ limits: Limits
   ) -> Bool {
     if wholeAt <= now {
       wholeAt = now
@@ -75,17 +64,17 @@ struct FaultBudget {
     }
     counts[fault.rawValue] += count
     let points = Int64(count * fault.points + bytes >> 10)
-    wholeAt += points * 1_000_000_000 / Int64(limits.perSecond)
-    return wholeAt - now <= Int64(limits.atOnce) * 1_000_000_000 / Int64(limits.perSecond)
+    wholeAt += points * 1_000_000_000 / Int64(limits.faultsPerSecond)
+    return wholeAt - now <= Int64(limits.faultsAtOnce) * 1_000_000_000 / Int64(limits.faultsPerSecond)
   }
 
   /// The budget is spent: the plugin is shut out, and comes back with a budget of one second.
-  mutating func cutOff(at now: Int64, _ limits: FaultLimits) -> FaultCut {
+  mutating func cutOff(at now: Int64, _ limits: Limits) -> FaultCut {
     if shutUntil > Int64.min, now - shutUntil > Self.goodConduct { strikes = 0 }
-    let seconds = limits.cutOff << min(strikes, 6)
+    let seconds = limits.cutOffSeconds << min(strikes, 6)
     strikes += 1
     shutUntil = now + Int64(seconds) * 1_000_000_000
-    let left = Int64(max(0, limits.atOnce - limits.perSecond)) * 1_000_000_000 / Int64(limits.perSecond)
+    let left = Int64(max(0, limits.faultsAtOnce - limits.faultsPerSecond)) * 1_000_000_000 / Int64(limits.faultsPerSecond)
     wholeAt = shutUntil + left
     defer { for place in counts.indices { counts[place] = 0 } }
     return FaultCut(seconds: seconds, counts: counts)

@@ -78,11 +78,16 @@ public struct TopologyReader {
       if broker.listen.isEmpty { report(node, "listen names no endpoint") }
     }
     if let node = members["limits"],
-      let limits = self.members(node, of: "limits", keys: LimitSetting.names)
+      let limits = self.members(node, of: "limits", keys: Limit.names)
     {
-      for setting in LimitSetting.allCases {
-        guard let value = limits[setting.rawValue] else { continue }
-        broker.limits[setting.rawValue] = integer(value, setting.rawValue, in: setting.range)
+      var all = Limits()
+      for limit in Limit.settings {
+        guard let value = limits[limit.name], let number = integer(value, limit.name, in: limit.range) else { continue }
+        broker.limits[limit.name] = number
+        all[limit] = number
+      }
+      for broken in all.broken {
+        report(limits[broken.greater.name] ?? limits[broken.least.name] ?? node, broken.description)
       }
     }
     if let node = members["exercise"] { broker.exercise = flag(node, "exercise") ?? false }

@@ -52,11 +52,7 @@ private final class LinkLoop {
   private var attempts = 0
   private(set) var failure: BusError?
   // A reply may be larger than a command: the schemas, a status of many plugins.
-  private let decoder = {
-    var limits = WireLimits()
-    limits.controlBytes = 64 << 20
-    return WireDecoder(limits: limits)
-  }()
+  private let decoder = WireDecoder(mostBytes: WireDecoder.mostReplyBytes)
 
   init(_ link: Link, _ connection: Connection, _ room: OutboxRoom, _ logger: Logger) {
     self.link = link

@@ -48,7 +48,7 @@ struct Outbox {
   /// The next batch to send, now in flight; nil when there is nothing to send or it is better to wait.
   ///
   /// - Parameter all: send what there is even behind a batch in flight, as when the bus closes.
-  mutating func nextBatch(_ limits: WireLimits, all: Bool = false) -> Batch? {
+  mutating func nextBatch(_ limits: Limits, all: Bool = false) -> Batch? {
     guard let first = queued.first else { return nil }
     if let heldNumber {
       // What was sent behind it is refused as well; all of it goes again in the old order.

@@ -10,7 +10,7 @@ struct RefusalPace {
   private var isTold = false
 
   /// Counts points: one for a refused event, more for a refused message.
-  mutating func charge(_ points: Int, at now: ContinuousClock.Instant, _ limits: WireLimits) {
+  mutating func charge(_ points: Int, at now: ContinuousClock.Instant, _ limits: Limits) {
     guard points > 0 else { return }
     if wholeAt.map({ $0 <= now }) ?? true { isTold = false }
     let cost = Duration.nanoseconds(Int64(points) * 2_000_000_000 / Int64(limits.faultsPerSecond))
@@ -18,7 +18,7 @@ struct RefusalPace {
   }
 
   /// When publishing may go on; nil when it may now.
-  func pause(at now: ContinuousClock.Instant, _ limits: WireLimits) -> ContinuousClock.Instant? {
+  func pause(at now: ContinuousClock.Instant, _ limits: Limits) -> ContinuousClock.Instant? {
     guard let wholeAt else { return nil }
     let allowed = Duration.nanoseconds(Int64(limits.faultsAtOnce) * 1_000_000_000 / Int64(limits.faultsPerSecond))
     let until = wholeAt - allowed

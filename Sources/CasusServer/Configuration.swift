@@ -39,7 +39,7 @@ public struct Configuration: Sendable {
     "heartbeat_ms", "dedup_events", "segment_bytes", "compression", "retention", "sync", "unsafe_plain",
   ]
   /// The members of `limits`.
-  public static let limits = LimitSetting.names
+  public static let limits = Limit.names
 
   /// Errors name the file, the line and what is expected there.
   public static func read(_ path: String) throws(ServerError) -> Configuration {
@@ -125,30 +125,12 @@ public struct Configuration: Sendable {
   }
 
   private mutating func read(limits: [String: YAMLValue]) throws(ServerError) {
-    for setting in LimitSetting.allCases {
-      if let value = limits[setting.rawValue] { keep(try value.integer(in: setting.range), setting) }
+    for limit in Limit.settings {
+      if let value = limits[limit.name] { options.limits[limit] = try value.integer(in: limit.range) }
     }
-    guard options.limits.batchBytes >= options.limits.eventBytes + 4 else {
-      throw limits["batch_bytes"]?.wrong("batch_bytes must hold one event of event_bytes")
-        ?? ServerError(.configuration, "batch_bytes must hold one event of event_bytes")
-    }
-  }
-
-  private mutating func keep(_ value: Int, _ setting: LimitSetting) {
-    switch setting {
-    case .eventBytes: options.limits.eventBytes = value
-    case .batchBytes: options.limits.batchBytes = value
-    case .batchEvents: options.limits.batchEvents = value
-    case .windowBytes: options.limits.windowBytes = value
-    case .creditBytes: options.limits.creditBytes = value
-    case .subscriptions: options.limits.subscriptions = value
-    case .peers: options.sessions = value
-    case .stagedBytes: options.stagedBytes = value
-    case .tailBytes: options.tailBytes = value
-    case .pendingEvents: options.limits.pendingEvents = value
-    case .faultsPerSecond: options.faults.perSecond = value
-    case .faultsAtOnce: options.faults.atOnce = value
-    case .cutOffSeconds: options.faults.cutOff = value
+    // One of the two was set: with the standard limits every relation holds.
+    if let broken = options.limits.broken.first, let value = limits[broken.greater.name] ?? limits[broken.least.name] {
+      throw value.wrong(broken.description)
     }
   }
 
@@ -163,7 +145,7 @@ public struct Configuration: Sendable {
     options.compression = compression == "none" ? .none : .lz4
     options.broker = self.options.name
     // A commit holds at most what may be staged, and the bus's own events beside it.
-    options.maxBatchBytes = min(1 << 30, self.options.stagedBytes * 2 + (16 << 20))
+    options.maxBatchBytes = min(1 << 30, self.options.limits.stagedBytes * 2 + (16 << 20))
     return options
   }
 }

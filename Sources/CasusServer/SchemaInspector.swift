@@ -13,7 +13,7 @@ struct SchemaInspector: EventInspector {
   private let envelope: CompiledSchema
   private var document: JSONValue?
 
-  init(limits: WireLimits) {
+  init(limits: Limits) {
     parser = JSONParser(limits: JSONLimits(maxBytes: limits.eventBytes, maxDepth: 32))
     guard let bytes = EventSchemas.shared[SchemaEdition.envelopeName],
       let schema = try? CompiledSchema.compile(bytes, documents: EventSchemas.shared, assertFormats: true)

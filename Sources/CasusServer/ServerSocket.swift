@@ -8,10 +8,10 @@ let zapDomain = "casus"
 /// What is common to every socket that the broker opens to others, set before bind.
 enum ServerSocket {
   /// The largest frame. Twice a batch: who is over the limit is told so by a reply, who is far over is cut off by libzmq.
-  static func mostBytes(_ limits: WireLimits) -> Int { 2 * max(limits.batchBytes, limits.controlBytes) }
+  static func mostBytes(_ limits: Limits) -> Int { 2 * max(limits.batchBytes, limits.controlBytes) }
 
   static func make(
-    _ keys: CurveKeyPair, limits: WireLimits, mechanism: Configuration.Mechanism, in context: Context = .shared
+    _ keys: CurveKeyPair, limits: Limits, mechanism: Configuration.Mechanism, in context: Context = .shared
   ) throws(ZeroMQError) -> Socket {
     let socket = try Socket(.router, in: context)
     switch mechanism {

@@ -11,7 +11,7 @@ enum StartupProof {
   ///
   /// - Throws: `.keyRefused` when the stranger was let in, or was not refused in time.
   static func authenticator(
-    _ keys: CurveKeyPair, limits: WireLimits, mechanism: Configuration.Mechanism, in context: Context = .shared,
+    _ keys: CurveKeyPair, limits: Limits, mechanism: Configuration.Mechanism, in context: Context = .shared,
     answer: @escaping @Sendable (ZAPRequest) -> ZAPReply
   ) throws(ServerError) -> ZAPHandler {
     let handler: ZAPHandler
@@ -25,7 +25,7 @@ enum StartupProof {
   }
 
   private static func run(
-    _ keys: CurveKeyPair, limits: WireLimits, mechanism: Configuration.Mechanism, in context: Context
+    _ keys: CurveKeyPair, limits: Limits, mechanism: Configuration.Mechanism, in context: Context
   ) throws(ServerError) {
     do {
       let server = try ServerSocket.make(keys, limits: limits, mechanism: mechanism, in: context)

@@ -1,5 +1,7 @@
+package import IJSON
+
 /// What the broker says to a client; PROTOCOL.md, section 6, says it member by member.
-public enum BrokerReply: Sendable {
+public enum BrokerReply: Hashable, Sendable {
   case welcome(Welcome)
   case published(Published)
   case subscribed(Subscribed)
@@ -11,187 +13,68 @@ public enum BrokerReply: Sendable {
   case reply(Reply)
   case error(ErrorReply)
   case bye(Bye)
-}
 
-/// The session is open.
-public struct Welcome: Hashable, Sendable {
-  public var version: Int
-  public var broker: String
-  public var identity: String
-  public var roles: [String]
-  /// Type patterns that this plugin may publish and subscribe to.
-  public var publish: [String]
-  public var subscribe: [String]
-  /// The strictest TLP marking that it is sent: `AMBER`.
-  public var clearance: String
-  public var limits: WireLimits
-  /// Milliseconds; a client that says nothing for three of these is taken for gone.
-  public var heartbeat: Int
-  /// The journal's first and last sequence; last is 0 when it is empty.
-  public var first: UInt64
-  public var last: UInt64
+  static let messages: [any WireMessage.Type] = [
+    Welcome.self, Published.self, Subscribed.self, Deliver.self, Progress.self, Dropped.self, Unsubscribed.self,
+    Pong.self, Reply.self, ErrorReply.self, Bye.self,
+  ]
 
-  public init(
-    version: Int, broker: String, identity: String, roles: [String], publish: [String], subscribe: [String],
-    clearance: String = "RED", limits: WireLimits, heartbeat: Int, first: UInt64, last: UInt64
-  ) {
-    self.version = version
-    self.broker = broker
-    self.identity = identity
-    self.roles = roles
-    self.publish = publish
-    self.subscribe = subscribe
-    self.clearance = clearance
-    self.limits = limits
-    self.heartbeat = heartbeat
-    self.first = first
-    self.last = last
-  }
-}
-
-/// The fate of a batch: sent once every accepted event of it is as durable as it says.
-public struct Published: Hashable, Sendable {
-  public struct Duplicate: Hashable, Sendable {
-    public var index: Int
-    public var sequence: UInt64
-    public init(index: Int, sequence: UInt64) {
-      self.index = index
-      self.sequence = sequence
+  /// Nil when `op` is not a broker's.
+  init?(_ op: String, _ reader: ControlReader) throws(WireError) {
+    switch op {
+    case "welcome": self = .welcome(try Welcome(reader))
+    case "published": self = .published(try Published(reader))
+    case "subscribed": self = .subscribed(try Subscribed(reader))
+    case "deliver": self = .deliver(try Deliver(reader))
+    case "progress": self = .progress(try Progress(reader))
+    case "dropped": self = .dropped(try Dropped(reader))
+    case "unsubscribed": self = .unsubscribed(try Unsubscribed(reader))
+    case "pong": self = .pong(try Pong(reader))
+    case "reply": self = .reply(try Reply(reader))
+    case "error": self = .error(try ErrorReply(reader))
+    case "bye": self = .bye(try Bye(reader))
+    default: return nil
     }
   }
 
-  public struct Refused: Hashable, Sendable {
-    public var index: Int
-    public var id: String?
-    public var error: WireError
-    public init(index: Int, id: String?, error: WireError) {
-      self.index = index
-      self.id = id
-      self.error = error
+  /// Writes the control frame, a document of its own; the writer must be empty.
+  package func encode(into writer: inout JSONWriter) {
+    switch self {
+    case .welcome(let welcome): welcome.encode(into: &writer)
+    case .published(let published): published.encode(into: &writer)
+    case .subscribed(let subscribed): subscribed.encode(into: &writer)
+    case .deliver(let deliver): deliver.encode(into: &writer)
+    case .progress(let progress): progress.encode(into: &writer)
+    case .dropped(let dropped): dropped.encode(into: &writer)
+    case .unsubscribed(let unsubscribed): unsubscribed.encode(into: &writer)
+    case .pong(let pong): pong.encode(into: &writer)
+    case .reply(let reply): reply.encode(into: &writer)
+    case .error(let error): error.encode(into: &writer)
+    case .bye(let bye): bye.encode(into: &writer)
     }
   }
 
-  public var batch: Int
-  /// `disk`, `replicated`, `os` or `memory`.
-  public var durability: String
-  /// Newly accepted events; in the batch's order they have the sequences `first`, `first`+1, …
-  public var accepted: Int
-  public var first: UInt64
-  public var duplicates: [Duplicate]
-  public var refused: [Refused]
-
-  public init(
-    batch: Int, durability: String = "disk", accepted: Int = 0, first: UInt64 = 0, duplicates: [Duplicate] = [],
-    refused: [Refused] = []
-  ) {
-    self.batch = batch
-    self.durability = durability
-    self.accepted = accepted
-    self.first = first
-    self.duplicates = duplicates
-    self.refused = refused
+  /// One of each, at random.
+  package static func samples(using random: inout some RandomNumberGenerator) -> [BrokerReply] {
+    [
+      .welcome(.sample(using: &random)),
+      .published(.sample(using: &random)),
+      .subscribed(.sample(using: &random)),
+      .deliver(.sample(using: &random)),
+      .progress(.sample(using: &random)),
+      .dropped(.sample(using: &random)),
+      .unsubscribed(.sample(using: &random)),
+      .pong(.sample(using: &random)),
+      .reply(.sample(using: &random)),
+      .error(.sample(using: &random)),
+      .bye(.sample(using: &random)),
+    ]
   }
-}
 
-public struct Subscribed: Hashable, Sendable {
-  public var subscription: Int
-  /// The first sequence that will be looked at.
-  public var next: UInt64
-  /// Durable: everything up to here is acknowledged.
-  public var acked: UInt64?
-  /// The journal's last sequence at this moment.
-  public var last: UInt64
-
-  public init(subscription: Int, next: UInt64, acked: UInt64?, last: UInt64) {
-    self.subscription = subscription
-    self.next = next
-    self.acked = acked
-    self.last = last
-  }
-}
-
-/// Announces the batch frame behind it.
-public struct Deliver: Hashable, Sendable {
-  public var subscription: Int
-  public var count: Int
-  /// The senders that the records' index points into.
-  public var senders: [String]
-  /// Everything up to here has been looked at for this subscription.
-  public var through: UInt64
-
-  public init(subscription: Int, count: Int, senders: [String], through: UInt64) {
-    self.subscription = subscription
-    self.count = count
-    self.senders = senders
-    self.through = through
-  }
-}
-
-/// The journal holds nothing more for this subscription up to here.
-public struct Progress: Hashable, Sendable {
-  public var subscription: Int
-  public var through: UInt64
-  public init(subscription: Int, through: UInt64) {
-    self.subscription = subscription
-    self.through = through
-  }
-}
-
-/// Matching events that this subscription will not be sent: its overload policy passed over them.
-public struct Dropped: Hashable, Sendable {
-  public var subscription: Int
-  /// The first and the last of them; in between there may be others that did not match, or were sent.
-  public var first: UInt64
-  public var last: UInt64
-  /// How many since the last such message; 0 when the journal has lost the whole stretch and nobody can say.
-  public var count: Int
-  public init(subscription: Int, first: UInt64, last: UInt64, count: Int) {
-    self.subscription = subscription
-    self.first = first
-    self.last = last
-    self.count = count
-  }
-}
-
-public struct Unsubscribed: Hashable, Sendable {
-  public var subscription: Int
-  public init(subscription: Int) { self.subscription = subscription }
-}
-
-public struct Pong: Hashable, Sendable {
-  /// The journal's last sequence.
-  public var last: UInt64
-  public init(last: UInt64) { self.last = last }
-}
-
-/// The answer to a request: JSON text as it is.
-public struct Reply: Hashable, Sendable {
-  public var id: Int
-  public var result: [UInt8]
-  public init(id: Int, result: [UInt8]) {
-    self.id = id
-    self.result = result
-  }
-}
-
-/// A command was refused. A fatal one ends the session.
-public struct ErrorReply: Hashable, Sendable {
-  public var error: WireError
-  /// The refused command's `op`.
-  public var command: String?
-  /// Its number: a subscription, a batch, a request.
-  public var number: Int?
-  public var fatal: Bool
-  /// Milliseconds after which a new attempt has a chance, where the broker knows it.
-  public var retryAfter: Int?
-
-  public init(
-    error: WireError, command: String? = nil, number: Int? = nil, fatal: Bool = false, retryAfter: Int? = nil
-  ) {
-    self.error = error
-    self.command = command
-    self.number = number
-    self.fatal = fatal
-    self.retryAfter = retryAfter
+  /// The control frame: JSON text in UTF-8.
+  public func encoded() -> [UInt8] {
+    var writer = JSONWriter(capacity: 256)
+    encode(into: &writer)
+    return writer.bytes
   }
 }

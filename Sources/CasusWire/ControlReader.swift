@@ -16,6 +16,13 @@ struct ControlReader {
     WireError(.malformedControl, "\(path)/\(name): \(wanted)", pointer: "\(path)/\(name)")
   }
 
+  /// Of an element of the array `name`.
+  private func refuse(_ name: StaticString, _ place: Int, _ wanted: String) -> WireError {
+    WireError(.malformedControl, "\(path)/\(name)/\(place): \(wanted)", pointer: "\(path)/\(name)/\(place)")
+  }
+
+  private static let wantedSequence = "must be a decimal string, \"123\""
+
   func string(_ name: StaticString) throws(WireError) -> String {
     guard let text = try optionalString(name) else { throw refuse(name, "a string is missing") }
     return text
@@ -55,42 +62,59 @@ struct ControlReader {
 
   func optionalSequence(_ name: StaticString) throws(WireError) -> UInt64? {
     guard let member = value[name] else { return nil }
-    guard let sequence = Self.sequence(member) else { throw refuse(name, "must be a decimal string, \"123\"") }
+    guard let sequence = Self.sequence(member) else { throw refuse(name, Self.wantedSequence) }
     return sequence
   }
 
   func strings(_ name: StaticString) throws(WireError) -> [String] {
-    try array(name) { (element) throws(WireError) in
-      guard let text = element.string else { throw refuse(name, "must hold strings only") }
+    try array(name) { (element, place) throws(WireError) in
+      guard let text = element.string else { throw refuse(name, place, "must be a string") }
       return text
     }
   }
 
   func sequences(_ name: StaticString) throws(WireError) -> [UInt64] {
-    try array(name) { (element) throws(WireError) in
-      guard let sequence = Self.sequence(element) else { throw refuse(name, "must hold decimal strings only") }
+    try array(name) { (element, place) throws(WireError) in
+      guard let sequence = Self.sequence(element) else { throw refuse(name, place, Self.wantedSequence) }
       return sequence
     }
   }
 
-  func integers(_ name: StaticString) throws(WireError) -> [Int] {
-    try array(name) { (element) throws(WireError) in
-      guard let number = element.int64 else { throw refuse(name, "must hold integers only") }
+  func integers(_ name: StaticString, in range: ClosedRange<Int>) throws(WireError) -> [Int] {
+    try array(name) { (element, place) throws(WireError) in
+      guard let number = element.int64, range.contains(Int(number)) else {
+        throw refuse(name, place, "must be an integer from \(range.lowerBound) to \(range.upperBound)")
+      }
       return Int(number)
     }
   }
 
+  /// One of the words that an enumeration has.
+  func word<T: RawRepresentable & CaseIterable>(_ name: StaticString) throws(WireError) -> T where T.RawValue == String {
+    guard let value = T(rawValue: try string(name)) else {
+      throw refuse(name, "must be one of " + T.allCases.map(\.rawValue).joined(separator: ", "))
+    }
+    return value
+  }
+
+  /// The client's own number of a subscription.
+  func subscription() throws(WireError) -> Int { try integer("sub", in: counts) }
+
   func objects<T>(_ name: StaticString, _ read: (ControlReader) throws(WireError) -> T) throws(WireError) -> [T] {
-    var index = 0
-    return try array(name) { (element) throws(WireError) in
-      guard element.kind == .object else { throw refuse(name, "must hold objects only") }
-      defer { index += 1 }
-      return try read(ControlReader(element, path: "\(path)/\(name)/\(index)"))
+    try array(name) { (element, place) throws(WireError) in
+      guard element.kind == .object else { throw refuse(name, place, "must be an object") }
+      return try read(ControlReader(element, path: "\(path)/\(name)/\(place)"))
     }
   }
 
   func object(_ name: StaticString) throws(WireError) -> ControlReader {
-    guard let member = value[name], member.kind == .object else { throw refuse(name, "an object is missing") }
+    guard let object = try optionalObject(name) else { throw refuse(name, "an object is missing") }
+    return object
+  }
+
+  func optionalObject(_ name: StaticString) throws(WireError) -> ControlReader? {
+    guard let member = value[name] else { return nil }
+    guard member.kind == .object else { throw refuse(name, "must be an object") }
     return ControlReader(member, path: "\(path)/\(name)")
   }
 
@@ -118,7 +142,7 @@ struct ControlReader {
   }
 
   private func array<T>(
-    _ name: StaticString, _ read: (JSONValue) throws(WireError) -> T
+    _ name: StaticString, _ read: (_ element: JSONValue, _ place: Int) throws(WireError) -> T
   ) throws(WireError) -> [T] {
     guard let member = value[name] else { return [] }
     guard member.kind == .array else { throw refuse(name, "must be an array") }
@@ -126,7 +150,7 @@ struct ControlReader {
     var failure: WireError?
     member.forEachElement { element in
       guard failure == nil else { return }
-      do throws(WireError) { values.append(try read(element)) } catch { failure = error }
+      do throws(WireError) { values.append(try read(element, values.count)) } catch { failure = error }
     }
     if let failure { throw failure }
     return values

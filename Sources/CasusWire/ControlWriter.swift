@@ -1,21 +1,6 @@
 internal import IJSON
 
-/// A control frame: one JSON object whose first member is `op`.
-func controlFrame(_ op: StaticString, _ members: (inout JSONWriter) -> Void) -> [UInt8] {
-  var writer = JSONWriter(capacity: 256)
-  writer.controlFrame(op, members)
-  return writer.bytes
-}
-
 extension JSONWriter {
-  mutating func controlFrame(_ op: StaticString, _ members: (inout JSONWriter) -> Void) {
-    object { writer in
-      writer.name("op")
-      op.withUTF8Buffer { writer.string(utf8: $0) }
-      members(&writer)
-    }
-  }
-
   mutating func member(_ name: StaticString, _ value: String) { string(name, value) }
 
   mutating func member(_ name: StaticString, ifPresent value: String?) {
@@ -37,6 +22,10 @@ extension JSONWriter {
   mutating func member(_ name: StaticString, sequence value: UInt64) {
     self.name(name)
     decimalString(value)
+  }
+
+  mutating func member(_ name: StaticString, ifPresent value: UInt64?) {
+    if let value { member(name, sequence: value) }
   }
 
   mutating func member(_ name: StaticString, _ values: [String]) {

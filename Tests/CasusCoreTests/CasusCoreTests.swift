@@ -249,7 +249,7 @@ import Testing
 
   @Test func whatIsOutOfMemoryIsReadFromTheJournalInOrder() {
     var options = BrokerOptions()
-    options.tailBytes = 1
+    options.limits.tailBytes = 1
     let bus = Bench(options)
     let publisher = bus.join("a")
     for number in 0..<50 {

@@ -7,18 +7,18 @@ import Testing
 @Suite struct FaultBudgets {
   private static let second: Int64 = 1_000_000_000
 
-  private func limits(perSecond: Int = 10, atOnce: Int = 100, cutOff: Int = 10) -> FaultLimits {
-    var limits = FaultLimits()
-    limits.perSecond = perSecond
-    limits.atOnce = atOnce
-    limits.cutOff = cutOff
+  private func limits(perSecond: Int = 10, atOnce: Int = 100, cutOff: Int = 10) -> Limits {
+    var limits = Limits()
+    limits.faultsPerSecond = perSecond
+    limits.faultsAtOnce = atOnce
+    limits.cutOffSeconds = cutOff
     return limits
   }
 
   /// Room for two sessions and 25 refused messages.
   private func options(perSecond: Int = 10, atOnce: Int = 500, cutOff: Int = 10) -> BrokerOptions {
     var options = BrokerOptions()
-    options.faults = limits(perSecond: perSecond, atOnce: atOnce, cutOff: cutOff)
+    options.limits = limits(perSecond: perSecond, atOnce: atOnce, cutOff: cutOff)
     options.heartbeat = 600_000
     return options
   }
@@ -28,9 +28,9 @@ import Testing
   /// One budget that several lines of a test charge.
   private final class Purse {
     private(set) var budget = FaultBudget()
-    private let limits: FaultLimits
+    private let limits: Limits
 
-    init(_ limits: FaultLimits) { self.limits = limits }
+    init(_ limits: Limits) { self.limits = limits }
 
     func pays(_ fault: Fault, _ count: Int = 1, bytes: Int = 0, at now: Int64 = 0) -> Bool {
       budget.charge(fault, count: count, bytes: bytes, at: now, limits)

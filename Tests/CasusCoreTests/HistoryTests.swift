@@ -7,7 +7,7 @@ import Testing
 @Suite struct ReadersOfHistory {
   private func bus(_ change: (inout BrokerOptions) -> Void = { _ in }) -> Bench {
     var options = BrokerOptions()
-    options.tailBytes = 1
+    options.limits.tailBytes = 1
     options.leastHistoryBytes = 1
     change(&options)
     return Bench(options)
@@ -98,7 +98,7 @@ import Testing
   }
 
   @Test func getWhatIsTheirsOutOfRunsOfMostlyOthers() {
-    let bus = bus { $0.tailBytes = 1 << 20 }
+    let bus = bus { $0.limits.tailBytes = 1 << 20 }
     let publisher = bus.join("a")
     let other = bus.join("c")
     let reader = bus.join("b")

@@ -28,7 +28,7 @@ import Testing
 
   @Test(arguments: [true, false]) func dropOldestKeepsTheNewestAndTellsExactlyWhatWent(isDurable: Bool) {
     var options = BrokerOptions()
-    options.tailBytes = 1
+    options.limits.tailBytes = 1
     let bus = Bench(options)
     let publisher = bus.join("a")
     let reader = bus.join("b")

@@ -48,7 +48,7 @@ final class Simulation {
     random = SeededGenerator(seed: seed)
     self.control = control
     var options = BrokerOptions()
-    options.tailBytes = [1, 200, 10_000].randomElement(using: &random)!
+    options.limits.tailBytes = [1, 200, 10_000].randomElement(using: &random)!
     options.turnBytes = [1, 100, 1 << 20].randomElement(using: &random)!
     options.busyCommitBytes = [1, 500, 1 << 20].randomElement(using: &random)!
     options.leastHistoryBytes = [100, 1_000].randomElement(using: &random)!

@@ -122,6 +122,11 @@ struct TopologyTests {
       "\(problems("broker: {limits: {event_bytes: 1000}}"))")
     #expect(problems("broker: {limits: {peers: 70000}}").count == 1)
     #expect(problems("broker: {limits: {peer: 7}}").count == 1)
+    // In range, but no batch would ever pass.
+    for limits in ["window_bytes: 100000", "staged_bytes: 100000", "event_bytes: 262144", "batch_bytes: 10000000"] {
+      let found = problems("broker: {limits: {\(limits)}}")
+      #expect(found.first?.contains("must be at least") == true, "\(limits): \(found)")
+    }
   }
 
   @Test("has a plugin's name once")

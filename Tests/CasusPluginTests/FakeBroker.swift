@@ -59,7 +59,7 @@ final class FakeBroker: Sendable {
 
   let endpoint: String
   let keys: CurveKeyPair
-  let limits: WireLimits
+  let limits: Limits
   let heartbeat: Int
   private let state = Mutex(State())
   private let behaviour: Mutex<Behaviour>
@@ -69,7 +69,7 @@ final class FakeBroker: Sendable {
   private let handler: ZAPHandler
 
   /// - Parameter behaviour: the answers to a command; nil for what an ordinary broker says.
-  init(limits: WireLimits = WireLimits(), heartbeat: Int = 5000, behaviour: @escaping Behaviour = { _ in nil }) throws {
+  init(limits: Limits = Limits(), heartbeat: Int = 5000, behaviour: @escaping Behaviour = { _ in nil }) throws {
     self.limits = limits
     self.heartbeat = heartbeat
     self.behaviour = Mutex(behaviour)

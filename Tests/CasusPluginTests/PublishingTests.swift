@@ -93,7 +93,7 @@ struct PublishingTests {
   }
 
   @Test func `keeps within the broker's limits of batches and window`() async throws {
-    var limits = WireLimits()
+    var limits = Limits()
     limits.batchEvents = 5
     limits.batchBytes = 4 * (4 + event("0").count) + 1
     limits.windowBytes = 3 * limits.batchBytes
@@ -152,7 +152,7 @@ struct PublishingTests {
   }
 
   @Test func `sends again in order what a lost session left unanswered, and a duplicate is an answer`() async throws {
-    var limits = WireLimits()
+    var limits = Limits()
     limits.batchEvents = 2
     let broker = try FakeBroker(limits: limits) { $0.publish == nil ? nil : [] }
     let bus = try await Bus.connect(try broker.connection(), logger: quiet)
@@ -204,7 +204,7 @@ struct PublishingTests {
   @Test func `sends again from the first batch that was refused for now, with the old numbers`() async throws {
     let isFull = Atomic(true)
     let seen = Atomic(0)
-    var limits = WireLimits()
+    var limits = Limits()
     limits.batchEvents = 2
     let broker = try FakeBroker(limits: limits) { heard in
       guard let publish = heard.publish, isFull.load(ordering: .relaxed) else { return nil }
@@ -329,7 +329,7 @@ struct OutboxTests {
     entry(&outbox, 0...1)
     entry(&outbox, 2...3, replay: true)
     entry(&outbox, 4...4)
-    let limits = WireLimits()
+    let limits = Limits()
     #expect(outbox.nextBatch(limits)?.entries.count == 2)
     #expect(outbox.nextBatch(limits) == nil)
     let second = outbox.nextBatch(limits, all: true)
@@ -340,7 +340,7 @@ struct OutboxTests {
 
   @Test func `puts refused batches back in the order of publishing, whatever order they come back in`() {
     var outbox = Outbox()
-    var limits = WireLimits()
+    var limits = Limits()
     limits.batchEvents = 2
     entry(&outbox, 0...5)
     let batches = [outbox.nextBatch(limits), outbox.nextBatch(limits), outbox.nextBatch(limits)].compactMap { $0 }

@@ -5,7 +5,7 @@ import Testing
 
 /// The broker's purse of points (PROTOCOL.md, section 2), written anew: it fills by itself and must never be overdrawn.
 private struct Purse {
-  let limits: WireLimits
+  let limits: Limits
   var spent = 0.0
   var at = ContinuousClock.now
 
@@ -19,8 +19,8 @@ private struct Purse {
 
 @Suite("A publisher whose events are refused")
 struct RefusalPaceTests {
-  private static func limits(perSecond: Int, atOnce: Int) -> WireLimits {
-    var limits = WireLimits()
+  private static func limits(perSecond: Int, atOnce: Int) -> Limits {
+    var limits = Limits()
     limits.faultsPerSecond = perSecond
     limits.faultsAtOnce = atOnce
     return limits
@@ -72,8 +72,8 @@ struct RefusalPaceTests {
 
   @Test func `needs no pause for what is accepted`() {
     var pace = RefusalPace()
-    pace.charge(0, at: .now, WireLimits())
-    #expect(pace.pause(at: .now, WireLimits()) == nil)
+    pace.charge(0, at: .now, Limits())
+    #expect(pace.pause(at: .now, Limits()) == nil)
   }
 
   @Test func `who is cut off all the same waits as long as the broker says, and is patient until then`() async throws {
@@ -87,7 +87,7 @@ struct RefusalPaceTests {
       .welcome(
         Welcome(
           version: 1, broker: "b", identity: connection.identity, roles: [], publish: [], subscribe: [],
-          limits: WireLimits(), heartbeat: 5000, first: 1, last: 0)), now: now, random: 0.5)
+          limits: Limits(), heartbeat: 5000, first: 1, last: 0)), now: now, random: 0.5)
     session.receive(
       .error(ErrorReply(error: WireError(.flooding, "EXERCISE"), fatal: true, retryAfter: 10_000)), now: now,
       random: 0.5)

@@ -11,7 +11,7 @@ import ZeroMQ
   ) throws {
     let context = try Context()
     try StartupProof.authenticator(
-      try CurveKeyPair.generate(), limits: WireLimits(), mechanism: mechanism, in: context, answer: answer
+      try CurveKeyPair.generate(), limits: Limits(), mechanism: mechanism, in: context, answer: answer
     ).stop()
   }
 

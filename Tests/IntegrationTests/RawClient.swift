@@ -22,11 +22,7 @@ final class RawClient {
   var nextBatch = 1
   private var nextRequest = 90_000
   // A reply may be larger than a command: the fates of many events, a status of many plugins.
-  private let decoder = {
-    var limits = WireLimits()
-    limits.controlBytes = 64 << 20
-    return WireDecoder(limits: limits)
-  }()
+  private let decoder = WireDecoder(mostBytes: WireDecoder.mostReplyBytes)
 
   init(_ endpoint: String, server: CurvePublicKey, keys: CurveKeyPair?, name: String) throws {
     socket = try Socket(.dealer)

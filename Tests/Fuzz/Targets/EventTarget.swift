@@ -52,7 +52,7 @@ extension FuzzTarget {
 
   /// One thread runs a target.
   nonisolated(unsafe) private static let inspector: SchemaInspector = {
-    var inspector = SchemaInspector(limits: WireLimits())
+    var inspector = SchemaInspector(limits: Limits())
     for (number, type) in types.enumerated() {
       guard let schema = EventSchemas.all.first(where: { $0.type.utf8.elementsEqual(type.0) }) else {
         fatalError("a type without a schema")

@@ -15,26 +15,8 @@ extension FuzzTarget {
       require(again.encoded() == frame, "encoding is not stable")
     },
     seeds: { _ in
-      let commands: [ClientCommand] = [
-        .hello(
-          Hello(
-            identity: "jp.nisc/suricata-1", program: "p", version: "1", publishes: ["casus.detection.v1"],
-            subscribes: [">"])),
-        .publish(Publish(batch: 1, count: 2, replay: true)),
-        .subscribe(
-          Subscribe(
-            subscription: 1, types: ["casus.*.v1"], senders: ["jp.nisc/>"], name: "main", start: .sequence(.max),
-            creditEvents: 10, creditBytes: 1000, progress: true)),
-        .subscribe(
-          Subscribe(
-            subscription: 1, types: [">"], start: .time(Timestamp(nanoseconds: 1_786_667_400_250_000_000)),
-            creditEvents: 1, creditBytes: 1)),
-        .ack(Ack(subscription: 1, through: 7, also: [9, 11])),
-        .nack(Nack(subscription: 1, sequences: [8], delay: 100, reason: "r")),
-        .credit(Credit(subscription: 1, events: 1, bytes: 1)), .unsubscribe(Unsubscribe(subscription: 1, forget: true)),
-        .ping(Ping(state: .degraded, text: "t")), .request(Request(id: 1, what: "status", parameters: ["a": "b"])),
-        .bye(Bye(reason: "r")),
-      ]
+      var random = SystemRandomNumberGenerator()
+      let commands: [ClientCommand] = (0..<3).flatMap { _ in ClientCommand.samples(using: &random) }
       return commands.map { $0.encoded() }
     })
 
@@ -46,31 +28,15 @@ extension FuzzTarget {
       guard let reply = try? decoder.brokerReply(bytes) else { return }
       let frame = reply.encoded()
       // A number may be written longer than it was read (1e300), so the limit of a frame's size is no part of this.
-      var limits = WireLimits()
-      limits.controlBytes = 1 << 24
-      let wide = WireDecoder(limits: limits)
+      let wide = WireDecoder(mostBytes: 1 << 24)
       guard let again = frame.withUnsafeBytes({ try? wide.brokerReply($0) }) else {
         fatalError("a reply that was accepted is refused once it is encoded")
       }
       require(again.encoded() == frame, "encoding is not stable")
     },
     seeds: { _ in
-      let error = WireError(.schema, "m", pointer: "/data", schema: "urn:x", schemaPointer: "/type")
-      let replies: [BrokerReply] = [
-        .welcome(
-          Welcome(
-            version: 1, broker: "b", identity: "a/b", roles: ["replay"], publish: [">"], subscribe: [">"],
-            limits: WireLimits(), heartbeat: 1000, first: 1, last: 9)),
-        .published(
-          Published(
-            batch: 1, accepted: 1, first: 5, duplicates: [.init(index: 0, sequence: 3)],
-            refused: [.init(index: 2, id: "x", error: error)])),
-        .subscribed(Subscribed(subscription: 1, next: 2, acked: 1, last: 9)),
-        .deliver(Deliver(subscription: 1, count: 1, senders: ["a/b"], through: 4)),
-        .progress(Progress(subscription: 1, through: 4)), .unsubscribed(Unsubscribed(subscription: 1)),
-        .pong(Pong(last: 3)), .reply(Reply(id: 1, result: Array(#"{"a":[1,1.5,"x",null,true,{}]}"#.utf8))),
-        .error(ErrorReply(error: error, command: "publish", number: 1, fatal: true)), .bye(Bye(reason: "r")),
-      ]
+      var random = SystemRandomNumberGenerator()
+      let replies: [BrokerReply] = (0..<3).flatMap { _ in BrokerReply.samples(using: &random) }
       return replies.map { $0.encoded() }
     })
 

@@ -53,27 +53,3 @@ public enum WireErrorCode: Int, CaseIterable, Sendable {
   /// Whether the same bytes may be accepted later.
   public var isRetriable: Bool { ErrorTable.shared[self].retriable }
 }
-
-/// Why the broker refused something: a code of the table, the place, and words for people.
-public struct WireError: Error, Hashable, Sendable {
-  public var code: WireErrorCode
-  /// What exactly was wrong, for people; nothing may recognise an error by it.
-  public var message: String
-  /// JSON Pointer (RFC 6901) into the event or the control frame.
-  public var pointer: String?
-  /// The schema that was broken, by `$id`.
-  public var schema: String?
-  /// JSON Pointer into that schema.
-  public var schemaPointer: String?
-
-  public init(
-    _ code: WireErrorCode, _ message: String? = nil, pointer: String? = nil, schema: String? = nil,
-    schemaPointer: String? = nil
-  ) {
-    self.code = code
-    self.message = message ?? code.summary
-    self.pointer = pointer
-    self.schema = schema
-    self.schemaPointer = schemaPointer
-  }
-}

@@ -1,0 +1,40 @@
+internal import IJSON
+
+/// Announces the batch frame behind it, a `PublishBatchReader`'s.
+///
+///     {"op":"publish","batch":17,"count":3,"replay":true} + batch
+public struct Publish: Hashable, Sendable {
+  /// The publisher's own number for this batch; comes back in `published`.
+  public var batch: Int
+  /// Events in the batch frame.
+  public var count: Int
+  /// The events come from a capture: sources may be others', the stamp says `replayed`. Needs the role `replay`.
+  public var replay: Bool
+
+  public init(batch: Int, count: Int, replay: Bool = false) {
+    self.batch = batch
+    self.count = count
+    self.replay = replay
+  }
+}
+
+extension Publish: WireMessage {
+  static let op: StaticString = "publish"
+  static let numberMember: StaticString? = "batch"
+
+  func encodeMembers(into writer: inout JSONWriter) {
+    writer.member("batch", batch)
+    writer.member("count", count)
+    writer.flag("replay", replay)
+  }
+
+  init(_ reader: ControlReader) throws(WireError) {
+    self.init(
+      batch: try reader.integer("batch", in: counts), count: try reader.integer("count", in: counts),
+      replay: try reader.flag("replay"))
+  }
+
+  static func sample(using random: inout some RandomNumberGenerator) -> Publish {
+    Publish(batch: random.number(), count: random.number(), replay: random.flag())
+  }
+}
