@@ -267,4 +267,3 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage, Run: EventRun
     effects.append(.send(peer, .error(reply)))
   }
 }
-

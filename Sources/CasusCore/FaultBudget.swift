@@ -74,7 +74,8 @@ struct FaultBudget {
     let seconds = limits.cutOffSeconds << min(strikes, 6)
     strikes += 1
     shutUntil = now + Int64(seconds) * 1_000_000_000
-    let left = Int64(max(0, limits.faultsAtOnce - limits.faultsPerSecond)) * 1_000_000_000 / Int64(limits.faultsPerSecond)
+    let left =
+      Int64(max(0, limits.faultsAtOnce - limits.faultsPerSecond)) * 1_000_000_000 / Int64(limits.faultsPerSecond)
     wholeAt = shutUntil + left
     defer { for place in counts.indices { counts[place] = 0 } }
     return FaultCut(seconds: seconds, counts: counts)

@@ -90,7 +90,8 @@ struct ControlReader {
   }
 
   /// One of the words that an enumeration has.
-  func word<T: RawRepresentable & CaseIterable>(_ name: StaticString) throws(WireError) -> T where T.RawValue == String {
+  func word<T: RawRepresentable & CaseIterable>(_ name: StaticString) throws(WireError) -> T
+  where T.RawValue == String {
     guard let value = T(rawValue: try string(name)) else {
       throw refuse(name, "must be one of " + T.allCases.map(\.rawValue).joined(separator: ", "))
     }

@@ -20,7 +20,9 @@ extension RandomNumberGenerator {
 
   /// At most 12 characters, of every length in UTF-8 and with all that JSON has to escape.
   mutating func text() -> String {
-    let characters: [Character] = ["a", "Z", "7", ".", "/", " ", "\"", "\\", "\n", "\0", "\u{1f}", "\u{7f}", "é", "日", "😀"]
+    let characters: [Character] = [
+      "a", "Z", "7", ".", "/", " ", "\"", "\\", "\n", "\0", "\u{1f}", "\u{7f}", "é", "日", "😀",
+    ]
     return String((0..<Int.random(in: 0...12, using: &self)).map { _ in pick(characters) })
   }
 
