@@ -4,6 +4,10 @@ import PackageDescription
 // The folder list is the architecture: a target a sentence (ARCHITECTURE.md), imports point one way.
 // `Tests/ArchitectureTests` compares this table with the one written there.
 
+// What measures and tests Casus is built when this is set, and by nobody who only uses it: neither those targets nor what
+// they alone depend on are in a user's graph. `deploy/build-tools` and `deploy/test` set it.
+let hasTools = Context.environment["CASUS_TOOLS"] != nil
+
 // In CI only: a user's newer compiler must not break the build.
 let strict = Context.environment["CASUS_STRICT"] != nil
 
@@ -26,9 +30,15 @@ let hot: [SwiftSetting] =
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
-let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
+
+/// A C library of the system, linked by its module map. A package that is not installed is an error that names it: each
+/// header that wants one, here and in the shims, looks first. (pkg-config would add a warning of the same words, and warns
+/// of libzmq, RE2 and simdjson where they are installed, whose flags SwiftPM does not accept.)
+func system(_ name: String, apt package: String) -> Target {
+  .systemLibrary(name: name, providers: [.apt([package])])
+}
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
   .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swift)
@@ -39,11 +49,16 @@ func hotLibrary(_ name: String, _ dependencies: [Target.Dependency] = []) -> Tar
 }
 
 func plugin(
-  _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [], resources: [Resource] = []
+  _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []
 ) -> Target {
   .executableTarget(
     name: name, dependencies: ["CasusPlugin", "CasusEvents"] + dependencies, path: "Plugins/\(name)",
-    exclude: exclude, resources: resources, swiftSettings: swift)
+    exclude: exclude, swiftSettings: swift)
+}
+
+func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies + [argumentParser], path: "Tools/\(name)", swiftSettings: swift)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -56,10 +71,6 @@ let package = Package(
     .library(name: "CasusPlugin", targets: ["CasusPlugin", "CasusEvents"]),
     .executable(name: "casus", targets: ["casus"]),
     .executable(name: "casusd", targets: ["casusd"]),
-    .executable(name: "conformance", targets: ["conformance"]),
-    // Preloaded into the broker by `casus bench`.
-    .library(name: "casus-allocations", type: .dynamic, targets: ["CasusAllocations"]),
-    .executable(name: "soak-load", targets: ["SoakLoad"]),
     .executable(name: "suricata-sensor", targets: ["SuricataSensor"]),
     .executable(name: "outage-sensor", targets: ["OutageSensor"]),
     .executable(name: "incident-correlator", targets: ["IncidentCorrelator"]),
@@ -73,21 +84,19 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
   ],
   targets: [
     // C and C++ behind small headers
-    .target(name: "CZeroMQ", linkerSettings: [.linkedLibrary("zmq")]),
+    system("CZeroMQ", apt: "libzmq3-dev"),
+    system("CLZ4", apt: "liblz4-dev"),
+    system("CLibYAML", apt: "libyaml-dev"),
     .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
     .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
-    .target(name: "CLZ4", linkerSettings: [.linkedLibrary("lz4")]),
-    .target(name: "CLibYAML", linkerSettings: [.linkedLibrary("yaml")]),
-    .target(name: "CMCAP"),
     .target(name: "CCrypto", linkerSettings: [.linkedLibrary("crypto")]),
+    .target(name: "CMCAP"),
     .target(name: "CPlatform"),
     .target(name: "CPrefetch"),
     .target(name: "CContracts"),
-    .target(name: "CasusAllocations"),
 
     // Knows nothing of Casus
     library("ZeroMQ", ["CZeroMQ", "CPlatform"]),
@@ -118,19 +127,17 @@ let package = Package(
     library("CasusSensor", ["CasusPlugin", "CasusEvents", "YAML", logging]),
     library("CasusReplay", ["MCAP", "CasusJournal", "CasusWire", "CasusEvents", "CasusPlugin"]),
     library("CasusLaunch", ["CasusEvents", "CasusWire", "IJSON", "CPlatform", "ZeroMQ", "YAML"]),
-    library("CasusBench", ["CasusLaunch", "CasusEvents", "CasusWire", "ZeroMQ", "CPlatform", deque, histogram]),
     .executableTarget(
       name: "casus",
       dependencies: [
-        "CasusBench", "CasusLaunch", "CasusPlugin", "CasusEvents", "CasusWire", "CasusCases", "CasusLedger",
+        "CasusLaunch", "CasusPlugin", "CasusEvents", "CasusWire", "CasusCases", "CasusLedger",
         "CasusReplay",
         "CasusJournal", "ZeroMQ", "IJSON", "JSONSchema", argumentParser, logging, "YAML",
       ], swiftSettings: swift),
-    .executableTarget(
-      name: "conformance", dependencies: ["IJSON", "JSONSchema", argumentParser], swiftSettings: swift),
 
     // A process each; nothing of the broker
-    plugin("SuricataSensor", ["CasusSensor", logging], resources: [.embedInCode("mapping.yaml")]),
+    .target(name: "CSuricataMapping", path: "Plugins/SuricataSensor/C"),
+    plugin("SuricataSensor", ["CasusSensor", "CSuricataMapping", logging], exclude: ["C", "mapping.yaml"]),
     plugin("OutageSensor", ["CasusSensor", "YAML", logging]),
     .target(name: "CKnowledge", path: "Plugins/Knowledge/C"),
     .target(
@@ -174,13 +181,7 @@ let package = Package(
         "IncidentCorrelator", "AttributionAnalyzer", "PurposeAnalyzer", "DamageEstimator", "DecisionRecorder",
         "Assessment", "Knowledge", "CasusEvents", "CasusPlugin", "IJSON", "JSONSchema",
       ]),
-    .executableTarget(
-      name: "SoakLoad",
-      dependencies: ["CasusPlugin", "CasusEvents", "CasusWire", "CasusJournal", "MCAP", "ZeroMQ", argumentParser],
-      path: "Tests/SoakLoad", swiftSettings: swift),
-    tests("ConformanceTests", ["conformance", argumentParser]),
     tests("ArchitectureTests", []),
-    tests("CasusBenchTests", ["CasusBench", "CasusEvents", "IJSON", "JSONSchema"]),
     tests(
       "IntegrationTests",
       ["CasusPlugin", "CasusWire", "CasusEvents", "ZeroMQ", "CPlatform", "casusd", "casus", "ExampleCounter"]),
@@ -188,8 +189,35 @@ let package = Package(
   cxxLanguageStandard: .cxx17
 )
 
-// Only when asked for, since they build with a sanitizer or in release mode: `Tests/soak/fuzz` and
-// `Tests/Benchmarks/contracts` say how.
+if hasTools {
+  package.dependencies.append(.package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"))
+  package.products += [
+    .executable(name: "casus-bench", targets: ["casus-bench"]),
+    // Preloaded into the broker by `casus bench`.
+    .library(name: "casus-allocations", type: .dynamic, targets: ["CasusAllocations"]),
+    .executable(name: "conformance", targets: ["conformance"]),
+    .executable(name: "soak-load", targets: ["SoakLoad"]),
+  ]
+  package.targets += [
+    .target(name: "CasusAllocations", path: "Tools/CasusAllocations"),
+    .target(
+      name: "CasusBench",
+      dependencies: [
+        "CasusLaunch", "CasusEvents", "CasusWire", "ZeroMQ", "CPlatform", deque,
+        .product(name: "Histogram", package: "hdrhistogram-swift"),
+      ], path: "Tools/CasusBench", swiftSettings: swift),
+    tool("casus-bench", ["CasusBench"]),
+    tool("conformance", ["IJSON", "JSONSchema"]),
+    tool("SoakLoad", ["CasusPlugin", "CasusEvents", "CasusWire", "CasusJournal", "MCAP", "ZeroMQ"]),
+    .executableTarget(
+      name: "ContractsBenchmark", dependencies: ["CasusEvents", "IJSON", "JSONSchema"],
+      path: "Tests/Benchmarks/Contracts", swiftSettings: swift),
+    tests("ConformanceTests", ["conformance", argumentParser]),
+    tests("CasusBenchTests", ["CasusBench", "CasusEvents", "IJSON", "JSONSchema"]),
+  ]
+}
+
+// With a sanitizer, which `Tests/soak/fuzz` asks for.
 if Context.environment["CASUS_FUZZ"] != nil {
   package.targets += [
     .target(name: "CFuzzer", path: "Tests/Fuzz/Driver"),
@@ -199,13 +227,5 @@ if Context.environment["CASUS_FUZZ"] != nil {
         "CFuzzer", "IJSON", "JSONSchema", "MCAP", "CasusEvents", "CasusWire", "CasusCore", "CasusJournal",
         "CasusServer", "CasusLaunch", "YAML", "ZeroMQ",
       ], path: "Tests/Fuzz/Targets", swiftSettings: swift),
-  ]
-}
-
-if Context.environment["CASUS_BENCHMARKS"] != nil {
-  package.targets += [
-    .executableTarget(
-      name: "ContractsBenchmark", dependencies: ["CasusEvents", "IJSON", "JSONSchema"],
-      path: "Tests/Benchmarks/Contracts", swiftSettings: swift)
   ]
 }

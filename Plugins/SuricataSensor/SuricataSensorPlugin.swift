@@ -1,3 +1,4 @@
+import CSuricataMapping
 import CasusEvents
 import CasusPlugin
 import CasusSensor
@@ -107,7 +108,8 @@ extension Detector {
     if let path = settings.mapping {
       mapping = try Mapping(yaml: try text(of: path), file: path)
     } else {
-      mapping = try Mapping(yaml: String(decoding: PackageResources.mapping_yaml, as: UTF8.self), file: "mapping.yaml")
+      let carried = UnsafeBufferPointer(start: casus_suricata_mapping, count: casus_suricata_mapping_size)
+      mapping = try Mapping(yaml: String(decoding: carried, as: UTF8.self), file: "mapping.yaml")
     }
     var entries: [AssetList.Entry] = []
     for (number, asset) in settings.assets.enumerated() { entries.append(try asset.entry(number)) }

@@ -1,5 +1,9 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "CCrypto.h"
+
+#if !__has_include(<openssl/sha.h>)
+#error "libcrypto's headers are missing: apt-get install libssl-dev"
+#endif
 #include <openssl/sha.h>
 
 // The low-level calls are marked deprecated in OpenSSL 3, but its EVP interface allocates for each digest,

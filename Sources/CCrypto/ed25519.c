@@ -1,4 +1,8 @@
 #include "CCrypto.h"
+
+#if !__has_include(<openssl/evp.h>)
+#error "libcrypto's headers are missing: apt-get install libssl-dev"
+#endif
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 

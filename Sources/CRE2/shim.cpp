@@ -1,5 +1,8 @@
 #include "CRE2.h"
 
+#if !__has_include(<re2/re2.h>)
+#error "RE2's headers are missing: apt-get install libre2-dev"
+#endif
 #include <re2/re2.h>
 
 #include <cstring>

@@ -1,5 +1,8 @@
 #include "CSimdjson.h"
 
+#if !__has_include(<simdjson.h>)
+#error "simdjson's headers are missing: apt-get install libsimdjson-dev"
+#endif
 #include <simdjson.h>
 
 #include <charconv>

@@ -1,4 +1,4 @@
-import CZeroMQ
+import CPlatform
 import Glibc
 import Synchronization
 

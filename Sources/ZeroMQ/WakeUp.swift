@@ -1,4 +1,4 @@
-import CZeroMQ
+import CPlatform
 import Glibc
 
 /// A bell for a thread that waits in a `Poller`: an `eventfd`. Thread-safe; ringing costs one system call.

@@ -44,6 +44,6 @@ struct Casus: AsyncParsableCommand {
     subcommands: [
       Up.self, Status.self, Ledger.self, Tail.self, Publish.self, Case.self, Decide.self, Verify.self, Keys.self,
       CaptureCommand.self, ReplayCommand.self, Quarantine.self, Schema.self, JournalCommand.self,
-      Compare.self, Bench.self, BenchWork.self,
+      Compare.self, Bench.self,
     ])
 }

@@ -22,17 +22,18 @@ struct Project {
   let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
 
-  /// Read once for all tests.
-  static let manifest = Result { try Project().readManifest() }
+  /// Read once for all tests: everything, and what a user of Casus gets.
+  static let manifest = Result { try Project().readManifest("CASUS_TOOLS=1") }
+  static let users = Result { try Project().readManifest("-u CASUS_TOOLS") }
 
   /// What `swift package dump-package` prints. In a scratch folder of its own: the tests' own run holds the other.
-  private func readManifest() throws -> [Target] {
+  private func readManifest(_ environment: String) throws -> [Target] {
     let scratch = FileManager.default.temporaryDirectory.appending(path: "casus-architecture-\(getpid())")
     defer { try? FileManager.default.removeItem(at: scratch) }
     let output = scratch.appending(path: "package.json")
     try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
     let command =
-      "exec swift package --package-path '\(root.path)' --scratch-path '\(scratch.path)' dump-package > '\(output.path)'"
+      "exec env \(environment) swift package --package-path '\(root.path)' --scratch-path '\(scratch.path)' dump-package > '\(output.path)'"
     let status = system(command)
     guard status == 0 else { throw Failure(description: "\(command) ended with status \(status)") }
     let package = try JSONDecoder().decode(Dump.self, from: Data(contentsOf: output))

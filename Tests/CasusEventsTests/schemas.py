@@ -122,7 +122,7 @@ for line in (folder / "documents.jsonl").read_text().splitlines():
         else:
             refused += 1
     # A sample sets every member, so that the schema has none that the program doesn't know.
-    for path, rule in [((), r) for r, _ in applicable(schemas[name].get("properties", {}).get("data", {}), name)]:
+    for rule, _ in applicable(schemas[name].get("properties", {}).get("data", {}), name):
         for member in rule.get("properties", {}):
             if member not in document["data"]:
                 unseen += 1

@@ -1,6 +1,6 @@
 """A real broker in a temporary folder, its publishers and subscribers as processes, and what ends them all.
 
-Used by the executable parts beside this folder. Only Python's own library; the load itself is `soak-load` (Tests/SoakLoad).
+Used by the executable parts beside this folder. Only Python's own library; the load itself is `soak-load` (Tools/SoakLoad).
 """
 
 import array
@@ -31,7 +31,8 @@ def programs(*names):
     kind = "release" if IS_LONG else "debug"
     for name in names or ("casusd", "soak-load"):
         done = subprocess.run(
-            ["swift", "build", "-c", kind, "--product", name], cwd=ROOT, capture_output=True, text=True)
+            ["swift", "build", "-c", kind, "--product", name], cwd=ROOT, capture_output=True, text=True,
+            env={**os.environ, "CASUS_TOOLS": "1"})
         if done.returncode:
             raise Failure(f"{name} does not build:\n{done.stdout[-2000:]}")
     return ROOT / ".build" / kind

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
-#include "CZeroMQ.h"
+#include "thread.h"
 
+#include <signal.h>
 #include <string.h>
 
 int casus_thread_start(pthread_t *thread, const char *name, void *(*body)(void *), void *argument) {

@@ -1,1 +1,0 @@
-#include "CLZ4.h"
