@@ -3,9 +3,29 @@ public import CasusWire
 internal import DequeModule
 
 extension Broker {
-  /// Everything sealed so far is on disk: its publishers are told, and its events go out.
+  /// Everything that has arrived was taken in: what is staged is committed, unless a commit is under way; then the next one
+  /// fills meanwhile.
+  public mutating func commitStaged(at now: Moment) {
+    self.now = now
+    if seal() || isCommitting || !isStopping || hasStopped { return }
+    giveUpAnnouncements()
+    hasStopped = true
+    effects.append(.stopped)
+  }
+
+  /// Hands out what is staged; false when there is nothing, or the committing thread is not idle.
+  mutating func seal() -> Bool {
+    guard !isCommitting, stage.stagedCount > 0 else { return false }
+    isCommitting = true
+    effects.append(.commit(stage.take()))
+    return true
+  }
+
+  /// The batch that was handed out is on disk: its publishers are told, and its events go out.
   public mutating func committed(_ run: Run, at now: Moment) {
     self.now = now
+    precondition(isCommitting && run.firstSequence == durable + 1, "a commit that nobody asked for")
+    isCommitting = false
     durable = run.lastSequence
     keptAnnouncements()
     count(run)
@@ -34,11 +54,13 @@ extension Broker {
     effects.append(.send(answer.session.peer, .published(answer.published)))
   }
 
-  /// The sealed commit could not be written, but the journal is whole: nothing after `durable` was ever accepted.
+  /// The batch that was handed out could not be written, but the journal is whole: nothing after `durable` was ever accepted.
   ///
   /// What was staged behind it goes too, for its sequences would leave a gap.
   public mutating func commitFailed(_ error: WireErrorCode, at now: Moment) {
     self.now = now
+    precondition(isCommitting, "a commit that nobody asked for")
+    isCommitting = false
     stage.discard()
     nextSequence = durable + 1
     dedup.rollBack(after: durable)

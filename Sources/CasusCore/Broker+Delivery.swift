@@ -27,14 +27,12 @@ extension Broker {
     }
     if steps == 0 || sentInTurn >= options.turnBytes, !state.isHungry {
       state.isHungry = true
+      if hungry.isEmpty { effects.append(.feed) }
       hungry.append(key)
     }
     tellProgress(state)
     if isTooSlow(state) { cutOff(state) }
   }
-
-  /// Whether somebody's turn ended before everything was sent; then `feed` is to be called soon.
-  public var isHungry: Bool { !hungry.isEmpty }
 
   /// Gives another turn to those whose turn ended before everything was sent.
   public mutating func feed(at now: Moment) {

@@ -65,7 +65,9 @@ extension Broker {
     } else {
       effects.append(.send(peer, .published(published)))
     }
-    if !published.refused.isEmpty { charge(.event, count: published.refused.count, to: session.entry, peer) }
+    // For what the broker is short of its clients do not pay.
+    let faults = published.refused.count { $0.error.code.rawValue < 500 }
+    if faults > 0 { charge(.event, count: faults, to: session.entry, peer) }
   }
 
   enum Acceptance {
@@ -112,17 +114,19 @@ extension Broker {
     if replay { flags.insert(.replayed) }
     if facts.exercise { flags.insert(.exercise) }
     flags.marking = facts.tlp
-    let sequence = nextSequence
-    nextSequence += 1
+    let sequence = try keep(
+      type, from: session.sender, flags, publishTime: facts.time ?? now.wall, event: event)
     dedup.insert(key, sequence: sequence, digest: digest)
-    keep(
-      RecordStamp(sequence: sequence, recorded: now.wall, type: type, sender: session.sender, flags: flags),
-      publishTime: facts.time ?? now.wall, event: event)
     return .new(sequence)
   }
 
-  mutating func keep(_ stamp: RecordStamp, publishTime: Timestamp, event: UnsafeRawBufferPointer) {
-    if stage.knownNames < types.count + senders.count { stage.learn(types: types, senders: senders) }
-    stage.stage(stamp, publishTime: publishTime, event: event)
+  /// Stages an event and gives it its sequence. One that the stage refuses leaves no gap.
+  mutating func keep(
+    _ type: UInt16, from sender: UInt16, _ flags: StampFlags, publishTime: Timestamp, event: UnsafeRawBufferPointer
+  ) throws(WireError) -> UInt64 {
+    let stamp = RecordStamp(sequence: nextSequence, recorded: now.wall, type: type, sender: sender, flags: flags)
+    try stage.stage(stamp, publishTime: publishTime, event: event, senders: senders)
+    nextSequence += 1
+    return stamp.sequence
   }
 }

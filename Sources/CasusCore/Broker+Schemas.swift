@@ -12,11 +12,14 @@ struct PendingOffer {
   var peer: PeerID
   var key: String
   var wish: Wish
+  /// Numbers that are kept free for types that are new by it.
+  var reserved: Int
 }
 
 /// A schema that is in force from now on.
-public struct RegisteredSchema: Hashable, Sendable {
+public struct RegisteredSchema<Edition: Sendable>: Sendable {
   public var type: String
+  public var edition: Edition
   /// Of its bytes.
   public var digest: SHA256Digest
   /// Of the edition that it replaces; nil for a type that had none.
@@ -24,8 +27,9 @@ public struct RegisteredSchema: Hashable, Sendable {
   /// In bytes.
   public var size: Int
 
-  public init(type: String, digest: SHA256Digest, previous: SHA256Digest?, size: Int) {
+  public init(type: String, edition: Edition, digest: SHA256Digest, previous: SHA256Digest?, size: Int) {
     self.type = type
+    self.edition = edition
     self.digest = digest
     self.previous = previous
     self.size = size
@@ -95,21 +99,29 @@ extension Broker {
     guard !offers.values.contains(where: { $0.peer == peer }) else {
       throw WireError(.busy, "the schemas that this connection brought before are still being looked at")
     }
+    // Once they are on disk nothing may keep them from being in force: there must be numbers for all of them before.
+    let new = Set(schemas.map(\.type).filter { types.find($0) == nil }).count
+    guard types.reserve(new) else {
+      throw WireError(.schemaRefused, "the broker has no room for another \(new) types")
+    }
     let number = nextOffer
     nextOffer += 1
-    offers[number] = PendingOffer(peer: peer, key: entry.key, wish: wish)
+    offers[number] = PendingOffer(peer: peer, key: entry.key, wish: wish, reserved: new)
     effects.append(.register(offer: number, schemas, by: entry.identity))
   }
 
-  /// The schemas of an offer are in force and on disk, or why not. The shell has told the inspector and the stage.
-  public mutating func registered(
-    offer number: Int, _ result: Result<[RegisteredSchema], WireError>, at now: Moment
-  ) {
+  /// The schemas of an offer are good and on disk, or why not: all of them are in force from now on, or none.
+  public mutating func adopt(offer number: Int, _ result: Result<[Schema], WireError>, at now: Moment) {
     self.now = now
     guard let offer = offers.removeValue(forKey: number) else { return }
+    types.release(offer.reserved)
     let owner = registry.byKey[offer.key]
     if case .success(let schemas) = result {
-      for schema in schemas where !schema.isKnown { tell(schema, by: owner) }
+      for schema in schemas where !schema.isKnown {
+        let isAdopted = adopt(schema.edition, of: schema.type)
+        precondition(isAdopted, "the offer had reserved a number for \(schema.type)")
+        tell(schema, by: owner)
+      }
     }
     do throws(WireError) {
       guard let owner else { throw WireError(.keyRevoked) }
@@ -128,7 +140,7 @@ extension Broker {
     }
   }
 
-  private mutating func tell(_ schema: RegisteredSchema, by owner: PluginEntry?) {
+  private mutating func tell(_ schema: Schema, by owner: PluginEntry?) {
     guard let owner else { return }
     announce(
       BusSchema(
@@ -142,7 +154,7 @@ extension Broker {
     var changed: Bool
   }
 
-  private static func answer(_ schemas: [RegisteredSchema]) -> [UInt8] {
+  private static func answer(_ schemas: [Schema]) -> [UInt8] {
     guard let schema = schemas.first else { return Array("{}".utf8) }
     let answer = SchemaAnswer(type: schema.type, sha256: schema.digest.hex, changed: !schema.isKnown)
     return (try? canonicalJSON(answer)) ?? []

@@ -1,4 +1,4 @@
-public import CasusEvents
+internal import CasusEvents
 public import CasusWire
 internal import DequeModule
 
@@ -6,15 +6,19 @@ internal import DequeModule
 ///
 /// It has no clock, socket or file: time comes with each call, events are judged by the inspector and gathered by the
 /// stage that it is given, and the shell carries out the effects. One thread calls it; nothing here waits.
-public struct Broker<Inspector: EventInspector, Stage: EventStage, Run: EventRun>: ~Copyable {
-  public typealias Effects = [BrokerEffect<Run>]
+public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable where Stage.Edition == Inspector.Edition {
+  public typealias Run = Stage.Run
+  public typealias Schema = RegisteredSchema<Inspector.Edition>
+  public typealias Effects = [BrokerEffect<Stage>]
 
   public let options: BrokerOptions
   public internal(set) var registry: Registry
   public internal(set) var types = Names()
   public internal(set) var senders = Names()
-  public var inspector: Inspector
-  public var stage: Stage
+  var inspector: Inspector
+  var stage: Stage
+  /// A batch was handed out and the shell has not said what became of it.
+  var isCommitting = false
   public internal(set) var plugins: [String: PluginRecord] = [:]
   /// Events accepted since the books began, by the sender's number.
   var acceptedBySender: [UInt64] = []
@@ -50,6 +54,7 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage, Run: EventRun
   var hungry: [SubscriptionKey] = []
   var sentInTurn = 0
   var isStopping = false
+  var hasStopped = false
   /// Schemas that the shell is looking at, by their number.
   var offers: [Int: PendingOffer] = [:]
   var nextOffer = 1
@@ -130,28 +135,45 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage, Run: EventRun
   public mutating func typeNumber(_ name: String) -> UInt16? { types.intern(name) }
   public mutating func senderNumber(_ name: String) -> UInt16? { senders.intern(name) }
 
+  /// Events of a type are judged by this schema. Called at the start; false when there are too many types.
+  public mutating func adopt(_ edition: Inspector.Edition, of type: String) -> Bool {
+    guard let number = types.intern(type) else { return false }
+    inspector.adopt(edition, for: number)
+    stage.adopt(edition, for: number)
+    return true
+  }
+
   /// Tells the duplicate window of an event that the journal holds. Called at the start, oldest first.
-  public mutating func remember(
-    source: UnsafeBufferPointer<UInt8>, id: UnsafeBufferPointer<UInt8>, sequence: UInt64, digest: SHA256Digest
-  ) {
-    dedup.insert(DedupWindow.key(source: source, id: id), sequence: sequence, digest: digest)
+  public mutating func remember(_ event: UnsafeRawBufferPointer, sequence: UInt64) {
+    // One that was accepted under older rules and cannot be read now has no identity that could come again.
+    guard let facts = try? inspector.open(event) else { return }
+    dedup.insert(
+      DedupWindow.key(source: facts.source, id: facts.id), sequence: sequence, digest: SHA256Digest(of: event))
   }
 
   /// Subscriptions, also those whose plugin is away.
   public var subscriptionCount: Int { subscriptions.count }
 
-  /// Whether anything waits to be committed.
-  public var wantsCommit: Bool { stage.stagedCount > 0 }
-
   // MARK: Frames
 
   /// A message of one or two frames from a peer; `user` is the key that ZAP saw, in Z85. The bytes are read during
   /// the call only.
+  ///
+  /// Returns whether a commit has begun by it: then the effects are to be carried out before more is taken in, so that the
+  /// disk is not left idle.
   public mutating func receive(
     from peer: PeerID, user: UnsafeBufferPointer<UInt8>?, control: UnsafeRawBufferPointer,
     batch: UnsafeRawBufferPointer?, at now: Moment
-  ) {
+  ) -> Bool {
     self.now = now
+    take(peer, user, control, batch)
+    return stage.stagedBytes >= options.worthCommitting && seal()
+  }
+
+  private mutating func take(
+    _ peer: PeerID, _ user: UnsafeBufferPointer<UInt8>?, _ control: UnsafeRawBufferPointer,
+    _ batch: UnsafeRawBufferPointer?
+  ) {
     if !shutPeers.isEmpty, isShut(peer, user) { return }
     guard let user, let entry = entry(of: user, peer) else {
       // Nobody's key: the session that it may have had ends with it.

@@ -17,11 +17,15 @@ public struct Delivery<Run: EventRun>: Sendable {
   public var through: UInt64
 }
 
-/// What the shell is to do, in this order.
-public enum BrokerEffect<Run: EventRun>: Sendable {
+/// What the shell is to do, in this order: the only way out of the core.
+public enum BrokerEffect<Stage: EventStage>: Sendable {
   /// Send a control frame alone.
   case send(PeerID, BrokerReply)
-  case deliver(PeerID, Delivery<Run>)
+  case deliver(PeerID, Delivery<Stage.Run>)
+  /// Write these events to the journal, then call `committed` or `commitFailed`. One commit is under way at a time.
+  case commit(Stage.Batch)
+  /// Call `feed` soon, without waiting for anything: somebody's turn ended before everything was sent.
+  case feed
   /// Read events from this sequence on from the journal, and hand them to `history`.
   case read(SubscriptionKey, from: UInt64)
   /// Find the first sequence recorded at the moment or later, and hand it to `located`.
@@ -32,7 +36,7 @@ public enum BrokerEffect<Run: EventRun>: Sendable {
   case keep(name: String, cursor: CursorRecord?)
   /// Keep a new durable subscription's position on disk, then call `kept`: who is told that it exists must find it again.
   case keepFirst(SubscriptionKey, name: String, cursor: CursorRecord)
-  /// Check these schemas and keep them on disk, all or none, then call `registered` with the number.
+  /// Check these schemas and keep them on disk, all or none, then call `adopt` with the number.
   case register(offer: Int, [SchemaOffer], by: String)
   /// Answer with an event of the journal and what is known of it in quarantine.
   case show(PeerID, Request, QuarantinedEvent, SubscriptionOwner, clearance: TLP)
@@ -40,6 +44,8 @@ public enum BrokerEffect<Run: EventRun>: Sendable {
   case keepBooks(PublisherBooks)
   /// Let nobody in with these keys, and all others again: plugins that have spent their budget. See `FaultBudget`.
   case shut(Set<String>)
+  /// After `stop`: everything that was accepted is on disk, or could not be written. There is no more to come.
+  case stopped
   /// For the log: something an operator should know.
   case note(String)
 }

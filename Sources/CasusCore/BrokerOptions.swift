@@ -18,6 +18,9 @@ public struct BrokerOptions: Sendable {
   public var leastHistoryBytes = 1_048_576
   /// Bytes that a subscription is sent before others get their turn.
   public var turnBytes = 1_048_576
+  /// Staged bytes for which a commit begins before everything that has arrived is taken in: enough that its own cost does
+  /// not count.
+  public var worthCommitting = 262_144
   /// What an acknowledgement promises: `disk`, or `os` when the operating system alone has the bytes.
   public var durability = "disk"
 

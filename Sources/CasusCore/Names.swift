@@ -6,8 +6,26 @@ public struct Names: Sendable {
   private var bytes: [[UInt8]] = []
   // Open addressing, because a Dictionary would want an owned key for each event that asks.
   private var table: [UInt16] = Array(repeating: .max, count: 64)
+  /// Numbers kept free for names that will come.
+  private var reserved = 0
 
   public init() {}
+
+  /// Numbers that are left.
+  var room: Int { Int(UInt16.max) - texts.count - reserved }
+
+  /// Keeps some numbers free, all or none.
+  mutating func reserve(_ count: Int) -> Bool {
+    guard count <= room else { return false }
+    reserved += count
+    return true
+  }
+
+  /// Ends a reservation: the names it was for are interned now, or never.
+  mutating func release(_ count: Int) {
+    precondition(count <= reserved)
+    reserved -= count
+  }
 
   public var count: Int { texts.count }
 
@@ -27,7 +45,7 @@ public struct Names: Sendable {
   /// The number of a name, new or not; nil when there are too many.
   public mutating func intern(_ name: UnsafeBufferPointer<UInt8>) -> UInt16? {
     if let id = find(name) { return id }
-    guard texts.count < Int(UInt16.max) else { return nil }
+    guard room > 0 else { return nil }
     let id = UInt16(texts.count)
     texts.append(String(decoding: name, as: UTF8.self))
     bytes.append(Array(name))

@@ -14,7 +14,7 @@ extension BrokerLoop {
     case "schema":
       let type = request.parameters["type"] ?? ""
       if let edition = schemas.editions[type] {
-        reply = .reply(Reply(id: request.id, result: edition.text(type)))
+        reply = .reply(Reply(id: request.id, result: edition.text))
       } else {
         reply = .error(
           ErrorReply(
@@ -53,24 +53,14 @@ extension BrokerLoop {
   }
 
   /// From here on events of these types are judged by these schemas.
-  mutating func adopt(_ offer: Int, _ result: Result<[AcceptedSchema], WireError>) {
-    let now = clock.now()
-    guard case .success(let accepted) = result else {
-      broker.registered(offer: offer, result.map { _ in [] }, at: now)
-      return
-    }
-    for schema in accepted where !schema.registered.isKnown {
-      let type = schema.registered.type
-      guard let number = broker.typeNumber(type) else {
-        broker.registered(offer: offer, .failure(WireError(.schemaRefused, "the broker has too many types")), at: now)
-        return
+  mutating func adopt(_ offer: Int, _ result: Result<[RegisteredSchema<SchemaEdition>], WireError>) {
+    if case .success(let accepted) = result {
+      for schema in accepted where !schema.isKnown {
+        schemas.adopt(schema.edition)
+        log.info("\(schema.edition.origin) brought the schema of \(schema.type)")
       }
-      broker.inspector.register(schema.edition, for: number)
-      broker.stage.adopt(schema: schema.edition.bytes, for: type, type: number)
-      schemas.adopt(schema.edition, for: type)
-      log.info("\(schema.edition.origin) brought the schema of \(type)")
     }
-    broker.registered(offer: offer, .success(accepted.map(\.registered)), at: now)
+    broker.adopt(offer: offer, result, at: clock.now())
   }
 
   // MARK: Quarantine

@@ -16,10 +16,10 @@ struct BrokerLoop: ~Copyable {
     case commitFailed(JournalError)
     case history(SubscriptionKey, from: UInt64, CommittedBatch?)
     case located(SubscriptionKey, UInt64)
-    /// The position of a new durable subscription is on disk, or why not.
     /// Schemas that were looked at, and whether they are on disk.
-    case schemas(offer: Int, Result<[AcceptedSchema], WireError>)
+    case schemas(offer: Int, Result<[RegisteredSchema<SchemaEdition>], WireError>)
     case reply(PeerID, BrokerReply)
+    /// The position of a new durable subscription is on disk, or why not.
     case kept(SubscriptionKey, name: String, WireErrorCode?)
     /// The positions of durable subscriptions could not be written.
     case positionsFailed(JournalError)
@@ -32,7 +32,7 @@ struct BrokerLoop: ~Copyable {
     case note(String)
   }
 
-  var broker: Broker<SchemaInspector, JournalStage, JournalRun>
+  var broker: Broker<SchemaInspector, JournalStage>
   let socket: Socket
   let journal: FileJournal
   var schemas: SchemaSet
@@ -47,9 +47,14 @@ struct BrokerLoop: ~Copyable {
   var clock: Clock
   var outgoing = Outgoing()
   private var connections: ConnectionGuard
+  /// Connections refused for their routing id since the last tick, and where the last one came from.
+  private var refusedAddresses = (count: 0, last: "")
   /// Whether the last `receive` left nothing behind.
   private var isDrained = true
-  var isCommitting = false
+  /// Somebody has more to be sent than one turn may send.
+  private(set) var wantsFeeding = false
+  /// After `stop`: everything that was accepted is on disk.
+  private(set) var hasStopped = false
   /// Positions by name that are not on their way to the disk yet.
   private var positions: [String: CursorKeeper.Value] = [:]
   private var positionsChanged = false
@@ -76,7 +81,7 @@ struct BrokerLoop: ~Copyable {
   private var address = Message()
 
   init(
-    broker: consuming Broker<SchemaInspector, JournalStage, JournalRun>, socket: consuming Socket,
+    broker: consuming Broker<SchemaInspector, JournalStage>, socket: consuming Socket,
     journal: FileJournal, schemas: SchemaSet, facts: StatusReply.Facts, log: Log, mailbox: Mailbox<News>,
     committer: Worker, reader: Worker, schemaKeeper: SchemaKeeper, schemaWorker: Worker, cursors: CursorKeeper,
     clock: Clock
@@ -130,8 +135,11 @@ struct BrokerLoop: ~Copyable {
       }
       let now = clock.now()
       defer { begun = begun ?? now.steady }
-      guard let peer else { continue }
       if let descriptor = control.sourceDescriptor { connections.took(bytes, from: descriptor, peer) }
+      guard let peer else {
+        try refuseAddress()
+        continue
+      }
       guard frames <= 2 else {
         control.withMetadata("User-Id") {
           broker.receiveMalformed(from: peer, user: $0, frames: frames, bytes: bytes, at: now)
@@ -139,7 +147,7 @@ struct BrokerLoop: ~Copyable {
         continue
       }
       // From the second frame: polling makes libzmq 4.3.4 lose the first one's metadata.
-      control.withMetadata("User-Id") { user in
+      let hasBegunCommit = control.withMetadata("User-Id") { user in
         control.withUnsafeBytes { control in
           if frames == 2 {
             batch.withUnsafeBytes { batch in
@@ -150,53 +158,34 @@ struct BrokerLoop: ~Copyable {
           }
         }
       }
-      // The disk is not left idle while more is read; and who waits for an answer does not wait for the turn's end.
-      if !isCommitting, broker.stage.stagedBytes >= Self.worthCommitting { commit() }
+      if hasBegunCommit { try carryOut() }
+      // Who waits for an answer does not wait for the turn's end.
       if mailbox.hasNews { return }
       if let begun, now.steady - begun > Self.turnNanoseconds { return }
     }
   }
 
-  private static let turnNanoseconds: Int64 = 1_000_000
-
-  /// Staged bytes for which a commit begins before everything that has arrived is taken in: enough that its own cost does
-  /// not count.
-  private static let worthCommitting = 256 << 10
-
-  // MARK: Committing
-
-  /// Hands what is staged to the committing thread when that one is idle; meanwhile the next commit fills.
-  mutating func commit() {
-    guard !isCommitting, broker.wantsCommit || broker.stage.failure != nil else { return }
-    if let failure = broker.stage.failure {
-      log.error("cannot stage an event, the batch is given back: \(failure)")
-      broker.commitFailed(.internal, at: clock.now())
-      return
-    }
-    isCommitting = true
-    let batch = SendableBatch(broker.stage.take())
-    committer.add { [journal, mailbox] in
-      do throws(JournalError) {
-        mailbox.post(.committed(try journal.commit(batch.batch)))
-      } catch {
-        batch.batch.removeAll()
-        mailbox.post(.commitFailed(error))
-      }
-    }
+  /// A connection that has named itself is told why nobody talks to it, and ends.
+  private mutating func refuseAddress() throws(ZeroMQError) {
+    let length = address.count
+    try outgoing.refuse(
+      &address, WireError(.malformedFrames, "a routing id of \(length) bytes; set none, or one of at most 7"), on: socket)
+    guard let descriptor = control.sourceDescriptor, let from = connections.end(descriptor) else { return }
+    refusedAddresses.count += 1
+    refusedAddresses.last = from
   }
+
+  private static let turnNanoseconds: Int64 = 1_000_000
 
   mutating func takeNews() {
     for news in mailbox.take() {
       switch news {
       case .committed(let batch):
-        isCommitting = false
         isShortOfPositions = false
         if isFull { log.info("there is room on the disk: events are taken again") }
         isFull = false
         broker.committed(run(batch), at: clock.now())
-      case .commitFailed(let error):
-        isCommitting = false
-        commitFailed(error)
+      case .commitFailed(let error): commitFailed(error)
       case .history(let key, let from, let batch):
         broker.history(key, from: from, batch.map { run($0) }, at: clock.now())
       case .located(let key, let sequence): broker.located(key, sequence, at: clock.now())
@@ -281,7 +270,7 @@ struct BrokerLoop: ~Copyable {
     }
   }
 
-  private mutating func carryOut(_ effect: BrokerEffect<JournalRun>) throws(ZeroMQError) {
+  private mutating func carryOut(_ effect: BrokerEffect<JournalStage>) throws(ZeroMQError) {
     switch effect {
     case .send(let peer, let reply):
       try outgoing.send(reply, to: peer, on: socket)
@@ -293,6 +282,8 @@ struct BrokerLoop: ~Copyable {
     case .deliver(let peer, let delivery):
       try outgoing.deliver(
         delivery, isShared: broker.subscriptionCount > 1, senders: broker.senders, to: peer, on: socket)
+    case .commit(let batch): commit(batch)
+    case .feed: wantsFeeding = true
     case .read(let key, let sequence): read(key, from: sequence)
     case .locate(let key, let time): locate(key, time)
     case .answer(let peer, let request): try answer(request, to: peer)
@@ -309,7 +300,19 @@ struct BrokerLoop: ~Copyable {
       positions[Self.booksName] = .books(books)
       positionsChanged = true
     case .shut(let keys): facts.refusals.shut(keys)
+    case .stopped: hasStopped = true
     case .note(let text): log.warning(text)
+    }
+  }
+
+  private func commit(_ batch: CommitBatch) {
+    committer.add { [journal, mailbox] in
+      do throws(JournalError) {
+        mailbox.post(.committed(try journal.commit(batch)))
+      } catch {
+        batch.removeAll()
+        mailbox.post(.commitFailed(error))
+      }
     }
   }
 
@@ -348,15 +351,26 @@ struct BrokerLoop: ~Copyable {
       log.warning("cut off \(cut.address): \(cut.bytes) bytes without a whole message that could be taken")
       if let peer = cut.peer { broker.receiveEndless(from: peer, bytes: cut.bytes, at: clock.now()) }
     }
+    if refusedAddresses.count > 0 {
+      log.warning(
+        "refused \(refusedAddresses.count) connections with routing ids longer than 7 bytes, the last of them from "
+          + refusedAddresses.last)
+      refusedAddresses = (0, "")
+    }
   }
 
-  /// Sends what a full pipe did not take, and goes on with whose turn was over or whose pipe has room again.
+  /// Sends what a full pipe did not take, goes on with whose turn was over or whose pipe has room again, and commits what
+  /// was taken in.
   mutating func goOn() throws(ZeroMQError) {
     if outgoing.isWaiting {
       try outgoing.flush(on: socket)
       for peer in outgoing.takeFreed() { broker.goOn(peer, at: clock.now()) }
     }
-    if broker.isHungry { broker.feed(at: clock.now()) }
+    if wantsFeeding {
+      wantsFeeding = false
+      broker.feed(at: clock.now())
+    }
+    broker.commitStaged(at: clock.now())
   }
 
   private mutating func keepFirst(_ key: SubscriptionKey, _ name: String) {
@@ -396,10 +410,4 @@ struct BrokerLoop: ~Copyable {
     defer { positions.removeAll(keepingCapacity: true) }
     return positions
   }
-}
-
-/// A batch on its way to the committing thread and back; one thread has it at a time.
-private struct SendableBatch: @unchecked Sendable {
-  let batch: CommitBatch
-  init(_ batch: CommitBatch) { self.batch = batch }
 }

@@ -27,7 +27,7 @@ struct ConnectionGuard {
     var settled: UInt64
   }
 
-  private struct Place {
+  private struct Place: Hashable {
     var descriptor: Int32
     var inode: UInt64
   }
@@ -39,8 +39,8 @@ struct ConnectionGuard {
   private var taken: [Int32: UInt64] = [:]
   /// The connection that a peer was first heard on.
   private var places: [PeerID: Place] = [:]
-  /// Peers whose connection is to end, and how many looks from now.
-  private var ending: [PeerID: Int] = [:]
+  /// Connections that are to end, and how many looks from now.
+  private var ending: [Place: Int] = [:]
   private var rhythm = Rhythm()
 
   /// When a look at many connections is due.
@@ -75,9 +75,10 @@ struct ConnectionGuard {
   /// The bytes that a frame of CURVE takes on the wire: its name, nonce, flags and authenticator, and ZMTP's head.
   static func wireSize(_ frame: Int) -> Int { frame + 33 + (frame + 33 > 255 ? 9 : 2) }
 
-  /// The loop was handed a whole message of so many bytes on the wire.
-  mutating func took(_ bytes: Int, from descriptor: Int32, _ peer: PeerID) {
+  /// The loop was handed a whole message of so many bytes on the wire; by nobody when its routing id is refused.
+  mutating func took(_ bytes: Int, from descriptor: Int32, _ peer: PeerID?) {
     taken[descriptor, default: 0] += UInt64(bytes)
+    guard let peer else { return }
     // The socket at once: a short connection's descriptor is another's before anybody looks.
     if places[peer] == nil {
       places[peer] = Place(descriptor: descriptor, inode: casus_connection_inode(descriptor))
@@ -86,7 +87,15 @@ struct ConnectionGuard {
 
   /// Ends a peer's connection, after so many looks: time for the last words to leave.
   mutating func end(_ peer: PeerID, after looks: Int) {
-    if ending[peer] == nil { ending[peer] = looks }
+    if let place = places[peer], ending[place] == nil { ending[place] = looks }
+  }
+
+  /// Ends a connection that is nobody's, at the next look but one; returns its address the first time.
+  mutating func end(_ descriptor: Int32) -> String? {
+    let place = Place(descriptor: descriptor, inode: casus_connection_inode(descriptor))
+    guard ending[place] == nil else { return nil }
+    ending[place] = 1
+    return Self.peer(descriptor)
   }
 
   /// Ends the connections that are over the limit, and tells which.
@@ -96,11 +105,9 @@ struct ConnectionGuard {
   mutating func look(isDrained: Bool) -> [Cut] {
     let resident = known.count < Rhythm.few ? 0 : Int(casus_memory_resident())
     let cuts = rhythm.isDue(connections: known.count, resident: resident) ? lookAtAll(isDrained: isDrained) : []
-    for (peer, looks) in ending {
-      ending[peer] = looks > 0 ? looks - 1 : nil
-      guard looks == 0, let place = places[peer], casus_connection_inode(place.descriptor) == place.inode else {
-        continue
-      }
+    for (place, looks) in ending {
+      ending[place] = looks > 0 ? looks - 1 : nil
+      guard looks == 0, casus_connection_inode(place.descriptor) == place.inode else { continue }
       _ = casus_connection_end(place.descriptor)
     }
     return cuts

@@ -28,14 +28,13 @@ extension Daemon {
     }
     var clock = Clock(notBefore: try lastTime(journal))
     let now = clock.now()
-    var broker = Broker<SchemaInspector, JournalStage, JournalRun>(
+    var broker = Broker<SchemaInspector, JournalStage>(
       options: configuration.options, registry: registry,
       inspector: SchemaInspector(limits: configuration.options.limits),
-      stage: JournalStage(journal, schemas: schemas.editions.mapValues(\.bytes)),
+      stage: JournalStage(journal),
       past: .init(first: max(1, journal.firstSequence), last: journal.lastSequence, cursors: cursors), at: now)
     for (type, schema) in schemas.editions.sorted(by: { $0.key < $1.key }) {
-      guard let number = broker.typeNumber(type) else { throw ServerError(.configuration, "too many types") }
-      broker.inspector.register(schema, for: number)
+      guard broker.adopt(schema, of: type) else { throw ServerError(.configuration, "too many types") }
     }
     if let bytes = positions[BrokerLoop.booksName] {
       if let books = CursorText.decode(PublisherBooks.self, bytes) {
@@ -67,7 +66,7 @@ extension Daemon {
 
   /// Fills the duplicate window from the journal's last events, and counts those that the publishers' books do not know.
   private func remember(
-    _ journal: FileJournal, in broker: inout Broker<SchemaInspector, JournalStage, JournalRun>
+    _ journal: FileJournal, in broker: inout Broker<SchemaInspector, JournalStage>
   ) throws {
     let window = UInt64(configuration.options.dedupEvents)
     let last = journal.lastSequence
@@ -79,10 +78,7 @@ extension Daemon {
         if record.sequence >= broker.recountFrom {
           broker.recount(record.sequence, of: journal.name(of: record.sender))
         }
-        guard record.sequence >= windowStart else { continue }
-        guard let facts = try? broker.inspector.open(record.event) else { continue }
-        broker.remember(
-          source: facts.source, id: facts.id, sequence: record.sequence, digest: SHA256Digest(of: record.event))
+        if record.sequence >= windowStart { broker.remember(record.event, sequence: record.sequence) }
       }
     }
   }
@@ -117,7 +113,7 @@ extension Daemon {
     while loop.fatal == nil {
       let sinceTick = loop.clock.now().steady - lastTick
       // Nobody tells when one peer's pipe has room again: while one is full, it is tried again soon.
-      let longest = loop.broker.isHungry ? 0 : loop.outgoing.isWaiting ? Self.retryNanoseconds : Self.tickNanoseconds
+      let longest = loop.wantsFeeding ? 0 : loop.outgoing.isWaiting ? Self.retryNanoseconds : Self.tickNanoseconds
       _ = try poller.wait(for: .nanoseconds(max(0, min(longest, Self.tickNanoseconds - sinceTick))))
       if !poller.ready(signalPlace).isEmpty, Self.asksToStop(signals) {
         manager.stopping()
@@ -140,7 +136,6 @@ extension Daemon {
         }
       }
       try loop.goOn()
-      loop.commit()
       try loop.carryOut()
     }
     loop.stopWorkers()
@@ -175,15 +170,13 @@ extension Daemon {
   private func finish(_ loop: inout BrokerLoop) throws {
     log.info("stopping")
     loop.broker.stop(at: loop.clock.now())
-    loop.commit()
-    while loop.isCommitting, loop.fatal == nil {
+    while true {
+      loop.broker.commitStaged(at: loop.clock.now())
+      try loop.carryOut()
+      if loop.hasStopped || loop.fatal != nil { break }
       loop.mailboxWait()
       loop.takeNews()
-      loop.commit()
     }
-    let untold = loop.broker.untoldCount
-    if untold > 0 { log.warning("\(untold) events of the bus about itself found no room and are not told") }
-    try loop.carryOut()
     loop.savePositions()
     loop.stopWorkers()
     loop.takeNews()

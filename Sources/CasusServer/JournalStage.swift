@@ -1,22 +1,22 @@
 internal import CasusCore
 internal import CasusEvents
 internal import CasusJournal
+internal import CasusWire
 
 /// The stage of the real broker: events gather as MCAP records in one of two buffers that take turns.
 struct JournalStage: EventStage {
+  typealias Run = JournalRun
+  typealias Edition = SchemaEdition
+
   private let journal: FileJournal
   private var filling: CommitBatch
   private var spare: CommitBatch
-  /// The journal's numbers of the broker's types and senders, by the broker's numbers.
-  private var types: [TypeID] = []
+  /// The journal's numbers of the broker's types, in the editions in force, and of its senders, by the broker's numbers.
+  private var types: [TypeID?] = []
   private var senders: [SenderID] = []
-  private var schemas: [String: [UInt8]]
-  /// Why an event could not be staged; the loop looks here before it commits.
-  private(set) var failure: JournalError?
 
-  init(_ journal: FileJournal, schemas: [String: [UInt8]]) {
+  init(_ journal: FileJournal) {
     self.journal = journal
-    self.schemas = schemas
     filling = journal.makeBatch()
     spare = journal.makeBatch()
   }
@@ -24,42 +24,30 @@ struct JournalStage: EventStage {
   var stagedCount: Int { filling.count }
   var stagedBytes: Int { filling.byteCount }
 
-  var knownNames: Int { types.count + senders.count }
-
-  mutating func learn(types typeNames: Names, senders senderNames: Names) {
-    while types.count < typeNames.count {
-      let name = typeNames[UInt16(types.count)]
-      types.append(journal.type(EventType(name), schema: schemas[name] ?? Array("{}".utf8)))
-    }
-    while senders.count < senderNames.count {
-      senders.append(journal.sender(senderNames[UInt16(senders.count)]))
-    }
+  mutating func adopt(_ edition: SchemaEdition, for type: UInt16) {
+    while types.count <= Int(type) { types.append(nil) }
+    types[Int(type)] = journal.type(EventType(edition.type), schema: edition.bytes)
   }
 
-  /// Another edition of a type's schema: events from now on name it in the journal.
-  mutating func adopt(schema: [UInt8], for name: String, type: UInt16) {
-    schemas[name] = schema
-    if Int(type) < types.count { types[Int(type)] = journal.type(EventType(name), schema: schema) }
-  }
-
-  mutating func stage(_ stamp: RecordStamp, publishTime: Timestamp, event: UnsafeRawBufferPointer) {
+  mutating func stage(
+    _ stamp: RecordStamp, publishTime: Timestamp, event: UnsafeRawBufferPointer, senders names: borrowing Names
+  ) throws(WireError) {
+    while senders.count <= Int(stamp.sender) { senders.append(journal.sender(names[UInt16(senders.count)])) }
+    guard Int(stamp.type) < types.count, let type = types[Int(stamp.type)] else {
+      throw WireError(.notStaged, "the journal has no schema for the type's number \(stamp.type)")
+    }
     do throws(JournalError) {
       try filling.append(
-        sequence: stamp.sequence, recorded: stamp.recorded, sender: senders[Int(stamp.sender)],
-        type: types[Int(stamp.type)],
+        sequence: stamp.sequence, recorded: stamp.recorded, sender: senders[Int(stamp.sender)], type: type,
         flags: stamp.flags, published: publishTime, event: event)
     } catch {
-      // The commit that follows must not acknowledge what is not in it: the loop looks here before it commits.
-      failure = failure ?? error
+      throw WireError(.notStaged, "the event cannot be staged: \(error.message)")
     }
   }
 
-  mutating func discard() {
-    filling.removeAll()
-    failure = nil
-  }
+  mutating func discard() { filling.removeAll() }
 
-  /// Takes the filled buffer away to be committed; the other one is filled from now on.
+  /// Takes the filled buffer away; the other one, whose commit is over, is filled from now on.
   mutating func take() -> CommitBatch {
     swap(&filling, &spare)
     return spare

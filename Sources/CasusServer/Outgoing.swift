@@ -61,6 +61,16 @@ struct Outgoing: ~Copyable {
     }
   }
 
+  /// A fatal error to whoever is no peer: sent once, and not kept when the pipe is full.
+  mutating func refuse(
+    _ address: inout Message, _ error: WireError, on socket: borrowing Socket
+  ) throws(ZeroMQError) {
+    guard try socket.trySend(&address, more: true) == .sent else { return }
+    beginFrame()
+    BrokerReply.error(ErrorReply(error: error, command: nil, number: nil, fatal: true)).encode(into: &writer)
+    try socket.send(writer.bytes)
+  }
+
   /// - Parameter isShared: whether other subscriptions may get the same.
   mutating func deliver(
     _ delivery: Delivery<JournalRun>, isShared: Bool, senders: borrowing Names, to peer: PeerID,

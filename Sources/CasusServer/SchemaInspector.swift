@@ -21,7 +21,7 @@ struct SchemaInspector: EventInspector {
     envelope = schema
   }
 
-  mutating func register(_ schema: SchemaEdition, for type: UInt16) {
+  mutating func adopt(_ schema: SchemaEdition, for type: UInt16) {
     while schemas.count <= Int(type) { schemas.append(nil) }
     schemas[Int(type)] = schema
   }

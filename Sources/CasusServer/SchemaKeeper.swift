@@ -4,12 +4,6 @@ internal import CasusJournal
 internal import CasusWire
 internal import JSONSchema
 
-/// A schema that was brought, looked at and is on disk.
-struct AcceptedSchema: Sendable {
-  var edition: SchemaEdition
-  var registered: RegisteredSchema
-}
-
 /// Looks at the schemas that plugins bring, and keeps the good ones on disk. One thread at a time: the worker for schemas.
 final class SchemaKeeper: @unchecked Sendable {
   private var set: SchemaSet
@@ -26,22 +20,22 @@ final class SchemaKeeper: @unchecked Sendable {
   }
 
   /// All of them or none.
-  func take(_ offers: [SchemaOffer], by identity: String) -> Result<[AcceptedSchema], WireError> {
+  func take(_ offers: [SchemaOffer], by identity: String) -> Result<[RegisteredSchema<SchemaEdition>], WireError> {
     var next = set
-    var accepted: [AcceptedSchema] = []
+    var accepted: [RegisteredSchema<SchemaEdition>] = []
     do throws(WireError) {
       for offer in offers {
         let schema = try look(at: offer, by: identity, in: next)
-        next.adopt(schema.edition, for: offer.type)
+        next.adopt(schema.edition)
         accepted.append(schema)
       }
-      guard accepted.contains(where: { !$0.registered.isKnown }) else { return .success(accepted) }
+      guard accepted.contains(where: { !$0.isKnown }) else { return .success(accepted) }
       try keep(next)
     } catch {
       return .failure(error)
     }
     set = next
-    for schema in accepted where !schema.registered.isKnown { editions[schema.registered.type, default: 0] += 1 }
+    for schema in accepted where !schema.isKnown { editions[schema.type, default: 0] += 1 }
     return .success(accepted)
   }
 
@@ -56,15 +50,17 @@ final class SchemaKeeper: @unchecked Sendable {
 
   private func look(
     at offer: SchemaOffer, by identity: String, in set: SchemaSet
-  ) throws(WireError) -> AcceptedSchema {
+  ) throws(WireError) -> RegisteredSchema<SchemaEdition> {
     let older = set.editions[offer.type]
     let digest = offer.schema.withUnsafeBytes { SHA256Digest(of: $0) }
-    let registered = RegisteredSchema(
-      type: offer.type, digest: digest, previous: older?.digest, size: offer.schema.count)
-    if let older, older.digest == digest { return AcceptedSchema(edition: older, registered: registered) }
+    func registered(_ edition: SchemaEdition) -> RegisteredSchema<SchemaEdition> {
+      RegisteredSchema(
+        type: offer.type, edition: edition, digest: digest, previous: older?.digest, size: offer.schema.count)
+    }
+    if let older, older.digest == digest { return registered(older) }
     let edition: SchemaEdition
     do throws(SchemaError) {
-      edition = try SchemaEdition(offer.schema, origin: identity)
+      edition = try SchemaEdition(offer.schema, of: offer.type, origin: identity)
     } catch {
       throw refusal(offer, "\(error)", error.pointer)
     }
@@ -79,7 +75,7 @@ final class SchemaKeeper: @unchecked Sendable {
         throw refusal(offer, "an agency brings at most \(typesPerAgency) types")
       }
     }
-    return AcceptedSchema(edition: edition, registered: registered)
+    return registered(edition)
   }
 
   private func refusal(_ offer: SchemaOffer, _ message: String, _ pointer: String? = nil) -> WireError {

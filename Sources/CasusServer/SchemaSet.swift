@@ -5,6 +5,7 @@ internal import JSONSchema
 
 /// A type's schema as it is in force.
 struct SchemaEdition: Sendable {
+  let type: String
   /// `program`, `folder`, or the plugin that brought it.
   var origin: String
   var bytes: [UInt8]
@@ -13,7 +14,8 @@ struct SchemaEdition: Sendable {
   /// Whether it leaves the envelope to others: then the broker checks that by its own schema.
   let lacksEnvelope: Bool
 
-  init(_ bytes: [UInt8], origin: String) throws(SchemaError) {
+  init(_ bytes: [UInt8], of type: String, origin: String) throws(SchemaError) {
+    self.type = type
     self.bytes = bytes
     self.origin = origin
     digest = bytes.withUnsafeBytes { SHA256Digest(of: $0) }
@@ -24,7 +26,7 @@ struct SchemaEdition: Sendable {
   }
 
   /// As the request `schema` answers; the schema as a string, so that its bytes keep their digest.
-  func text(_ type: String) -> [UInt8] {
+  var text: [UInt8] {
     var json = JSONWriter()
     json.object { json in
       json.string("type", type)
@@ -66,7 +68,7 @@ struct SchemaSet: Sendable {
     }
   }
 
-  mutating func adopt(_ edition: SchemaEdition, for type: String) { editions[type] = edition }
+  mutating func adopt(_ edition: SchemaEdition) { editions[edition.type] = edition }
 
   /// What the store keeps: only what plugins brought.
   var kept: [String: [UInt8]] {
@@ -123,7 +125,7 @@ struct SchemaSet: Sendable {
     _ type: String, _ bytes: [UInt8], origin: String, from place: String
   ) throws(ServerError) {
     do throws(SchemaError) {
-      editions[type] = try SchemaEdition(bytes, origin: origin)
+      editions[type] = try SchemaEdition(bytes, of: type, origin: origin)
     } catch {
       throw ServerError(.configuration, "\(place): the schema of \(type) is refused: \(error)")
     }

@@ -20,8 +20,8 @@ struct StatusReply {
     var cutsNeeded = false
   }
 
-  static func text<Inspector, Stage, Run>(
-    _ broker: borrowing Broker<Inspector, Stage, Run>, _ facts: Facts
+  static func text<Inspector, Stage>(
+    _ broker: borrowing Broker<Inspector, Stage>, _ facts: Facts
   ) -> [UInt8] {
     var json = JSONWriter()
     let reports = broker.subscriptionReports

@@ -43,6 +43,7 @@ public enum WireErrorCode: Int, CaseIterable, Sendable {
   case diskFull = 501
   case stopping = 502
   case busy = 503
+  case notStaged = 504
 
   /// The name on the wire, `schema`.
   public var name: String { ErrorTable.shared[self].name }

@@ -5,6 +5,7 @@ import CasusWire
 
 /// Events of the bench are short texts: `id`, then `=variant`, `:type`, `@source` as wanted; `^red` in the id for RED; `!` means not JSON.
 struct BenchInspector: EventInspector {
+  typealias Edition = String
   private var buffers: [[UInt8]] = [[], [], []]
   private(set) var lastID: String?
 
@@ -20,6 +21,8 @@ struct BenchInspector: EventInspector {
       id: pointer(0), source: pointer(1), type: pointer(2), time: nil, exercise: false,
       tlp: text.contains("^red") ? .red : .amber)
   }
+
+  mutating func adopt(_ edition: String, for type: UInt16) {}
 
   mutating func validate(type: UInt16, name: UnsafeBufferPointer<UInt8>) throws(WireError) {}
 }
@@ -53,22 +56,33 @@ struct BenchRecord: Equatable {
 }
 
 struct BenchStage: EventStage {
+  typealias Edition = String
+  typealias Run = BenchRun
+  /// Which events it has no place for.
+  final class Faults { var refuses: (String) -> Bool = { _ in false } }
+
+  let faults: Faults
   var records: [BenchRecord] = []
-  var types = Names()
-  var senders = Names()
-  var knownNames = 0
+  private var types: [UInt16: String] = [:]
   var stagedCount: Int { records.count }
   var stagedBytes: Int { records.reduce(0) { $0 + $1.bytes.count } }
 
-  mutating func learn(types: Names, senders: Names) {
-    self.types = types
-    self.senders = senders
-    knownNames = types.count + senders.count
+  init(_ faults: Faults) { self.faults = faults }
+
+  mutating func adopt(_ edition: String, for type: UInt16) { types[type] = edition }
+
+  mutating func stage(
+    _ stamp: RecordStamp, publishTime: Timestamp, event: UnsafeRawBufferPointer, senders: borrowing Names
+  ) throws(WireError) {
+    guard let type = types[stamp.type], !faults.refuses(String(decoding: event, as: UTF8.self)) else {
+      throw WireError(.notStaged)
+    }
+    records.append(BenchRecord(stamp: stamp, bytes: Array(event), type: type, sender: senders[stamp.sender]))
   }
 
-  mutating func stage(_ stamp: RecordStamp, publishTime: Timestamp, event: UnsafeRawBufferPointer) {
-    records.append(
-      BenchRecord(stamp: stamp, bytes: Array(event), type: types[stamp.type], sender: senders[stamp.sender]))
+  mutating func take() -> [BenchRecord] {
+    defer { records = [] }
+    return records
   }
 
   mutating func discard() { records = [] }
@@ -90,9 +104,10 @@ struct BenchRun: EventRun {
 
 /// A broker with a journal, positions and a clock in memory, and peers that keep what they were sent.
 final class Bench {
-  typealias Core = Broker<BenchInspector, BenchStage, BenchRun>
+  typealias Core = Broker<BenchInspector, BenchStage>
 
   var broker: Core
+  let stageFaults = BenchStage.Faults()
   var journal: [BenchRecord] = []
   /// Written off by a repair: the journal cannot give them any more.
   var lost: Set<UInt64> = []
@@ -108,7 +123,10 @@ final class Bench {
   private(set) var notes: [String] = []
   /// Keys that may not connect for now.
   private(set) var shut: Set<String> = []
+  /// Everything that was accepted is on disk, and there is no more to come.
+  private(set) var hasStopped = false
   private var sealed: [BenchRecord] = []
+  private var wantsFeeding = false
   private var entries: [PluginEntry] = []
   private var users: [PeerID: String] = [:]
   private var received: [PeerID: [BrokerReply]] = [:]
@@ -122,15 +140,16 @@ final class Bench {
   private var peers = 0
 
   init(_ options: BrokerOptions = BrokerOptions()) {
-    broker = Self.make(options, Registry(), .init(first: 1, last: 0, cursors: []))
+    broker = Self.make(options, Registry(), .init(first: 1, last: 0, cursors: []), stageFaults)
   }
 
-  private static func make(_ options: BrokerOptions, _ registry: Registry, _ past: Core.Past) -> Core {
+  private static func make(
+    _ options: BrokerOptions, _ registry: Registry, _ past: Core.Past, _ faults: BenchStage.Faults
+  ) -> Core {
     var broker = Core(
-      options: options, registry: registry, inspector: BenchInspector(), stage: BenchStage(), past: past,
+      options: options, registry: registry, inspector: BenchInspector(), stage: BenchStage(faults), past: past,
       at: Moment(wall: Timestamp(nanoseconds: 0), steady: 0))
-    _ = broker.typeNumber("t.one")
-    _ = broker.typeNumber("t.two")
+    for type in ["t.one", "t.two"] + EventSchemas.all.map(\.type) { _ = broker.adopt(type, of: type) }
     return broker
   }
 
@@ -190,7 +209,7 @@ final class Bench {
     Array(control.utf8).withUnsafeBytes { control in
       (batch ?? []).withUnsafeBytes { bytes in
         (user ?? []).withUnsafeBufferPointer { key in
-          broker.receive(
+          _ = broker.receive(
             from: peer, user: user == nil ? nil : key, control: control, batch: batch == nil ? nil : bytes, at: now)
         }
       }
@@ -221,11 +240,13 @@ final class Bench {
 
   // MARK: The disk and the clock
 
-  /// One commit at a time, as in the shell.
+  /// Whether anything waits to be committed.
+  var wantsCommit: Bool { broker.stage.stagedCount > 0 }
+
+  /// What is staged is on its way to the disk.
   func seal() {
-    guard sealed.isEmpty, broker.wantsCommit else { return }
-    sealed = broker.stage.records
-    broker.stage.discard()
+    broker.commitStaged(at: now)
+    carryOut()
   }
 
   /// Commits until nothing is staged: commits may stage the bus's own events.
@@ -238,10 +259,13 @@ final class Bench {
       sealed = []
       broker.committed(run, at: now)
       carryOut()
-    } while broker.wantsCommit
+    } while wantsCommit
   }
 
+  /// The commit that is under way fails, or the next one.
   func failCommit() {
+    if sealed.isEmpty { seal() }
+    guard !sealed.isEmpty else { return }
     sealed = []
     broker.commitFailed(.diskFull, at: now)
     carryOut()
@@ -269,9 +293,11 @@ final class Bench {
   func restart(steady: Int64? = nil) {
     if let steady { self.steady = steady }
     sealed = []
+    wantsFeeding = false
     broker = Self.make(
       broker.options, broker.registry,
-      .init(first: firstKept, last: UInt64(journal.count), cursors: keptPositions.values.sorted { $0.name < $1.name }))
+      .init(first: firstKept, last: UInt64(journal.count), cursors: keptPositions.values.sorted { $0.name < $1.name }),
+      stageFaults)
     positions = keptPositions
     books = keptBooks
     if let books { broker.restore(books) }
@@ -282,14 +308,7 @@ final class Bench {
       journal[place].stamp.sender = broker.senderNumber(journal[place].sender)!
     }
     for record in kept where record.type.hasPrefix("t.") {
-      let text = String(decoding: record.bytes, as: UTF8.self)
-      let parts = BenchRecord.parts(text)
-      Array(parts.source.utf8).withUnsafeBufferPointer { source in
-        Array(parts.id.utf8).withUnsafeBufferPointer { id in
-          broker.remember(
-            source: source, id: id, sequence: record.stamp.sequence, digest: SHA256Digest(of: record.bytes))
-        }
-      }
+      record.bytes.withUnsafeBytes { broker.remember($0, sequence: record.stamp.sequence) }
     }
   }
 
@@ -337,13 +356,15 @@ final class Bench {
     broker.stop(at: now)
     carryOut()
     commit()
+    seal()
     keepPositions()
   }
 
   private func carryOut() {
     while true {
       var effects = broker.takeEffects()
-      if effects.isEmpty, broker.isHungry {
+      if effects.isEmpty, wantsFeeding {
+        wantsFeeding = false
         broker.feed(at: now)
         effects = broker.takeEffects()
       }
@@ -359,6 +380,9 @@ final class Bench {
           }
           records[peer, default: []] += delivered
           onDelivery?(peer, delivered)
+        case .commit(let batch): sealed = batch
+        case .feed: wantsFeeding = true
+        case .stopped: hasStopped = true
         case .read(let key, let sequence):
           reads += 1
           let from = journal[Int(max(sequence, firstKept) - 1)...].drop { lost.contains($0.stamp.sequence) }
@@ -395,9 +419,9 @@ final class Bench {
   private(set) var offered: [Int: [SchemaOffer]] = [:]
 
   /// The shell's answer to an offer of schemas.
-  func answerOffer(_ number: Int, _ result: Result<[RegisteredSchema], WireError>) {
+  func answerOffer(_ number: Int, _ result: Result<[Core.Schema], WireError>) {
     offered[number] = nil
-    broker.registered(offer: number, result, at: now)
+    broker.adopt(offer: number, result, at: now)
     carryOut()
   }
 

@@ -209,7 +209,7 @@ final class Simulation {
       bus.tick(milliseconds: 1_100)
       bus.commit()
       let isDone =
-        publishers.allSatisfy(\.outbox.isEmpty) && !bus.broker.wantsCommit && subscribers.allSatisfy { $0.peer != nil }
+        publishers.allSatisfy(\.outbox.isEmpty) && !bus.wantsCommit && subscribers.allSatisfy { $0.peer != nil }
         && bus.broker.subscriptionReports.allSatisfy { $0.lag == 0 && $0.pending == 0 }
       if isDone, round > 2 { return }
     }

@@ -58,7 +58,7 @@ extension FuzzTarget {
         fatalError("a type without a schema")
       }
       do throws(SchemaError) {
-        inspector.register(try SchemaEdition(schema.bytes, origin: "program"), for: UInt16(number))
+        inspector.adopt(try SchemaEdition(schema.bytes, of: schema.type, origin: "program"), for: UInt16(number))
       } catch { fatalError("\(error)") }
     }
     return inspector

@@ -186,11 +186,14 @@ enum FloodRows {
       for _ in 0..<20 { _ = try arena.broker.join("op") }
       return .served
     },
-    HostileRow("a routing id of 255 bytes", .unheard) { arena in
+    HostileRow("a routing id of 255 bytes", .refused([.malformedFrames])) { arena in
       let visitor = try arena.visitor { try $0.setRoutingID(bytes: [UInt8](repeating: 0x78, count: 255)) }
       try visitor.socket.send(
         ClientCommand.hello(Hello(identity: "jp.test/evil", program: "x", version: "1")).encoded())
-      return try visitor.hears(milliseconds: 150) ? .served : .unheard
+      guard let frames = try visitor.receives(milliseconds: 10_000) else { return .unheard }
+      let reply = try frames[0].withUnsafeBytes { try WireDecoder().brokerReply($0) }
+      guard case .error(let error) = reply, error.fatal, visitor.waits(for: .disconnected) != nil else { return .served }
+      return .refused([error.error.code])
     },
     HostileRow("the routing id of a live session", .served) { arena in
       let name: [UInt8] = Array("jp.a".utf8)

@@ -39,12 +39,14 @@ final class Visitor {
     return nil
   }
 
-  /// Whether a whole message came within the time; it is dropped.
-  func hears(milliseconds: Int) throws -> Bool {
+  /// A whole message, when one came within the time.
+  func receives(milliseconds: Int) throws -> [[UInt8]]? {
     var poller = Poller()
     poller.add(socket)
-    guard try poller.wait(for: .milliseconds(milliseconds)) > 0 else { return false }
-    _ = try socket.receiveFrames()
-    return true
+    guard try poller.wait(for: .milliseconds(milliseconds)) > 0 else { return nil }
+    return try socket.receiveFrames()
   }
+
+  /// Whether a whole message came within the time; it is dropped.
+  func hears(milliseconds: Int) throws -> Bool { try receives(milliseconds: milliseconds) != nil }
 }
