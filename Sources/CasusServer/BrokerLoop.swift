@@ -169,7 +169,8 @@ struct BrokerLoop: ~Copyable {
   private mutating func refuseAddress() throws(ZeroMQError) {
     let length = address.count
     try outgoing.refuse(
-      &address, WireError(.malformedFrames, "a routing id of \(length) bytes; set none, or one of at most 7"), on: socket)
+      &address, WireError(.malformedFrames, "a routing id of \(length) bytes; set none, or one of at most 7"),
+      on: socket)
     guard let descriptor = control.sourceDescriptor, let from = connections.end(descriptor) else { return }
     refusedAddresses.count += 1
     refusedAddresses.last = from

@@ -192,7 +192,9 @@ enum FloodRows {
         ClientCommand.hello(Hello(identity: "jp.test/evil", program: "x", version: "1")).encoded())
       guard let frames = try visitor.receives(milliseconds: 10_000) else { return .unheard }
       let reply = try frames[0].withUnsafeBytes { try WireDecoder().brokerReply($0) }
-      guard case .error(let error) = reply, error.fatal, visitor.waits(for: .disconnected) != nil else { return .served }
+      guard case .error(let error) = reply, error.fatal, visitor.waits(for: .disconnected) != nil else {
+        return .served
+      }
       return .refused([error.error.code])
     },
     HostileRow("the routing id of a live session", .served) { arena in
