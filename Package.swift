@@ -99,59 +99,62 @@ let package = Package(
     .target(name: "CContracts"),
 
     // Knows nothing of Casus
-    library("ZeroMQ", ["CZeroMQ", "CPlatform"]),
+    library("SystemFiles", ["CPlatform"]),
+    library("ZeroMQ", ["CZeroMQ", "CPlatform", "SystemFiles"]),
     library("IJSON", ["CSimdjson"]),
     hotLibrary("JSONSchema", ["IJSON", "CRE2"]),
     hotLibrary("MCAP", ["CLZ4", "CMCAP"]),
     library("YAML", ["CLibYAML"]),
 
     // The vocabulary and the protocol
+    library("CasusNames"),
     library("CasusEvents", ["CContracts", "CCrypto"], exclude: ["Schemas"]),
-    library("CasusWire", ["IJSON", "CasusEvents", "CContracts"], exclude: ["PROTOCOL.md", "errors.json"]),
-    library("CasusLedger", ["CasusEvents", "CCrypto"]),
-    library("CasusCases", ["CasusEvents", "CasusLedger"]),
+    library("CasusWire", ["CasusNames", "IJSON", "CasusEvents", "CContracts"], exclude: ["PROTOCOL.md", "errors.json"]),
+    library("CasusLedger", ["SystemFiles", "CasusEvents", "CCrypto"]),
+    library("CasusCases", ["CasusNames", "CasusEvents", "CasusLedger"]),
 
     // The broker
-    hotLibrary("CasusCore", ["CPrefetch", "CasusWire", "CasusEvents", deque, heap]),
+    hotLibrary("CasusCore", ["CasusNames", "CPrefetch", "CasusWire", "CasusEvents", deque, heap]),
     hotLibrary("CasusJournal", ["MCAP", "CasusEvents"]),
     hotLibrary(
       "CasusServer",
-      [
-        "CasusCore", "CasusJournal", "CasusWire", "CasusEvents", "ZeroMQ", "IJSON", "JSONSchema", "CPlatform", "YAML",
+      ["SystemFiles", "CasusNames", "CasusCore", "CasusJournal", "CasusWire", "CasusEvents", "ZeroMQ", "IJSON", "JSONSchema", "CPlatform", "YAML",
         deque,
       ]),
-    .executableTarget(name: "casusd", dependencies: ["CasusServer", argumentParser], swiftSettings: swift),
+    .executableTarget(name: "casusd", dependencies: ["CasusNames", "CasusServer", argumentParser], swiftSettings: swift),
 
     // For those who use it
-    library("CasusPlugin", ["CasusWire", "CasusEvents", "ZeroMQ", "CPlatform", logging, deque]),
-    library("CasusSensor", ["CasusPlugin", "CasusEvents", "YAML", logging]),
+    library("CasusPlugin", ["SystemFiles", "CasusNames", "CasusWire", "CasusEvents", "ZeroMQ", "CPlatform", logging, deque]),
+    library("CasusSensor", ["SystemFiles", "CasusPlugin", "CasusEvents", "YAML", logging]),
     library("CasusReplay", ["MCAP", "CasusJournal", "CasusWire", "CasusEvents", "CasusPlugin"]),
-    library("CasusLaunch", ["CasusEvents", "CasusWire", "IJSON", "CPlatform", "ZeroMQ", "YAML"]),
+    library("CasusLaunch", ["SystemFiles", "CasusNames", "CasusEvents", "CasusWire", "IJSON", "CPlatform", "ZeroMQ", "YAML"]),
     .executableTarget(
       name: "casus",
       dependencies: [
-        "CasusLaunch", "CasusPlugin", "CasusEvents", "CasusWire", "CasusCases", "CasusLedger",
+        "SystemFiles", "CasusNames", "CasusLaunch", "CasusPlugin", "CasusEvents", "CasusWire", "CasusCases", "CasusLedger",
         "CasusReplay",
         "CasusJournal", "ZeroMQ", "IJSON", "JSONSchema", argumentParser, logging, "YAML",
       ], swiftSettings: swift),
 
     // A process each; nothing of the broker
     .target(name: "CSuricataMapping", path: "Plugins/SuricataSensor/C"),
-    plugin("SuricataSensor", ["CasusSensor", "CSuricataMapping", logging], exclude: ["C", "mapping.yaml"]),
-    plugin("OutageSensor", ["CasusSensor", "YAML", logging]),
+    plugin("SuricataSensor", ["CasusNames", "CasusSensor", "SystemFiles", "CSuricataMapping", logging], exclude: ["C", "mapping.yaml"]),
+    plugin("OutageSensor", ["CasusNames", "CasusSensor", "SystemFiles", "YAML", logging]),
     .target(name: "CKnowledge", path: "Plugins/Knowledge/C"),
     .target(
       name: "Knowledge", dependencies: ["CKnowledge"], path: "Plugins/Knowledge/Swift", swiftSettings: swift),
     .target(
       name: "Assessment", dependencies: ["CasusEvents"], path: "Plugins/Assessment", swiftSettings: swift),
-    plugin("IncidentCorrelator", ["Knowledge"]),
-    plugin("AttributionAnalyzer", ["Assessment", "Knowledge"]),
-    plugin("PurposeAnalyzer", ["Assessment", "Knowledge"]),
-    plugin("DamageEstimator", ["Assessment", "Knowledge"]),
-    plugin("DecisionRecorder", ["CasusCases", "CasusLedger"]),
+    plugin("IncidentCorrelator", ["CasusNames", "Knowledge"]),
+    plugin("AttributionAnalyzer", ["CasusNames", "Assessment", "Knowledge"]),
+    plugin("PurposeAnalyzer", ["CasusNames", "Assessment", "Knowledge"]),
+    plugin("DamageEstimator", ["CasusNames", "Assessment", "Knowledge"]),
+    plugin("DecisionRecorder", ["CasusNames", "CasusCases", "CasusLedger"]),
     plugin("ExampleCounter"),
 
-    tests("ZeroMQTests", ["ZeroMQ"]),
+    tests("CasusNamesTests", ["CasusNames"]),
+    tests("SystemFilesTests", ["SystemFiles"]),
+    tests("ZeroMQTests", ["SystemFiles", "ZeroMQ"]),
     .target(name: "CAllocations", path: "Tests/CAllocations"),
     tests("IJSONTests", ["IJSON", "CAllocations"], exclude: ["fetch-suite"]),
     tests("JSONSchemaTests", ["JSONSchema", "IJSON", "CAllocations"], exclude: ["fetch-suite"]),
@@ -166,9 +169,9 @@ let package = Package(
       exclude: ["peers.py"]),
     tests("CasusCoreTests", ["CasusCore", "CasusWire", "CasusEvents"]),
     tests("CasusJournalTests", ["CasusJournal", "CasusReplay", "CasusWire", "CasusPlugin", "CasusEvents", "MCAP"]),
-    tests("CasusServerTests", ["CasusServer", "CasusCore", "CasusJournal", "CasusWire", "CasusEvents", "ZeroMQ"]),
-    tests("CasusPluginTests", ["CasusPlugin", "CasusWire", "CasusEvents", "ZeroMQ", "ExampleCounter", logging]),
-    tests("CasusLaunchTests", ["CasusLaunch"]),
+    tests("CasusServerTests", ["SystemFiles", "CasusNames", "CasusServer", "CasusCore", "CasusJournal", "CasusWire", "CasusEvents", "ZeroMQ"]),
+    tests("CasusPluginTests", ["SystemFiles", "CasusNames", "CasusPlugin", "CasusWire", "CasusEvents", "ZeroMQ", "ExampleCounter", logging]),
+    tests("CasusLaunchTests", ["SystemFiles", "CasusNames", "CasusLaunch"]),
     tests(
       "SensorTests",
       [
@@ -203,10 +206,10 @@ if hasTools {
     .target(
       name: "CasusBench",
       dependencies: [
-        "CasusLaunch", "CasusEvents", "CasusWire", "ZeroMQ", "CPlatform", deque,
+        "SystemFiles", "CasusLaunch", "CasusEvents", "CasusWire", "ZeroMQ", "CPlatform", deque,
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ], path: "Tools/CasusBench", swiftSettings: swift),
-    tool("casus-bench", ["CasusBench"]),
+    tool("casus-bench", ["CasusNames", "CasusBench"]),
     tool("conformance", ["IJSON", "JSONSchema"]),
     tool("SoakLoad", ["CasusPlugin", "CasusEvents", "CasusWire", "CasusJournal", "MCAP", "ZeroMQ"]),
     .executableTarget(

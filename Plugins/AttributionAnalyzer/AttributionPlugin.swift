@@ -1,5 +1,6 @@
 import Assessment
 import CasusEvents
+import CasusNames
 import CasusPlugin
 import Knowledge
 
@@ -8,7 +9,7 @@ import Knowledge
 @main
 struct AttributionPlugin: Analyzer {
   static let manifest = Manifest(
-    program: "attribution-analyzer", version: "1",
+    program: "attribution-analyzer", version: Casus.version,
     summary: "Who may be behind an incident, with reasons and what would change the answer",
     publishes: [.attribution], subscribes: ["casus.detection.v1", "casus.effect.v1", "casus.incident.v1"])
 

@@ -1,5 +1,6 @@
 import Assessment
 import CasusEvents
+import CasusNames
 import CasusPlugin
 import Knowledge
 
@@ -8,7 +9,7 @@ import Knowledge
 @main
 struct DamagePlugin: Analyzer {
   static let manifest = Manifest(
-    program: "damage-estimator", version: "1",
+    program: "damage-estimator", version: Casus.version,
     summary: "How bad an incident is, on each published scale, with intervals and what is not known",
     publishes: [.damage], subscribes: ["casus.attribution.v1", "casus.effect.v1", "casus.incident.v1"])
 

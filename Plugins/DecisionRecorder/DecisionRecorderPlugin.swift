@@ -1,5 +1,6 @@
 import CasusCases
 import CasusEvents
+import CasusNames
 import CasusPlugin
 
 /// Keeps the record of cases: says who must be heard and by when, what was not accepted and why, and when every quorum has
@@ -10,7 +11,7 @@ import CasusPlugin
 @main
 struct DecisionRecorderPlugin: Analyzer {
   static let manifest = Manifest(
-    program: "decision-recorder", version: "1", summary: "Records consultations and signed decisions; decides nothing",
+    program: "decision-recorder", version: Casus.version, summary: "Records consultations and signed decisions; decides nothing",
     publishes: [.consultation, .caseFile], subscribes: [">"])
 
   private var recorder: Recorder

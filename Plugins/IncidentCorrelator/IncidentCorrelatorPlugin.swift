@@ -1,11 +1,12 @@
 import CasusEvents
+import CasusNames
 import CasusPlugin
 
 /// Publishes incidents: detections and effects that belong together, revised as evidence comes and retracted when it falls.
 @main
 struct IncidentCorrelatorPlugin: Analyzer {
   static let manifest = Manifest(
-    program: "incident-correlator", version: "0.1.0",
+    program: "incident-correlator", version: Casus.version,
     summary: "Groups detections and effects that belong together into incidents.",
     publishes: [.incident], subscribes: ["casus.detection.v1", "casus.effect.v1", "casus.case.v1"])
 

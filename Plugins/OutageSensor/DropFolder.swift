@@ -1,5 +1,6 @@
 import CasusSensor
 import Glibc
+import SystemFiles
 
 /// A folder into which others put files. A file is taken when it is complete: when neither its size nor the time of its
 /// last change moved between two looks, or at once where `isPatient` is false. Names that begin with `.` or `_` or end in
@@ -22,8 +23,8 @@ struct DropFolder {
   }
 
   /// Names of the files that are complete and were not taken before in this state, in the order of their names.
-  mutating func look() throws(LogError) -> [String] {
-    guard let directory = opendir(path) else { throw LogError(path: path, action: "open", code: errno) }
+  mutating func look() throws(SystemError) -> [String] {
+    guard let directory = opendir(path) else { throw SystemError(errno, "open", path) }
     defer { closedir(directory) }
     var now: [String: Look] = [:]
     while let entry = readdir(directory) {

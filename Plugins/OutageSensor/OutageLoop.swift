@@ -1,5 +1,6 @@
 import CasusEvents
 import CasusSensor
+import SystemFiles
 
 /// Reads complete files, publishes their reports, and only then remembers them: when the broker has answered, or when an
 /// outbox file keeps them until it has. For one task.
@@ -27,7 +28,7 @@ struct OutageLoop {
   /// One look into the folder.
   mutating func step(publish: ([Draft]) async throws -> [SensorAnswer], log: (SensorNote) -> Void) async throws {
     for name in try folder.look() {
-      guard let bytes = readFile(folder.path + "/" + name) else {
+      guard let bytes = try? Files.read(folder.path + "/" + name) else {
         log(SensorNote("a file cannot be read", ["file": name]))
         continue
       }

@@ -1,15 +1,17 @@
 import CasusEvents
+import CasusNames
 import CasusPlugin
 import CasusSensor
 import FoundationEssentials
 import Logging
+import SystemFiles
 
 /// Reads operators' outage reports from a drop folder and publishes them as effects; a later report of the same number
 /// supersedes the earlier one. Keeps `reports.json` (what was read) and `summary.json` in its state folder.
 @main
 struct OutageSensorPlugin: Plugin {
   static let manifest = Manifest(
-    program: "outage-sensor", version: "0.1.0", summary: "Publishes operators' outage reports.",
+    program: "outage-sensor", version: Casus.version, summary: "Publishes operators' outage reports.",
     publishes: [.effect], subscribes: [], outbox: .file)
 
   private let settings: OutageSettings
@@ -71,7 +73,7 @@ struct OutageSensorPlugin: Plugin {
     bus.logger.info("\(summary.logLine)")
     bus.health(summary.refused + summary.broken == 0 ? .ok : .degraded, summary.healthText)
     do {
-      try replaceFile(state + "/summary.json", with: try canonicalJSON(summary) + [0x0A])
+      try Files.replace(state + "/summary.json", with: try canonicalJSON(summary) + [0x0A], mode: 0o600, sync: false)
     } catch {
       bus.logger.warning("the summary cannot be kept", metadata: ["reason": "\(error)"])
     }

@@ -1,6 +1,7 @@
 import CasusEvents
 import CasusSensor
 import FoundationEssentials
+import SystemFiles
 
 /// What the sensor remembers: the files it has read and the last word on each report. Kept in its state folder.
 struct ReportBook: Codable, Equatable {
@@ -84,7 +85,7 @@ struct ReportBook: Codable, Equatable {
   }
 
   static func load(_ path: String) -> (book: ReportBook, note: String?) {
-    guard let bytes = readFile(path) else { return (ReportBook(), nil) }
+    guard let bytes = try? Files.read(path) else { return (ReportBook(), nil) }
     guard let book = try? JSONDecoder().decode(ReportBook.self, from: Data(bytes)), book.version == 1 else {
       return (ReportBook(), "\(path) cannot be read; all files are read again")
     }
@@ -92,7 +93,7 @@ struct ReportBook: Codable, Equatable {
   }
 
   func save(_ path: String) throws {
-    try replaceFile(path, with: try canonicalJSON(self))
+    try Files.replace(path, with: try canonicalJSON(self), mode: 0o600, sync: false)
   }
 }
 

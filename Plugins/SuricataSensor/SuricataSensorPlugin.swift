@@ -1,9 +1,11 @@
 import CSuricataMapping
 import CasusEvents
+import CasusNames
 import CasusPlugin
 import CasusSensor
 import Glibc
 import Logging
+import SystemFiles
 
 /// Follows Suricata's EVE log and publishes what in it is a detection.
 ///
@@ -12,7 +14,7 @@ import Logging
 @main
 struct SuricataSensorPlugin: Plugin {
   static let manifest = Manifest(
-    program: "suricata-sensor", version: "0.1.0", summary: "Publishes detections from Suricata's EVE log.",
+    program: "suricata-sensor", version: Casus.version, summary: "Publishes detections from Suricata's EVE log.",
     publishes: [.detection], subscribes: [], outbox: .file)
 
   private let settings: SensorSettings
@@ -24,7 +26,7 @@ struct SuricataSensorPlugin: Plugin {
     detector = try Detector(self.settings)
     store = PositionStore(folder: settings.stateDirectory, log: self.settings.file)
     if self.settings.file != "-", !self.settings.follow, access(self.settings.file, R_OK) != 0 {
-      throw LogError(path: self.settings.file, action: "open", code: errno)
+      throw SystemError(errno, "open", self.settings.file)
     }
   }
 
@@ -106,21 +108,16 @@ extension Detector {
   init(_ settings: SensorSettings) throws {
     let mapping: Mapping
     if let path = settings.mapping {
-      mapping = try Mapping(yaml: try text(of: path), file: path)
+      mapping = try Mapping(yaml: try Files.text(path), file: path)
     } else {
       let carried = UnsafeBufferPointer(start: casus_suricata_mapping, count: casus_suricata_mapping_size)
       mapping = try Mapping(yaml: String(decoding: carried, as: UTF8.self), file: "mapping.yaml")
     }
     var entries: [AssetList.Entry] = []
     for (number, asset) in settings.assets.enumerated() { entries.append(try asset.entry(number)) }
-    if let path = settings.assetsFile { entries += try AssetList.entries(yaml: try text(of: path), file: path) }
+    if let path = settings.assetsFile { entries += try AssetList.entries(yaml: try Files.text(path), file: path) }
     self.init(
       mapping: mapping, assets: AssetList(entries), tlp: settings.tlp, exercise: settings.exercise,
       admiralty: settings.admiralty, excerptBytes: settings.excerptBytes)
   }
-}
-
-private func text(of path: String) throws -> String {
-  guard let bytes = readFile(path) else { throw LogError(path: path, action: "read", code: errno) }
-  return String(decoding: bytes, as: UTF8.self)
 }

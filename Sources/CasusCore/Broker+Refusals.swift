@@ -1,4 +1,5 @@
 internal import CasusEvents
+internal import CasusNames
 internal import CasusWire
 
 extension Broker {
@@ -58,17 +59,6 @@ extension Broker {
     }
   }
 
-  /// Others' words inside an event of ours, kept short and free of control characters.
-  func bounded(_ text: String) -> String {
-    var kept = String.UnicodeScalarView()
-    var bytes = 0
-    for scalar in text.unicodeScalars {
-      let isControl = scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
-      let safe: Unicode.Scalar = isControl ? "\u{FFFD}" : scalar
-      bytes += UTF8.width(safe)
-      if bytes > 200 { break }
-      kept.append(safe)
-    }
-    return String(kept)
-  }
+  /// Others' words inside an event of ours, kept short and harmless.
+  func bounded(_ text: String) -> String { HarmlessText.bounded(text, bytes: 200) }
 }

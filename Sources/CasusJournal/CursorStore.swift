@@ -1,10 +1,6 @@
 import MCAP
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// Small named values that survive a restart: what durable subscriptions have acknowledged, the schemas that plugins brought.
 ///

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 extension FileJournal {
   /// Writes to a file `probe` beside the segments and syncs it: whether the disk still answers, without an event. Blocks.

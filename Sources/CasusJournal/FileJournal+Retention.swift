@@ -1,11 +1,7 @@
 import CasusEvents
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 extension FileJournal {
   /// Removes whole segments from the old end that `retention` gives up, unless somebody still needs them.

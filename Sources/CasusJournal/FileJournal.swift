@@ -2,11 +2,7 @@ public import CasusEvents
 import MCAP
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// The journal in a folder of MCAP segments: one commit is one chunk, written and synced before `commit` returns.
 ///

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// `00000000000000000001.mcap`: sorted by name is sorted by sequence.
 func segmentName(_ first: UInt64) -> String {

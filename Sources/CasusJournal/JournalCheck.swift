@@ -1,11 +1,7 @@
 import CasusEvents
 import MCAP
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// Goes through a journal's segments for `verifyJournal`.
 struct JournalCheck: ~Copyable {

@@ -1,11 +1,7 @@
 import CasusEvents
 import MCAP
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// The folder as it is found: locked, its segments checked, the last one ready to be continued.
 struct JournalFolder: ~Copyable {

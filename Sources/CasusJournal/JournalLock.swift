@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// The right to write a journal's folder: one holder at a time, let go of with the value or the process, however that ends.
 final class JournalLock: Sendable {

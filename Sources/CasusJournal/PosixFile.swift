@@ -1,10 +1,6 @@
 import MCAP
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// A file descriptor that is closed with its owner. The calls are those of the system; EINTR is tried again.
 ///

@@ -1,10 +1,6 @@
 import MCAP
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 extension SegmentWriter {
   /// Makes the file under another name, syncs it, renames it and syncs the folder: it is there whole or not at all.

@@ -1,3 +1,5 @@
+internal import CasusNames
+internal import SystemFiles
 internal import ZeroMQ
 
 /// Writes what `casusd` reads: its configuration and the registry. Both are rewritten at each start, since the topology
@@ -13,11 +15,11 @@ struct BrokerFiles {
     try writeConfiguration(listen: topology.broker.listen)
     try writeRegistry()
     for plugin in topology.plugins {
-      try Files.makeFolder(home.state(of: plugin.name))
+      try HomeFiles.makeFolder(home.state(of: plugin.name))
       let settings = home.settings(of: plugin.name)
       if let text = plugin.settings {
-        try Files.makeFolder(Files.folder(of: settings))
-        try Files.write(text + "\n", to: settings, mode: 0o600)
+        try HomeFiles.makeFolder(Files.folder(of: settings))
+        try HomeFiles.write(text + "\n", to: settings, mode: 0o600)
       } else {
         Files.remove(settings)
       }
@@ -43,7 +45,7 @@ struct BrokerFiles {
       lines.append("limits:")
       lines += broker.limits.sorted { $0.key < $1.key }.map { "  \($0.key): \($0.value)" }
     }
-    try Files.write(lines.joined(separator: "\n") + "\n", to: home.configuration)
+    try HomeFiles.write(lines.joined(separator: "\n") + "\n", to: home.configuration)
   }
 
   private func writeRegistry() throws(LaunchError) {
@@ -75,9 +77,9 @@ struct BrokerFiles {
         lines.append("prefixes: [\(prefixes.map(JSONText.quoted).joined(separator: ", "))]")
       }
       lines.append(entries.isEmpty ? "plugins: []" : "plugins:")
-      try Files.write((lines + entries).joined(separator: "\n") + "\n", to: "\(home.registry)/\(agency).yaml")
+      try HomeFiles.write((lines + entries).joined(separator: "\n") + "\n", to: "\(home.registry)/\(agency).yaml")
     }
-    for stale in Files.names(in: home.registry) where stale.hasSuffix(".yaml") {
+    for stale in HomeFiles.names(in: home.registry) where stale.hasSuffix(".yaml") {
       if plugins[String(stale.dropLast(5))] == nil { Files.remove("\(home.registry)/\(stale)") }
     }
   }

@@ -1,5 +1,7 @@
+internal import CasusNames
 internal import CPlatform
 internal import Glibc
+internal import SystemFiles
 
 /// The raw calls around a child: start, signal, reap. Every call belongs to the launcher's thread, since the kernel
 /// ties a child's death signal to the thread that forked it.
@@ -18,11 +20,11 @@ package enum ChildProcess {
     var output: [Int32] = [-1, -1]
     var errors: [Int32] = [-1, -1]
     var failure = casus_pipe(&output)
-    guard failure == 0 else { throw .init(.system, "no pipe: \(Files.message(failure))") }
+    guard failure == 0 else { throw .init(.system, "no pipe: \(SystemError.message(failure))") }
     failure = casus_pipe(&errors)
     guard failure == 0 else {
       for end in output { close(end) }
-      throw .init(.system, "no pipe: \(Files.message(failure))")
+      throw .init(.system, "no pipe: \(SystemError.message(failure))")
     }
     defer {
       close(output[1])
@@ -48,7 +50,7 @@ package enum ChildProcess {
     if error != 0 {
       close(output[0])
       close(errors[0])
-      throw .init(.system, "\(place(stage, process)): \(Files.message(error))")
+      throw .init(.system, "\(place(stage, process)): \(SystemError.message(error))")
     }
     return Started(pid: pid, output: output[0], errors: errors[0])
   }

@@ -1,4 +1,6 @@
+public import CasusNames
 internal import Glibc
+internal import SystemFiles
 
 /// The folder that `casus up` makes and the other commands find the broker by. A plain value: paths and no state.
 ///
@@ -40,7 +42,7 @@ public struct Home: Hashable, Sendable {
     var found: [String] = []
     var folders = [keys]
     while let folder = folders.popLast() {
-      for name in Files.names(in: folder) where !name.hasPrefix(".") {
+      for name in HomeFiles.names(in: folder) where !name.hasPrefix(".") {
         let path = "\(folder)/\(name)"
         if Files.isFolder(path) { folders.append(path) } else if name.hasSuffix(".key") { found.append(path) }
       }
@@ -51,23 +53,23 @@ public struct Home: Hashable, Sendable {
   /// The policies in the home's folder of them, by name.
   public func policyFiles() -> [String] {
     let folder = "\(path)/policies"
-    return Files.names(in: folder).filter { $0.hasSuffix(".yaml") && !$0.hasPrefix(".") }.sorted().map {
+    return HomeFiles.names(in: folder).filter { $0.hasSuffix(".yaml") && !$0.hasPrefix(".") }.map {
       "\(folder)/\($0)"
     }
   }
 
   func makeFolders() throws(LaunchError) {
-    for folder in [path, keys, registry, journal] { try Files.makeFolder(folder) }
+    for folder in [path, keys, registry, journal] { try HomeFiles.makeFolder(folder) }
   }
 
   /// Takes the home for this process until the descriptor closes.
   func lock() throws(LaunchError) -> Int32 {
     let name = "\(path)/lock"
     let file = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-    guard file >= 0 else { throw LaunchError(.cannotCreate, "cannot open \(name): \(Files.message(errno))") }
+    guard file >= 0 else { throw LaunchError(.cannotCreate, "cannot open \(name): \(SystemError.message(errno))") }
     guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
       close(file)
-      throw LaunchError(.inUse, "\(path) is in use by another casus up")
+      throw LaunchError(.tryAgain, "\(path) is in use by another casus up")
     }
     return file
   }

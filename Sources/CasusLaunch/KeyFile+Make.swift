@@ -1,3 +1,5 @@
+internal import CasusNames
+internal import SystemFiles
 internal import ZeroMQ
 
 extension KeyFile {
@@ -6,9 +8,9 @@ extension KeyFile {
     do {
       if Files.exists(path) { return try read(path) }
     } catch {
-      throw LaunchError(.key, "\(error)")
+      throw LaunchError(.notPermitted, "\(error)")
     }
-    try Files.makeFolder(Files.folder(of: path))
+    try HomeFiles.makeFolder(Files.folder(of: path))
     do {
       let file = KeyFile(comment: "casus key \(name)", keys: try CurveKeyPair.generate())
       try file.write(path)

@@ -1,3 +1,6 @@
+internal import CasusNames
+import SystemFiles
+
 /// Everything a start needs, settled before the first process: programs found, folders and files written. A value.
 public struct LaunchPlan: Sendable {
   /// How to start one process. The broker's address joins the environment when it is known.

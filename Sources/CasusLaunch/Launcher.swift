@@ -1,5 +1,7 @@
+internal import CasusNames
 internal import CPlatform
 internal import Glibc
+internal import SystemFiles
 
 /// Runs a plan to its end: forks, waits, prints and signals as the `Supervisor` says.
 ///
@@ -44,26 +46,27 @@ public struct Launcher: ~Copyable {
   /// Takes the home, starts everything and returns when everything has ended: the exit code for the command.
   /// - Throws: when it could not begin; nothing has been started then.
   public mutating func run() throws(LaunchError) -> Int32 {
-    try Files.makeFolder(plan.home.path)
+    try HomeFiles.makeFolder(plan.home.path)
     lock = try plan.home.lock()
     defer { close(lock) }
     try files.write()
     signals = casus_signals_open()
-    guard signals >= 0 else { throw .init(.system, "cannot route signals: \(Files.message(-signals))") }
+    guard signals >= 0 else { throw .init(.system, "cannot route signals: \(SystemError.message(-signals))") }
     defer { casus_signals_close() }
     keeper = casus_keeper_start(&keeperPID)
-    guard keeper >= 0 else { throw .init(.system, "cannot start the keeper: \(Files.message(-keeper))") }
+    guard keeper >= 0 else { throw .init(.system, "cannot start the keeper: \(SystemError.message(-keeper))") }
     defer {
       close(keeper)
       waitpid(keeperPID, nil, 0)
     }
-    let mailbox = try Mailbox()
-    let endAt = duration.map { Self.now() + $0 }
+    let mailbox: Mailbox<Set<String>>
+    do throws(SystemError) { mailbox = try Mailbox([]) } catch { throw LaunchError(.system, error.description) }
+    let endAt = duration.map { SystemClock.steady() + $0 }
 
     handle(.begin)
     while !isDone {
       wait(mailbox, until: endAt)
-      if let endAt, Self.now() >= endAt, !supervisor.isStopping { handle(.stop) }
+      if let endAt, SystemClock.steady() >= endAt, !supervisor.isStopping { handle(.stop) }
       if broker == nil || isWaitingForBroker { lookForBroker(mailbox) }
       handle(.tick)
     }
@@ -72,21 +75,15 @@ public struct Launcher: ~Copyable {
     return supervisor.exitCode
   }
 
-  static func now() -> Int64 {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-  }
-
   private var isWaitingForBroker: Bool {
     if case .starting = supervisor.phases[0] { true } else { false }
   }
 
   // Waiting
 
-  private mutating func wait(_ mailbox: Mailbox, until endAt: Int64?) {
+  private mutating func wait(_ mailbox: Mailbox<Set<String>>, until endAt: Int64?) {
     var polled = [pollfd(fd: signals, events: Int16(POLLIN), revents: 0)]
-    polled.append(pollfd(fd: mailbox.descriptor, events: Int16(POLLIN), revents: 0))
+    polled.append(pollfd(fd: mailbox.bell.fileDescriptor, events: Int16(POLLIN), revents: 0))
     var owners: [Int] = []
     for (index, child) in children {
       for descriptor in [child.output, child.errors] where descriptor >= 0 {
@@ -95,14 +92,17 @@ public struct Launcher: ~Copyable {
       }
     }
     // The broker's ready file is looked for, since a file cannot ring.
-    var deadline = isWaitingForBroker ? Self.now() + 20_000_000 : Int64.max
+    var deadline = isWaitingForBroker ? SystemClock.steady() + 20_000_000 : Int64.max
     deadline = min(deadline, supervisor.nextDeadline ?? .max)
     if let endAt, !supervisor.isStopping { deadline = min(deadline, endAt) }
-    let milliseconds = deadline == .max ? -1 : max(0, min((deadline - Self.now() + 999_999) / 1_000_000, 60_000))
+    let milliseconds = deadline == .max ? -1 : max(0, min((deadline - SystemClock.steady() + 999_999) / 1_000_000, 60_000))
     guard poll(&polled, nfds_t(polled.count), Int32(milliseconds)) > 0 else { return }
 
     for (place, index) in owners.enumerated() where polled[place + 2].revents != 0 { readOutput(of: index) }
-    if polled[1].revents != 0 { notice(mailbox.collect()) }
+    if polled[1].revents != 0 {
+      mailbox.bell.clear()
+      notice(mailbox.open { $0 })
+    }
     if polled[0].revents != 0 { readSignals() }
   }
 
@@ -176,7 +176,7 @@ public struct Launcher: ~Copyable {
   private mutating func handle(_ event: Supervisor.Event) {
     var events = [event]
     while !events.isEmpty {
-      for action in supervisor.handle(events.removeFirst(), now: Self.now()) {
+      for action in supervisor.handle(events.removeFirst(), now: SystemClock.steady()) {
         switch action {
         case .spawn(let index): events.append(spawn(index))
         case .terminate(let index, let pid):
@@ -209,7 +209,7 @@ public struct Launcher: ~Copyable {
     }
   }
 
-  private mutating func lookForBroker(_ mailbox: Mailbox) {
+  private mutating func lookForBroker(_ mailbox: Mailbox<Set<String>>) {
     guard case .starting(let pid, _) = supervisor.phases[0],
       let ready = ReadyFile.read(plan.home.ready), ready.pid == pid
     else { return }
@@ -225,7 +225,12 @@ public struct Launcher: ~Copyable {
     writeRun(ready)
     if !isWatching {
       isWatching = true
-      watch.begin(address) { [mailbox] names in mailbox.report(connected: names) }
+      watch.begin(address) { [mailbox] names in
+        mailbox.change { known in
+          defer { known = names }
+          return known != names
+        }
+      }
     }
     handle(.ready(0))
   }

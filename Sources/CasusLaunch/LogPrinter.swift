@@ -1,3 +1,4 @@
+internal import CasusNames
 internal import Glibc
 
 /// Prints the processes' lines and the launcher's own, each under a name; on a terminal each name has its colour.
@@ -31,9 +32,9 @@ public struct LogPrinter: Sendable {
     colours = Dictionary(assigned) { first, _ in first }
   }
 
-  /// A line that a process wrote. Control characters but the tab are shown, not obeyed: a log cannot repaint the terminal.
+  /// A line that a process wrote. What steers a terminal is shown, not obeyed; tabs stay.
   mutating func line(_ name: String, _ bytes: some Sequence<UInt8>, isError: Bool) {
-    let text = Self.harmless(String(decoding: Array(bytes), as: UTF8.self))
+    let text = HarmlessText.shown(String(decoding: Array(bytes), as: UTF8.self), keeping: .tabs)
     switch form {
     case .json:
       write(
@@ -59,22 +60,6 @@ public struct LogPrinter: Sendable {
     let padded = name + String(repeating: " ", count: max(0, width - name.utf8.count))
     guard case .colour = form else { return "\(padded) | " }
     return "\u{1b}[\(colours[name] ?? 1)m\(padded) |\u{1b}[0m "
-  }
-
-  static func harmless(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: { $0.value < 0x20 && $0 != "\t" || (0x7f...0x9f).contains($0.value) })
-    else {
-      return text
-    }
-    var result = ""
-    for scalar in text.unicodeScalars {
-      if scalar.value < 0x20 && scalar != "\t" || (0x7f...0x9f).contains(scalar.value) {
-        result += "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
-      } else {
-        result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
   }
 
   private mutating func write(_ text: String) {

@@ -1,3 +1,4 @@
+internal import SystemFiles
 internal import YAML
 
 /// What `casusd` writes once it listens: `{"pid":…,"listen":[…],"key":"…"}`.
@@ -10,7 +11,7 @@ struct ReadyFile: Hashable {
 
   /// Nil while there is none, or it is not whole.
   static func read(_ path: String) -> ReadyFile? {
-    guard Files.exists(path), let text = try? Files.read(path), let node = try? YAMLNode.parse(text),
+    guard Files.exists(path), let text = try? HomeFiles.read(path), let node = try? YAMLNode.parse(text),
       let pid = node["pid"]?.int, let listen = node["listen"]?.sequence?.compactMap(\.string), !listen.isEmpty,
       let key = node["key"]?.string
     else { return nil }

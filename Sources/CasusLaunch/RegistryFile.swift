@@ -1,4 +1,5 @@
-internal import Glibc
+internal import CasusNames
+internal import SystemFiles
 internal import YAML
 
 /// One agency's registry file, changed by a tool as a person would: the entry that is meant and nothing else, so that
@@ -20,7 +21,7 @@ public struct RegistryFile: Sendable {
   /// Reads a registry file. Throws `LaunchError`: `.noInput`, or `.configuration` with file and line.
   public init(_ path: String) throws(LaunchError) {
     self.path = path
-    let text = try Files.read(path)
+    let text = try HomeFiles.read(path)
     guard !Self.hasOtherLineEnds(text) else {
       throw LaunchError(.configuration, "\(path): some of its lines do not end with \\n; save it with Unix's line ends")
     }
@@ -45,7 +46,7 @@ public struct RegistryFile: Sendable {
   public static func all(in folder: String) throws(LaunchError) -> [RegistryFile] {
     guard Files.isFolder(folder) else { throw LaunchError(.noInput, "there is no registry folder \(folder)") }
     var files: [RegistryFile] = []
-    for name in Files.names(in: folder).sorted() where name.hasSuffix(".yaml") && !name.hasPrefix(".") {
+    for name in HomeFiles.names(in: folder).sorted() where name.hasSuffix(".yaml") && !name.hasPrefix(".") {
       files.append(try RegistryFile("\(folder)/\(name)"))
     }
     return files
@@ -145,13 +146,17 @@ public struct RegistryFile: Sendable {
   private var text: String { lines.joined(separator: "\n") }
 
   /// Renames a file over another and syncs their folder.
-  public static func move(_ path: String, over other: String) throws(LaunchError) { try Files.move(path, over: other) }
+  public static func move(_ path: String, over other: String) throws(LaunchError) {
+    do throws(SystemError) { try Files.move(path, over: other) } catch {
+      throw LaunchError(.cannotCreate, error.description)
+    }
+  }
 
   /// Writes the file: beside it, synced, renamed over it, the folder synced. A broker reads the old one or the new one, and
   /// after a power cut it is one of these too. The mode stays.
   public func write() throws(LaunchError) {
-    var status = stat()
-    let mode = stat(path, &status) == 0 ? status.st_mode & 0o777 : 0o600
-    try Files.replace(path, with: text, mode: mode)
+    do throws(SystemError) { try Files.replace(path, with: text.utf8) } catch {
+      throw LaunchError(.cannotCreate, error.description)
+    }
   }
 }

@@ -1,3 +1,5 @@
+internal import CasusNames
+
 /// How a process ended.
 public enum Exit: Hashable, Sendable {
   case code(Int32)
@@ -5,12 +7,11 @@ public enum Exit: Hashable, Sendable {
 
   public var isSuccess: Bool { self == .code(0) }
 
-  /// Usage, refused key, bad configuration (`sysexits.h` 64, 77, 78): the next start would meet the same.
+  /// Whether the next start would meet the same, as the table of exit codes says: wrong use, damage, a missing file, a refused
+  /// key, another protocol, a wrong configuration.
   public var isPermanent: Bool {
-    switch self {
-    case .code(64), .code(77), .code(78): true
-    default: false
-    }
+    guard case .code(let code) = self else { return false }
+    return !isSuccess && !ExitStatus(rawValue: code).startsAgain
   }
 
   /// The code a shell would report: the exit code, or 128 and the signal.

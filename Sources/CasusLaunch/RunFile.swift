@@ -1,3 +1,4 @@
+internal import CasusNames
 internal import IJSON
 internal import YAML
 
@@ -12,7 +13,7 @@ public struct RunFile: Hashable, Sendable {
 
   /// - Throws: `LaunchError.noInput` when there is none.
   public static func read(_ home: Home) throws(LaunchError) -> RunFile {
-    let text = try Files.read(home.run)
+    let text = try HomeFiles.read(home.run)
     guard let node = try? YAMLNode.parse(text), let broker = node["broker"],
       let endpoint = broker["endpoint"]?.string, let key = broker["key"]?.string
     else { throw LaunchError(.configuration, "\(home.run) is not what casus up writes") }
@@ -33,6 +34,6 @@ public struct RunFile: Hashable, Sendable {
         json.int("pid", brokerPID)
       }
     }
-    try Files.write(String(decoding: json.bytes, as: UTF8.self) + "\n", to: path)
+    try HomeFiles.write(String(decoding: json.bytes, as: UTF8.self) + "\n", to: path)
   }
 }

@@ -1,3 +1,5 @@
+public import CasusNames
+
 /// What `casus up` starts: one broker, the agencies it knows and a process for each plugin. A plain value, read from
 /// YAML by `TopologyReader`.
 public struct Topology: Hashable, Sendable {
@@ -84,35 +86,5 @@ public struct Topology: Hashable, Sendable {
     self.agencies = agencies
     self.plugins = plugins
     self.folder = folder
-  }
-}
-
-/// `agency/plugin`, each of words `[a-z0-9-]+` joined by dots.
-public struct PluginName: Hashable, Sendable, CustomStringConvertible {
-  public let agency: String
-  public let plugin: String
-
-  public init?(_ text: String) {
-    let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-    guard parts.count == 2, Words.areValid(parts[0]), Words.areValid(parts[1]) else { return nil }
-    agency = String(decoding: parts[0], as: UTF8.self)
-    plugin = String(decoding: parts[1], as: UTF8.self)
-  }
-
-  public var description: String { "\(agency)/\(plugin)" }
-}
-
-/// The alphabet of identities.
-enum Words {
-  static func isWord(_ bytes: some Collection<UInt8>) -> Bool {
-    !bytes.isEmpty
-      && bytes.allSatisfy { byte in
-        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-          || byte == UInt8(ascii: "-")
-      }
-  }
-
-  static func areValid(_ bytes: some Collection<UInt8>) -> Bool {
-    bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy { isWord($0) }
   }
 }

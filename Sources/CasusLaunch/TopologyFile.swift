@@ -1,3 +1,5 @@
+import SystemFiles
+
 /// Reads a topology's file.
 public enum TopologyFile {
   /// - Parameters:
@@ -6,6 +8,6 @@ public enum TopologyFile {
   /// - Throws: `LaunchError` when it cannot be read, `TopologyError` when it is wrong.
   public static func read(_ path: String, environment: [String: String]) throws -> Topology {
     try TopologyReader.read(
-      yaml: Files.read(path), file: path, folder: Files.folder(of: path), environment: environment)
+      yaml: HomeFiles.read(path), file: path, folder: Files.folder(of: path), environment: environment)
   }
 }

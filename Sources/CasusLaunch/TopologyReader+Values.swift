@@ -1,5 +1,7 @@
 internal import CasusEvents
+internal import CasusNames
 internal import CasusWire
+internal import SystemFiles
 internal import YAML
 
 // The kinds of value a topology is made of; each reports what is wrong with it at its own line.
@@ -43,7 +45,7 @@ extension TopologyReader {
 
   mutating func word(_ node: YAMLNode, _ what: String) -> String? {
     guard let name = text(node, what) else { return nil }
-    if Words.areValid(name.utf8) { return name }
+    if Name.isValid(name) { return name }
     report(node, "\(what) \"\(name)\" is not of words of a-z, 0-9 and - joined by dots")
     return nil
   }
@@ -119,7 +121,7 @@ extension TopologyReader {
 
   mutating func groups(_ node: YAMLNode) -> [String] {
     let groups = strings(node, "groups")
-    for (group, item) in zip(groups, node.sequence ?? []) where PluginName("x/\(group)") == nil {
+    for (group, item) in zip(groups, node.sequence ?? []) where !Name.isValid(group) {
       report(item, "a group is named in words of a-z, 0-9 and - joined by dots, not \"\(group)\"")
     }
     return groups
@@ -198,7 +200,7 @@ extension TopologyReader {
       return "null"
     }
     do {
-      let text = try Files.read(path)
+      let text = try HomeFiles.read(path)
       guard let root = try YAMLNode.parse(text) else { return "null" }
       var inner = TopologyReader(file: path, folder: Files.folder(of: path), environment: environment, depth: depth + 1)
       let value = inner.json(root)

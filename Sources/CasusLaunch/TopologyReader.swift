@@ -1,4 +1,5 @@
 internal import CasusEvents
+internal import CasusNames
 internal import CasusWire
 internal import YAML
 
@@ -100,7 +101,7 @@ public struct TopologyReader {
   private mutating func prefixes(_ node: YAMLNode) -> [String] {
     let prefixes = strings(node, "prefixes")
     for prefix in prefixes {
-      if !Words.areValid(prefix.utf8) || prefix == "casus" || prefix.hasPrefix("casus.") {
+      if !Name.isValid(prefix) || Name.isVocabulary(prefix) {
         report(node, "\"\(prefix)\" is no prefix of an agency's types: words of a-z, 0-9 and -, not casus itself")
       }
     }
@@ -116,7 +117,7 @@ public struct TopologyReader {
     for member in mapping {
       let key = member.key
       guard let name = text(key, "an agency's name") else { continue }
-      if !Words.areValid(name.utf8) { report(key, "\"\(name)\" is no agency: words of a-z, 0-9 and - joined by dots") }
+      if !Name.isValid(name) { report(key, "\"\(name)\" is no agency: words of a-z, 0-9 and - joined by dots") }
       var agency = Topology.Agency(name: name, nation: nil)
       let members = members(member.value, of: "agency \(name)", keys: ["nation", "prefixes"], mayBeEmpty: true) ?? [:]
       if let node = members["nation"] {

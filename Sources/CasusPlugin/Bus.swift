@@ -2,6 +2,7 @@ public import CasusEvents
 import CasusWire
 public import Logging
 import Synchronization
+import SystemFiles
 import ZeroMQ
 
 /// A connection to the broker, for as long as it lives: it reconnects by itself and re-sends what was not acknowledged.

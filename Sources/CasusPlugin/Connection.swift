@@ -1,4 +1,5 @@
 import CasusEvents
+import CasusNames
 import Glibc
 public import ZeroMQ
 
@@ -58,7 +59,7 @@ public struct Connection: Sendable {
       throw BusError(.configuration, "CASUS_BROKER_KEY is not a public key (40 characters of Z85)")
     }
     let identity = variable("CASUS_IDENTITY") ?? ""
-    guard isIdentity(identity) else {
+    guard PluginName(identity) != nil else {
       throw BusError(.configuration, "CASUS_IDENTITY is '\(identity)', not AGENCY/PLUGIN as jp.nisc/suricata-1")
     }
     let file: KeyFile
@@ -100,19 +101,4 @@ public struct Connection: Sendable {
 
   /// A variable of this process's environment.
   public static func environmentVariable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
-
-  /// Words of `a-z`, `0-9` and `-` joined by dots, one slash between agency and plugin.
-  static func isIdentity(_ text: String) -> Bool {
-    let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-    return parts.count == 2 && text.utf8.count <= 200
-      && parts.allSatisfy { part in
-        part.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy { word in
-          !word.isEmpty
-            && word.allSatisfy { byte in
-              (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
-                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "-")
-            }
-        }
-      }
-  }
 }

@@ -1,5 +1,6 @@
 public import CasusEvents
 import Logging
+import SystemFiles
 
 /// The events of a subscription, in rising order of sequence (a durable one may repeat what was not acknowledged).
 ///
@@ -10,10 +11,10 @@ public final class EventStream: AsyncSequence, Sendable {
   public typealias Element = RecordedEvent
 
   let buffer: StreamBuffer
-  private let mailbox: Mailbox
+  private let mailbox: Mailbox<LinkMail>
   private let logger: Logger
 
-  init(_ buffer: StreamBuffer, _ mailbox: Mailbox, _ logger: Logger) {
+  init(_ buffer: StreamBuffer, _ mailbox: Mailbox<LinkMail>, _ logger: Logger) {
     self.buffer = buffer
     self.mailbox = mailbox
     self.logger = logger

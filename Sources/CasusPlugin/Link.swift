@@ -1,5 +1,6 @@
 import CasusWire
 import Logging
+import SystemFiles
 import ZeroMQ
 
 /// The thread that owns the DEALER socket: it carries out what the `Session` says and waits in `zmq_poll` on the socket, its
@@ -8,17 +9,17 @@ import ZeroMQ
 /// A connection is tried once per socket: libzmq's own reconnecting would keep a refused socket silent for ever and hide the
 /// end of a session, so each attempt gets a new socket and each loss is seen.
 final class Link: Sendable {
-  let mailbox: Mailbox
+  let mailbox: Mailbox<LinkMail>
   /// Given with the first welcome.
   let connected = Promise<Welcome>()
   /// Given when the thread has ended: why, unless it was asked to.
   let ended = Promise<BusError?>()
 
-  private init(_ mailbox: Mailbox) { self.mailbox = mailbox }
+  private init(_ mailbox: Mailbox<LinkMail>) { self.mailbox = mailbox }
 
   /// Starts the thread. It ends by a `close` command or when the connection is given up.
-  static func start(_ connection: Connection, room: OutboxRoom, logger: Logger) throws(ZeroMQError) -> Link {
-    let link = Link(try Mailbox())
+  static func start(_ connection: Connection, room: OutboxRoom, logger: Logger) throws(SystemError) -> Link {
+    let link = Link(try Mailbox(LinkMail()))
     _ = try OwnedThread(name: "casus-link") {
       let loop = LinkLoop(link, connection, room, logger)
       loop.run()

@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import SystemFiles
 import ZeroMQ
 
 /// The outbox on disk: events stand in a file, synced, before they are sent, and until they are settled, so that neither the end

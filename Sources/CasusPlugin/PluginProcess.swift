@@ -1,4 +1,5 @@
 import CasusEvents
+import CasusNames
 import Glibc
 import Logging
 
@@ -8,7 +9,7 @@ import Logging
 /// optional `CASUS_SETTINGS`, `CASUS_CONNECT_TIMEOUT` (seconds; without it a plugin waits for a broker for ever) and `CASUS_LOG`
 /// (`trace`, `debug`, `info`, `notice`, `warning`, `error`; `info` without it).
 ///
-/// **Exit codes**: see `ExitCode`. SIGTERM, SIGINT and SIGHUP stop it in good order: the work is cancelled, what was published is
+/// **Exit codes**: see `ExitStatus` of `CasusNames`. SIGTERM, SIGINT and SIGHUP stop it in good order: the work is cancelled, what was published is
 /// acknowledged (five seconds at most), the broker is told, exit code 0.
 public enum PluginProcess {
   typealias Work = @Sendable (Bus) async throws -> Void
@@ -18,7 +19,7 @@ public enum PluginProcess {
     exit(code.rawValue)
   }
 
-  private static func code(_ manifest: Manifest, _ make: (Settings) throws -> Work) async -> ExitCode {
+  private static func code(_ manifest: Manifest, _ make: (Settings) throws -> Work) async -> ExitStatus {
     switch CommandLine.arguments.dropFirst().first {
     case nil: break
     case "--help", "-h":
@@ -45,11 +46,11 @@ public enum PluginProcess {
       return await run(connection, work)
     } catch {
       complain(manifest, "\(error)")
-      return ExitCode(error)
+      return ExitStatus(error)
     }
   }
 
-  private static func run(_ connection: Connection, _ work: @escaping Work) async -> ExitCode {
+  private static func run(_ connection: Connection, _ work: @escaping Work) async -> ExitStatus {
     let logger = Logger(label: connection.identity)
     let task = Task {
       let bus = try await Bus.connect(connection, logger: logger)
@@ -70,8 +71,8 @@ public enum PluginProcess {
     } catch {
       // What ends because it was asked to may say so in words of its own.
       if task.isCancelled, (error as? BusError)?.code == .closed { return .ok }
-      logger.critical("ended", metadata: ["reason": "\(error)", "exit": "\(ExitCode(error).rawValue)"])
-      return ExitCode(error)
+      logger.critical("ended", metadata: ["reason": "\(error)", "exit": "\(ExitStatus(error).rawValue)"])
+      return ExitStatus(error)
     }
   }
 
@@ -130,8 +131,7 @@ public enum PluginProcess {
         CASUS_CONNECT_TIMEOUT  seconds without a broker before it gives up (optional; for ever)
         CASUS_LOG              trace, debug, info, notice, warning or error (optional; info)
 
-      Exit codes: 0 done or stopped, 64 usage, 69 no broker, 70 failed, 75 start again (another
-      journal), 76 protocol version, 77 not permitted, 78 configuration.
+      \(ExitStatus.help(for: .plugin))
 
       """
   }

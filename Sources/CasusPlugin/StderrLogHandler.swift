@@ -1,10 +1,11 @@
+import CasusNames
 import Glibc
 public import Logging
 
 /// Writes log entries to standard error, one line each: `LEVEL message key=value key="two words"`.
 ///
-/// A line goes out with one `write`, so that lines of several threads and processes do not mix. Line breaks inside become
-/// `\n`. The level is coloured on a terminal only. No time: the launcher or the system's journal adds it.
+/// A line goes out with one `write`, so that lines of several threads and processes do not mix. What would break a
+/// line or steer a terminal is shown instead. The level is coloured on a terminal only. No time: the launcher or the system's journal adds it.
 public struct StderrLogHandler: LogHandler {
   public var logLevel: Logger.Level
   public var metadata: Logger.Metadata = [:]
@@ -47,29 +48,13 @@ public struct StderrLogHandler: LogHandler {
       let colour = level >= .error ? "31" : level == .warning ? "33" : "2"
       line = "\u{1b}[\(colour)m\(line)\u{1b}[0m"
     }
-    line += " " + clean(message)
+    line += " " + HarmlessText.shown(message)
     for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
-      let text = clean(value.description)
+      let text = HarmlessText.shown(value.description)
       let isBare = !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 != UInt8(ascii: "\"") && $0 != 0x3d }
       line +=
         " \(key)=\(isBare ? text : "\"\(text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\\\""))\"")"
     }
     return line
-  }
-
-  /// Text from elsewhere must not break a line or steer a terminal.
-  private static func clean(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f }) else { return text }
-    var clean = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\n": clean += "\\n"
-      case "\t": clean += "\\t"
-      case "\r": clean += "\\r"
-      default:
-        if scalar.value < 0x20 || scalar.value == 0x7f { clean += "?" } else { clean.unicodeScalars.append(scalar) }
-      }
-    }
-    return clean
   }
 }

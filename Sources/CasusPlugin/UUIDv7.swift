@@ -1,10 +1,8 @@
-import Glibc
+import SystemFiles
 
 /// A UUID of version 7 (RFC 9562, section 5.7): 48 bits of Unix milliseconds, then 74 random bits. Sorts by time.
 func makeUUIDv7() -> String {
-  var time = timespec()
-  clock_gettime(CLOCK_REALTIME, &time)
-  let milliseconds = UInt64(time.tv_sec) * 1000 + UInt64(time.tv_nsec) / 1_000_000
+  let milliseconds = UInt64(max(SystemClock.wall(), 0) / 1_000_000)
   return uuidv7(milliseconds: milliseconds, random: (.random(in: .min ... .max), .random(in: .min ... .max)))
 }
 

@@ -1,11 +1,7 @@
 import CasusEvents
 import MCAP
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// Reads events in order from a capture, a single segment, or a journal's folder.
 ///

@@ -1,4 +1,5 @@
 import Glibc
+package import SystemFiles
 
 /// Where lines come from: a followed log, or standard input.
 package enum LineSource {
@@ -52,14 +53,14 @@ package struct StandardInput {
     splitter = LineSplitter(maximumLength: maximumLine)
   }
 
-  package mutating func read() throws(LogError) -> LogPortion {
+  package mutating func read() throws(SystemError) -> LogPortion {
     var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     guard !isClosed, poll(&request, 1, 0) > 0 else { return LogPortion(isAtEnd: true) }
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     let count = Glibc.read(descriptor, &buffer, buffer.count)
     if count < 0 {
       if errno == EINTR || errno == EAGAIN { return LogPortion(isAtEnd: true) }
-      throw LogError(path: "standard input", action: "read", code: errno)
+      throw SystemError(errno, "read", "standard input")
     }
     isClosed = count == 0
     return LogPortion(lines: splitter.append(buffer[..<count]), isAtEnd: isClosed)

@@ -1,5 +1,6 @@
 import CasusEvents
 import Glibc
+package import SystemFiles
 
 /// Which file it is, whatever its name: a file that is renamed keeps it, one that is created anew doesn't.
 package struct FileIdentity: Hashable, Codable, Sendable {
@@ -41,16 +42,16 @@ package final class LogFile {
   private var head: [UInt8] = []
 
   /// Nil when there is no file at the path; throws for every other reason.
-  package init?(path: String, maximumLine: Int) throws(LogError) {
+  package init?(path: String, maximumLine: Int) throws(SystemError) {
     let opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard opened >= 0 else {
       if errno == ENOENT { return nil }
-      throw LogError(path: path, action: "open", code: errno)
+      throw SystemError(errno, "open", path)
     }
     var status = stat()
     guard fstat(opened, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       close(opened)
-      throw LogError(path: path, action: "follow (it is no regular file)", code: EINVAL)
+      throw SystemError(EINVAL, "follow (it is no regular file)", path)
     }
     descriptor = opened
     identity = FileIdentity(status)
@@ -122,20 +123,4 @@ package final class LogFile {
       }
     }
   }
-}
-
-/// A log that cannot be read.
-package struct LogError: Error, Equatable, CustomStringConvertible {
-  package var path: String
-  package var action: String
-  /// errno.
-  package var code: Int32
-
-  package init(path: String, action: String, code: Int32) {
-    self.path = path
-    self.action = action
-    self.code = code
-  }
-
-  package var description: String { "cannot \(action) \(path): \(String(cString: strerror(code)))" }
 }

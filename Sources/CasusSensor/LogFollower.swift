@@ -1,4 +1,5 @@
 import Glibc
+package import SystemFiles
 
 /// What a follower read in one go, in the order of the log.
 package struct LogPortion: Sendable {
@@ -49,7 +50,7 @@ package struct LogFollower {
   ///   later are read too. Nil for a first run, which leaves what was rotated away before alone.
   package init(
     path: String, positions: [LogPosition] = [], since: Int64? = nil, maximumLine: Int = 1 << 20, grace: Double = 5
-  ) throws(LogError) {
+  ) throws(SystemError) {
     self.path = path
     self.maximumLine = maximumLine
     self.grace = grace
@@ -84,7 +85,7 @@ package struct LogFollower {
   package var hasFile: Bool { files.contains(where: \.isCurrent) }
 
   /// Reads up to about `limit` bytes. `now` is a clock of seconds that only goes forward.
-  package mutating func read(limit: Int = 1 << 18, now: Double) throws(LogError) -> LogPortion {
+  package mutating func read(limit: Int = 1 << 18, now: Double) throws(SystemError) -> LogPortion {
     var portion = LogPortion()
     try lookForReplacement(now: now, &portion)
     var index = 0
@@ -120,7 +121,7 @@ package struct LogFollower {
     if finished.count > 8 { finished.removeFirst() }
   }
 
-  private mutating func lookForReplacement(now: Double, _ portion: inout LogPortion) throws(LogError) {
+  private mutating func lookForReplacement(now: Double, _ portion: inout LogPortion) throws(SystemError) {
     var status = stat()
     guard stat(path, &status) == 0 else {
       // Between two files; a whole one may have come and gone.
@@ -152,7 +153,7 @@ package struct LogFollower {
   }
 
   /// Opens what was rotated away since the folder was looked at last and never seen at `path`.
-  private mutating func findRotated(except current: FileIdentity?) throws(LogError) {
+  private mutating func findRotated(except current: FileIdentity?) throws(SystemError) {
     let open = Set(files.map(\.file.identity))
     for entry in RotatedFile.beside(path) where entry.identity != current && !open.contains(entry.identity) {
       let past = settled[entry.identity]

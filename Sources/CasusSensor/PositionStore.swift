@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Glibc
+import SystemFiles
 
 /// Where the sensor stopped and what became of every line until there, in its state folder. Written whole and renamed, so that a reader never sees half of it.
 ///
@@ -37,7 +37,7 @@ package struct PositionStore {
   }
 
   package func load() -> Kept {
-    guard let data = readFile(path) else { return Kept() }
+    guard let data = try? Files.read(path) else { return Kept() }
     guard let state = try? JSONDecoder().decode(State.self, from: Data(data)), state.version == 1 else {
       return Kept(note: "\(path) cannot be read; the log is read from its beginning")
     }
@@ -48,10 +48,7 @@ package struct PositionStore {
   }
 
   package func save(_ positions: [LogPosition], _ summary: Summary) throws {
-    var now = timespec()
-    clock_gettime(CLOCK_REALTIME, &now)
-    let saved = Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
-    try write(State(log: log, files: positions, summary: summary, saved: saved), to: path)
+    try write(State(log: log, files: positions, summary: summary, saved: SystemClock.wall()), to: path)
   }
 
   package func save(_ summary: Summary) throws {
@@ -61,44 +58,6 @@ package struct PositionStore {
   private func write(_ value: some Encodable, to path: String) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    try replaceFile(path, with: Array(try encoder.encode(value)) + [0x0A])
+    try Files.replace(path, with: try encoder.encode(value) + [0x0A], mode: 0o600, sync: false)
   }
-}
-
-/// A file's bytes; nil when it cannot be read.
-package func readFile(_ path: String) -> [UInt8]? {
-  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-  guard descriptor >= 0 else { return nil }
-  defer { close(descriptor) }
-  var bytes: [UInt8] = []
-  var buffer = [UInt8](repeating: 0, count: 1 << 16)
-  while true {
-    let count = read(descriptor, &buffer, buffer.count)
-    if count > 0 {
-      bytes += buffer[..<count]
-    } else if count == 0 {
-      return bytes
-    } else if errno != EINTR {
-      return nil
-    }
-  }
-}
-
-/// Writes a file beside the path and renames it there.
-package func replaceFile(_ path: String, with bytes: [UInt8]) throws(LogError) {
-  let temporary = path + ".new"
-  let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-  guard descriptor >= 0 else { throw LogError(path: temporary, action: "write", code: errno) }
-  var written = 0
-  while written < bytes.count {
-    let count = bytes[written...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-    if count < 0, errno == EINTR { continue }
-    guard count > 0 else {
-      defer { close(descriptor) }
-      throw LogError(path: temporary, action: "write", code: errno)
-    }
-    written += count
-  }
-  close(descriptor)
-  guard rename(temporary, path) == 0 else { throw LogError(path: path, action: "replace", code: errno) }
 }

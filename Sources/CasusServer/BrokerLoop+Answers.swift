@@ -3,6 +3,7 @@ internal import CasusEvents
 internal import CasusJournal
 internal import CasusWire
 internal import IJSON
+internal import SystemFiles
 internal import ZeroMQ
 
 extension BrokerLoop {

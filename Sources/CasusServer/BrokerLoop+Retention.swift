@@ -1,6 +1,8 @@
 internal import CasusCore
 internal import CasusEvents
 internal import CasusJournal
+internal import CasusNames
+internal import SystemFiles
 internal import ZeroMQ
 
 /// Removing old segments: on the reading thread, since it waits for the disk; what a durable subscription still needs is

@@ -1,5 +1,7 @@
 internal import CasusCore
 internal import CasusJournal
+internal import CasusNames
+internal import SystemFiles
 internal import ZeroMQ
 
 /// The proof of life behind each word to the service manager's watchdog: the committing thread has written and synced on the

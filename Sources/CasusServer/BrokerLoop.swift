@@ -1,10 +1,12 @@
 internal import CasusCore
 internal import CasusEvents
 internal import CasusJournal
+internal import CasusNames
 internal import CasusWire
 internal import DequeModule
 internal import JSONSchema
 internal import Synchronization
+internal import SystemFiles
 internal import ZeroMQ
 
 /// The thread that owns the ROUTER: receives, lets the core think, carries out its effects. Everything slow is another
@@ -38,7 +40,7 @@ struct BrokerLoop: ~Copyable {
   var schemas: SchemaSet
   let facts: StatusReply.Facts
   let log: Log
-  let mailbox: Mailbox<News>
+  let mailbox: Mailbox<[News]>
   let committer: Worker
   let reader: Worker
   let schemaKeeper: SchemaKeeper
@@ -82,7 +84,7 @@ struct BrokerLoop: ~Copyable {
 
   init(
     broker: consuming Broker<SchemaInspector, JournalStage>, socket: consuming Socket,
-    journal: FileJournal, schemas: SchemaSet, facts: StatusReply.Facts, log: Log, mailbox: Mailbox<News>,
+    journal: FileJournal, schemas: SchemaSet, facts: StatusReply.Facts, log: Log, mailbox: Mailbox<[News]>,
     committer: Worker, reader: Worker, schemaKeeper: SchemaKeeper, schemaWorker: Worker, cursors: CursorKeeper,
     clock: Clock
   ) {

@@ -1,5 +1,6 @@
 public import CasusCore
 public import CasusJournal
+internal import CasusNames
 internal import CasusWire
 internal import MCAP
 
@@ -154,21 +155,7 @@ extension YAMLValue {
   /// `AGENCY/PLUGIN`.
   func identity() throws(ServerError) -> String {
     let text = try string()
-    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.count == 2, parts.allSatisfy({ Self.isName($0) }) else {
-      throw wrong("an identity is AGENCY/PLUGIN in words of a-z, 0-9 and -, not '\(text)'")
-    }
+    guard PluginName(text) != nil else { throw wrong("an identity is AGENCY/PLUGIN in \(Name.alphabet), not '\(text)'") }
     return text
-  }
-
-  static func isName(_ text: Substring) -> Bool {
-    !text.isEmpty && text.utf8.count <= 100
-      && text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy { word in
-        !word.isEmpty
-          && word.allSatisfy {
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
-              || $0 == UInt8(ascii: "-")
-          }
-      }
   }
 }

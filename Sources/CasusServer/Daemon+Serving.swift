@@ -1,15 +1,15 @@
 internal import CasusCore
 internal import CasusEvents
 internal import CasusJournal
+internal import CasusNames
 internal import CasusWire
 internal import FoundationEssentials
 internal import IJSON
 internal import JSONSchema
+internal import SystemFiles
 internal import ZeroMQ
 
-#if canImport(Glibc)
-  internal import Glibc
-#endif
+internal import Glibc
 
 extension Daemon {
   func makeLoop(
@@ -45,11 +45,11 @@ extension Daemon {
     }
     try remember(journal, in: &broker)
     let facts = StatusReply.Facts(
-      version: Self.version, pid: getpid(), started: now.wall.rfc3339, startedSteady: now.steady, listen: endpoints,
+      version: Casus.version, pid: getpid(), started: now.wall.rfc3339, startedSteady: now.steady, listen: endpoints,
       refusals: doorKeeper)
     var loop = BrokerLoop(
       broker: broker, socket: socket, journal: journal, schemas: schemas, facts: facts, log: log,
-      mailbox: Mailbox(bell: bell), committer: try Worker(name: "commit"), reader: try Worker(name: "read"),
+      mailbox: Mailbox([], bell: bell), committer: try Worker(name: "commit"), reader: try Worker(name: "read"),
       schemaKeeper: keeper, schemaWorker: try Worker(name: "schemas"),
       cursors: CursorKeeper(store, positions), clock: clock)
     loop.retention = configuration.retention.map(RetentionWatch.init)
@@ -93,9 +93,10 @@ extension Daemon {
       json.array("listen") { json in for endpoint in endpoints { json.string(endpoint) } }
       json.string("key", keys.publicKey.z85)
     }
-    let new = path + ".new"
-    guard FileManager.default.createFile(atPath: new, contents: Data(json.bytes)), rename(new, path) == 0 else {
-      throw ServerError(.disk, "\(path): cannot be written: \(String(cString: strerror(errno)))")
+    do throws(SystemError) {
+      try Files.replace(path, with: json.bytes, mode: 0o644, sync: false)
+    } catch {
+      throw ServerError(.disk, error.description)
     }
   }
 

@@ -2,19 +2,18 @@ internal import CPlatform
 internal import CasusCore
 internal import CasusEvents
 internal import CasusJournal
+internal import CasusNames
 internal import CasusWire
 internal import IJSON
 internal import JSONSchema
+internal import SystemFiles
 internal import ZeroMQ
 
-#if canImport(Glibc)
-  internal import Glibc
-#endif
+internal import Glibc
 
 /// The broker as a process: reads its configuration, recovers its journal, proves that strangers are refused, serves
 /// until SIGTERM or SIGINT, and leaves everything on disk.
 public struct Daemon {
-  public static let version = "0.1.0"
 
   let configuration: Configuration
   let log = Log()
@@ -43,7 +42,7 @@ public struct Daemon {
     casus_memory_keep()
     casus_open_files_raise()
     let signals = casus_signals_open()
-    guard signals >= 0 else { throw ServerError(.software, "cannot listen to signals") }
+    guard signals >= 0 else { throw ServerError(.failed, "cannot listen to signals") }
     defer { casus_signals_close() }
     let keys = try readKey()
     var folder = RegistryFolder(configuration.registry, reserved: configuration.options.identity)
@@ -81,7 +80,7 @@ public struct Daemon {
     } catch let error as ServerError {
       throw error
     } catch {
-      throw ServerError(.software, "\(error)")
+      throw ServerError(.failed, "\(error)")
     }
     log.info("stopped")
   }
@@ -103,7 +102,7 @@ public struct Daemon {
     do throws(KeyFileError) {
       return try KeyFile.read(configuration.key).keys
     } catch {
-      throw ServerError(.keyRefused, "\(error)")
+      throw ServerError(.notPermitted, "\(error)")
     }
   }
 
@@ -118,7 +117,7 @@ public struct Daemon {
       for note in journal.recovery.notes { log.warning("recovered: \(note)") }
       return journal
     } catch {
-      throw ServerError(error.code == .damaged ? .journalDamaged : .disk, "\(error)")
+      throw ServerError(error.code == .damaged ? .damaged : .disk, "\(error)")
     }
   }
 
@@ -127,7 +126,7 @@ public struct Daemon {
       return try store.load()
     } catch {
       throw ServerError(
-        error.code == .damaged ? .journalDamaged : .disk,
+        error.code == .damaged ? .damaged : .disk,
         "\(error); with the file moved away, plugins bring their schemas again when they connect")
     }
   }
@@ -142,14 +141,14 @@ public struct Daemon {
           try socket.bind(endpoint)
           endpoints.append(try socket.lastEndpoint)
         } catch {
-          throw ServerError(.portInUse, "cannot listen on \(endpoint): \(error)")
+          throw ServerError(.tryAgain, "cannot listen on \(endpoint): \(error)")
         }
       }
       return OpenSocket(socket: socket, endpoints: endpoints)
     } catch let error as ServerError {
       throw error
     } catch {
-      throw ServerError(.software, "\(error)")
+      throw ServerError(.failed, "\(error)")
     }
   }
 

@@ -1,9 +1,8 @@
 internal import CasusEvents
+internal import CasusNames
 internal import Synchronization
 
-#if canImport(Glibc)
-  internal import Glibc
-#endif
+internal import Glibc
 
 /// The daemon's log: one line an entry on standard error, safe from every thread.
 ///
@@ -21,8 +20,8 @@ public struct Log: Sendable {
   public func error(_ text: String) { write("ERROR", text) }
 
   private func write(_ level: String, _ text: String) {
-    // Others' words may be in it; a line must stay one line.
-    let safe = "\(level) " + String(text.map { $0.isNewline ? " " : $0 })
+    // Others' words may be in it: a line stays one line, and steers nobody's terminal.
+    let safe = HarmlessText.shown("\(level) \(text)")
     let line =
       safe.utf8.count <= Self.lineBytes
       ? safe : String(decoding: safe.utf8.prefix(Self.lineBytes), as: UTF8.self) + "..."

@@ -1,7 +1,9 @@
 internal import CasusCore
 internal import CasusEvents
+internal import CasusNames
 internal import CasusWire
 internal import FoundationEssentials
+internal import SystemFiles
 internal import ZeroMQ
 
 /// The registry on disk: a folder with one YAML file an agency.
@@ -38,8 +40,8 @@ struct RegistryFolder {
   }
 
   private func look() throws(ServerError) -> [String: String] {
-    guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
-      throw ServerError(.fileMissing, "\(path): there is no registry folder")
+    guard let names = try? Files.names(in: path) else {
+      throw ServerError(.noInput, "\(path): there is no registry folder")
     }
     var seen: [String: String] = [:]
     for name in names where name.hasSuffix(".yaml") && !name.hasPrefix(".") {
@@ -73,8 +75,8 @@ struct RegistryFolder {
     let members = try file.root.members(["agency", "nation", "prefixes", "plugins"])
     guard let agencyValue = members["agency"] else { throw file.root.wrong("the setting 'agency' is missing") }
     let agency = try agencyValue.string()
-    guard YAMLValue.isName(agency[...]) else {
-      throw agencyValue.wrong("an agency is named in words of a-z, 0-9 and - joined by dots, not '\(agency)'")
+    guard Name.isValid(agency) else {
+      throw agencyValue.wrong("an agency is named in \(Name.alphabet), not '\(agency)'")
     }
     let nation = try members["nation"]?.string()
     let prefixes = try prefixes(members["prefixes"], agency: agency)
@@ -89,13 +91,13 @@ struct RegistryFolder {
 
   /// The beginnings of types that the agency defines; its own name when the file says nothing.
   private static func prefixes(_ value: YAMLValue?, agency: String) throws(ServerError) -> [String] {
-    guard let value else { return agency == "casus" || agency.hasPrefix("casus.") ? [] : [agency] }
+    guard let value else { return Name.isVocabulary(agency) ? [] : [agency] }
     return try value.elements().map { (element) throws(ServerError) in
       let prefix = try element.string()
-      guard YAMLValue.isName(prefix[...]) else {
-        throw element.wrong("a prefix is words of a-z, 0-9 and - joined by dots, not '\(prefix)'")
+      guard Name.isValid(prefix) else {
+        throw element.wrong("a prefix is \(Name.alphabet), not '\(prefix)'")
       }
-      guard prefix != "casus", !prefix.hasPrefix("casus.") else {
+      guard !Name.isVocabulary(prefix) else {
         throw element.wrong("types that begin with casus are the vocabulary's, which comes with the program")
       }
       return prefix
@@ -110,8 +112,8 @@ struct RegistryFolder {
       throw value.wrong("a plugin needs 'name' and 'key'")
     }
     let name = try nameValue.string()
-    guard YAMLValue.isName(name[...]) else {
-      throw nameValue.wrong("a plugin is named in words of a-z, 0-9 and - joined by dots, not '\(name)'")
+    guard Name.isValid(name) else {
+      throw nameValue.wrong("a plugin is named in \(Name.alphabet), not '\(name)'")
     }
     let identity = "\(agency)/\(name)"
     guard identity != reserved else { throw nameValue.wrong("\(identity) is the broker itself") }
@@ -134,8 +136,8 @@ struct RegistryFolder {
     var groups: Set<String> = []
     for element in try members["groups"]?.elements() ?? [] {
       let group = try element.string()
-      guard YAMLValue.isName(group[...]) else {
-        throw element.wrong("a group is named in words of a-z, 0-9 and - joined by dots, not '\(group)'")
+      guard Name.isValid(group) else {
+        throw element.wrong("a group is named in \(Name.alphabet), not '\(group)'")
       }
       groups.insert(group)
     }

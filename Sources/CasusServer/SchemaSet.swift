@@ -1,7 +1,9 @@
 internal import CasusEvents
+internal import CasusNames
 internal import FoundationEssentials
 internal import IJSON
 internal import JSONSchema
+internal import SystemFiles
 
 /// A type's schema as it is in force.
 struct SchemaEdition: Sendable {
@@ -53,18 +55,17 @@ struct SchemaSet: Sendable {
       try add(type, bytes, origin: origin, from: "the schema that \(origin) brought")
     }
     guard let folder else { return }
-    guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
-      throw ServerError(.fileMissing, "\(folder): there is no schema folder")
+    guard let names = try? Files.names(in: folder) else {
+      throw ServerError(.noInput, "\(folder): there is no schema folder")
     }
     let suffix = ".schema.json"
-    for name in names.sorted() where name.hasSuffix(suffix) && !name.hasPrefix(".") {
+    for name in names where name.hasSuffix(suffix) && !name.hasPrefix(".") {
       let path = "\(folder)/\(name)"
-      guard let bytes = FileManager.default.contents(atPath: path) else {
-        throw ServerError(.fileMissing, "\(path): cannot be read")
-      }
+      let bytes: [UInt8]
+      do throws(SystemError) { bytes = try Files.read(path) } catch { throw ServerError(.noInput, error.description) }
       let type = String(name.dropLast(suffix.count))
-      if let older = editions[type] { try compare(older, Array(bytes), type, path) }
-      try add(type, Array(bytes), origin: "folder", from: path)
+      if let older = editions[type] { try compare(older, bytes, type, path) }
+      try add(type, bytes, origin: "folder", from: path)
     }
   }
 

@@ -1,6 +1,4 @@
-#if canImport(Glibc)
-  internal import Glibc
-#endif
+internal import Glibc
 
 /// Tells systemd (or whoever set `NOTIFY_SOCKET`) how the daemon is doing: one datagram a word, as sd_notify(3) describes.
 ///

@@ -1,5 +1,7 @@
+internal import CasusNames
 internal import CasusWire
 internal import Synchronization
+internal import SystemFiles
 internal import ZeroMQ
 
 /// Proves before the broker opens its doors that a stranger's key is refused.
@@ -18,7 +20,7 @@ enum StartupProof {
     do throws(ZeroMQError) {
       handler = try ZAPHandler(in: context, answer: answer)
     } catch {
-      throw ServerError(.software, "no authenticator can be started: \(error)")
+      throw ServerError(.failed, "no authenticator can be started: \(error)")
     }
     try run(keys, limits: limits, mechanism: mechanism, in: context)
     return handler
@@ -47,7 +49,7 @@ enum StartupProof {
       let kind = box.kind.withLock { $0 }
       guard inTime, kind == .handshakeFailedAuth else {
         throw ServerError(
-          .keyRefused,
+          .notPermitted,
           kind == .handshakeSucceeded
             ? "an unknown key was let in: libzmq's authentication does not work here, so the broker does not start"
             : "libzmq did not refuse an unknown key within 5 s, so the broker does not start")
@@ -55,7 +57,7 @@ enum StartupProof {
     } catch let error as ServerError {
       throw error
     } catch {
-      throw ServerError(.software, "the start-up proof failed: \(error)")
+      throw ServerError(.failed, "the start-up proof failed: \(error)")
     }
   }
 }

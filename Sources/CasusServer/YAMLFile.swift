@@ -1,9 +1,6 @@
-internal import FoundationEssentials
+internal import CasusNames
+internal import SystemFiles
 internal import YAML
-
-#if canImport(Glibc)
-  internal import Glibc
-#endif
 
 /// A YAML file whose values are read with their place, so that what is wrong is said with file, line and column.
 struct YAMLFile {
@@ -12,12 +9,11 @@ struct YAMLFile {
 
   init(_ path: String) throws(ServerError) {
     self.path = path
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw ServerError(.fileMissing, "\(path): \(String(cString: strerror(errno)))")
-    }
+    let data: [UInt8]
+    do throws(SystemError) { data = try Files.read(path) } catch { throw ServerError(.noInput, error.description) }
     let node: YAMLNode?
     do {
-      node = try YAMLNode.parse(Array(data))
+      node = try YAMLNode.parse(data)
     } catch {
       throw ServerError(.configuration, error.description(in: path))
     }

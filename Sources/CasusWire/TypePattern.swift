@@ -1,3 +1,5 @@
+internal import CasusNames
+
 /// A pattern over event types: words joined by dots, `*` for exactly one word, a last `>` for one or more.
 ///
 /// `casus.*.v1` matches `casus.damage.v1`; `casus.bus.>` matches `casus.bus.refused.v1`; `>` matches every type.
@@ -17,16 +19,9 @@ public struct TypePattern: Hashable, Sendable, CustomStringConvertible {
         guard place == words.count - 1 else { return nil }
         continue
       }
-      guard !word.isEmpty, word.allSatisfy(Self.isWordByte) else { return nil }
+      guard Name.isWord(word) else { return nil }
     }
     self.text = text
-  }
-
-  private static func isWordByte(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): true
-    default: false
-    }
   }
 
   public func matches(_ type: String) -> Bool {

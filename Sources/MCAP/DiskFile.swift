@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// A file on disk. Writing goes through a buffer of 256 KiB; `close` or `sync` empties it. One thread at a time.
 public final class DiskFile: ByteSink, ByteSource {

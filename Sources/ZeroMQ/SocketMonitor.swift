@@ -1,4 +1,5 @@
 import CZeroMQ
+import SystemFiles
 
 /// Tells what happens to a socket's connections, from a thread of its own that always drains them: libzmq's I/O
 /// thread would stop, and with it every socket, behind a monitor that nobody reads.
@@ -16,7 +17,7 @@ public final class SocketMonitor: Sendable {
     handler: @escaping @Sendable (MonitorEvent) -> Void
   ) throws(ZeroMQError) {
     let box = ReaderBox(try MonitorReader(socket, kinds, in: context))
-    do {
+    do throws(SystemError) {
       thread = try OwnedThread(name: "monitor") {
         guard let reader = box.take() else { return }
         // An error is the end of the context: no more events will come.
@@ -24,7 +25,7 @@ public final class SocketMonitor: Sendable {
       }
     } catch {
       box.take()?.stop(socket)
-      throw error
+      throw ZeroMQError(error)
     }
   }
 

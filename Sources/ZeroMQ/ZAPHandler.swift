@@ -1,3 +1,5 @@
+internal import SystemFiles
+
 /// Answers libzmq's questions who may connect, on a thread of its own at `inproc://zeromq.zap.01`. Thread-safe.
 ///
 /// There is one per context, and it must run before any server socket is bound: libzmq asks it once per connection. A
@@ -19,10 +21,14 @@ public final class ZAPHandler: Sendable {
     let socket = try Socket(.rep, in: context)
     try socket.bind("inproc://zeromq.zap.01")
     socket.handOver()
-    let stopping = try WakeUp()
-    self.stopping = stopping
     let box = SocketBox(socket)
-    thread = try OwnedThread(name: "zap") { Self.run(box, stopping, answer) }
+    do throws(SystemError) {
+      let stopping = try WakeUp()
+      self.stopping = stopping
+      thread = try OwnedThread(name: "zap") { Self.run(box, stopping, answer) }
+    } catch {
+      throw ZeroMQError(error)
+    }
   }
 
   /// Stops answering and waits until the thread has ended. Server sockets refuse new peers from then on.

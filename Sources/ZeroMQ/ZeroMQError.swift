@@ -1,5 +1,6 @@
 import CZeroMQ
 import Glibc
+import SystemFiles
 
 /// What libzmq answered: its errno and the call that failed. A small plain value: throwing it allocates nothing.
 public struct ZeroMQError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -25,6 +26,9 @@ public struct ZeroMQError: Error, Equatable, Sendable, CustomStringConvertible {
   static func last(_ operation: StaticString, _ subject: String = "") -> ZeroMQError {
     ZeroMQError(Code(rawValue: zmq_errno()), operation, subject)
   }
+
+  /// A thread or a bell that the system did not give.
+  init(_ error: SystemError) { self.init(Code(rawValue: error.code), "system", error.action) }
 
   public static func == (a: Self, b: Self) -> Bool {
     a.code == b.code && a.operation.description == b.operation.description && a.subject == b.subject

@@ -1,9 +1,8 @@
 import ArgumentParser
+import CasusNames
 import CasusServer
 
-#if canImport(Glibc)
-  import Glibc
-#endif
+import Glibc
 
 /// The broker daemon.
 @main struct Casusd: ParsableCommand {
@@ -33,11 +32,9 @@ import CasusServer
       Without retention everything is kept. What is held back or removed unacknowledged is told by \
       casus.bus.retention.v1, the log and 'casus status'.
 
-      Ends by SIGTERM or SIGINT. Exit codes: 0 stopped by a signal, 64 wrong use, 65 the journal is damaged, \
-      66 a file is missing, 70 a fault of the broker, 74 the disk failed, 75 an endpoint is in use, \
-      77 a key cannot be used or strangers would be let in, 78 the configuration is wrong.
+      Ends by SIGTERM or SIGINT. \(ExitStatus.help(for: .broker))
       """,
-    version: Daemon.version)
+    version: Casus.version)
 
   @Option(help: ArgumentHelp("The configuration, a YAML file.", valueName: "file"))
   var config: String

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import SystemFiles
 import Testing
 
 @testable import CasusLaunch
@@ -142,7 +143,7 @@ struct CommandTests {
     up.signal(SIGTERM)
     #expect(up.end() == .code(0))
     let folder = "\(up.folder)/home/journal"
-    let segment = try #require(Files.names(in: folder).first { $0.hasSuffix(".mcap") })
+    let segment = try #require(HomeFiles.names(in: folder).first { $0.hasSuffix(".mcap") })
     let descriptor = open("\(folder)/\(segment)", O_RDWR)
     defer { close(descriptor) }
     var byte: UInt8 = 0
@@ -186,7 +187,7 @@ struct CommandTests {
     var status = stat()
     #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o600)
     #expect(try up.casus("keys", "new", "jp.nisc/x", "--out", path).exit == .code(73))
-    let secret = try #require(Files.read(path).split(separator: "\n").last?.split(separator: " ").last)
+    let secret = try #require(Files.text(path).split(separator: "\n").last?.split(separator: " ").last)
     let shown = try up.casus("keys", "show", path, "--json")
     #expect(shown.text.contains("\"for\":\"jp.nisc/x\"") && !shown.text.contains(secret))
     #expect(chmod(path, 0o644) == 0)
@@ -197,18 +198,18 @@ struct CommandTests {
   @Test("exits 2 for wrong use, 3 without a broker and 66 for a missing file, each with one clear line")
   func exitCodes() throws {
     let up = try broker()
-    #expect(try up.casus("publish").exit == .code(2))
-    #expect(try up.casus("tail", "--type", "a..b").exit == .code(2))
-    #expect(try up.casus("no-such-command").exit == .code(2))
+    #expect(try up.casus("publish").exit == .code(64))
+    #expect(try up.casus("tail", "--type", "a..b").exit == .code(64))
+    #expect(try up.casus("no-such-command").exit == .code(64))
     let missing = try up.casus("publish", "/no/such/file")
     #expect(missing.exit == .code(66))
     #expect(missing.errors == "casus: cannot read /no/such/file: No such file or directory\n")
     let alone = try up.casus("status", "--home", "/no/such/home")
-    #expect(alone.exit == .code(3))
+    #expect(alone.exit == .code(69))
     #expect(alone.errors.contains("start one with: casus up --home /no/such/home"))
     up.signal(SIGKILL)
     _ = up.end()
-    #expect(try up.casus("status").exit == .code(3), "a broker that is gone")
+    #expect(try up.casus("status").exit == .code(69), "a broker that is gone")
   }
 
   @Test(

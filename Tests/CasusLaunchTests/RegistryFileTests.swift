@@ -1,4 +1,5 @@
 import Glibc
+import SystemFiles
 import Testing
 
 @testable import CasusLaunch
@@ -17,7 +18,7 @@ struct RegistryFileTests {
 
   private func file(_ text: String, _ body: (String) throws -> Void) throws {
     let path = "/tmp/casus-registry-\(getpid())-\(UInt32.random(in: 0...(.max))).yaml"
-    try Files.write(text, to: path)
+    try HomeFiles.write(text, to: path)
     defer { Files.remove(path) }
     try body(path)
   }
@@ -31,7 +32,7 @@ struct RegistryFileTests {
       try registry.remove("jp.test/a")
       try registry.write()
       let left = "agency: jp.test\nplugins:\n  # the first\n\n  - {name: b, key: 'three'}"
-      #expect(try Files.read(path) == left.replacing("\n", with: end))
+      #expect(try Files.text(path) == left.replacing("\n", with: end))
     }
   }
 

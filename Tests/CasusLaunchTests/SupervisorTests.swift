@@ -1,3 +1,4 @@
+import CasusNames
 import Testing
 
 @testable import CasusLaunch
@@ -101,11 +102,22 @@ struct SupervisorTests {
     #expect(never.handle(.exited(1, .code(4)), now: 0) == [.report(.gaveUp(1, .code(4), .noRestart, crashes: 1))])
   }
 
-  @Test("does not repeat a start that can only fail again", arguments: [Int32(64), 77, 78])
-  func permanent(code: Int32) {
+  @Test("starts a plugin again, or leaves it down, as the table of exit codes says", arguments: CasusNames.ExitStatus.table)
+  func exitCodes(row: CasusNames.ExitStatus.Row) {
     var supervisor = running()
-    #expect(
-      supervisor.handle(.exited(1, .code(code)), now: 0) == [.report(.gaveUp(1, .code(code), .permanent, crashes: 1))])
+    let exit = Exit.code(row.status.rawValue)
+    let report = supervisor.handle(.exited(1, exit), now: 0).first
+    if row.status == .ok {
+      #expect(report == .report(.finished(1)))
+    } else if row.startsAgain {
+      guard case .report(.crashed(1, exit, _, _)) = report else {
+        Issue.record("\(exit) is not started again")
+        return
+      }
+    } else {
+      #expect(report == .report(.gaveUp(1, exit, .permanent, crashes: 1)))
+    }
+    #expect(exit.isPermanent == (row.status != .ok && !row.startsAgain))
   }
 
   @Test("ends everything with the broker's code when the broker never listened")

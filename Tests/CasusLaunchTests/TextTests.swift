@@ -18,14 +18,6 @@ struct TextTests {
     #expect(TimeSpan.text(60_000_000_000) == "60 s")
   }
 
-  @Test("a suggestion is near, or there is none")
-  func suggestions() {
-    #expect(Suggestion.nearest(to: "plugin", among: ["broker", "plugins"]) == "plugins")
-    #expect(Suggestion.nearest(to: "nmae", among: ["name"]) == "name")
-    #expect(Suggestion.nearest(to: "colour", among: ["name", "run"]) == nil)
-    #expect(Suggestion.edits(Array("kitten".utf8), Array("sitting".utf8)) == 3)
-  }
-
   @Test("lines are cut where they end, and at a bound where they do not")
   func lines() {
     var buffer = LineBuffer(limit: 6)
@@ -34,13 +26,6 @@ struct TextTests {
     #expect(buffer.add("fghijk".utf8).map { String(decoding: $0, as: UTF8.self) } == ["defghi"])
     #expect(buffer.finish().map { String(decoding: $0, as: UTF8.self) } == "jk")
     #expect(buffer.finish() == nil)
-  }
-
-  @Test("a log line cannot speak to the terminal")
-  func harmless() {
-    #expect(LogPrinter.harmless("a\tb – ü") == "a\tb – ü")
-    #expect(LogPrinter.harmless("\u{1b}[2Jgone\u{7}") == "\\x1b[2Jgone\\x07")
-    #expect(LogPrinter.harmless("\u{9b}31m") == "\\x9b31m")
   }
 
   @Test("a plain scalar is what YAML 1.2 says, so that no stays no")
@@ -55,15 +40,5 @@ struct TextTests {
     #expect(JSONText.literal("0x10") == nil)
     #expect(JSONText.literal(".") == nil)
     #expect(JSONText.quoted("a\"\\\n\u{1}é") == "\"a\\\"\\\\\\n\\u0001é\"")
-  }
-
-  @Test(
-    "a plugin's name is an agency and a plugin, of lower-case words",
-    arguments: [
-      "a", "a/", "/a", "a/b/c", "A/b", "a b/c", "a..b/c", "é/b", "",
-    ])
-  func names(wrong: String) {
-    #expect(PluginName(wrong) == nil)
-    #expect(PluginName("jp.nisc/suricata-1")?.agency == "jp.nisc")
   }
 }

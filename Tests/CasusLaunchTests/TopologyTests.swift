@@ -1,4 +1,6 @@
+import CasusNames
 import Glibc
+import SystemFiles
 import Testing
 
 @testable import CasusLaunch
@@ -204,8 +206,8 @@ struct TopologyTests {
   func files() throws {
     var template = Array("/tmp/casus-topology-XXXXXX".utf8CString)
     let folder = String(cString: mkdtemp(&template))
-    defer { Files.removeTree(folder) }
-    try Files.write("name: x\nlist:\n  - 1\n  - ${TWO}\n", to: "\(folder)/policy.yaml")
+    defer { HomeFiles.removeTree(folder) }
+    try HomeFiles.write("name: x\nlist:\n  - 1\n  - ${TWO}\n", to: "\(folder)/policy.yaml")
     let yaml = """
       agencies: {a: {}}
       plugins:

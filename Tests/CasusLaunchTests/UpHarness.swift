@@ -1,5 +1,7 @@
+import CasusNames
 import FoundationEssentials
 import Glibc
+import SystemFiles
 
 @testable import CasusLaunch
 
@@ -27,8 +29,8 @@ final class UpHarness {
     var template = Array("/tmp/casus-up-XXXXXX".utf8CString)
     folder = String(cString: mkdtemp(&template))
     if let topology {
-      try Files.write(broker + "\n", to: "\(folder)/broker", mode: 0o755)
-      try Files.write(topology, to: "\(folder)/t.yaml")
+      try HomeFiles.write(broker + "\n", to: "\(folder)/broker", mode: 0o755)
+      try HomeFiles.write(topology, to: "\(folder)/t.yaml")
     }
     let process = LaunchPlan.Process(
       name: "casus", program: try Self.program("casus"),
@@ -57,9 +59,9 @@ final class UpHarness {
   func wait(for text: String) -> Bool {
     if lines.contains(where: { $0.contains(text) }) { return true }
     guard let started else { return false }
-    let deadline = Launcher.now() + 30_000_000_000
+    let deadline = SystemClock.steady() + 30_000_000_000
     var bytes = [UInt8](repeating: 0, count: 65536)
-    while Launcher.now() < deadline {
+    while SystemClock.steady() < deadline {
       var polled = pollfd(fd: started.output, events: Int16(POLLIN), revents: 0)
       guard poll(&polled, 1, 1000) > 0 else { continue }
       let count = Glibc.read(started.output, &bytes, bytes.count)
@@ -98,14 +100,14 @@ final class UpHarness {
 
   /// Whether a process lives; a zombie does not.
   static func isAlive(_ pid: Int32) -> Bool {
-    guard let text = try? Files.read("/proc/\(pid)/stat"), let end = text.lastIndex(of: ")") else { return false }
+    guard let text = try? Files.text("/proc/\(pid)/stat"), let end = text.lastIndex(of: ")") else { return false }
     return text[end...].dropFirst(2).first.map { $0 != "Z" && $0 != "X" } ?? false
   }
 
   /// Processes whose environment names this harness's folder.
   func survivors() -> [Int32] {
-    Files.names(in: "/proc").compactMap { Int32($0) }.filter { pid in
-      guard Self.isAlive(pid), let text = try? Files.read("/proc/\(pid)/environ") else { return false }
+    HomeFiles.names(in: "/proc").compactMap { Int32($0) }.filter { pid in
+      guard Self.isAlive(pid), let text = try? Files.text("/proc/\(pid)/environ") else { return false }
       return text.contains("FOLDER=\(folder)")
     }
   }
@@ -138,8 +140,8 @@ final class UpHarness {
     var texts: [Int32: [UInt8]] = [started.output: [], started.errors: []]
     var open: Set = [started.output, started.errors]
     var bytes = [UInt8](repeating: 0, count: 65536)
-    let deadline = Launcher.now() + 60_000_000_000
-    while !open.isEmpty, Launcher.now() < deadline {
+    let deadline = SystemClock.steady() + 60_000_000_000
+    while !open.isEmpty, SystemClock.steady() < deadline {
       var polled = open.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
       guard poll(&polled, nfds_t(polled.count), 1000) > 0 else { continue }
       for item in polled where item.revents != 0 {
@@ -156,13 +158,13 @@ final class UpHarness {
   /// Writes a file into the harness's folder.
   func write(_ text: String, to name: String) throws -> String {
     let path = "\(folder)/\(name)"
-    try Files.write(text, to: path)
+    try HomeFiles.write(text, to: path)
     return path
   }
 
   static func until<T>(_ body: () -> T?) -> T? {
-    let deadline = Launcher.now() + 30_000_000_000
-    while Launcher.now() < deadline {
+    let deadline = SystemClock.steady() + 30_000_000_000
+    while SystemClock.steady() < deadline {
       if let value = body() { return value }
       usleep(5000)
     }
@@ -178,17 +180,17 @@ final class UpHarness {
       close(started.output)
       close(started.errors)
     }
-    Files.removeTree(folder)
+    HomeFiles.removeTree(folder)
   }
 }
 
-extension Files {
+extension HomeFiles {
   static func removeTree(_ path: String) {
-    if isFolder(path) {
+    if Files.isFolder(path) {
       for name in names(in: path) where name != "." && name != ".." { removeTree("\(path)/\(name)") }
       rmdir(path)
     } else {
-      remove(path)
+      Files.remove(path)
     }
   }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import SystemFiles
 import Testing
 
 @testable import CasusLaunch
@@ -98,11 +99,11 @@ struct UpTests {
   func brokerRestarts() throws {
     let up = try UpHarness(topology: topology("  []"))
     #expect(up.wait(for: "all-ready"))
-    let key = try Files.read("\(up.folder)/home/keys/broker.key")
+    let key = try Files.text("\(up.folder)/home/keys/broker.key")
     kill(try #require(up.pid(of: "broker")), SIGKILL)
     #expect(up.wait(for: "started again (restart 1)"))
-    #expect(try Files.read("\(up.folder)/home/casusd.yaml").contains("listen: [\"tcp://127.0.0.1:5999\"]"))
-    #expect(try Files.read("\(up.folder)/home/keys/broker.key") == key)
+    #expect(try Files.text("\(up.folder)/home/casusd.yaml").contains("listen: [\"tcp://127.0.0.1:5999\"]"))
+    #expect(try Files.text("\(up.folder)/home/keys/broker.key") == key)
     up.signal(SIGTERM)
     #expect(up.end() == .code(0))
   }

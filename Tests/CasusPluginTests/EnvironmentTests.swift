@@ -1,10 +1,14 @@
 import CasusEvents
+import CasusNames
 import Foundation
 import Logging
 import Testing
 import ZeroMQ
 
 @testable import CasusPlugin
+
+/// Testing has one too.
+private typealias ExitStatus = CasusNames.ExitStatus
 
 @Suite("A plugin's environment")
 struct EnvironmentTests {
@@ -98,7 +102,7 @@ struct EnvironmentTests {
   }
 
   @Test func `has exit codes that say what an operator has to do`() {
-    func code(_ code: BusError.Code, wire: Int? = nil) -> Int32 { ExitCode(BusError(code, "", wire: wire)).rawValue }
+    func code(_ code: BusError.Code, wire: Int? = nil) -> Int32 { ExitStatus(BusError(code, "", wire: wire)).rawValue }
     #expect(code(.usage) == 64)
     #expect(code(.unreachable) == 69)
     #expect(code(.keyRefused) == 77)
@@ -108,7 +112,7 @@ struct EnvironmentTests {
     #expect(code(.journalReplaced) == 75)
     #expect(code(.protocolMismatch) == 76)
     #expect(code(.configuration) == 78)
-    #expect(ExitCode(CancellationError()).rawValue == 70)
+    #expect(ExitStatus(CancellationError()).rawValue == 70)
   }
 }
 
@@ -124,7 +128,7 @@ struct LogTests {
   @Test func `stays one line and does not steer a terminal`() {
     let line = StderrLogHandler.line(
       level: .info, message: "a\nb\u{1b}[2Jc\r", metadata: ["k": "x\ty"], colours: false)
-    #expect(line == #"INFO a\nb?[2Jc\r k=x\ty"#)
+    #expect(line == #"INFO a\nb\x1b[2Jc\r k=x\ty"#)
   }
 
   @Test func `is coloured on a terminal only`() throws {

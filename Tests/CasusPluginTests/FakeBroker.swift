@@ -2,6 +2,7 @@ import CasusEvents
 import CasusWire
 import Foundation
 import Synchronization
+import SystemFiles
 import Testing
 import ZeroMQ
 

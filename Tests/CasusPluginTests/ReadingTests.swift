@@ -1,4 +1,5 @@
 import CasusEvents
+import CasusNames
 import CasusWire
 import Foundation
 import Synchronization
@@ -61,7 +62,7 @@ struct ReadingTests {
     let error = await busError { _ = try await bus.subscribe(Subscription(types: [">"])) }
     #expect(error?.code == .refused)
     #expect(error?.wire == 206)
-    #expect(ExitCode(error ?? BusError(.closed, "")) == .notPermitted)
+    #expect(CasusNames.ExitStatus(error ?? BusError(.closed, "")) == .notPermitted)
     await bus.close()
     broker.stop()
   }

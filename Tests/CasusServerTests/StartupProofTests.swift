@@ -1,3 +1,4 @@
+import CasusNames
 import CasusWire
 import Testing
 import ZeroMQ
@@ -18,7 +19,7 @@ import ZeroMQ
   @Test(arguments: [Configuration.Mechanism.curve, .plain])
   func anAuthenticatorThatAdmitsEveryoneDoesNotStart(mechanism: Configuration.Mechanism) {
     let error = #expect(throws: ServerError.self) { try prove(mechanism) { _ in .allow(userID: "anyone") } }
-    #expect(error?.exit == .keyRefused)
+    #expect(error?.exit == .notPermitted)
     #expect(error?.message.contains("an unknown key was let in") == true)
   }
 

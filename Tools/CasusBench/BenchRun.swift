@@ -2,9 +2,7 @@ internal import CasusLaunch
 internal import FoundationEssentials
 internal import ZeroMQ
 
-#if canImport(Glibc)
-  internal import Glibc
-#endif
+internal import Glibc
 
 /// One measurement: starts a broker and its workers as processes, gives the orders, gathers the figures.
 ///

@@ -1,8 +1,6 @@
 internal import FoundationEssentials
 
-#if canImport(Glibc)
-  internal import Glibc
-#endif
+internal import Glibc
 
 /// Heap allocations of another process, as a preloaded library counts them in a file that both map.
 final class AllocationCounter {

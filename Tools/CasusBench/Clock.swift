@@ -1,15 +1,10 @@
 internal import CPlatform
 
-#if canImport(Glibc)
-  internal import Glibc
-#endif
+internal import Glibc
+internal import SystemFiles
 
 /// Nanoseconds of the machine's steady clock, the same for all its processes.
-func steadyNow() -> UInt64 {
-  var time = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &time)
-  return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-}
+func steadyNow() -> UInt64 { UInt64(SystemClock.steady()) }
 
 /// A descriptor to poll, readable from a moment of the steady clock on: `zmq_poll` alone counts in milliseconds, and a
 /// publisher that looks at the clock instead of sleeping takes one of two cores from what it measures.

@@ -1,8 +1,6 @@
 internal import FoundationEssentials
 
-#if canImport(Glibc)
-  internal import Glibc
-#endif
+internal import Glibc
 
 /// What Linux says of a process.
 enum ProcessFigures {

@@ -13,7 +13,7 @@ struct Bench: ParsableCommand {
       counts for all whom it kept waiting) to its acknowledgement, and to its delivery.
 
       Exit codes: 0 everything that was acknowledged was delivered once and in order; 1 not, or slower than the baseline \
-      by over a tenth; 2 wrong use; 65 or 66 the baseline is damaged or missing; 70 the measurement failed.
+      by over a tenth; 64 wrong use; 65 or 66 the baseline is damaged or missing; 70 the measurement failed.
 
       EXAMPLE: casus bench --publishers 4 --subscribers 4 --size 512 --duration 10
       EXAMPLE: casus bench --rate 1000 --batch 1 --json > today.json; casus bench --rate 1000 --batch 1 --baseline today.json

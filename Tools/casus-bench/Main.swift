@@ -1,5 +1,6 @@
 import ArgumentParser
 import CasusBench
+import CasusNames
 import Glibc
 
 /// What `casus bench` becomes. The processes of a measurement are this program too.
@@ -16,26 +17,25 @@ struct Main {
       }
     } catch let failure as Failure {
       if !failure.message.isEmpty { complain("casus bench: \(failure.message)\n") }
-      exit(failure.code)
+      exit(failure.code.rawValue)
     } catch {
       let code = Bench.exitCode(for: error)
       let text = Bench.fullMessage(for: error)
       if code == .success { print(text) } else { complain("\(text)\n") }
-      // ArgumentParser's own code for a wrong command line is 64; the commands' is 2.
-      exit(code == .validationFailure ? 2 : code.rawValue)
+      exit(code.rawValue)
     }
   }
 }
 
 /// The end of a measurement: an exit code, as `--help` tells them, and a line for people (may be empty).
 struct Failure: Error {
-  var code: Int32
+  var code: ExitStatus
   var message = ""
 
-  static func partly(_ message: String = "") -> Failure { Failure(code: 1, message: message) }
-  static func damaged(_ message: String) -> Failure { Failure(code: 65, message: message) }
-  static func noInput(_ message: String) -> Failure { Failure(code: 66, message: message) }
-  static func fault(_ message: String) -> Failure { Failure(code: 70, message: message) }
+  static func partly(_ message: String = "") -> Failure { Failure(code: .partly, message: message) }
+  static func damaged(_ message: String) -> Failure { Failure(code: .damaged, message: message) }
+  static func noInput(_ message: String) -> Failure { Failure(code: .noInput, message: message) }
+  static func fault(_ message: String) -> Failure { Failure(code: .failed, message: message) }
 }
 
 func complain(_ text: String) {

@@ -1,11 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// Reads what the user names; what can't be read ends the program with one line and status 2.
 enum Files {

@@ -1,5 +1,6 @@
 public import CasusEvents
 public import CasusLedger
+internal import CasusNames
 
 extension CasePolicy {
   /// What is wrong with the policy, one sentence each; empty for a good one. A policy with problems decides nothing.
@@ -15,7 +16,7 @@ extension CasePolicy {
     var names: Set<String> = []
     var owners: [VerifyingKey: String] = [:]
     for party in parties {
-      if !Self.isName(party.name) {
+      if !Name.isParty(party.name) {
         problems.append("party \(party.name): a party's name has capitals, digits and hyphens")
       }
       if !names.insert(party.name).inserted { problems.append("party \(party.name) stands twice") }
@@ -72,9 +73,4 @@ extension CasePolicy {
   }
 
   var keys: [VerifyingKey] { parties.flatMap { $0.signers.map(\.key) } }
-
-  private static func isName(_ name: String) -> Bool {
-    guard let first = name.utf8.first, name.utf8.count <= 32, (65...90).contains(first) else { return false }
-    return name.utf8.allSatisfy { (65...90).contains($0) || (48...57).contains($0) || $0 == 45 }
-  }
 }

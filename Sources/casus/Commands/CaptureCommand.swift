@@ -1,5 +1,6 @@
 import ArgumentParser
 import CasusEvents
+import CasusNames
 import CasusPlugin
 import CasusReplay
 import CasusWire
@@ -39,7 +40,7 @@ struct CaptureCommand: AsyncParsableCommand {
     let report = try await link.withBus("capture") { bus in
       let status = try StatusView.decode(try await bus.request("status", [:]))
       let description = CaptureDescription(
-        broker: status.broker.name, program: "casus \(Casus.configuration.version)",
+        broker: status.broker.name, program: "casus \(Casus.version)",
         notes: ["types": type.joined(separator: " ")])
       let work = Task {
         try await Capture.run(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CasusCases
 import CasusEvents
+import CasusNames
 import CasusPlugin
 
 extension Case {
@@ -64,9 +65,9 @@ extension Bus {
       Terminal.write(
         json
           ? "{\"id\":\(jsonText(draft.id ?? "")),\"sequence\":\"\(sequence)\",\"durability\":\"\(durability)\"}\n"
-          : Terminal.harmless("\(text): sequence \(sequence), \(durability)") + "\n")
+          : HarmlessText.shown("\(text): sequence \(sequence), \(durability)") + "\n")
     case .refused(let refusal)?: throw Failure(.partly, "refused: \(refusal)")
-    case nil: throw Failure(.fault, "the broker said nothing of the event")
+    case nil: throw Failure(.failed, "the broker said nothing of the event")
     }
   }
 }

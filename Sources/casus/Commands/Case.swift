@@ -1,6 +1,7 @@
 import ArgumentParser
 import CasusCases
 import CasusEvents
+import CasusNames
 import CasusPlugin
 import IJSON
 
@@ -40,7 +41,7 @@ struct Case: AsyncParsableCommand {
           ])
         }
       }
-      if !json { Terminal.write(table.isEmpty ? "no cases\n" : Terminal.harmless(table.text, lines: true)) }
+      if !json { Terminal.write(table.isEmpty ? "no cases\n" : HarmlessText.shown(table.text, keeping: .lines)) }
     }
 
     private static func line(_ record: CaseRecord, _ outcome: String?) -> String {
@@ -86,7 +87,7 @@ struct Case: AsyncParsableCommand {
         Terminal.write(
           json
             ? String(decoding: try dossier.json(), as: UTF8.self) + "\n"
-            : Terminal.harmless(dossier.markdown, lines: true))
+            : HarmlessText.shown(dossier.markdown, keeping: .lines))
       } catch let error as CaseError {
         throw Failure(error)
       }
@@ -123,7 +124,7 @@ struct Case: AsyncParsableCommand {
           ])
         }
       }
-      if !json { Terminal.write(table.isEmpty ? "no incidents\n" : Terminal.harmless(table.text, lines: true)) }
+      if !json { Terminal.write(table.isEmpty ? "no incidents\n" : HarmlessText.shown(table.text, keeping: .lines)) }
     }
 
     private static func line(_ record: IncidentRecord, hasCase: Bool) -> String {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CasusNames
 import CasusReplay
 import CasusWire
 import IJSON
@@ -39,7 +40,7 @@ struct Compare: AsyncParsableCommand {
     } catch {
       throw Failure(error)
     }
-    Terminal.write(json ? line(report) : Terminal.harmless(text(report), lines: true))
+    Terminal.write(json ? line(report) : HarmlessText.shown(text(report), keeping: .lines))
     if !report.isSame { throw Failure(.partly) }
   }
 

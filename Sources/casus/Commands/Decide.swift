@@ -2,6 +2,7 @@ import ArgumentParser
 import CasusCases
 import CasusEvents
 import CasusLedger
+import CasusNames
 import CasusPlugin
 import Glibc
 
@@ -33,7 +34,7 @@ struct SignerOptions: ParsableArguments {
       do {
         return try SignerKeyFile.read(path).key
       } catch {
-        throw Failure(.key, "\(error)")
+        throw Failure(.notPermitted, "\(error)")
       }
     }
   }
@@ -58,7 +59,7 @@ struct SignerOptions: ParsableArguments {
       } catch let error as CaseError {
         throw Failure(error)
       } catch let error as LedgerError {
-        throw Failure(.key, "\(error)")
+        throw Failure(.notPermitted, "\(error)")
       }
       try await bus.publish(draft, saying: text, json: json)
     }
@@ -170,7 +171,7 @@ struct SignDecision: AsyncParsableCommand {
       let decision = reading.decisions.first { decision in
         (try? DSSE.payload(of: decision.envelope)).map { sha256Hex($0) } == ballot.payloadSHA256
       }
-      guard let decision else { throw Failure(.fault, "the draft's event is gone") }
+      guard let decision else { throw Failure(.failed, "the draft's event is gone") }
       try confirm(ballot)
       return try Decision(cosigning: decision, party: signer.party, with: keys)
         .draft(at: now, exercise: record.mode == .exercise)
@@ -188,7 +189,7 @@ struct SignDecision: AsyncParsableCommand {
     for dissent in statement.dissent { text += "  dissent, \(dissent.by): \(dissent.text)\n" }
     text += "It rests on \(statement.snapshot.events.count) events of the first \(statement.snapshot.treeSize); "
     text += "signed so far by \(ballot.signatures.map { "\($0.name) (\($0.party))" }.joined(separator: ", ")).\n"
-    Terminal.write(Terminal.harmless(text, lines: true))
+    Terminal.write(HarmlessText.shown(text, keeping: .lines))
     Terminal.write("Sign exactly this? Type yes: ")
     guard readLine() == "yes" else { throw Failure(.partly, "not signed") }
   }

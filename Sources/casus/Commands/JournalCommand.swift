@@ -1,6 +1,7 @@
 import ArgumentParser
 import CasusJournal
 import CasusLaunch
+import CasusNames
 import Glibc
 import IJSON
 
@@ -35,7 +36,7 @@ struct JournalCommand: AsyncParsableCommand {
       do throws(JournalError) {
         report = try repairJournal(path)
       } catch {
-        throw Failure(error.code == .locked ? ExitStatus(rawValue: 75) : .disk, "\(error)")
+        throw Failure(error.code == .locked ? .tryAgain : .disk, "\(error)")
       }
       Terminal.write(json ? line(report, path) : text(report, path))
       if !report.isLossless { throw Failure(.partly) }
@@ -50,7 +51,7 @@ struct JournalCommand: AsyncParsableCommand {
       }
       for range in report.lost { text += "lost: events \(range.lowerBound) to \(range.upperBound)\n" }
       if report.lostEnd { text += "lost: the journal's end; how many events stood there is not known\n" }
-      return Terminal.harmless(text, lines: true)
+      return HarmlessText.shown(text, keeping: .lines)
     }
 
     private func line(_ report: JournalRepairReport, _ path: String) -> String {

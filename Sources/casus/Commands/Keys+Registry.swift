@@ -1,5 +1,6 @@
 import ArgumentParser
 import CasusLaunch
+import CasusNames
 import IJSON
 import ZeroMQ
 
@@ -68,11 +69,11 @@ extension Keys {
         return
       }
       Terminal.write(
-        Terminal.harmless("revoked \(entry.key) of \(name), taken out of \(file.path)") + "\n"
+        HarmlessText.shown("revoked \(entry.key) of \(name), taken out of \(file.path)") + "\n"
           + "A running broker cuts it off within a second or two: its next message is refused with key-revoked.\n")
       if let aside {
         Terminal.write(
-          Terminal.harmless("The key file is \(aside) now: casus up makes a new key at its next start, ")
+          HarmlessText.shown("The key file is \(aside) now: casus up makes a new key at its next start, ")
             + "if its topology still names the plugin.\n")
       } else if file.isWrittenByUp {
         Terminal.write(
@@ -159,8 +160,8 @@ extension Keys {
         return
       }
       Terminal.write(
-        Terminal.harmless("new key \(keys.publicKey.z85) of \(name) in \(path), named in \(file.path)") + "\n"
-          + Terminal.harmless(
+        HarmlessText.shown("new key \(keys.publicKey.z85) of \(name) in \(path), named in \(file.path)") + "\n"
+          + HarmlessText.shown(
             "The old key \(entry.key) is cut off within a second or two; start the plugin with the new one.")
           + "\n")
     }

@@ -1,6 +1,8 @@
 import ArgumentParser
 import CasusLaunch
 import CasusLedger
+import CasusNames
+import SystemFiles
 import IJSON
 import ZeroMQ
 
@@ -35,7 +37,7 @@ struct Keys: AsyncParsableCommand {
         let key = try PublicKey(path)
         if json { Terminal.write(key.line(path)) } else { table.add([key.owner, key.kind, key.text, path]) }
       }
-      if !json { Terminal.write(Terminal.harmless(table.text, lines: true)) }
+      if !json { Terminal.write(HarmlessText.shown(table.text, keeping: .lines)) }
     }
   }
 
@@ -78,7 +80,7 @@ struct Keys: AsyncParsableCommand {
         throw Failure(.cannotCreate, "\(error)")
       }
       let key = try PublicKey(out)
-      Terminal.write(json ? key.line(out) : Terminal.harmless("\(key.kind) \(key.text)  \(key.owner)") + "\n")
+      Terminal.write(json ? key.line(out) : HarmlessText.shown("\(key.kind) \(key.text)  \(key.owner)") + "\n")
     }
   }
 
@@ -102,7 +104,7 @@ struct Keys: AsyncParsableCommand {
         kind = "plugin"
         text = file.keys.publicKey.z85
       } catch {
-        throw Failure(error.code == .system ? .noInput : .key, "\(error)")
+        throw Failure(error.code == .system ? .noInput : .notPermitted, "\(error)")
       }
     }
 

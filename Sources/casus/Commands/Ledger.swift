@@ -1,4 +1,5 @@
 import ArgumentParser
+import CasusNames
 import CasusPlugin
 import FoundationEssentials
 
@@ -29,7 +30,7 @@ struct Ledger: AsyncParsableCommand {
     if json {
       Terminal.write(String(decoding: bytes, as: UTF8.self) + "\n")
     } else {
-      Terminal.write(Terminal.harmless(view.text, lines: true))
+      Terminal.write(HarmlessText.shown(view.text, keeping: .lines))
     }
     if !view.addsUp { throw Failure(.partly, "the ledger does not add up") }
   }
@@ -103,7 +104,7 @@ struct LedgerView: Decodable {
     do {
       return try JSONDecoder().decode(LedgerView.self, from: Data(bytes))
     } catch {
-      throw Failure(.fault, "the broker's ledger is not what this casus knows: \(error)")
+      throw Failure(.failed, "the broker's ledger is not what this casus knows: \(error)")
     }
   }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CasusNames
 import CasusPlugin
 import Glibc
 import IJSON
@@ -12,7 +13,7 @@ struct Publish: AsyncParsableCommand {
       {"id":"…","sequence":"…","durability":"disk"}, or {"id":"…","error":{"code":N,"name":"…","pointer":"…",\
       "schema":"…","message":"…"}}.
 
-      Exit codes: 0 all accepted; 1 some refused; 2 wrong use; 3 no broker; 66 no such file.
+      Exit codes: 0 all accepted; 1 some refused; 64 wrong use; 69 no broker; 66 no such file.
 
       EXAMPLE: casus publish events.jsonl --json
       """)
@@ -61,7 +62,7 @@ struct Publish: AsyncParsableCommand {
   private func report(_ event: [UInt8], _ outcome: PublishOutcome) -> String {
     let id = Self.id(of: event)
     if !json, let refusal = outcome.refusal {
-      return Terminal.harmless("refused \(id ?? "(no id)"): \(refusal)") + "\n"
+      return HarmlessText.shown("refused \(id ?? "(no id)"): \(refusal)") + "\n"
     }
     var json = JSONWriter()
     json.object { json in

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CasusEvents
+import CasusNames
 import CasusPlugin
 import FoundationEssentials
 import IJSON
@@ -51,13 +52,13 @@ extension Quarantine {
       }
       let entry = try JSONDecoder().decode(Entry.self, from: Data(bytes))
       Terminal.write(
-        Terminal.harmless(
+        HarmlessText.shown(
           """
           event \(entry.sequence), \(entry.type), sha256 \(entry.sha256)
           \(entry.plugin) (\(entry.subscription)): \(entry.attempts) attempts, \(entry.reason)
           \(entry.event)
 
-          """, lines: true))
+          """, keeping: .lines))
     }
   }
 
@@ -69,7 +70,7 @@ extension Quarantine {
         for another), with an id of its own and the attributes repairssequence and repairssha256, which name the original's \
         place and bytes. The original stays in the journal. The same repair again changes nothing.
 
-        Exit codes: 0 done; 1 refused, or not in quarantine; 2 wrong use; 3 no broker; 65 not an event; 66 no such file.
+        Exit codes: 0 done; 1 refused, or not in quarantine; 64 wrong use; 69 no broker; 65 not an event; 66 no such file.
 
         EXAMPLE: casus quarantine repair 120 corrected.json
         """)

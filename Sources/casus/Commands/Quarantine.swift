@@ -1,5 +1,6 @@
 import ArgumentParser
 import CasusEvents
+import CasusNames
 import CasusPlugin
 import FoundationEssentials
 
@@ -35,7 +36,7 @@ struct Quarantine: AsyncParsableCommand {
         Terminal.write(String(decoding: bytes, as: UTF8.self) + "\n")
       } else {
         let answer = try JSONDecoder().decode(Answer.self, from: Data(bytes))
-        Terminal.write(Terminal.harmless(answer.text, lines: true))
+        Terminal.write(HarmlessText.shown(answer.text, keeping: .lines))
       }
     }
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CasusEvents
+import CasusNames
 import CasusPlugin
 import CasusReplay
 import CasusWire
@@ -67,7 +68,7 @@ struct ReplayCommand: AsyncParsableCommand {
     } catch let error as CaptureError {
       throw Failure(error)
     }
-    Terminal.write(json ? line(report) : Terminal.harmless(text(report), lines: true))
+    Terminal.write(json ? line(report) : HarmlessText.shown(text(report), keeping: .lines))
     if !report.refused.isEmpty { throw Failure(.partly) }
   }
 

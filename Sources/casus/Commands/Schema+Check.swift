@@ -1,5 +1,6 @@
 import ArgumentParser
 import CasusEvents
+import CasusNames
 import CasusPlugin
 import FoundationEssentials
 import IJSON
@@ -58,9 +59,9 @@ extension Schema {
       if json {
         Terminal.write(problem.line(path))
       } else if let problem {
-        Terminal.write(Terminal.harmless("\(path): \(problem.text)") + "\n")
+        Terminal.write(HarmlessText.shown("\(path): \(problem.text)") + "\n")
       } else {
-        Terminal.write(Terminal.harmless("\(path): good") + "\n")
+        Terminal.write(HarmlessText.shown("\(path): good") + "\n")
       }
     }
   }
@@ -137,7 +138,7 @@ extension Schema {
       text +=
         changes.isEmpty
         ? "no change\n" : isCompatible ? "may go under the same version\n" : "needs a new version\n"
-      return Terminal.harmless(text, lines: true)
+      return HarmlessText.shown(text, keeping: .lines)
     }
 
     private static func line(_ changes: [SchemaChange], _ isCompatible: Bool) -> String {

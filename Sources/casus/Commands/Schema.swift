@@ -1,5 +1,6 @@
 import ArgumentParser
 import CasusEvents
+import CasusNames
 import CasusPlugin
 import FoundationEssentials
 import IJSON
@@ -16,7 +17,7 @@ struct Schema: AsyncParsableCommand {
       old one breaks.
 
       Exit codes: 0 done; 1 the answer is no (a bad schema, an invalid event, an incompatible change, a refusal); \
-      2 wrong use; 3 no broker; 66 no such file.
+      64 wrong use; 69 no broker; 66 no such file.
 
       EXAMPLE: casus schema check jp.nisc.probe.v1.schema.json --event probe.json
       """,
@@ -49,7 +50,7 @@ struct Schema: AsyncParsableCommand {
       for schema in answer.schemas {
         table.add([schema.type, schema.origin, Figure.count(UInt64(schema.bytes)), String(schema.sha256.prefix(16))])
       }
-      Terminal.write(Terminal.harmless(table.text, lines: true))
+      Terminal.write(HarmlessText.shown(table.text, keeping: .lines))
     }
   }
 
@@ -101,7 +102,7 @@ struct Schema: AsyncParsableCommand {
           } else {
             let answer = try JSONDecoder().decode(Answer.self, from: Data(reply))
             let what = answer.changed ? "is in force now" : "was in force already"
-            Terminal.write(Terminal.harmless("\(answer.type)  sha256 \(answer.sha256.prefix(16))  \(what)") + "\n")
+            Terminal.write(HarmlessText.shown("\(answer.type)  sha256 \(answer.sha256.prefix(16))  \(what)") + "\n")
           }
         }
       }

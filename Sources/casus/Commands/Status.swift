@@ -1,5 +1,6 @@
 import ArgumentParser
 import CasusLaunch
+import CasusNames
 import CasusPlugin
 import FoundationEssentials
 
@@ -55,7 +56,7 @@ struct Status: AsyncParsableCommand {
     if json {
       Terminal.write(String(decoding: bytes, as: UTF8.self) + "\n")
     } else {
-      Terminal.write(Terminal.harmless(try StatusView.decode(bytes).text, lines: true))
+      Terminal.write(HarmlessText.shown(try StatusView.decode(bytes).text, keeping: .lines))
     }
   }
 }
@@ -137,7 +138,7 @@ struct StatusView: Decodable {
     do {
       return try JSONDecoder().decode(StatusView.self, from: Data(bytes))
     } catch {
-      throw Failure(.fault, "the broker's status is not what this casus knows: \(error)")
+      throw Failure(.failed, "the broker's status is not what this casus knows: \(error)")
     }
   }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CasusEvents
+import CasusNames
 import CasusPlugin
 import CasusWire
 import IJSON
@@ -80,6 +81,6 @@ struct Tail: AsyncParsableCommand {
     let line =
       "\(number)  \(padded(time, 24))  \(padded(event.stamp.sender, 26))"
       + "  \(padded(event.envelope.type.rawValue, 22))  \(event.envelope.subject ?? "")\(flags)"
-    return Terminal.harmless(line) + "\n"
+    return HarmlessText.shown(line) + "\n"
   }
 }

@@ -1,6 +1,8 @@
 import ArgumentParser
 import CasusLaunch
+import CasusNames
 import Glibc
+import SystemFiles
 import ZeroMQ
 
 struct Up: AsyncParsableCommand {
@@ -66,7 +68,7 @@ struct Up: AsyncParsableCommand {
         }
         _ = thread
       } catch {
-        continuation.resume(throwing: Failure(.fault, "\(error)"))
+        continuation.resume(throwing: Failure(.failed, "\(error)"))
       }
     }
     switch result {

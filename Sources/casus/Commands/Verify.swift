@@ -4,6 +4,7 @@ import CasusEvents
 import CasusJournal
 import CasusLaunch
 import CasusLedger
+import CasusNames
 import IJSON
 
 struct Verify: AsyncParsableCommand {
@@ -72,7 +73,7 @@ struct Verify: AsyncParsableCommand {
     for finding in findings(projection) {
       text += "finding: \(finding.code.rawValue) \(finding.about.mark): \(finding.message)\n"
     }
-    return Terminal.harmless(text, lines: true)
+    return HarmlessText.shown(text, keeping: .lines)
   }
 
   private func line(_ result: JournalVerification, _ root: String?, _ projection: CaseProjection) -> String {

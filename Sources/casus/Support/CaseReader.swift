@@ -2,8 +2,10 @@ import ArgumentParser
 import CasusCases
 import CasusEvents
 import CasusLaunch
+import CasusNames
 import CasusPlugin
 import Glibc
+import SystemFiles
 import YAML
 
 /// Where a command that looks at cases finds the policies.
@@ -76,8 +78,6 @@ extension Failure {
 
 /// Now, for what people write.
 func currentTime() -> Timestamp {
-  var time = timespec()
-  clock_gettime(CLOCK_REALTIME, &time)
   // Whole milliseconds: nobody opens a case by the nanosecond.
-  return Timestamp(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec) / 1_000_000 * 1_000_000)
+  Timestamp(nanoseconds: SystemClock.wall() / 1_000_000 * 1_000_000)
 }

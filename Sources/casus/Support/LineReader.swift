@@ -1,3 +1,4 @@
+import CasusNames
 import Glibc
 
 /// Reads a descriptor line by line. Memory is bounded by the longest line, at most 64 MiB.

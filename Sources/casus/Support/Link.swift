@@ -1,6 +1,7 @@
 import ArgumentParser
 import CasusEvents
 import CasusLaunch
+import CasusNames
 import CasusPlugin
 import Logging
 import ZeroMQ
@@ -39,19 +40,19 @@ struct LinkOptions: ParsableArguments {
     do {
       run = try RunFile.read(home)
     } catch {
-      throw Failure(.noBroker, "no broker runs in \(home.path); start one with: casus up --home \(home.path)")
+      throw Failure(.unreachable, "no broker runs in \(home.path); start one with: casus up --home \(home.path)")
     }
     let keys: CurveKeyPair
     do {
       keys = try KeyFile.read(home.key(of: identity)).keys
     } catch {
-      throw Failure(.key, "\(error)")
+      throw Failure(.notPermitted, "\(error)")
     }
     guard let brokerKey = CurvePublicKey(z85: run.broker.key) else {
       throw Failure(.configuration, "\(home.run) has no public key of a broker")
     }
     let manifest = Manifest(
-      program: "casus \(command)", version: Casus.configuration.version, summary: "A person at a command line.",
+      program: "casus \(command)", version: Casus.version, summary: "A person at a command line.",
       publishes: [], subscribes: [])
     var connection = Connection(
       endpoint: run.broker.endpoint, brokerKey: brokerKey, keys: keys, identity: identity.description,
@@ -84,8 +85,8 @@ extension Failure {
   init(_ error: BusError, endpoint: String?) {
     switch error.code {
     case .unreachable:
-      self.init(.noBroker, "no broker answers\(endpoint.map { " at \($0)" } ?? ""): \(error.message)")
-    case .keyRefused: self.init(.key, error.message)
+      self.init(.unreachable, "no broker answers\(endpoint.map { " at \($0)" } ?? ""): \(error.message)")
+    case .keyRefused: self.init(.notPermitted, error.message)
     case .configuration: self.init(.configuration, error.message)
     default: self.init(.partly, error.message)
     }

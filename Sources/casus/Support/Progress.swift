@@ -1,4 +1,5 @@
 import Glibc
+import SystemFiles
 
 /// A bar on standard error for work that takes long; nothing at all when that is no terminal.
 struct Progress {
@@ -44,8 +45,6 @@ struct Progress {
   }
 
   private static func now() -> UInt64 {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    UInt64(SystemClock.steady())
   }
 }

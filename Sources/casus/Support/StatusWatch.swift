@@ -1,5 +1,6 @@
 import CasusEvents
 import CasusLaunch
+import CasusNames
 import CasusPlugin
 import Synchronization
 

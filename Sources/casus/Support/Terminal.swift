@@ -1,3 +1,4 @@
+import CasusNames
 import Glibc
 import IJSON
 
@@ -30,19 +31,6 @@ enum Terminal {
         }
       }
     }
-  }
-
-  /// Control characters shown instead of obeyed: an event's text cannot repaint the terminal. `lines` keeps line ends.
-  static func harmless(_ text: String, lines: Bool = false) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
-      if scalar.value < 0x20 && !(lines && scalar == "\n") || (0x7f...0x9f).contains(scalar.value) {
-        result += "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
-      } else {
-        result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
   }
 }
 

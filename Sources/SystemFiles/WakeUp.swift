@@ -1,14 +1,14 @@
-import CPlatform
-import Glibc
+internal import CPlatform
+internal import Glibc
 
-/// A bell for a thread that waits in a `Poller`: an `eventfd`. Thread-safe; ringing costs one system call.
+/// A bell for a thread that waits in `poll` or a `Poller`: an `eventfd`. Thread-safe; ringing costs one system call.
 public final class WakeUp: Sendable {
   /// Readable while the bell has rung and `clear()` wasn't called.
   public let fileDescriptor: Int32
 
-  public init() throws(ZeroMQError) {
+  public init() throws(SystemError) {
     fileDescriptor = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
-    guard fileDescriptor >= 0 else { throw ZeroMQError(.init(rawValue: errno), "eventfd") }
+    guard fileDescriptor >= 0 else { throw SystemError(errno, "make a bell") }
   }
 
   deinit { close(fileDescriptor) }

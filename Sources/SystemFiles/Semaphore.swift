@@ -1,12 +1,10 @@
-#if canImport(Glibc)
-  internal import Glibc
-#endif
+internal import Glibc
 
 /// POSIX's counting semaphore, at an address that does not move.
-final class Semaphore: @unchecked Sendable {  // sem_t is made for several threads
+public final class Semaphore: @unchecked Sendable {  // sem_t is made for several threads
   private let raw: UnsafeMutablePointer<sem_t>
 
-  init() {
+  public init() {
     raw = .allocate(capacity: 1)
     sem_init(raw, 0, 0)
   }
@@ -16,14 +14,14 @@ final class Semaphore: @unchecked Sendable {  // sem_t is made for several threa
     raw.deallocate()
   }
 
-  func signal() { sem_post(raw) }
+  public func signal() { sem_post(raw) }
 
-  func wait() {
+  public func wait() {
     while sem_wait(raw) != 0 {}
   }
 
   /// Whether it was signalled within the time.
-  func wait(seconds: Int) -> Bool {
+  public func wait(seconds: Int) -> Bool {
     var deadline = timespec()
     clock_gettime(CLOCK_REALTIME, &deadline)
     deadline.tv_sec += seconds

@@ -1,6 +1,6 @@
-import CPlatform
-import Glibc
-import Synchronization
+internal import CPlatform
+internal import Glibc
+internal import Synchronization
 
 /// A thread of the system for code that blocks, such as the owner of a socket; it takes no signals.
 ///
@@ -9,7 +9,7 @@ public final class OwnedThread: Sendable {
   private let handle: Mutex<pthread_t?>
 
   /// Starts `body` on a new thread. `name` shows in `top -H` and debuggers (15 bytes).
-  public init(name: String, _ body: @escaping @Sendable () -> Void) throws(ZeroMQError) {
+  public init(name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
     let box = Unmanaged.passRetained(BodyBox(body))
     var thread = pthread_t()
     let code = casus_thread_start(
@@ -20,7 +20,7 @@ public final class OwnedThread: Sendable {
       }, box.toOpaque())
     guard code == 0 else {
       box.release()
-      throw ZeroMQError(.init(rawValue: code), "pthread_create", name)
+      throw SystemError(code, "start the thread", name)
     }
     handle = Mutex(thread)
   }

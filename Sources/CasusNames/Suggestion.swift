@@ -1,12 +1,12 @@
 /// "did you mean …?": the nearest of the names that would have been right.
-enum Suggestion {
+public enum Suggestion {
   /// ` (did you mean "x"?)`, or nothing when no candidate is near.
-  static func text(for name: String, among candidates: some Sequence<String>) -> String {
+  public static func text(for name: String, among candidates: some Sequence<String>) -> String {
     nearest(to: name, among: candidates).map { " (did you mean \"\($0)\"?)" } ?? ""
   }
 
   /// The candidate with the fewest edits, at most a third of the name's length and at least one.
-  static func nearest(to name: String, among candidates: some Sequence<String>) -> String? {
+  public static func nearest(to name: String, among candidates: some Sequence<String>) -> String? {
     let bound = max(1, name.utf8.count / 3)
     var best: (name: String, distance: Int)?
     for candidate in candidates.sorted() {
@@ -17,7 +17,7 @@ enum Suggestion {
   }
 
   /// Insertions, deletions, substitutions and swaps of neighbours between two words (optimal string alignment).
-  static func edits(_ a: [UInt8], _ b: [UInt8]) -> Int {
+  package static func edits(_ a: [UInt8], _ b: [UInt8]) -> Int {
     guard !a.isEmpty, !b.isEmpty else { return max(a.count, b.count) }
     var rows = [Array(0...b.count)]
     for i in 1...a.count {

@@ -1,6 +1,5 @@
 import CasusWire
-import Synchronization
-import ZeroMQ
+import SystemFiles
 
 /// What tasks ask of the connection's thread.
 enum LinkCommand: Sendable {
@@ -13,23 +12,17 @@ enum LinkCommand: Sendable {
   case close(within: Duration, reason: String)
 }
 
-/// The way from tasks to the connection's thread. Thread-safe; a bell that has rung is not rung again.
-final class Mailbox: Sendable {
-  struct Content {
-    var commands: [LinkCommand] = []
-    /// Streams have something to send, now or within a moment.
-    var isUrgent = false
-    var isDirty = false
-    var hasRung = false
-  }
+/// The way from tasks to the connection's thread.
+struct LinkMail: Sendable {
+  var commands: [LinkCommand] = []
+  /// Streams have something to send, now or within a moment.
+  var isUrgent = false
+  var isDirty = false
+}
 
-  let bell: WakeUp
-  private let content = Mutex(Content())
-
-  init() throws(ZeroMQError) { bell = try WakeUp() }
-
+extension Mailbox where Content == LinkMail {
   func post(_ command: LinkCommand) {
-    ring { content in
+    change { content in
       content.commands.append(command)
       return true
     }
@@ -37,31 +30,21 @@ final class Mailbox: Sendable {
 
   /// Streams have something to send. What is not urgent waits a moment for more of its kind.
   func poke(urgent: Bool) {
-    ring { content in
+    change { content in
       let isNews = urgent ? !content.isUrgent : !content.isDirty
       if urgent { content.isUrgent = true } else { content.isDirty = true }
       return isNews
     }
   }
 
-  private func ring(_ change: (inout Content) -> Bool) {
-    let mustRing = content.withLock { content in
-      guard change(&content), !content.hasRung else { return false }
-      content.hasRung = true
-      return true
-    }
-    if mustRing { bell.ring() }
-  }
-
   /// The thread takes the commands, and learns whether streams have something to send; `flushed` says that it will now
   /// send all of that.
-  func take(flushing: (Content) -> Bool) -> (commands: [LinkCommand], flush: Bool, isDirty: Bool) {
+  func take(flushing: (LinkMail) -> Bool) -> (commands: [LinkCommand], flush: Bool, isDirty: Bool) {
     bell.clear()
-    return content.withLock { content in
+    return open { content in
       let flush = flushing(content)
       let taken = content.commands
       content.commands = []
-      content.hasRung = false
       if flush {
         content.isUrgent = false
         content.isDirty = false

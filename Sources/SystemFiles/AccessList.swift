@@ -1,7 +1,7 @@
 internal import CPlatform
-import Glibc
+internal import Glibc
 
-extension KeyFile {
+enum AccessList {
   /// Whether the group bits of a file's mode are but the mask of an access list by which this process's user, and nobody else
   /// beside the owner, may read it.
   ///

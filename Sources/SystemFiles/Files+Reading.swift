@@ -1,0 +1,40 @@
+public import Glibc
+
+extension Files {
+  /// What is read where nothing else is said: configuration and state, never events.
+  public static let usualBound = 64 << 20
+
+  /// A file's bytes. Throws `EFBIG` when there are more than `bound`: a file that somebody put there must not fill the memory.
+  public static func read(_ path: String, atMost bound: Int = usualBound) throws(SystemError) -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+    guard descriptor >= 0 else { throw SystemError(errno, "read", path) }
+    defer { close(descriptor) }
+    return try read(descriptor, path: path, atMost: bound)
+  }
+
+  /// `read`, as text; what is no UTF-8 becomes U+FFFD.
+  public static func text(_ path: String, atMost bound: Int = usualBound) throws(SystemError) -> String {
+    String(decoding: try read(path, atMost: bound), as: UTF8.self)
+  }
+
+  /// The rest of an open file; `path` is for messages. The descriptor stays open.
+  public static func read(_ descriptor: Int32, path: String, atMost bound: Int) throws(SystemError) -> [UInt8] {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw SystemError(errno, "read", path) }
+    // One more than the file says shows its end without another round; files of /proc say 0.
+    let expected = max(4096, min(Int(clamping: status.st_size), bound)) + 1
+    var bytes: [UInt8] = []
+    var failure: Int32?
+    while failure == nil {
+      let start = bytes.count
+      let room = start == 0 ? expected : max(4096, start)
+      bytes.append(contentsOf: repeatElement(0, count: room))
+      let count = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress! + start, room) }
+      bytes.removeLast(room - max(count, 0))
+      if count == 0 { return bytes }
+      if count < 0, errno != EINTR { failure = errno }
+      if bytes.count > bound { failure = EFBIG }
+    }
+    throw SystemError(failure ?? 0, "read", path)
+  }
+}

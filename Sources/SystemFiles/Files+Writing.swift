@@ -1,0 +1,70 @@
+public import Glibc
+
+extension Files {
+  /// Writes everything. Returns the errno of what failed, or nil.
+  public static func write(_ bytes: some Collection<UInt8>, to descriptor: Int32) -> Int32? {
+    let all = Array(bytes)
+    var written = 0
+    while written < all.count {
+      let count = all.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress! + written, $0.count - written) }
+      if count >= 0 { written += count } else if errno != EINTR { return errno }
+    }
+    return nil
+  }
+
+  /// Makes a new file. One that exists is left alone and is an error (`EEXIST`). With `sync` it is on disk when this returns.
+  public static func create(
+    _ path: String, with bytes: some Collection<UInt8>, mode: mode_t, sync: Bool = true
+  ) throws(SystemError) {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+    guard descriptor >= 0 else { throw SystemError(errno, "make", path) }
+    var failure = write(bytes, to: descriptor)
+    // What the process's umask took away.
+    if failure == nil, fchmod(descriptor, mode) != 0 { failure = errno }
+    if failure == nil, sync, fsync(descriptor) != 0 { failure = errno }
+    if close(descriptor) != 0, failure == nil { failure = errno }
+    if let failure {
+      unlink(path)
+      throw SystemError(failure, "write", path)
+    }
+    if sync { try syncFolder(of: path) }
+  }
+
+  /// Puts a whole file in another's place: a reader sees the old bytes or the new ones. With `sync` a power cut leaves one of
+  /// the two as well: the file is synced before it gets its name, and the folder after it.
+  ///
+  /// - Parameter mode: of the new file; nil keeps the mode of the one that is there, or is 0600.
+  public static func replace(
+    _ path: String, with bytes: some Collection<UInt8>, mode: mode_t? = nil, sync: Bool = true
+  ) throws(SystemError) {
+    let beside = "\(path).\(getpid()).new"
+    // What a process of the same number left when it was ended in the middle.
+    unlink(beside)
+    do throws(SystemError) {
+      try create(beside, with: bytes, mode: mode ?? Files.mode(path) ?? 0o600, sync: false)
+      try move(beside, over: path, sync: sync)
+    } catch {
+      unlink(beside)
+      throw SystemError(error.code, "write", path)
+    }
+  }
+
+  /// Renames a file over another. With `sync` its bytes and its name are on disk when this returns.
+  public static func move(_ path: String, over other: String, sync: Bool = true) throws(SystemError) {
+    if sync { try Files.sync(path, O_RDONLY) }
+    guard rename(path, other) == 0 else { throw SystemError(errno, "replace", other) }
+    if sync { try syncFolder(of: other) }
+  }
+
+  /// Makes the names in the folder of a file durable.
+  public static func syncFolder(of path: String) throws(SystemError) {
+    try sync(folder(of: path), O_RDONLY | O_DIRECTORY)
+  }
+
+  private static func sync(_ path: String, _ flags: Int32) throws(SystemError) {
+    let descriptor = open(path, flags | O_CLOEXEC)
+    guard descriptor >= 0 else { throw SystemError(errno, "sync", path) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw SystemError(errno, "sync", path) }
+  }
+}

@@ -1,0 +1,65 @@
+public import Glibc
+
+/// The few file operations that Casus needs, with errors that name the path. Paths are absolute or relative to the working
+/// directory. Everything blocks, and a call that a signal interrupted is made again.
+public enum Files {
+  public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  /// A file that may be run, not a folder.
+  public static func isProgram(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access(path, X_OK) == 0
+  }
+
+  public static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// The permission bits; nil when there is no such file.
+  public static func mode(_ path: String) -> mode_t? {
+    var status = stat()
+    return stat(path, &status) == 0 ? status.st_mode & 0o777 : nil
+  }
+
+  /// Makes a folder and those above it; one that exists keeps its mode.
+  public static func makeFolder(_ path: String, mode: mode_t = 0o700) throws(SystemError) {
+    if isFolder(path) || path.isEmpty { return }
+    let parent = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[..<$0]) } ?? ""
+    try makeFolder(parent, mode: mode)
+    if mkdir(path, mode) != 0, errno != EEXIST || !isFolder(path) {
+      throw SystemError(errno, "make the folder", path)
+    }
+  }
+
+  /// The names in a folder but `.` and `..`, in the order of their bytes.
+  public static func names(in folder: String) throws(SystemError) -> [String] {
+    guard let stream = opendir(folder) else { throw SystemError(errno, "read the folder", folder) }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  /// Takes a name away; whether there was one does not matter.
+  public static func remove(_ path: String) { unlink(path) }
+
+  /// The path from the root; `..` and links are kept as they are.
+  public static func absolute(_ path: String) -> String {
+    if path.hasPrefix("/") { return path }
+    guard let folder = getcwd(nil, 0) else { return path }
+    defer { free(folder) }
+    let start = String(cString: folder)
+    return path == "." ? start : "\(start)/\(path.hasPrefix("./") ? String(path.dropFirst(2)) : path)"
+  }
+
+  /// The absolute folder that a file stands in.
+  public static func folder(of path: String) -> String {
+    let absolute = absolute(path)
+    let slash = absolute.utf8.lastIndex(of: UInt8(ascii: "/")) ?? absolute.startIndex
+    return slash == absolute.startIndex ? "/" : String(absolute[..<slash])
+  }
+}

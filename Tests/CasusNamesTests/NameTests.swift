@@ -1,0 +1,37 @@
+import CasusNames
+import Testing
+
+@Suite struct NameTests {
+  @Test func aNameIsLowerCaseWordsJoinedByDots() {
+    for name in ["a", "jp.nisc", "suricata-1", "-", "0", "a.b.c", String(repeating: "x", count: 100)] {
+      #expect(Name.isValid(name), "\(name)")
+    }
+    for wrong in ["", ".", "a.", ".a", "a..b", "A", "a_b", "a b", "a/b", "é", "a\u{0}", String(repeating: "x", count: 101)] {
+      #expect(!Name.isValid(wrong), "\(wrong)")
+    }
+  }
+
+  @Test(arguments: ["a", "a/", "/a", "a/b/c", "A/b", "a b/c", "a..b/c", "é/b", ""])
+  func aPluginsNameIsAnAgencyAndAPlugin(wrong: String) {
+    #expect(PluginName(wrong) == nil)
+    #expect(PluginName("jp.nisc/suricata-1")?.agency == "jp.nisc")
+    #expect(PluginName("jp.nisc/suricata-1")?.description == "jp.nisc/suricata-1")
+  }
+
+  @Test func theVocabularyIsCasusAndWhatBeginsWithIt() {
+    #expect(Name.isVocabulary("casus") && Name.isVocabulary("casus.bus"))
+    #expect(!Name.isVocabulary("casusx") && !Name.isVocabulary("jp.casus") && !Name.isVocabulary(""))
+  }
+
+  @Test func aPartyIsCapitals() {
+    #expect(Name.isParty("JP") && Name.isParty("US-CYBER2"))
+    for wrong in ["", "jp", "2A", "-A", "A.B", String(repeating: "A", count: 33)] { #expect(!Name.isParty(wrong)) }
+  }
+
+  @Test func aSuggestionIsNearOrThereIsNone() {
+    #expect(Suggestion.nearest(to: "plugin", among: ["broker", "plugins"]) == "plugins")
+    #expect(Suggestion.nearest(to: "nmae", among: ["name"]) == "name")
+    #expect(Suggestion.nearest(to: "colour", among: ["name", "run"]) == nil)
+    #expect(Suggestion.edits(Array("kitten".utf8), Array("sitting".utf8)) == 3)
+  }
+}

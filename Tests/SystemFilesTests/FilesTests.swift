@@ -1,0 +1,83 @@
+import Glibc
+import SystemFiles
+import Testing
+
+/// A folder that goes with its owner.
+final class Folder {
+  let path: String
+
+  init() {
+    var template = Array("/tmp/casus-files-XXXXXX".utf8CString)
+    path = String(cString: mkdtemp(&template))
+  }
+
+  func file(_ name: String) -> String { "\(path)/\(name)" }
+
+  deinit {
+    for name in (try? Files.names(in: path)) ?? [] { unlink(file(name)) }
+    rmdir(path)
+  }
+}
+
+@Suite struct FilesTests {
+  private let folder = Folder()
+
+  @Test func aFileIsReadWholeAndNotBeyondItsBound() throws {
+    let bytes = (0..<200_000).map { UInt8(truncatingIfNeeded: $0) }
+    try Files.create(folder.file("a"), with: bytes, mode: 0o600)
+    #expect(try Files.read(folder.file("a")) == bytes)
+    #expect(try Files.read(folder.file("a"), atMost: bytes.count) == bytes)
+    let error = #expect(throws: SystemError.self) { try Files.read(folder.file("a"), atMost: bytes.count - 1) }
+    #expect(error?.code == EFBIG)
+  }
+
+  @Test func aFileThatDoesNotSayItsSizeIsReadToItsEnd() throws {
+    #expect(try Files.read("/proc/self/maps").count > 4096)
+    #expect(#expect(throws: SystemError.self) { try Files.read("/dev/zero", atMost: 10_000) }?.code == EFBIG)
+  }
+
+  @Test func whatIsMissingIsSaidWithItsPath() {
+    let error = #expect(throws: SystemError.self) { try Files.read(folder.file("none")) }
+    #expect(error?.isMissing == true)
+    #expect(error?.description == "cannot read \(folder.path)/none: No such file or directory")
+    #expect(throws: SystemError.self) { try Files.read(folder.path) }
+    #expect(throws: SystemError.self) { try Files.names(in: folder.file("none")) }
+  }
+
+  @Test func aNewFileNeverTakesAnothersPlace() throws {
+    try Files.create(folder.file("a"), with: "one".utf8, mode: 0o644)
+    let error = #expect(throws: SystemError.self) { try Files.create(folder.file("a"), with: "two".utf8, mode: 0o644) }
+    #expect(error?.code == EEXIST)
+    #expect(try Files.text(folder.file("a")) == "one")
+  }
+
+  @Test func aReplacedFileKeepsItsModeAndLeavesNothingBeside() throws {
+    let path = folder.file("a")
+    try Files.replace(path, with: "one".utf8)
+    #expect(Files.mode(path) == 0o600)
+    chmod(path, 0o640)
+    try Files.replace(path, with: "two".utf8)
+    #expect(Files.mode(path) == 0o640)
+    try Files.replace(path, with: "three".utf8, mode: 0o644, sync: false)
+    #expect(Files.mode(path) == 0o644)
+    #expect(try Files.text(path) == "three")
+    #expect(try Files.names(in: folder.path) == ["a"])
+  }
+
+  @Test func whatAnEndedWriterLeftBesideIsNoObstacle() throws {
+    try Files.create(folder.file("a.\(getpid()).new"), with: "half".utf8, mode: 0o600)
+    try Files.replace(folder.file("a"), with: "whole".utf8)
+    #expect(try Files.text(folder.file("a")) == "whole")
+  }
+
+  @Test func aFolderThatIsNotThereIsNamedWhenAFileCannotBeReplaced() {
+    let error = #expect(throws: SystemError.self) { try Files.replace(folder.file("none/a"), with: "x".utf8) }
+    #expect(error?.description == "cannot write \(folder.path)/none/a: No such file or directory")
+  }
+
+  @Test func pathsAreMadeAbsolute() {
+    #expect(Files.absolute("/a/b") == "/a/b")
+    #expect(Files.absolute("./a").hasSuffix("/a") && Files.absolute("a").hasPrefix("/"))
+    #expect(Files.folder(of: "/a") == "/" && Files.folder(of: "/a/b") == "/a")
+  }
+}
