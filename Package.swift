@@ -109,7 +109,8 @@ let package = Package(
     // The vocabulary and the protocol
     library("CasusNames"),
     library("CasusEvents", ["CContracts", "CCrypto"], exclude: ["Schemas"]),
-    library("CasusWire", ["CasusNames", "IJSON", "CasusEvents", "CContracts"], exclude: ["PROTOCOL.md", "errors.json"]),
+    library(
+      "CasusWire", ["CasusNames", "IJSON", "CasusEvents", "CContracts"], exclude: ["PROTOCOL.md", "errors.json"]),
     library("CasusLedger", ["SystemFiles", "CasusEvents", "CCrypto"]),
     library("CasusCases", ["CasusNames", "CasusEvents", "CasusLedger"]),
 
@@ -118,27 +119,35 @@ let package = Package(
     hotLibrary("CasusJournal", ["MCAP", "CasusEvents"]),
     hotLibrary(
       "CasusServer",
-      ["SystemFiles", "CasusNames", "CasusCore", "CasusJournal", "CasusWire", "CasusEvents", "ZeroMQ", "IJSON", "JSONSchema", "CPlatform", "YAML",
+      [
+        "SystemFiles", "CasusNames", "CasusCore", "CasusJournal", "CasusWire", "CasusEvents", "ZeroMQ", "IJSON",
+        "JSONSchema", "CPlatform", "YAML",
         deque,
       ]),
-    .executableTarget(name: "casusd", dependencies: ["CasusNames", "CasusServer", argumentParser], swiftSettings: swift),
+    .executableTarget(
+      name: "casusd", dependencies: ["CasusNames", "CasusServer", argumentParser], swiftSettings: swift),
 
     // For those who use it
-    library("CasusPlugin", ["SystemFiles", "CasusNames", "CasusWire", "CasusEvents", "ZeroMQ", "CPlatform", logging, deque]),
+    library(
+      "CasusPlugin", ["SystemFiles", "CasusNames", "CasusWire", "CasusEvents", "ZeroMQ", "CPlatform", logging, deque]),
     library("CasusSensor", ["SystemFiles", "CasusPlugin", "CasusEvents", "YAML", logging]),
     library("CasusReplay", ["MCAP", "CasusJournal", "CasusWire", "CasusEvents", "CasusPlugin"]),
-    library("CasusLaunch", ["SystemFiles", "CasusNames", "CasusEvents", "CasusWire", "IJSON", "CPlatform", "ZeroMQ", "YAML"]),
+    library(
+      "CasusLaunch", ["SystemFiles", "CasusNames", "CasusEvents", "CasusWire", "IJSON", "CPlatform", "ZeroMQ", "YAML"]),
     .executableTarget(
       name: "casus",
       dependencies: [
-        "SystemFiles", "CasusNames", "CasusLaunch", "CasusPlugin", "CasusEvents", "CasusWire", "CasusCases", "CasusLedger",
+        "SystemFiles", "CasusNames", "CasusLaunch", "CasusPlugin", "CasusEvents", "CasusWire", "CasusCases",
+        "CasusLedger",
         "CasusReplay",
         "CasusJournal", "ZeroMQ", "IJSON", "JSONSchema", argumentParser, logging, "YAML",
       ], swiftSettings: swift),
 
     // A process each; nothing of the broker
     .target(name: "CSuricataMapping", path: "Plugins/SuricataSensor/C"),
-    plugin("SuricataSensor", ["CasusNames", "CasusSensor", "SystemFiles", "CSuricataMapping", logging], exclude: ["C", "mapping.yaml"]),
+    plugin(
+      "SuricataSensor", ["CasusNames", "CasusSensor", "SystemFiles", "CSuricataMapping", logging],
+      exclude: ["C", "mapping.yaml"]),
     plugin("OutageSensor", ["CasusNames", "CasusSensor", "SystemFiles", "YAML", logging]),
     .target(name: "CKnowledge", path: "Plugins/Knowledge/C"),
     .target(
@@ -169,8 +178,12 @@ let package = Package(
       exclude: ["peers.py"]),
     tests("CasusCoreTests", ["CasusCore", "CasusWire", "CasusEvents"]),
     tests("CasusJournalTests", ["CasusJournal", "CasusReplay", "CasusWire", "CasusPlugin", "CasusEvents", "MCAP"]),
-    tests("CasusServerTests", ["SystemFiles", "CasusNames", "CasusServer", "CasusCore", "CasusJournal", "CasusWire", "CasusEvents", "ZeroMQ"]),
-    tests("CasusPluginTests", ["SystemFiles", "CasusNames", "CasusPlugin", "CasusWire", "CasusEvents", "ZeroMQ", "ExampleCounter", logging]),
+    tests(
+      "CasusServerTests",
+      ["SystemFiles", "CasusNames", "CasusServer", "CasusCore", "CasusJournal", "CasusWire", "CasusEvents", "ZeroMQ"]),
+    tests(
+      "CasusPluginTests",
+      ["SystemFiles", "CasusNames", "CasusPlugin", "CasusWire", "CasusEvents", "ZeroMQ", "ExampleCounter", logging]),
     tests("CasusLaunchTests", ["SystemFiles", "CasusNames", "CasusLaunch"]),
     tests(
       "SensorTests",

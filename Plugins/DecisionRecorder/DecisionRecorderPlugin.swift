@@ -11,7 +11,8 @@ import CasusPlugin
 @main
 struct DecisionRecorderPlugin: Analyzer {
   static let manifest = Manifest(
-    program: "decision-recorder", version: Casus.version, summary: "Records consultations and signed decisions; decides nothing",
+    program: "decision-recorder", version: Casus.version,
+    summary: "Records consultations and signed decisions; decides nothing",
     publishes: [.consultation, .caseFile], subscribes: [">"])
 
   private var recorder: Recorder

@@ -9,7 +9,8 @@ import Knowledge
 @main
 struct PurposePlugin: Analyzer {
   static let manifest = Manifest(
-    program: "purpose-analyzer", version: Casus.version, summary: "Whether an intrusion is for espionage or for disruption",
+    program: "purpose-analyzer", version: Casus.version,
+    summary: "Whether an intrusion is for espionage or for disruption",
     publishes: [.purpose], subscribes: ["casus.effect.v1", "casus.incident.v1"])
 
   private let settings: PurposeSettings

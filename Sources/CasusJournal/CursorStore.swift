@@ -1,6 +1,5 @@
-import MCAP
-
 import Glibc
+import MCAP
 
 /// Small named values that survive a restart: what durable subscriptions have acknowledged, the schemas that plugins brought.
 ///

@@ -1,7 +1,6 @@
 import CasusEvents
-import Synchronization
-
 import Glibc
+import Synchronization
 
 extension FileJournal {
   /// Removes whole segments from the old end that `retention` gives up, unless somebody still needs them.

@@ -1,8 +1,7 @@
 public import CasusEvents
+import Glibc
 import MCAP
 import Synchronization
-
-import Glibc
 
 /// The journal in a folder of MCAP segments: one commit is one chunk, written and synced before `commit` returns.
 ///

@@ -1,7 +1,6 @@
 import CasusEvents
-import MCAP
-
 import Glibc
+import MCAP
 
 /// Goes through a journal's segments for `verifyJournal`.
 struct JournalCheck: ~Copyable {

@@ -1,7 +1,6 @@
 import CasusEvents
-import MCAP
-
 import Glibc
+import MCAP
 
 /// The folder as it is found: locked, its segments checked, the last one ready to be continued.
 struct JournalFolder: ~Copyable {

@@ -1,7 +1,6 @@
 import CasusEvents
-import MCAP
-
 import Glibc
+import MCAP
 
 /// What `repairJournal` did.
 public struct JournalRepairReport: Hashable, Sendable {

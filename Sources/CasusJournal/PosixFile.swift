@@ -1,6 +1,5 @@
-import MCAP
-
 import Glibc
+import MCAP
 
 /// A file descriptor that is closed with its owner. The calls are those of the system; EINTR is tried again.
 ///

@@ -1,6 +1,5 @@
-import MCAP
-
 import Glibc
+import MCAP
 
 extension SegmentWriter {
   /// Makes the file under another name, syncs it, renames it and syncs the folder: it is there whole or not at all.

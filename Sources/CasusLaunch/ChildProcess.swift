@@ -1,5 +1,5 @@
-internal import CasusNames
 internal import CPlatform
+internal import CasusNames
 internal import Glibc
 internal import SystemFiles
 

@@ -1,5 +1,5 @@
-internal import CasusNames
 internal import CPlatform
+internal import CasusNames
 internal import Glibc
 internal import SystemFiles
 
@@ -95,7 +95,8 @@ public struct Launcher: ~Copyable {
     var deadline = isWaitingForBroker ? SystemClock.steady() + 20_000_000 : Int64.max
     deadline = min(deadline, supervisor.nextDeadline ?? .max)
     if let endAt, !supervisor.isStopping { deadline = min(deadline, endAt) }
-    let milliseconds = deadline == .max ? -1 : max(0, min((deadline - SystemClock.steady() + 999_999) / 1_000_000, 60_000))
+    let milliseconds =
+      deadline == .max ? -1 : max(0, min((deadline - SystemClock.steady() + 999_999) / 1_000_000, 60_000))
     guard poll(&polled, nfds_t(polled.count), Int32(milliseconds)) > 0 else { return }
 
     for (place, index) in owners.enumerated() where polled[place + 2].revents != 0 { readOutput(of: index) }

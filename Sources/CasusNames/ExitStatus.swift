@@ -80,7 +80,8 @@ public struct ExitStatus: RawRepresentable, Hashable, Sendable {
   public static func help(for program: Program) -> String {
     let rows = table.filter { $0.programs.contains(program) }
     return "Exit codes:\n"
-      + rows.map { "  \($0.status.rawValue)\($0.status.rawValue < 10 ? "   " : "  ")\($0.meaning)" }.joined(separator: "\n")
+      + rows.map { "  \($0.status.rawValue)\($0.status.rawValue < 10 ? "   " : "  ")\($0.meaning)" }.joined(
+        separator: "\n")
   }
 }
 

@@ -1,5 +1,5 @@
-import CasusNames
 import CPlatform
+import CasusNames
 import Glibc
 import SystemFiles
 

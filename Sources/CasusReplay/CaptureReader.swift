@@ -1,7 +1,6 @@
 import CasusEvents
-import MCAP
-
 import Glibc
+import MCAP
 
 /// Reads events in order from a capture, a single segment, or a journal's folder.
 ///

@@ -155,7 +155,9 @@ extension YAMLValue {
   /// `AGENCY/PLUGIN`.
   func identity() throws(ServerError) -> String {
     let text = try string()
-    guard PluginName(text) != nil else { throw wrong("an identity is AGENCY/PLUGIN in \(Name.alphabet), not '\(text)'") }
+    guard PluginName(text) != nil else {
+      throw wrong("an identity is AGENCY/PLUGIN in \(Name.alphabet), not '\(text)'")
+    }
     return text
   }
 }

@@ -4,12 +4,11 @@ internal import CasusJournal
 internal import CasusNames
 internal import CasusWire
 internal import FoundationEssentials
+internal import Glibc
 internal import IJSON
 internal import JSONSchema
 internal import SystemFiles
 internal import ZeroMQ
-
-internal import Glibc
 
 extension Daemon {
   func makeLoop(

@@ -4,12 +4,11 @@ internal import CasusEvents
 internal import CasusJournal
 internal import CasusNames
 internal import CasusWire
+internal import Glibc
 internal import IJSON
 internal import JSONSchema
 internal import SystemFiles
 internal import ZeroMQ
-
-internal import Glibc
 
 /// The broker as a process: reads its configuration, recovers its journal, proves that strangers are refused, serves
 /// until SIGTERM or SIGINT, and leaves everything on disk.

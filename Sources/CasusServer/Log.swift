@@ -1,8 +1,7 @@
 internal import CasusEvents
 internal import CasusNames
-internal import Synchronization
-
 internal import Glibc
+internal import Synchronization
 
 /// The daemon's log: one line an entry on standard error, safe from every thread.
 ///

@@ -40,7 +40,8 @@ public indirect enum YAMLText: Sendable {
     case .integer(let number): String(number)
     case .flag(let flag): flag ? "true" : "false"
     case .list(let elements): "[\(elements.map(\.line).joined(separator: ", "))]"
-    case .mapping(let members): "{\(members.map { "\(Self.scalar($0.name)): \($0.value.line)" }.joined(separator: ", "))}"
+    case .mapping(let members):
+      "{\(members.map { "\(Self.scalar($0.name)): \($0.value.line)" }.joined(separator: ", "))}"
     }
   }
 

@@ -1,7 +1,6 @@
 import ArgumentParser
 import CasusNames
 import CasusServer
-
 import Glibc
 
 /// The broker daemon.

@@ -102,7 +102,8 @@ struct SupervisorTests {
     #expect(never.handle(.exited(1, .code(4)), now: 0) == [.report(.gaveUp(1, .code(4), .noRestart, crashes: 1))])
   }
 
-  @Test("starts a plugin again, or leaves it down, as the table of exit codes says", arguments: CasusNames.ExitStatus.table)
+  @Test(
+    "starts a plugin again, or leaves it down, as the table of exit codes says", arguments: CasusNames.ExitStatus.table)
   func exitCodes(row: CasusNames.ExitStatus.Row) {
     var supervisor = running()
     let exit = Exit.code(row.status.rawValue)

@@ -141,7 +141,8 @@ struct KeyFileTests {
     #expect(reason(good.replacingOccurrences(of: "\n", with: "\r\n")) == nil)
     #expect(reason("public: \(keys.publicKey.z85)\n") == "key file k has no `secret:` line")
     #expect(reason("secret: \(keys.secretKey.z85)\n") == "key file k has no `public:` line")
-    #expect(reason("# c\npublic: short\nsecret: x\n") == "key file k: line 2: the public key is not 40 characters of Z85")
+    #expect(
+      reason("# c\npublic: short\nsecret: x\n") == "key file k: line 2: the public key is not 40 characters of Z85")
     #expect(reason("hello") == "key file k: line 1: neither `public:`, `secret:` nor a comment")
     let other = try CurveKeyPair.generate()
     #expect(

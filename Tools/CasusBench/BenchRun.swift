@@ -1,8 +1,7 @@
 internal import CasusLaunch
 internal import FoundationEssentials
-internal import ZeroMQ
-
 internal import Glibc
+internal import ZeroMQ
 
 /// One measurement: starts a broker and its workers as processes, gives the orders, gathers the figures.
 ///

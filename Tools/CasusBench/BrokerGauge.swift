@@ -1,5 +1,4 @@
 internal import FoundationEssentials
-
 internal import Glibc
 
 /// Heap allocations of another process, as a preloaded library counts them in a file that both map.

@@ -1,5 +1,4 @@
 internal import FoundationEssentials
-
 internal import Glibc
 
 /// What Linux says of a process.

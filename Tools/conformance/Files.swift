@@ -1,6 +1,5 @@
 import ArgumentParser
 import FoundationEssentials
-
 import Glibc
 
 /// Reads what the user names; what can't be read ends the program with one line and status 2.

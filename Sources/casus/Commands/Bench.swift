@@ -16,7 +16,9 @@ struct Bench: ParsableCommand {
     var words: [UnsafeMutablePointer<CChar>?] = (["casus-bench"] + arguments).map { strdup($0) }
     words.append(nil)
     execv(program, words)
-    guard errno == ENOENT else { throw Failure(.failed, "cannot start \(program): \(String(cString: strerror(errno)))") }
+    guard errno == ENOENT else {
+      throw Failure(.failed, "cannot start \(program): \(String(cString: strerror(errno)))")
+    }
     throw Failure(
       .noInput,
       "the program that measures is not here: \(program) is built by deploy/build-tools in a checkout of Casus")

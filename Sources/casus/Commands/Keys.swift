@@ -2,8 +2,8 @@ import ArgumentParser
 import CasusLaunch
 import CasusLedger
 import CasusNames
-import SystemFiles
 import IJSON
+import SystemFiles
 import ZeroMQ
 
 struct Keys: AsyncParsableCommand {
