@@ -92,11 +92,16 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable wh
     public var first: UInt64
     public var last: UInt64
     public var cursors: [CursorRecord]
+    /// The names in it, by the numbers that they have there.
+    public var types: [String]
+    public var senders: [String]
 
-    public init(first: UInt64, last: UInt64, cursors: [CursorRecord]) {
+    public init(first: UInt64, last: UInt64, cursors: [CursorRecord], types: [String] = [], senders: [String] = []) {
       self.first = first
       self.last = last
       self.cursors = cursors
+      self.types = types
+      self.senders = senders
     }
   }
 
@@ -114,8 +119,10 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable wh
     countedThrough = past.first - 1
     decoder = WireDecoder(mostBytes: options.limits.controlBytes)
     dedup = DedupWindow(capacity: options.dedupEvents)
-    // The table is empty: there is room for one.
-    ownSender = senders.intern(options.identity) ?? 0
+    for name in past.types { _ = types.intern(name) }
+    for name in past.senders { _ = senders.intern(name) }
+    guard let ownSender = senders.intern(options.identity) else { preconditionFailure("the journal names too many senders") }
+    self.ownSender = ownSender
     self.now = now
     for entry in registry.byIdentity.values {
       plugins[entry.identity] = PluginRecord(identity: entry.identity, agency: entry.agency)

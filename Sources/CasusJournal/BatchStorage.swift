@@ -9,32 +9,37 @@ import Synchronization
 final class BatchStorage: @unchecked Sendable {
   struct Entry {
     /// Of the event's own bytes; its record begins 31 bytes before.
-    var offset: UInt32 = 0
-    var length: UInt32 = 0
-    var sender: SenderID
-    var type: TypeID
-    var flags: StampFlags
-    var channel: UInt16
+    var offset: UInt32
+    var length: UInt32
+    /// Where `keys` says what its channel stands for.
+    var key: UInt16
   }
 
   /// In one piece, so that filling it is one access to this object and not one for each field.
   struct Contents: ~Copyable {
     var records: RecordBuffer
     var entries = ContiguousArray<Entry>()
+    /// Each once.
+    var keys = ContiguousArray<ChannelKey>()
     var firstSequence: UInt64 = 0
 
-    /// Writes the record; `entry.offset` and `entry.length` are filled in here.
+    /// Writes the record, without the number of its channel: `place` gives it that when the segment is known.
     mutating func append(
-      _ entry: Entry, sequence: UInt64, logTime: UInt64, publishTime: UInt64, event: UnsafeRawBufferPointer
+      key: UInt16, sequence: UInt64, logTime: UInt64, publishTime: UInt64, event: UnsafeRawBufferPointer
     ) {
       if entries.isEmpty { firstSequence = sequence }
-      var entry = entry
-      entry.offset = UInt32(records.count + recordSize)
-      entry.length = UInt32(event.count)
-      entries.append(entry)
+      entries.append(
+        Entry(offset: UInt32(records.count + recordSize), length: UInt32(event.count), key: key))
       records.appendMessage(
-        channelID: entry.channel, sequence: UInt32(truncatingIfNeeded: sequence), logTime: logTime,
-        publishTime: publishTime, data: event)
+        channelID: 0, sequence: UInt32(truncatingIfNeeded: sequence), logTime: logTime, publishTime: publishTime,
+        data: event)
+    }
+
+    /// Writes the channels' numbers into the records.
+    ///
+    /// - Parameter ids: in the order of `keys`.
+    mutating func place(_ ids: [UInt16]) {
+      for entry in entries { records.overwrite(ids[Int(entry.key)], at: Int(entry.offset) - messageFieldsSize) }
     }
   }
 
@@ -44,18 +49,21 @@ final class BatchStorage: @unchecked Sendable {
 
   var bytes: UnsafeRawBufferPointer { contents.records.bytes }
   var entries: ContiguousArray<Entry> { contents.entries }
+  var keys: ContiguousArray<ChannelKey> { contents.keys }
   var firstSequence: UInt64 { contents.firstSequence }
   var count: Int { contents.entries.count }
 
   func removeAll() {
     contents.records.removeAll()
     contents.entries.removeAll(keepingCapacity: true)
+    contents.keys.removeAll(keepingCapacity: true)
     contents.firstSequence = 0
   }
 
   /// Bytes that it takes, used or not.
   var memory: Int {
-    contents.records.capacity + contents.entries.capacity * MemoryLayout<Entry>.stride + MemoryLayout<Contents>.size
+    contents.records.capacity + contents.entries.capacity * MemoryLayout<Entry>.stride
+      + contents.keys.capacity * MemoryLayout<ChannelKey>.stride + MemoryLayout<Contents>.size
   }
 
   /// Itself, or a copy that is no larger than what it holds when that is little: a frozen batch may be held for long, and
@@ -66,6 +74,7 @@ final class BatchStorage: @unchecked Sendable {
     fitted.contents.records.append(bytes)
     fitted.contents.entries.reserveCapacity(count)
     fitted.contents.entries.append(contentsOf: contents.entries)
+    fitted.contents.keys = contents.keys
     fitted.contents.firstSequence = firstSequence
     pool.give(self)
     return fitted
@@ -83,6 +92,10 @@ final class BatchStorage: @unchecked Sendable {
   }
 
   /// channel u16, sequence u32, log time u64, publish time u64 stand right before the event.
+  static func channel(_ entry: Entry, in bytes: UnsafeRawBufferPointer) -> UInt16 {
+    bytes.loadUnaligned(fromByteOffset: Int(entry.offset) - messageFieldsSize, as: UInt16.self).littleEndian
+  }
+
   static func logTime(_ entry: Entry, in bytes: UnsafeRawBufferPointer) -> UInt64 {
     bytes.loadUnaligned(fromByteOffset: Int(entry.offset) - 16, as: UInt64.self).littleEndian
   }
@@ -120,12 +133,12 @@ final class BatchPool: Sendable {
 /// A frozen storage; gives it back when nobody looks at it any more.
 final class FrozenBatch: Sendable {
   let storage: BatchStorage
-  let registry: ChannelRegistry
+  let names: JournalNames
   private let pool: BatchPool
 
-  init(_ storage: BatchStorage, registry: ChannelRegistry, pool: BatchPool) {
+  init(_ storage: BatchStorage, names: JournalNames, pool: BatchPool) {
     self.storage = storage
-    self.registry = registry
+    self.names = names
     self.pool = pool
   }
 

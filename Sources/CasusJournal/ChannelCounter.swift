@@ -19,12 +19,13 @@ struct ChannelCounter {
     for id in used { counts[Int(id)] = 0 }
     used.removeAll(keepingCapacity: true)
     for entry in storage.entries {
-      let id = Int(entry.channel)
+      let channel = BatchStorage.channel(entry, in: bytes)
+      let id = Int(channel)
       if id >= counts.count {
         counts.append(contentsOf: repeatElement(0, count: id * 2 - counts.count))
         cursors.append(contentsOf: repeatElement(0, count: counts.count - cursors.count))
       }
-      if counts[id] == 0 { used.append(entry.channel) }
+      if counts[id] == 0 { used.append(channel) }
       counts[id] += 1
       let time = BatchStorage.logTime(entry, in: bytes)
       startTime = min(startTime, time)
@@ -47,7 +48,7 @@ struct ChannelCounter {
     }
     let bytes = storage.bytes
     for entry in storage.entries {
-      let id = Int(entry.channel)
+      let id = Int(BatchStorage.channel(entry, in: bytes))
       buffer.overwrite(BatchStorage.logTime(entry, in: bytes), at: cursors[id])
       buffer.overwrite(UInt64(base + Int(entry.offset) - recordSize), at: cursors[id] + 8)
       cursors[id] += 16

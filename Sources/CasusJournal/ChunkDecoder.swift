@@ -7,8 +7,8 @@ final class ChunkDecoder {
   private let decompressor = Decompressor()
   /// Whether the chunk's own times, which its CRC does not cover, must be its events'.
   private let checksTimes: Bool
-  /// Of the last chunk: a chunk's messages mostly repeat a few channels.
-  private var resolved: [UInt16: ChannelRegistry.ChannelEntry] = [:]
+  /// Where the storage has the keys of the chunk's channels: its messages mostly repeat a few.
+  private var resolved: [UInt16: UInt16] = [:]
 
   init(checksTimes: Bool = true) { self.checksTimes = checksTimes }
 
@@ -18,7 +18,7 @@ final class ChunkDecoder {
   /// Reads the chunk at `place` and checks its CRC, its sequences and its times.
   func read(
     _ place: ChunkPlace, of file: PosixFile, into storage: BatchStorage,
-    resolve: (UInt16) -> ChannelRegistry.ChannelEntry?
+    resolve: (UInt16) -> ChannelKey?
   ) throws(JournalError) {
     guard let length = Int(exactly: place.length), length <= Self.limit, length > recordHeaderSize else {
       throw JournalError(.damaged, file: file.path, offset: place.offset, "a chunk of \(place.length) bytes")
@@ -40,7 +40,7 @@ final class ChunkDecoder {
   /// - Parameter define: is told each schema and channel record.
   func decode(
     _ record: UnsafeRawBufferPointer, at offset: UInt64, first: UInt64, into storage: BatchStorage,
-    resolve: (UInt16) -> ChannelRegistry.ChannelEntry?, define: (RecordView) throws(MCAPError) -> Void
+    resolve: (UInt16) -> ChannelKey?, define: (RecordView) throws(MCAPError) -> Void
   ) throws(MCAPError) -> ChunkView {
     var outer = ByteReader(record, origin: offset)
     let view = try outer.record()
@@ -66,13 +66,13 @@ final class ChunkDecoder {
   }
 
   private func index(
-    _ storage: BatchStorage, first: UInt64, resolve: (UInt16) -> ChannelRegistry.ChannelEntry?,
+    _ storage: BatchStorage, first: UInt64, resolve: (UInt16) -> ChannelKey?,
     define: (RecordView) throws(MCAPError) -> Void
   ) throws(MCAPError) {
     resolved.removeAll(keepingCapacity: true)
     storage.contents.firstSequence = first
     var expected = first
-    var last: (id: UInt16, meaning: ChannelRegistry.ChannelEntry)?
+    var last: (id: UInt16, key: UInt16)?
     var reader = ByteReader(storage.bytes)
     while !reader.isAtEnd {
       let record = try reader.record()
@@ -87,19 +87,25 @@ final class ChunkDecoder {
       guard sequence == UInt32(truncatingIfNeeded: expected) else {
         throw MCAPError(.malformed, "sequence \(sequence) (of 32 bits) stands where \(expected) should")
       }
-      if last?.id != id {
-        guard let meaning = resolved[id] ?? resolve(id) else {
-          throw MCAPError(.malformed, "channel \(id) is not defined")
-        }
-        resolved[id] = meaning
-        last = (id, meaning)
-      }
-      guard let meaning = last?.meaning else { continue }
+      if last?.id != id { last = (id, try key(of: id, in: storage, resolve)) }
+      guard let key = last?.key else { continue }
       storage.contents.entries.append(
         BatchStorage.Entry(
-          offset: UInt32(reader.position - fields.remaining), length: UInt32(fields.remaining),
-          sender: meaning.sender, type: meaning.type, flags: meaning.flags, channel: id))
+          offset: UInt32(reader.position - fields.remaining), length: UInt32(fields.remaining), key: key))
       expected += 1
     }
+  }
+
+  private func key(
+    of id: UInt16, in storage: BatchStorage, _ resolve: (UInt16) -> ChannelKey?
+  ) throws(MCAPError) -> UInt16 {
+    if let known = resolved[id] { return known }
+    guard let key = resolve(id), storage.keys.count < Int(UInt16.max) else {
+      throw MCAPError(.malformed, "channel \(id) is not defined")
+    }
+    let place = UInt16(storage.keys.count)
+    storage.contents.keys.append(key)
+    resolved[id] = place
+    return place
   }
 }

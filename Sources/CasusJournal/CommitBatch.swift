@@ -6,18 +6,24 @@ import MCAP
 /// Made by `FileJournal.makeBatch`, filled by one thread, handed to the thread that commits, and usable again after
 /// `commit`. Appending to a batch that was used before allocates nothing. Not thread-safe.
 public final class CommitBatch: @unchecked Sendable {  // one thread at a time, by contract
-  private let registry: ChannelRegistry
+  private let names: JournalNames
   private let pool: BatchPool
   private let maxBytes: Int
+  private let maxChannels: Int
   private(set) var storage: BatchStorage
-  private var channels: [UInt64: UInt16] = [:]
+  /// Places in the storage's keys.
+  private var places: [UInt64: UInt16] = [:]
   private var lastKey = UInt64.max
-  private var lastChannel: UInt16 = 0
+  private var lastPlace: UInt16 = 0
+  /// What the batch's editions of schemas may take beside the events in the worst case: a new segment.
+  private var schemaBytes = 0
+  private var editions: Set<EditionID> = []
 
-  init(registry: ChannelRegistry, pool: BatchPool, maxBytes: Int) {
-    self.registry = registry
+  init(names: JournalNames, pool: BatchPool, maxBytes: Int, maxChannels: Int = Int(UInt16.max)) {
+    self.names = names
     self.pool = pool
     self.maxBytes = maxBytes
+    self.maxChannels = maxChannels
     storage = pool.take()
   }
 
@@ -33,10 +39,11 @@ public final class CommitBatch: @unchecked Sendable {  // one thread at a time, 
   /// - Parameters:
   ///   - sequence: one more than the event's before it; the first of a batch follows the journal's last.
   ///   - published: the event's own `time`; `recorded` is written when it has none or it lies before 1970.
-  /// - Throws: `.outOfOrder`, `.tooLarge`, `.tooManyChannels`; the batch is then as before.
+  /// - Throws: `.outOfOrder`, `.tooLarge`, `.tooManyChannels`: for this event alone, the batch is as before and takes
+  ///   others. An empty batch takes every event within the limits.
   public func append(
-    sequence: UInt64, recorded: Timestamp, sender: SenderID, type: TypeID, flags: StampFlags, published: Timestamp?,
-    event: UnsafeRawBufferPointer
+    sequence: UInt64, recorded: Timestamp, sender: UInt16, edition: EditionID, flags: StampFlags,
+    published: Timestamp?, event: UnsafeRawBufferPointer
   ) throws(JournalError) {
     let storage = storage
     let count = UInt64(storage.count)
@@ -47,37 +54,63 @@ public final class CommitBatch: @unchecked Sendable {  // one thread at a time, 
     guard event.count <= maxBytes, storage.bytes.count + event.count + recordSize <= maxBytes else {
       throw JournalError(.tooLarge, "the batch would grow beyond \(maxBytes) bytes")
     }
-    let flags = flags.kept
-    let channel = try channel(type: type, sender: sender, flags: flags)
+    let key = try place(edition: edition, sender: sender, flags: flags.kept)
     let log = UInt64(max(recorded.nanoseconds, 0))
     let publish = published.flatMap { $0.nanoseconds < 0 ? nil : UInt64($0.nanoseconds) } ?? log
-    storage.contents.append(
-      .init(sender: sender, type: type, flags: flags, channel: channel), sequence: sequence, logTime: log,
-      publishTime: publish, event: event)
+    storage.contents.append(key: key, sequence: sequence, logTime: log, publishTime: publish, event: event)
   }
 
-  public func removeAll() { storage.removeAll() }
+  public func removeAll() {
+    storage.removeAll()
+    forgetKeys()
+  }
 
   /// Takes the filled storage away and puts a free one in its place.
   func takeStorage() -> BatchStorage {
-    defer { storage = pool.take() }
+    defer {
+      storage = pool.take()
+      forgetKeys()
+    }
     return storage
   }
 
-  private func channel(type: TypeID, sender: SenderID, flags: StampFlags) throws(JournalError) -> UInt16 {
-    // 24 bits each for type and sender are far more than the 65,535 channels that a file can have.
-    let key = UInt64(type.rawValue) << 40 | UInt64(sender.rawValue) << 16 | UInt64(flags.rawValue)
-    if key == lastKey { return lastChannel }
-    let channel: UInt16
-    if let known = channels[key] {
-      channel = known
-    } else {
-      channel = try registry.channel(.init(type: type, sender: sender, flags: flags))
-      channels[key] = channel
-    }
+  private func forgetKeys() {
+    // Clearing costs what it has room for: a batch of very many does not make all others slow.
+    places.removeAll(keepingCapacity: places.capacity <= 4096)
+    editions.removeAll(keepingCapacity: editions.capacity <= 4096)
+    lastKey = .max
+    schemaBytes = 0
+  }
+
+  private func place(
+    edition: EditionID, sender: UInt16, flags: StampFlags
+  ) throws(JournalError) -> UInt16 {
+    let key = UInt64(edition.rawValue) << 32 | UInt64(sender) << 16 | UInt64(flags.rawValue)
+    if key == lastKey { return lastPlace }
+    // Written out: an autoclosure would lose the error's type.
+    if let known = places[key] { lastPlace = known } else { lastPlace = try addKey(key, edition, sender, flags) }
     lastKey = key
-    lastChannel = channel
-    return channel
+    return lastPlace
+  }
+
+  private func addKey(
+    _ key: UInt64, _ edition: EditionID, _ sender: UInt16, _ flags: StampFlags
+  ) throws(JournalError) -> UInt16 {
+    guard storage.keys.count < maxChannels else {
+      throw JournalError(.tooManyChannels, "a batch holds \(maxChannels) different (schema, sender, flags)")
+    }
+    let known = names.edition(edition)
+    if !editions.contains(edition) {
+      guard editions.isEmpty || schemaBytes + known.schema.count <= SegmentChannels.maxSchemaBytes else {
+        throw JournalError(.tooLarge, "the batch's schemas would grow beyond \(SegmentChannels.maxSchemaBytes) bytes")
+      }
+      editions.insert(edition)
+      schemaBytes += known.schema.count
+    }
+    let place = UInt16(storage.keys.count)
+    storage.contents.keys.append(ChannelKey(edition: edition, type: known.type, sender: sender, flags: flags))
+    places[key] = place
+    return place
   }
 }
 

@@ -27,12 +27,12 @@ public struct CommittedBatch: Sendable, RandomAccessCollection {
     precondition(index >= startIndex && index < endIndex, "index out of range")
     let storage = frozen.storage
     let entry = storage.entries[index]
+    let key = storage.contents.keys[Int(entry.key)]
     return JournalRecord(
       sequence: storage.firstSequence + UInt64(index),
       recorded: Timestamp(nanoseconds: Int64(truncatingIfNeeded: storage.logTime(entry))),
       published: Timestamp(nanoseconds: Int64(truncatingIfNeeded: storage.publishTime(entry))),
-      sender: entry.sender, type: entry.type, flags: entry.flags,
-      event: storage.event(entry))
+      sender: key.sender, type: key.type, flags: key.flags, event: storage.event(entry))
   }
 
   /// The length of the event at an index, in bytes.
@@ -63,7 +63,7 @@ public struct CommittedBatch: Sendable, RandomAccessCollection {
   public func stamp(at index: Int) -> Stamp {
     let record = self[index]
     return Stamp(
-      sequence: record.sequence, recorded: record.recorded, sender: frozen.registry.name(of: record.sender),
+      sequence: record.sequence, recorded: record.recorded, sender: frozen.names.name(ofSender: record.sender),
       flags: record.flags)
   }
 }
@@ -74,8 +74,9 @@ public struct JournalRecord {
   public var recorded: Timestamp
   /// The event's own time, or `recorded` where it has none.
   public var published: Timestamp
-  public var sender: SenderID
-  public var type: TypeID
+  /// The journal's number for it, and so the broker's.
+  public var sender: UInt16
+  public var type: UInt16
   public var flags: StampFlags
   /// The event's bytes, unchanged. **Valid only as long as the batch it came from is held.**
   public var event: UnsafeRawBufferPointer

@@ -25,7 +25,7 @@ public final class FileJournal: Journal {
   /// What was found when it was opened.
   public let recovery: RecoveryReport
 
-  let registry: ChannelRegistry
+  let names: JournalNames
   let pool = BatchPool()
   let recentIndexes = RecentIndexes()
   let segments: Mutex<[Segment]>
@@ -54,8 +54,8 @@ public final class FileJournal: Journal {
   private init(_ path: String, _ options: JournalOptions) throws(JournalError) {
     self.path = path
     self.options = options
-    registry = ChannelRegistry()
-    var folder = JournalFolder(path, options: options, registry: registry)
+    names = JournalNames()
+    var folder = JournalFolder(path, options: options, names: names)
     try folder.open()
     lock = folder.lock
     recovery = folder.recovery
@@ -80,25 +80,29 @@ public final class FileJournal: Journal {
 
   // MARK: Names
 
-  public func sender(_ identity: String) -> SenderID { registry.sender(identity) }
+  public var typeNames: [EventType] { names.types }
 
-  public func type(_ type: EventType, schema: [UInt8]) -> TypeID { registry.type(type, schema: schema) }
+  public var senderNames: [String] { names.senders }
 
-  public func name(of sender: SenderID) -> String { registry.name(of: sender) }
+  public func type(_ name: EventType) throws(JournalError) -> UInt16 { try names.type(name) }
 
-  public func name(of type: TypeID) -> EventType { registry.entry(of: type).type }
+  public func sender(_ identity: String) throws(JournalError) -> UInt16 { try names.sender(identity) }
+
+  public func edition(of type: UInt16, schema: [UInt8]) -> EditionID { names.edition(of: type, schema: schema) }
 
   // MARK: Writing
 
   /// A batch to fill. Keep a few and use them in turn.
   public func makeBatch() -> CommitBatch {
-    CommitBatch(registry: registry, pool: pool, maxBytes: min(options.maxBatchBytes, 1 << 30))
+    CommitBatch(
+      names: names, pool: pool, maxBytes: min(options.maxBatchBytes, 1 << 30), maxChannels: options.maxChannels)
   }
 
   /// Writes the batch as one chunk and waits for what `options.sync` promises. For one thread at a time; blocks.
   ///
   /// When it returns, `batch` is empty and may be filled again. When it throws, `batch` is as before and nothing of
-  /// it is in the journal. Opens a new segment when the last one is large enough.
+  /// it is in the journal. Opens a new segment when the last one is large enough, or has no
+  /// numbers left for the batch's channels.
   /// - Throws: `.diskFull` (try again later), `.failed` (stop: nothing can be taken any more), `.outOfOrder`, `.closed`.
   public func commit(_ batch: CommitBatch) throws(JournalError) -> CommittedBatch {
     guard !hasFailed else { throw JournalError(.failed, file: path, "the journal stopped after a failed write") }
@@ -112,7 +116,7 @@ public final class FileJournal: Journal {
     }
     let storage = batch.takeStorage().fitted(pool)
     last.store(storage.firstSequence + UInt64(storage.count) - 1, ordering: .releasing)
-    return CommittedBatch(FrozenBatch(storage, registry: registry, pool: pool), range: 0..<storage.count)
+    return CommittedBatch(FrozenBatch(storage, names: names, pool: pool), range: 0..<storage.count)
   }
 
   private func write(_ batch: CommitBatch, _ writer: inout Writer) throws(JournalError) {
@@ -121,22 +125,20 @@ public final class FileJournal: Journal {
     guard batch.firstSequence == lastSequence + 1 else {
       throw JournalError(.outOfOrder, "the batch begins at \(batch.firstSequence), the journal ends at \(lastSequence)")
     }
-    if let segment = writer.segment,
-      segment.end >= options.segmentBytes || segment.commits >= UInt64(options.segmentCommits)
-    {
-      try segment.finish()
-      writer.segment = nil
-    }
     if let segment = writer.continuable {
       writer.continuable = nil
       if segment.snapshot.end < options.segmentBytes {
-        writer.segment = try SegmentWriter.reopen(segment, options: options, registry: registry)
+        writer.segment = try SegmentWriter.reopen(segment, options: options, names: names)
       }
+    }
+    if let segment = writer.segment, segment.isLargeEnough || !segment.hasRoom(for: batch.storage) {
+      try segment.finish()
+      writer.segment = nil
     }
     if writer.segment == nil {
       let segment = try SegmentWriter.create(
         in: path, head: SegmentHead(first: batch.firstSequence, broker: options.broker), options: options,
-        registry: registry)
+        names: names)
       segments.withLock { $0.append(segment.segment) }
       writer.segment = segment
     }
@@ -189,14 +191,13 @@ public final class FileJournal: Journal {
   ) throws(JournalError) -> CommittedBatch {
     let storage = pool.take()
     do throws(JournalError) {
-      try decoder.read(place, of: segment.file, into: storage) { id in
-        if let channels = segment.channels { channels[id] } else { registry.entry(ofChannel: id) }
-      }
+      let channels = segment.channels
+      try decoder.read(place, of: segment.file, into: storage) { channels[$0] }
     } catch {
       pool.give(storage)
       throw error
     }
-    let frozen = FrozenBatch(storage.fitted(pool), registry: registry, pool: pool)
+    let frozen = FrozenBatch(storage.fitted(pool), names: names, pool: pool)
     return CommittedBatch(frozen, range: 0..<frozen.storage.count)
   }
 

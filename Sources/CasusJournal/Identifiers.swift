@@ -1,13 +1,7 @@
-/// A sender's identity as a small number, good as long as the journal is open.
-public struct SenderID: Hashable, Sendable {
-  public let rawValue: UInt32
-  public init(rawValue: UInt32) { self.rawValue = rawValue }
-}
-
 /// A type with one edition of its schema as a small number, good as long as the journal is open.
 ///
 /// One type has several when its schema changed in the journal's life.
-public struct TypeID: Hashable, Sendable {
+public struct EditionID: Hashable, Sendable {
   public let rawValue: UInt32
   public init(rawValue: UInt32) { self.rawValue = rawValue }
 }

@@ -9,12 +9,16 @@ public protocol Journal: AnyObject, Sendable {
   /// The last sequence that is as durable as the journal's options promise; 0 before the first.
   var lastSequence: UInt64 { get }
 
-  /// The number that stands for a sender's identity.
-  func sender(_ identity: String) -> SenderID
-  /// The number that stands for a type with this edition of its schema.
-  func type(_ type: EventType, schema: [UInt8]) -> TypeID
-  func name(of sender: SenderID) -> String
-  func name(of type: TypeID) -> EventType
+  /// The names of types by their numbers; only grows. At opening, all that its segments name: reading brings no others.
+  var typeNames: [EventType] { get }
+  /// The same of senders.
+  var senderNames: [String] { get }
+  /// The number that stands for a type: the next one when it is new. Throws `.tooManyNames`.
+  func type(_ name: EventType) throws(JournalError) -> UInt16
+  /// The number that stands for a sender's identity: the next one when it is new. Throws `.tooManyNames`.
+  func sender(_ identity: String) throws(JournalError) -> UInt16
+  /// What stands for an edition of a type's schema.
+  func edition(of type: UInt16, schema: [UInt8]) -> EditionID
 
   func makeBatch() -> CommitBatch
   /// Makes the batch durable, or throws and the journal is as before. Blocks. Leaves `batch` empty when it succeeds.

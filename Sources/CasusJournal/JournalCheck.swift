@@ -111,19 +111,9 @@ struct JournalCheck: ~Copyable {
   private mutating func checkChannels(_ channels: [Channel], _ schemas: [Schema], _ file: PosixFile) {
     let schemas = Dictionary(schemas.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     for channel in channels {
-      guard let reason = Self.fault(of: channel, schemas[channel.schemaID]) else { continue }
+      guard let reason = EventChannel.fault(of: channel, schemas[channel.schemaID]) else { continue }
       problem(file, nil, "channel \(channel.id) (\(channel.topic)) \(reason)")
     }
-  }
-
-  private static func fault(of channel: Channel, _ schema: Schema?) -> String? {
-    guard let sender = channel.metadata["sender"] else { return "has no sender" }
-    guard let schema else { return "has no schema" }
-    if channel.metadata["agency"] != agency(of: sender) { return "names an agency that is not its sender's" }
-    if channel.messageEncoding != "json" || schema.encoding != "jsonschema" { return "is not JSON with a JSON Schema" }
-    if schema.name != channel.topic { return "has the schema of \(schema.name)" }
-    if channel.metadata["schema-sha256"] != sha256Hex(schema.data) { return "has another schema than its digest names" }
-    return nil
   }
 
   private mutating func problem(
@@ -136,32 +126,28 @@ struct JournalCheck: ~Copyable {
 /// Reads the events of a scanned segment; `learn` has told it what the channels mean.
 private struct EventReader {
   let envelopes: Bool
-  private var senders: [UInt16: (sender: String, topic: String, flags: StampFlags)] = [:]
+  private var channels: [UInt16: EventChannel] = [:]
   private(set) var problems: [(offset: UInt64, sequence: UInt64, message: String)] = []
 
   init(envelopes: Bool) { self.envelopes = envelopes }
 
-  mutating func learn(_ channel: Channel) {
-    senders[channel.id] = (
-      channel.metadata["sender"] ?? "", channel.topic, StampFlags(text: channel.metadata["flags"] ?? "")
-    )
-  }
+  mutating func learn(_ channel: Channel) { channels[channel.id] = EventChannel(channel) }
 
   mutating func read(_ storage: BatchStorage, _ place: ChunkPlace, _ visit: (Stamp, UnsafeRawBufferPointer) -> Void) {
     for (index, entry) in storage.entries.enumerated() {
-      guard let channel = senders[entry.channel] else { continue }
+      guard let channel = channels[BatchStorage.channel(entry, in: storage.bytes)] else { continue }
       let event = storage.event(entry)
       let stamp = Stamp(
         sequence: place.first + UInt64(index),
-        recorded: Timestamp(nanoseconds: Int64(truncatingIfNeeded: storage.logTime(entry))), sender: channel.sender,
-        flags: channel.flags)
+        recorded: Timestamp(nanoseconds: Int64(truncatingIfNeeded: storage.logTime(entry))),
+        sender: channel.sender ?? "", flags: channel.flags)
       visit(stamp, event)
       guard envelopes else { continue }
       do throws(EventError) {
         let read = try RecordedEvent(stamp: stamp, bytes: [UInt8](event))
-        if read.envelope.type.rawValue != channel.topic {
+        if read.envelope.type != channel.type {
           problems.append(
-            (place.offset, stamp.sequence, "the event is \(read.envelope.type), its channel \(channel.topic)"))
+            (place.offset, stamp.sequence, "the event is \(read.envelope.type), its channel \(channel.type)"))
         }
       } catch {
         problems.append((place.offset, stamp.sequence, "no event stands here: \(error.message)"))
@@ -169,6 +155,3 @@ private struct EventReader {
     }
   }
 }
-
-/// `jp.nisc` of `jp.nisc/suricata-1`.
-func agency(of sender: String) -> String { String(sender.prefix { $0 != "/" }) }

@@ -22,8 +22,10 @@ public struct JournalError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let outOfOrder = Code(rawValue: "out-of-order")
     /// The batch or the event is larger than the limit.
     public static let tooLarge = Code(rawValue: "too-large")
-    /// More than 65,535 different (type, sender, flags) in one journal's life.
+    /// More than 65,535 different (edition of a schema, sender, flags) in one batch; the next one takes the event.
     public static let tooManyChannels = Code(rawValue: "too-many-channels")
+    /// More than 65,535 types or senders in what is kept.
+    public static let tooManyNames = Code(rawValue: "too-many-names")
     /// The sequence is older than the journal's first: retention removed it.
     public static let removed = Code(rawValue: "removed")
     /// The folder holds something that this version cannot read.

@@ -7,50 +7,44 @@ public import CasusEvents
 /// unpacked commit. One thread at a time.
 public final class JournalExport {
   private let journal: FileJournal
-  private var senders: [SenderID: String] = [:]
-  private var types: [TypeID: EventType] = [:]
+  private let last: UInt64
+  private let senders: [String]
+  private let types: [EventType]
 
   /// - Parameter check: how much of the closed segments is read first; each commit's CRC is checked in any case.
-  public init(_ path: String, check: JournalOptions.Check = .summaries) throws(JournalError) {
+  public convenience init(_ path: String, check: JournalOptions.Check = .summaries) throws(JournalError) {
     var options = JournalOptions()
     options.access = .readOnly
     options.check = check
-    journal = try FileJournal.open(path, options: options)
+    self.init(try FileJournal.open(path, options: options))
   }
 
   /// Exports a journal that is open, up to its last durable event at the time of the call.
-  public init(_ journal: FileJournal) { self.journal = journal }
+  public init(_ journal: FileJournal) {
+    self.journal = journal
+    last = journal.lastSequence
+    senders = journal.senderNames
+    types = journal.typeNames
+  }
 
   public var firstSequence: UInt64 { journal.firstSequence }
-  public var lastSequence: UInt64 { journal.lastSequence }
+  /// At the time of the call that made this.
+  public var lastSequence: UInt64 { last }
 
   /// Calls `body` for each event of `sequences` that is kept. The bytes are valid during the call.
   public func forEach(
     _ sequences: ClosedRange<UInt64> = 0...UInt64.max,
     _ body: (_ stamp: Stamp, _ type: EventType, _ event: UnsafeRawBufferPointer) throws(JournalError) -> Void
   ) throws(JournalError) {
-    let last = min(sequences.upperBound, journal.lastSequence)
+    let last = min(sequences.upperBound, last)
     let reader = try journal.reader(from: max(sequences.lowerBound, journal.firstSequence))
     while reader.position <= last, let batch = try reader.next() {
       for record in batch where record.sequence <= last {
         let stamp = Stamp(
-          sequence: record.sequence, recorded: record.recorded, sender: name(of: record.sender), flags: record.flags)
-        try body(stamp, type(of: record.type), record.event)
+          sequence: record.sequence, recorded: record.recorded, sender: senders[Int(record.sender)], flags: record.flags
+        )
+        try body(stamp, types[Int(record.type)], record.event)
       }
     }
-  }
-
-  private func name(of id: SenderID) -> String {
-    if let known = senders[id] { return known }
-    let name = journal.name(of: id)
-    senders[id] = name
-    return name
-  }
-
-  private func type(of id: TypeID) -> EventType {
-    if let known = types[id] { return known }
-    let type = journal.name(of: id)
-    types[id] = type
-    return type
   }
 }

@@ -6,7 +6,7 @@ import MCAP
 struct JournalFolder: ~Copyable {
   let path: String
   let options: JournalOptions
-  let registry: ChannelRegistry
+  let names: JournalNames
   private(set) var lock: JournalLock?
   private(set) var segments: [Segment] = []
   /// Goes on in the last segment, when that was not closed.
@@ -18,10 +18,10 @@ struct JournalFolder: ~Copyable {
   var last: UInt64 { segments.last.map { $0.next - 1 } ?? 0 }
   private var isWriter: Bool { options.access == .readWrite }
 
-  init(_ path: String, options: JournalOptions, registry: ChannelRegistry) {
+  init(_ path: String, options: JournalOptions, names: JournalNames) {
     self.path = path
     self.options = options
-    self.registry = registry
+    self.names = names
   }
 
   mutating func open() throws(JournalError) {
@@ -31,7 +31,7 @@ struct JournalFolder: ~Copyable {
     }
     var names = try segmentNames(in: path)
     if isWriter { try removeUnfinished() }
-    // The last one first: the numbers it uses for channels are kept, so that it can be continued.
+    // The last one first: it may hold nothing at all.
     var final: (segment: Segment, head: SegmentHead)?
     while final == nil, let name = names.popLast() { final = try openLast(name) }
     var next: UInt64?
@@ -75,7 +75,7 @@ struct JournalFolder: ~Copyable {
         throw JournalError(.damaged, file: file.path, offset: try file.size, "has no end, though others follow it")
       }
       if options.check == .everything { try closed.checkData(file) }
-      return (try segment(file, closed, adopted: false), closed.head)
+      return (try segment(file, closed).segment, closed.head)
     } catch {
       throw try explain(error, file)
     }
@@ -92,9 +92,8 @@ struct JournalFolder: ~Copyable {
     do throws(JournalError) {
       if let closed = try ClosedSegment.load(file) {
         try closed.checkData(file)
-        let adopted = isWriter && registry.adopt(schemas: closed.schemas, channels: closed.channels)
-        let segment = try segment(file, closed, adopted: adopted)
-        if adopted { continuable = segment }
+        let (segment, channels) = try segment(file, closed)
+        if isWriter, channels.canBeContinued { continuable = segment }
         return (segment, closed.head)
       }
     } catch {
@@ -121,15 +120,21 @@ struct JournalFolder: ~Copyable {
         .init(
           file: file.path, offset: scan.end, bytes: scan.size - scan.end, isSummary: isSummary, reason: reason ?? ""))
     }
+    let channels: SegmentChannels
+    do throws(JournalError) {
+      channels = try SegmentChannels(scan.channels, scan.schemas, names, file: file.path)
+    } catch {
+      throw error.code == .damaged ? damaged(.damaged, file.path, error.offset, error.message) : error
+    }
     guard isWriter else {
       let segment = Segment(
         file: file, first: head.first,
         state: .init(
-          next: scan.next, end: scan.end, startTime: times.0, endTime: times.1, chunks: scan.chunks),
-        channels: try registry.intern(schemas: scan.schemas, channels: scan.channels, file: file.path))
+          next: scan.next, end: scan.end, startTime: times.0, endTime: times.1, channels: channels.keys,
+          chunks: scan.chunks))
       return (segment, head)
     }
-    guard registry.adopt(schemas: scan.schemas, channels: scan.channels) else {
+    guard channels.canBeContinued else {
       throw damaged(.damaged, file.path, 0, "the segment's channels contradict each other")
     }
     var end = scan.end
@@ -149,23 +154,25 @@ struct JournalFolder: ~Copyable {
     }
     let segment = Segment(
       file: file, first: head.first,
-      state: .init(next: scan.next, end: end, startTime: times.0, endTime: times.1, chunks: scan.chunks), channels: nil)
+      state: .init(
+        next: scan.next, end: end, startTime: times.0, endTime: times.1, channels: channels.keys, chunks: scan.chunks))
     writer = SegmentWriter(
-      segment: segment, options: options, registry: registry, end: end, crc: crc, summary: scan.takeSummary())
+      segment: segment, options: options, names: names, end: end, crc: crc, summary: scan.takeSummary(),
+      channels: channels)
     return (segment, head)
   }
 
   private func segment(
-    _ file: PosixFile, _ closed: ClosedSegment, adopted: Bool
-  ) throws(JournalError) -> Segment {
+    _ file: PosixFile, _ closed: ClosedSegment
+  ) throws(JournalError) -> (segment: Segment, channels: SegmentChannels) {
     let statistics = closed.statistics
-    return Segment(
+    let channels = try SegmentChannels(closed.channels, closed.schemas, names, file: file.path)
+    let segment = Segment(
       file: file, first: closed.head.first,
       state: .init(
         next: closed.next, end: try file.size, startTime: statistics.messageStartTime,
-        endTime: statistics.messageEndTime, chunks: nil),
-      channels: adopted
-        ? nil : try registry.intern(schemas: closed.schemas, channels: closed.channels, file: file.path))
+        endTime: statistics.messageEndTime, channels: channels.keys, chunks: nil))
+    return (segment, channels)
   }
 
   /// Finds the place of damage that a checksum over the whole file only knows to be there.

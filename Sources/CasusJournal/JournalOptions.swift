@@ -46,6 +46,8 @@ public struct JournalOptions: Sendable {
 
   /// For tests.
   var faults: DiskFaults?
+  /// Channels that a segment and a batch may have; smaller in tests.
+  var maxChannels = Int(UInt16.max)
 
   public init() {}
 }

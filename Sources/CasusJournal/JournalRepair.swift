@@ -82,8 +82,10 @@ private func soundEnd(
     } catch { guard error.code == .damaged else { throw error } }
     guard isClosed || isLast else { return nil }
   }
-  // The broker would go on in it with the numbers it uses for channels, and does not start when they contradict.
-  if isLast, !ChannelRegistry().adopt(schemas: scan.schemas, channels: scan.channels) { return nil }
+  // A broker does not start where a channel has no meaning, nor goes on in an open segment where two have the same.
+  guard let channels = try? SegmentChannels(scan.channels, scan.schemas, JournalNames(), file: file.path),
+    channels.canBeContinued || !isLast
+  else { return nil }
   report.events += end - scan.head.first
   return end
 }
@@ -102,10 +104,10 @@ private func rewrite(
 ) throws(JournalError) -> [String] {
   var written: [String] = []
   for run in runs {
-    let registry = ChannelRegistry()
-    let batch = CommitBatch(registry: registry, pool: BatchPool(), maxBytes: ChunkDecoder.limit)
+    let names = JournalNames()
+    let batch = CommitBatch(names: names, pool: BatchPool(), maxBytes: ChunkDecoder.limit)
     var writer: SegmentWriter?
-    try salvage.read(run, registry) { (storage: BatchStorage) throws(JournalError) in
+    try salvage.read(run, names) { (storage: BatchStorage) throws(JournalError) in
       // Events that an earlier file holds already are not written twice.
       let skip = next.map { $0 > storage.firstSequence ? Int($0 - storage.firstSequence) : 0 } ?? 0
       guard skip < storage.count else { return }
@@ -116,14 +118,15 @@ private func rewrite(
         if let lost { report.lost.append(lost) }
         writer = try SegmentWriter.create(
           in: folder, head: SegmentHead(first: first, broker: salvage.broker, lost: lost), options: JournalOptions(),
-          registry: registry, rename: false)
+          names: names, rename: false)
       }
       for index in skip..<storage.count {
         let entry = storage.entries[index]
+        let key = storage.keys[Int(entry.key)]
         try batch.append(
           sequence: storage.firstSequence + UInt64(index),
-          recorded: Timestamp(nanoseconds: Int64(truncatingIfNeeded: storage.logTime(entry))), sender: entry.sender,
-          type: entry.type, flags: entry.flags,
+          recorded: Timestamp(nanoseconds: Int64(truncatingIfNeeded: storage.logTime(entry))), sender: key.sender,
+          edition: key.edition, flags: key.flags,
           published: Timestamp(nanoseconds: Int64(truncatingIfNeeded: storage.publishTime(entry))),
           event: storage.event(entry))
       }

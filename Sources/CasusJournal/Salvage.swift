@@ -113,12 +113,13 @@ final class Salvage {
       endTime: chunk.endTime)
   }
 
-  /// Hands over a run's commits, their senders and types numbered by `registry`.
+  /// Hands over a run's commits, their senders and types numbered by `names`.
   func read(
-    _ run: Run, _ registry: ChannelRegistry, _ body: (BatchStorage) throws(JournalError) -> Void
+    _ run: Run, _ names: JournalNames, _ body: (BatchStorage) throws(JournalError) -> Void
   ) throws(JournalError) {
-    let table = try registry.intern(
-      schemas: Array(schemas.values), channels: Array(channels.values), file: file.path)
+    let table = try SegmentChannels(
+      Array(channels.values), Array(schemas.values), names, file: file.path, isRepair: true
+    ).keys
     let storage = BatchStorage(capacity: 64 << 10)
     for place in run.places {
       storage.removeAll()

@@ -37,8 +37,6 @@ final class RecentIndexes: Sendable {
 final class Segment: Sendable {
   let file: PosixFile
   let first: UInt64
-  /// What the file's channel numbers mean; `nil` where they are the registry's own (written by this process).
-  let channels: [UInt16: ChannelRegistry.ChannelEntry]?
 
   struct State {
     /// One more than the last durable sequence.
@@ -47,6 +45,8 @@ final class Segment: Sendable {
     var end: UInt64
     var startTime: UInt64
     var endTime: UInt64
+    /// What the file's channel numbers mean.
+    var channels: [UInt16: ChannelKey]
     /// Of an open segment; a closed one has them in its summary, loaded when somebody reads.
     var chunks: ContiguousArray<ChunkPlace>?
   }
@@ -56,11 +56,10 @@ final class Segment: Sendable {
 
   private struct WeakIndex { weak var index: SegmentIndex? }
 
-  init(file: PosixFile, first: UInt64, state: State, channels: [UInt16: ChannelRegistry.ChannelEntry]?) {
+  init(file: PosixFile, first: UInt64, state: State) {
     self.file = file
     self.first = first
     self.state = Mutex(state)
-    self.channels = channels
   }
 
   var path: String { file.path }
@@ -68,10 +67,14 @@ final class Segment: Sendable {
     state.withLock { ($0.next, $0.end, $0.startTime, $0.endTime, $0.chunks != nil) }
   }
   var next: UInt64 { state.withLock { $0.next } }
+  var channels: [UInt16: ChannelKey] { state.withLock { $0.channels } }
 
   /// A commit is durable.
-  func published(_ chunk: ChunkPlace, end: UInt64) {
+  ///
+  /// - Parameter channels: all of the segment's when it brought new ones.
+  func published(_ chunk: ChunkPlace, end: UInt64, channels: [UInt16: ChannelKey]?) {
     state.withLock { state in
+      if let channels { state.channels = channels }
       state.chunks?.append(chunk)
       state.startTime = state.next == first ? chunk.startTime : min(state.startTime, chunk.startTime)
       state.endTime = max(state.endTime, chunk.endTime)

@@ -123,8 +123,6 @@ struct SegmentScan: ~Copyable {
     summary.add(
       chunk.place, compression: chunk.compression, unpacked: chunk.unpacked,
       indexLength: isWhole ? end - before : UInt64(missingIndexes.count), channels: walk.counter)
-    for id in walk.counter.used where !summary.hasChannel(id) { summary.addChannel(id) }
-    for schema in schemas { summary.schemas.insert(UInt32(schema.id) - 1) }
     chunks.append(chunk.place)
     next = chunk.place.first + UInt64(chunk.place.count)
     for channel in channels[known...] { learn(channel) }
@@ -140,7 +138,7 @@ struct SegmentScan: ~Copyable {
     var newChannels: [Channel] = []
     var newSchemas: [Schema] = []
     // Only whether a channel is defined matters here; what it means is asked by those who read.
-    let anything = ChannelRegistry.ChannelEntry(type: .init(rawValue: 0), sender: .init(rawValue: 0), flags: [])
+    let anything = ChannelKey(edition: .init(rawValue: 0), type: 0, sender: 0, flags: [])
     let storage = walk.storage
     let view = try walk.decoder.decode(
       walk.raw.bytes, at: end, first: next, into: storage,

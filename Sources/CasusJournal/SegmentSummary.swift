@@ -5,10 +5,6 @@ struct SegmentSummary: ~Copyable {
   private var chunkIndexes = RecordBuffer()
   private var statistics = Statistics()
   private var channelCounts: [UInt64] = []
-  private(set) var channels: [UInt16] = []
-  private var known: [Bool] = []
-  /// Types whose schema stands in the segment.
-  var schemas: Set<UInt32> = []
   private let metadata: MetadataIndex
 
   init(metadata: MetadataIndex) {
@@ -21,8 +17,6 @@ struct SegmentSummary: ~Copyable {
     self.init(metadata: closed.metadata)
     for index in closed.chunkIndexes { chunkIndexes.append(index) }
     statistics = closed.statistics
-    schemas = Set(closed.schemas.map { UInt32($0.id) - 1 })
-    for channel in closed.channels { addChannel(channel.id) }
     for (id, count) in closed.statistics.channelMessageCounts {
       while channelCounts.count <= Int(id) { channelCounts.append(0) }
       channelCounts[Int(id)] = count
@@ -31,15 +25,6 @@ struct SegmentSummary: ~Copyable {
 
   /// Commits that were added.
   var commits: UInt64 { UInt64(statistics.chunkCount) }
-
-  func hasChannel(_ id: UInt16) -> Bool { Int(id) < known.count && known[Int(id)] }
-
-  mutating func addChannel(_ id: UInt16) {
-    let index = Int(id)
-    if index >= known.count { known.append(contentsOf: repeatElement(false, count: index * 2 - known.count)) }
-    known[index] = true
-    channels.append(id)
-  }
 
   /// One commit whose events `channels` has counted; `indexLength` is 0 when no message indexes stand behind it.
   mutating func add(
@@ -78,7 +63,9 @@ struct SegmentSummary: ~Copyable {
   }
 
   /// DataEnd, the summary in groups, their offsets, the footer and the closing magic.
-  func appendEnd(to buffer: inout RecordBuffer, at end: UInt64, dataCRC: UInt32, registry: ChannelRegistry) {
+  func appendEnd(
+    to buffer: inout RecordBuffer, at end: UInt64, dataCRC: UInt32, _ channels: SegmentChannels, _ names: JournalNames
+  ) {
     let base = buffer.count
     buffer.append(DataEnd(dataSectionCRC: dataCRC))
     let summaryStart = buffer.count
@@ -89,14 +76,11 @@ struct SegmentSummary: ~Copyable {
       groups.append(
         SummaryOffset(groupOpcode: opcode, groupStart: place(start), groupLength: UInt64(stop - start)))
     }
-    for type in schemas.sorted() { registry.defineSchema(type, into: &buffer) }
-    var start = summaryStart
-    group(.schema, from: start, to: buffer.count)
-    start = buffer.count
-    for id in channels.sorted() { registry.define(id, includeSchema: false, into: &buffer) }
+    var start = channels.defineAll(names, into: &buffer)
+    group(.schema, from: summaryStart, to: start)
     group(.channel, from: start, to: buffer.count)
     start = buffer.count
-    buffer.append(totals)
+    buffer.append(totals(channels))
     group(.statistics, from: start, to: buffer.count)
     start = buffer.count
     buffer.append(chunkIndexes.bytes)
@@ -113,11 +97,11 @@ struct SegmentSummary: ~Copyable {
     buffer.append(mcapMagic)
   }
 
-  private var totals: Statistics {
+  private func totals(_ channels: SegmentChannels) -> Statistics {
     var totals = statistics
-    totals.schemaCount = UInt16(truncatingIfNeeded: schemas.count)
-    totals.channelCount = UInt32(channels.count)
-    for id in channels where Int(id) < channelCounts.count {
+    totals.schemaCount = UInt16(truncatingIfNeeded: channels.schemaCount)
+    totals.channelCount = UInt32(channels.channelCount)
+    for id in channels.keys.keys where Int(id) < channelCounts.count {
       totals.channelMessageCounts[id] = channelCounts[Int(id)]
     }
     return totals

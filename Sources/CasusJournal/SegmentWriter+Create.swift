@@ -6,7 +6,7 @@ extension SegmentWriter {
   ///
   /// - Parameter rename: when false, the file keeps its other name, which ends in `.new`.
   static func create(
-    in folder: String, head: SegmentHead, options: JournalOptions, registry: ChannelRegistry,
+    in folder: String, head: SegmentHead, options: JournalOptions, names: JournalNames,
     rename isFinal: Bool = true
   ) throws(JournalError) -> SegmentWriter {
     let path = "\(folder)/\(segmentName(head.first))"
@@ -32,21 +32,22 @@ extension SegmentWriter {
     }
     let segment = Segment(
       file: try PosixFile(isFinal ? path : new, O_RDWR, faults: options.faults), first: head.first,
-      state: .init(next: head.first, end: UInt64(bytes.count), startTime: 0, endTime: 0, chunks: []), channels: nil)
+      state: .init(next: head.first, end: UInt64(bytes.count), startTime: 0, endTime: 0, channels: [:], chunks: []))
     return SegmentWriter(
-      segment: segment, options: options, registry: registry, end: UInt64(bytes.count),
-      crc: CRC32(CRC32.of(bytes.bytes)), summary: SegmentSummary(metadata: metadata))
+      segment: segment, options: options, names: names, end: UInt64(bytes.count),
+      crc: CRC32(CRC32.of(bytes.bytes)), summary: SegmentSummary(metadata: metadata), channels: SegmentChannels())
   }
 
   /// Cuts the summary off a closed segment and goes on behind its last commit.
   ///
   /// The cut is synced first: after a power cut the segment is closed, or ends with a whole commit.
   static func reopen(
-    _ segment: Segment, options: JournalOptions, registry: ChannelRegistry
+    _ segment: Segment, options: JournalOptions, names: JournalNames
   ) throws(JournalError) -> SegmentWriter {
     guard let closed = try ClosedSegment.load(segment.file) else {
       throw JournalError(.damaged, file: segment.path, "the segment lost its end since it was opened")
     }
+    let channels = try SegmentChannels(closed.channels, closed.schemas, names, file: segment.path)
     // Before the cut: a reader must never look for a summary that is gone.
     segment.reopened(end: closed.dataEnd, chunks: closed.chunks)
     if let number = segment.file.truncate(to: closed.dataEnd) {
@@ -56,7 +57,7 @@ extension SegmentWriter {
       throw JournalError(.failed, file: segment.path, errno: number, "the disk did not confirm a cut")
     }
     return SegmentWriter(
-      segment: segment, options: options, registry: registry, end: closed.dataEnd, crc: CRC32(closed.dataCRC),
-      summary: SegmentSummary(closed))
+      segment: segment, options: options, names: names, end: closed.dataEnd, crc: CRC32(closed.dataCRC),
+      summary: SegmentSummary(closed), channels: channels)
   }
 }

@@ -5,35 +5,51 @@ import MCAP
 final class SegmentWriter: @unchecked Sendable {  // inside the journal's mutex
   let segment: Segment
   private let options: JournalOptions
-  private let registry: ChannelRegistry
+  private let names: JournalNames
   /// End of the last whole commit, in bytes.
   private(set) var end: UInt64
   private var crc: CRC32
   private var summary: SegmentSummary
+  /// Those whose definitions stand in the file.
+  private var channels: SegmentChannels
 
   private var head = RecordBuffer()
   private var tail = RecordBuffer()
   private var definitions = RecordBuffer()
   private let compressor = LZ4Compressor()
-  private var channels = ChannelCounter()
+  private var counter = ChannelCounter()
+  private var ids: [UInt16] = []
 
   init(
-    segment: Segment, options: JournalOptions, registry: ChannelRegistry, end: UInt64, crc: CRC32,
-    summary: consuming SegmentSummary
+    segment: Segment, options: JournalOptions, names: JournalNames, end: UInt64, crc: CRC32,
+    summary: consuming SegmentSummary, channels: SegmentChannels
   ) {
     self.segment = segment
     self.options = options
-    self.registry = registry
+    self.names = names
     self.end = end
     self.crc = crc
     self.summary = summary
+    self.channels = channels
+  }
+
+  /// Whether it is large enough to be closed.
+  var isLargeEnough: Bool { end >= options.segmentBytes || summary.commits >= UInt64(options.segmentCommits) }
+
+  /// Whether the numbers that it has left are enough for the batch's channels; a new segment's always are.
+  func hasRoom(for storage: BatchStorage) -> Bool {
+    channels.haveRoom(for: storage.keys, names, maxChannels: options.maxChannels)
   }
 
   /// Writes the batch as one chunk with its message indexes and syncs. On error nothing of it is in the journal.
   func commit(_ storage: BatchStorage) throws(JournalError) {
-    channels.count(storage)
-    let newSchemas = define()
-    let (start, finish) = (channels.startTime, channels.endTime)
+    var channels = channels
+    channels.take(storage.keys, names, into: &ids)
+    storage.contents.place(ids)
+    counter.count(storage)
+    definitions.removeAll()
+    channels.defineNew(since: self.channels, names, into: &definitions)
+    let (start, finish) = (counter.startTime, counter.endTime)
     var crcOfRecords = CRC32()
     crcOfRecords.update(definitions.bytes)
     crcOfRecords.update(storage.bytes)
@@ -60,7 +76,7 @@ final class SegmentWriter: @unchecked Sendable {  // inside the journal's mutex
     let loose = options.compression == .lz4 ? UnsafeRawBufferPointer(rebasing: head.bytes[..<0]) : storage.bytes
     let length = UInt64(head.count + loose.count)
     tail.removeAll()
-    if options.messageIndexes { channels.writeIndexes(storage, base: definitions.count, into: &tail) }
+    if options.messageIndexes { counter.writeIndexes(storage, base: definitions.count, into: &tail) }
     let position = try write([head.bytes, loose, tail.bytes])
     if options.sync == .disk, let number = segment.file.syncData() {
       throw JournalError(.failed, file: segment.path, errno: number, "the disk did not confirm a write")
@@ -72,20 +88,16 @@ final class SegmentWriter: @unchecked Sendable {  // inside the journal's mutex
       startTime: start, endTime: finish)
     summary.add(
       place, compression: options.compression.rawValue, unpacked: UInt64(unpacked), indexLength: UInt64(tail.count),
-      channels: channels)
-    for id in channels.used where !summary.hasChannel(id) { summary.addChannel(id) }
-    summary.schemas.formUnion(newSchemas)
+      channels: counter)
     end = position
-    segment.published(place, end: end)
+    segment.published(place, end: end, channels: definitions.count > 0 ? channels.keys : nil)
+    self.channels = channels
   }
-
-  /// Commits in the segment so far.
-  var commits: UInt64 { summary.commits }
 
   /// Adds the end of data, the summary and the footer, so that any tool can read the file by its index.
   func finish() throws(JournalError) {
     tail.removeAll()
-    summary.appendEnd(to: &tail, at: end, dataCRC: crc.value, registry: registry)
+    summary.appendEnd(to: &tail, at: end, dataCRC: crc.value, channels, names)
     let position = try write([tail.bytes])
     if options.sync != .none, let number = segment.file.sync() {
       throw JournalError(.failed, file: segment.path, errno: number, "the disk did not confirm a write")
@@ -102,17 +114,5 @@ final class SegmentWriter: @unchecked Sendable {  // inside the journal's mutex
       throw JournalError(.diskFull, file: segment.path, errno: number, "the batch does not fit on the disk")
     }
     return parts.reduce(end) { $0 + UInt64($1.count) }
-  }
-
-  /// Channels, and their schemas, that this segment has not seen.
-  private func define() -> Set<UInt32> {
-    definitions.removeAll()
-    var schemas: Set<UInt32> = []
-    for id in channels.used where !summary.hasChannel(id) {
-      guard let type = registry.entry(ofChannel: id)?.type.rawValue else { continue }
-      let isNew = !summary.schemas.contains(type) && schemas.insert(type).inserted
-      registry.define(id, includeSchema: isNew, into: &definitions)
-    }
-    return schemas
   }
 }

@@ -1,4 +1,5 @@
 public import CasusEvents
+import CasusJournal
 import MCAP
 
 /// What stands in a capture about where it comes from.
@@ -27,7 +28,8 @@ public final class Capture {
   private let writer: MCAPWriter
   private let description: CaptureDescription
   private let schema: (EventType) -> [UInt8]?
-  private var schemas: [EventType: UInt16] = [:]
+  /// Number and digest; 0 for a type without one.
+  private var schemas: [EventType: (id: UInt16, digest: String)] = [:]
   private var channels: [ChannelKey: UInt16] = [:]
   private var lastSequence: UInt64 = 0
 
@@ -101,38 +103,28 @@ public final class Capture {
   }
 
   private func channel(_ event: CapturedEvent) throws(MCAPError) -> UInt16 {
-    let flags = event.stamp.flags.kept
-    let key = ChannelKey(type: event.type, sender: event.stamp.sender, flags: flags)
+    let key = ChannelKey(type: event.type, sender: event.stamp.sender, flags: event.stamp.flags.kept)
     if let known = channels[key] { return known }
     guard channels.count < Int(UInt16.max) else {
       throw MCAPError(.limit, "a file has room for 65,535 channels")
     }
-    var digest = ""
-    if schemas[event.type] == nil {
-      schemas[event.type] = 0
-      if let data = schema(event.type) {
-        let id = UInt16(schemas.count)
-        schemas[event.type] = id
-        try writer.add(Schema(id: id, name: event.type.rawValue, encoding: "jsonschema", data: data))
-        digests[event.type] = sha256Hex(data)
-      }
-    }
-    digest = digests[event.type] ?? ""
+    let schema = if let known = schemas[event.type] { known } else { try addSchema(of: event.type) }
+    let channel = EventChannel(type: event.type, sender: key.sender, flags: key.flags, digest: schema.digest)
     let id = UInt16(channels.count + 1)
-    try writer.add(
-      Channel(
-        id: id, schemaID: schemas[event.type] ?? 0, topic: event.type.rawValue, messageEncoding: "json",
-        metadata: [
-          "sender": key.sender,
-          "agency": String(key.sender.prefix { $0 != "/" }),
-          "flags": flags.text,
-          "schema-sha256": digest,
-        ]))
+    try writer.add(channel.channel(id, schema: schema.id))
     channels[key] = id
     return id
   }
 
-  private var digests: [EventType: String] = [:]
+  private func addSchema(of type: EventType) throws(MCAPError) -> (id: UInt16, digest: String) {
+    var added: (id: UInt16, digest: String) = (0, "")
+    if let text = schema(type) {
+      added = (UInt16(schemas.count + 1), sha256Hex(text))
+      try writer.add(EventChannel.schema(added.id, of: type, text))
+    }
+    schemas[type] = added
+    return added
+  }
 }
 
 let captureMetadataName = "casus-capture"

@@ -1,4 +1,5 @@
 import CasusEvents
+import CasusJournal
 import Glibc
 import MCAP
 
@@ -32,16 +33,9 @@ public final class CaptureReader {
 
   private var remaining: ArraySlice<String>
   private var current: (path: String, source: DiskFile, reader: MCAPStreamReader)?
-  private var channels: [UInt16: Meaning] = [:]
+  private var channels: [UInt16: EventChannel] = [:]
   /// The least that the next sequence can be.
   private var floor: UInt64 = 1
-
-  private struct Meaning {
-    var type: EventType
-    /// Empty where another program wrote the file: then the event's own source is asked.
-    var sender: String
-    var flags: StampFlags
-  }
 
   /// - Throws: `.io` when there is nothing at `path`, `.format` when a folder holds no segment.
   public init(_ path: String) throws(CaptureError) {
@@ -62,7 +56,7 @@ public final class CaptureReader {
           continue
         }
         switch record {
-        case .channel(let channel): learn(channel)
+        case .channel(let channel): channels[channel.id] = EventChannel(channel)
         case .metadata(let found) where found.name == captureMetadataName || found.name == "casus-segment":
           metadata = found.metadata
           if let first = found.metadata["first"].flatMap(UInt64.init), first > 0 { floor = first }
@@ -111,21 +105,16 @@ public final class CaptureReader {
     current = nil
   }
 
-  private func learn(_ channel: Channel) {
-    let flags = StampFlags(text: channel.metadata["flags"] ?? "")
-    channels[channel.id] = Meaning(
-      type: EventType(channel.topic), sender: channel.metadata["sender"] ?? "", flags: flags)
-  }
-
   private func event(_ message: Message) throws(MCAPError) -> CapturedEvent? {
-    guard let meaning = channels[message.channelID] else { return nil }
+    guard let channel = channels[message.channelID] else { return nil }
     // The file has the low 32 bits; sequences only rise, so the rest is known.
     var sequence = floor & ~0xFFFF_FFFF | UInt64(message.sequence)
     if sequence < floor { sequence += 1 << 32 }
     var stamp = Stamp(
-      sequence: sequence, recorded: Timestamp(nanoseconds: Int64(clamping: message.logTime)), sender: meaning.sender,
-      flags: meaning.flags)
-    if meaning.sender.isEmpty {
+      sequence: sequence, recorded: Timestamp(nanoseconds: Int64(clamping: message.logTime)), sender: channel.sender ?? "",
+      flags: channel.flags)
+    // Where another program wrote the file, the event's own source is asked.
+    if channel.sender == nil {
       guard let envelope = try? RecordedEvent(stamp: stamp, bytes: message.data).envelope else { return nil }
       stamp.sender = String(envelope.source.drop { $0 == "/" })
       if envelope.exercise { stamp.flags.insert(.exercise) }
@@ -133,7 +122,7 @@ public final class CaptureReader {
     floor = sequence + 1
     count += 1
     return CapturedEvent(
-      stamp: stamp, type: meaning.type, published: Timestamp(nanoseconds: Int64(clamping: message.publishTime)),
+      stamp: stamp, type: channel.type, published: Timestamp(nanoseconds: Int64(clamping: message.publishTime)),
       bytes: message.data)
   }
 

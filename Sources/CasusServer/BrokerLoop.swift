@@ -75,9 +75,6 @@ struct BrokerLoop: ~Copyable {
   var fatal: ServerError?
   /// Said once, not every second.
   var lastRegistryError: String?
-  /// The journal's numbers as the broker's, extended when the journal learns names.
-  private var typeNumbers: [UInt16] = []
-  private var senderNumbers: [UInt16] = []
   private var control = Message()
   private var batch = Message()
   private var address = Message()
@@ -231,26 +228,15 @@ struct BrokerLoop: ~Copyable {
     broker.commitFailed(.diskFull, at: clock.now())
   }
 
-  /// A batch of the journal with the broker's numbers for its names.
-  mutating func run(_ batch: CommittedBatch) -> JournalRun {
+  /// A batch of the journal as the broker sees it.
+  func run(_ batch: CommittedBatch) -> JournalRun {
     var stamps: [RecordStamp] = []
     stamps.reserveCapacity(batch.count)
     var kinds = RunKinds()
     for record in batch {
-      // The journal may leave numbers out: only the ones that stand in its events have names.
-      let type = Int(record.type.rawValue)
-      let sender = Int(record.sender.rawValue)
-      while typeNumbers.count <= type { typeNumbers.append(.max) }
-      while senderNumbers.count <= sender { senderNumbers.append(.max) }
-      if typeNumbers[type] == .max {
-        typeNumbers[type] = broker.typeNumber(journal.name(of: record.type).rawValue) ?? 0
-      }
-      if senderNumbers[sender] == .max {
-        senderNumbers[sender] = broker.senderNumber(journal.name(of: record.sender)) ?? 0
-      }
       let stamp = RecordStamp(
-        sequence: record.sequence, recorded: record.recorded, type: typeNumbers[type],
-        sender: senderNumbers[sender], flags: record.flags)
+        sequence: record.sequence, recorded: record.recorded, type: record.type, sender: record.sender,
+        flags: record.flags)
       kinds.add(stamp)
       stamps.append(stamp)
     }

@@ -31,7 +31,9 @@ extension Daemon {
       options: configuration.options, registry: registry,
       inspector: SchemaInspector(limits: configuration.options.limits),
       stage: JournalStage(journal),
-      past: .init(first: max(1, journal.firstSequence), last: journal.lastSequence, cursors: cursors), at: now)
+      past: .init(
+        first: max(1, journal.firstSequence), last: journal.lastSequence, cursors: cursors,
+        types: journal.typeNames.map(\.rawValue), senders: journal.senderNames), at: now)
     for (type, schema) in schemas.editions.sorted(by: { $0.key < $1.key }) {
       guard broker.adopt(schema, of: type) else { throw ServerError(.configuration, "too many types") }
     }
@@ -71,11 +73,12 @@ extension Daemon {
     let last = journal.lastSequence
     guard last > 0 else { return }
     let windowStart = last > window ? last - window + 1 : 1
+    let senders = journal.senderNames
     let reader = try journal.reader(from: max(journal.firstSequence, min(windowStart, broker.recountFrom)))
     while let batch = try reader.next() {
       for record in batch {
         if record.sequence >= broker.recountFrom {
-          broker.recount(record.sequence, of: journal.name(of: record.sender))
+          broker.recount(record.sequence, of: senders[Int(record.sender)])
         }
         if record.sequence >= windowStart { broker.remember(record.event, sequence: record.sequence) }
       }

@@ -11,9 +11,10 @@ struct JournalStage: EventStage {
   private let journal: FileJournal
   private var filling: CommitBatch
   private var spare: CommitBatch
-  /// The journal's numbers of the broker's types, in the editions in force, and of its senders, by the broker's numbers.
-  private var types: [TypeID?] = []
-  private var senders: [SenderID] = []
+  /// The edition of each type's schema that is in force, by the type's number: the broker's and the journal's.
+  private var editions: [EditionID?] = []
+  /// Senders that the journal has been told of.
+  private var senderCount = 0
 
   init(_ journal: FileJournal) {
     self.journal = journal
@@ -25,20 +26,27 @@ struct JournalStage: EventStage {
   var stagedBytes: Int { filling.byteCount }
 
   mutating func adopt(_ edition: SchemaEdition, for type: UInt16) {
-    while types.count <= Int(type) { types.append(nil) }
-    types[Int(type)] = journal.type(EventType(edition.type), schema: edition.bytes)
+    // One number space: whoever numbers types differently would deliver one for another.
+    let number = try? journal.type(EventType(edition.type))
+    precondition(number == type, "the broker and the journal number types differently")
+    while editions.count <= Int(type) { editions.append(nil) }
+    editions[Int(type)] = journal.edition(of: type, schema: edition.bytes)
   }
 
   mutating func stage(
     _ stamp: RecordStamp, publishTime: Timestamp, event: UnsafeRawBufferPointer, senders names: borrowing Names
   ) throws(WireError) {
-    while senders.count <= Int(stamp.sender) { senders.append(journal.sender(names[UInt16(senders.count)])) }
-    guard Int(stamp.type) < types.count, let type = types[Int(stamp.type)] else {
+    guard Int(stamp.type) < editions.count, let edition = editions[Int(stamp.type)] else {
       throw WireError(.notStaged, "the journal has no schema for the type's number \(stamp.type)")
     }
     do throws(JournalError) {
+      while senderCount <= Int(stamp.sender) {
+        let number = try journal.sender(names[UInt16(senderCount)])
+        precondition(Int(number) == senderCount, "the broker and the journal number senders differently")
+        senderCount += 1
+      }
       try filling.append(
-        sequence: stamp.sequence, recorded: stamp.recorded, sender: senders[Int(stamp.sender)], type: type,
+        sequence: stamp.sequence, recorded: stamp.recorded, sender: stamp.sender, edition: edition,
         flags: stamp.flags, published: publishTime, event: event)
     } catch {
       throw WireError(.notStaged, "the event cannot be staged: \(error.message)")
@@ -54,7 +62,7 @@ struct JournalStage: EventStage {
   }
 }
 
-/// Committed events as the core sees them, with the broker's numbers for the journal's names.
+/// Committed events as the core sees them.
 struct JournalRun: EventRun {
   let batch: CommittedBatch
   /// Worked out once, since each subscription looks at every one.

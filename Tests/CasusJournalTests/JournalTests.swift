@@ -150,13 +150,13 @@ struct JournalTests {
     let journal = try FileJournal.open(folder.journal, options: options { $0.maxBatchBytes = 2000 })
     let batch = journal.makeBatch()
     #expect(throws: JournalError.self) { try journal.commit(batch) }
-    let sender = journal.sender("jp.nisc/suricata-1")
-    let type = journal.type(.detection, schema: [])
+    let sender = try journal.sender("jp.nisc/suricata-1")
+    let edition = journal.edition(of: try journal.type(.detection), schema: [])
     func append(_ sequence: UInt64, _ event: [UInt8] = [1]) throws {
       try event.withUnsafeBytes {
         try batch.append(
-          sequence: sequence, recorded: .init(nanoseconds: 1), sender: sender, type: type, flags: [], published: nil,
-          event: $0)
+          sequence: sequence, recorded: .init(nanoseconds: 1), sender: sender, edition: edition, flags: [],
+          published: nil, event: $0)
       }
     }
     #expect(throws: JournalError.self) { try append(0) }
@@ -181,9 +181,9 @@ struct JournalTests {
     for (index, event) in events.enumerated() {
       try event.withUnsafeBytes {
         try batch.append(
-          sequence: UInt64(index) + 1, recorded: Timestamp(nanoseconds: Int64.max), sender: journal.sender(""),
-          type: journal.type(EventType("é.v1"), schema: event), flags: [.replayed, .redelivered],
-          published: Timestamp(nanoseconds: -1), event: $0)
+          sequence: UInt64(index) + 1, recorded: Timestamp(nanoseconds: Int64.max), sender: try journal.sender(""),
+          edition: journal.edition(of: try journal.type(EventType("é.v1")), schema: event),
+          flags: [.replayed, .redelivered], published: Timestamp(nanoseconds: -1), event: $0)
       }
     }
     _ = try journal.commit(batch)

@@ -53,8 +53,8 @@ enum Exercise {
       let type = type(sequence)
       try event(sequence).withUnsafeBytes { bytes in
         try batch.append(
-          sequence: sequence, recorded: recorded(sequence), sender: journal.sender(sender(sequence)),
-          type: journal.type(type, schema: schema(type)), flags: flags(sequence),
+          sequence: sequence, recorded: recorded(sequence), sender: try journal.sender(sender(sequence)),
+          edition: journal.edition(of: try journal.type(type), schema: schema(type)), flags: flags(sequence),
           published: Timestamp(nanoseconds: 1_000_000_000), event: bytes)
       }
     }
@@ -63,12 +63,13 @@ enum Exercise {
   /// Reads everything from `sequence` on, compares each byte and stamp, and returns the sequences.
   static func read(_ journal: FileJournal, from sequence: UInt64 = 0, maxEvents: Int = .max) throws -> [UInt64] {
     let reader = try journal.reader(from: sequence)
+    let types = journal.typeNames
     var sequences: [UInt64] = []
     while let batch = try reader.next(maxEvents: maxEvents) {
       for index in batch.indices {
         let record = batch[index]
         #expect(record.event.elementsEqual(event(record.sequence)), "event \(record.sequence)")
-        #expect(journal.name(of: record.type) == type(record.sequence))
+        #expect(types[Int(record.type)] == type(record.sequence))
         #expect(record.published == Timestamp(nanoseconds: 1_000_000_000))
         #expect(
           batch.stamp(at: index)

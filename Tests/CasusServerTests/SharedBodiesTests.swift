@@ -12,7 +12,7 @@ import ZeroMQ
     let pool = BatchPool()
     let storage = BatchStorage(capacity: 64)
     storage.contents.firstSequence = sequence
-    let batch = CommittedBatch(FrozenBatch(storage, registry: ChannelRegistry(), pool: pool), range: 0..<0)
+    let batch = CommittedBatch(FrozenBatch(storage, names: JournalNames(), pool: pool), range: 0..<0)
     var selected = Selection()
     selected.append(0)
     return Delivery(

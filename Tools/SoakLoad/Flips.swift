@@ -80,15 +80,15 @@ struct Flips: ParsableCommand {
     options.sync = .none
     let journal = try FileJournal.open(path, options: options)
     let template = try Template(source: "//jp.soak/p1", padding: 0)
-    let (sender, type) = (journal.sender("jp.soak/p1"), journal.type(.detection, schema: Array("{}".utf8)))
+    let sender = try journal.sender("jp.soak/p1")
+    let edition = journal.edition(of: try journal.type(.detection), schema: Array("{}".utf8))
     let batch = journal.makeBatch()
     var sequence: UInt64 = 1
     while journal.bytes < UInt64(size) {
       for _ in 0..<10 {
         try template.event(sequence).withUnsafeBytes {
           try batch.append(
-            sequence: sequence, recorded: Timestamp(nanoseconds: Int64(sequence)), sender: sender, type: type,
-            flags: [],
+            sequence: sequence, recorded: Timestamp(nanoseconds: Int64(sequence)), sender: sender, edition: edition, flags: [],
             published: nil, event: $0)
         }
         sequence += 1

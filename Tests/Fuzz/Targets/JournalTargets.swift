@@ -201,12 +201,12 @@ struct Bench {
     for number in 0..<count {
       let sequence = journal.lastSequence + UInt64(number) + 1
       let event = Array(#"{"id":"e-\#(sequence)","source":"//a/b","type":"casus.effect.v1"}"#.utf8)
-      let type = journal.type(.effect, schema: Array("{}".utf8))
-      let sender = journal.sender("a/b")
+      let edition = journal.edition(of: try journal.type(.effect), schema: Array("{}".utf8))
+      let sender = try journal.sender("a/b")
       let result = event.withUnsafeBytes { bytes in
         Result { () throws(JournalError) in
           try batch.append(
-            sequence: sequence, recorded: Timestamp(nanoseconds: 1000), sender: sender, type: type, flags: .exercise,
+            sequence: sequence, recorded: Timestamp(nanoseconds: 1000), sender: sender, edition: edition, flags: .exercise,
             published: Timestamp(nanoseconds: 900), event: bytes)
         }
       }
