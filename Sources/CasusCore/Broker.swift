@@ -121,7 +121,9 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable wh
     dedup = DedupWindow(capacity: options.dedupEvents)
     for name in past.types { _ = types.intern(name) }
     for name in past.senders { _ = senders.intern(name) }
-    guard let ownSender = senders.intern(options.identity) else { preconditionFailure("the journal names too many senders") }
+    guard let ownSender = senders.intern(options.identity) else {
+      preconditionFailure("the journal names too many senders")
+    }
     self.ownSender = ownSender
     self.now = now
     for entry in registry.byIdentity.values {

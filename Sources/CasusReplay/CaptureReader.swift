@@ -111,7 +111,8 @@ public final class CaptureReader {
     var sequence = floor & ~0xFFFF_FFFF | UInt64(message.sequence)
     if sequence < floor { sequence += 1 << 32 }
     var stamp = Stamp(
-      sequence: sequence, recorded: Timestamp(nanoseconds: Int64(clamping: message.logTime)), sender: channel.sender ?? "",
+      sequence: sequence, recorded: Timestamp(nanoseconds: Int64(clamping: message.logTime)),
+      sender: channel.sender ?? "",
       flags: channel.flags)
     // Where another program wrote the file, the event's own source is asked.
     if channel.sender == nil {

@@ -71,8 +71,10 @@ struct VerificationTests {
     for (index, event) in [Exercise.event(2), Exercise.event(1), Array("{}".utf8)].enumerated() {
       try event.withUnsafeBytes {
         try batch.append(
-          sequence: UInt64(index) + 1, recorded: .init(nanoseconds: 1), sender: try journal.sender("jp.nisc/suricata-1"),
-          edition: journal.edition(of: try journal.type(.detection), schema: Exercise.schema(.detection)), flags: [], published: nil, event: $0)
+          sequence: UInt64(index) + 1, recorded: .init(nanoseconds: 1),
+          sender: try journal.sender("jp.nisc/suricata-1"),
+          edition: journal.edition(of: try journal.type(.detection), schema: Exercise.schema(.detection)), flags: [],
+          published: nil, event: $0)
       }
     }
     _ = try journal.commit(batch)

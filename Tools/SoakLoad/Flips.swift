@@ -88,7 +88,8 @@ struct Flips: ParsableCommand {
       for _ in 0..<10 {
         try template.event(sequence).withUnsafeBytes {
           try batch.append(
-            sequence: sequence, recorded: Timestamp(nanoseconds: Int64(sequence)), sender: sender, edition: edition, flags: [],
+            sequence: sequence, recorded: Timestamp(nanoseconds: Int64(sequence)), sender: sender, edition: edition,
+            flags: [],
             published: nil, event: $0)
         }
         sequence += 1

@@ -206,7 +206,8 @@ struct Bench {
       let result = event.withUnsafeBytes { bytes in
         Result { () throws(JournalError) in
           try batch.append(
-            sequence: sequence, recorded: Timestamp(nanoseconds: 1000), sender: sender, edition: edition, flags: .exercise,
+            sequence: sequence, recorded: Timestamp(nanoseconds: 1000), sender: sender, edition: edition,
+            flags: .exercise,
             published: Timestamp(nanoseconds: 900), event: bytes)
         }
       }
