@@ -109,8 +109,7 @@ let package = Package(
     // The vocabulary and the protocol
     library("CasusNames"),
     library("CasusEvents", ["CContracts", "CCrypto"], exclude: ["Schemas"]),
-    library(
-      "CasusWire", ["CasusNames", "IJSON", "CasusEvents", "CContracts"], exclude: ["PROTOCOL.md", "errors.json"]),
+    library("CasusWire", ["CasusNames", "IJSON", "CasusEvents", "CContracts"], exclude: ["errors.json"]),
     library("CasusLedger", ["SystemFiles", "CasusEvents", "CCrypto"]),
     library("CasusCases", ["CasusNames", "CasusEvents", "CasusLedger"]),
 

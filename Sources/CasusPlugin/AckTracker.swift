@@ -3,48 +3,35 @@ import DequeModule
 
 /// What a durable subscription's reader was handed, what it is done with, and what is left to tell the broker. A plain value.
 ///
-/// The broker may take `through` to mean every event up to there, also one that was refused and waits to be sent again. So
-/// nothing is acknowledged past a refused event by `through`: what lies behind it waits until the refused one came again or
-/// its time is over (it is in quarantine then), and goes out one by one. An analyzer that restarts meanwhile gets it
-/// again, in order. Events that come out of their order (redelivered ones, one that an operator took out of quarantine) are
-/// always acknowledged one by one. In a group all are: what this member does not have, others may.
+/// The broker takes `through` for what it sent this session for the first time and what was not refused (PROTOCOL.md, section
+/// 5), so that a refused event holds nothing up and nobody has to guess when it comes again. What came again, what is left from
+/// an earlier session and all of a group's events are acknowledged by name. `Tests/Vectors/acks.json` has it step by step.
 struct AckTracker {
-  enum Mark: Equatable {
-    case working
-    case done
-    /// Acknowledged to the broker by itself.
-    case told
-    /// Not processed; by then it should have come again.
-    case refused(until: ContinuousClock.Instant)
-  }
-
   private struct Item {
     var sequence: UInt64
-    var mark: Mark
-    /// To be acknowledged by itself.
-    var isSingle: Bool
+    var isDone = false
+    /// To be acknowledged by name.
+    var isNamed: Bool
   }
 
-  /// At most as many single ones as a control frame holds with ease.
-  static let mostSingles = 1024
+  /// At most as many as a control frame holds with ease.
+  static let mostNamed = 1024
 
-  /// Rising by sequence; what is settled at the front is gone.
+  /// With the reader, or done and not told yet; rising by sequence.
   private var items: Deque<Item> = []
-  /// Everything handed up to here is settled.
+  private var namedDone = 0
+  private var finished = RecentlyDone()
+  /// Done ones that the broker is to be told of by name.
+  private var named: [UInt64] = []
+  /// Every first delivery up to here is done with or was refused.
   private(set) var through: UInt64
-  /// Where this process began: what is older and comes all the same was taken out of quarantine by an operator.
-  private let base: UInt64
-  /// Refused ones that never came again, so that one from quarantine is handed once more.
-  private var quarantined: Deque<UInt64> = []
   private var told: UInt64
-  private var singles: [UInt64] = []
-  /// The subscription is a group's.
+  /// The subscription is a group's: what lies between its events may be other members'.
   private let isShared: Bool
 
   /// - Parameter acked: the position that the broker names when the subscription begins.
   init(acked: UInt64, isShared: Bool = false) {
     self.isShared = isShared
-    base = acked
     through = acked
     told = acked
   }
@@ -52,109 +39,91 @@ struct AckTracker {
   var isEmpty: Bool { items.isEmpty }
 
   /// Whether something came again that the broker has to be told of again.
-  var hasNews: Bool { !singles.isEmpty }
+  var hasNews: Bool { !named.isEmpty }
 
-  /// Whether a delivered event is to be handed to the reader; not when it has it already.
+  /// Whether a delivered event is to be handed to the reader; not when it has it, or was done with it lately.
   mutating func admit(_ sequence: UInt64, redelivered: Bool = false) -> Bool {
     let place = lowerBound(sequence)
     if place < items.count, items[place].sequence == sequence {
-      items[place].isSingle = true
-      switch items[place].mark {
-      case .working, .done: return false
-      case .told:
-        // The session that was told so is gone.
-        items[place].mark = .done
-        return false
-      case .refused:
-        items[place].mark = .working
-        return true
-      }
-    }
-    if !isShared, sequence > base, sequence <= through, !quarantined.contains(sequence) {
-      singles.append(sequence)
+      name(at: place)
       return false
     }
-    if let known = quarantined.firstIndex(of: sequence) { quarantined.remove(at: known) }
-    let isLate = place < items.count || sequence <= through
-    items.insert(Item(sequence: sequence, mark: .working, isSingle: redelivered || isLate), at: place)
+    if finished.contains(sequence) {
+      // The broker did not hear of it, or forgot.
+      named.append(sequence)
+      return false
+    }
+    items.insert(Item(sequence: sequence, isNamed: isShared || redelivered || sequence <= through), at: place)
     return true
   }
 
   /// The reader is done with this one.
   mutating func finish(_ sequence: UInt64) {
     let place = lowerBound(sequence)
-    guard place < items.count, items[place].sequence == sequence, items[place].mark == .working else { return }
-    items[place].mark = .done
+    guard place < items.count, items[place].sequence == sequence else { return }
+    finish(at: place)
   }
 
   /// The reader is done with everything it was handed up to here, but for what it refused.
   mutating func finish(through sequence: UInt64) {
     for place in items.indices {
       if items[place].sequence > sequence { break }
-      if items[place].mark == .working { items[place].mark = .done }
+      finish(at: place)
     }
   }
 
-  /// The reader could not process it. False when it doesn't have it.
-  mutating func refuse(_ sequence: UInt64, until: ContinuousClock.Instant) -> Bool {
+  /// The reader could not process it: it is as if it had not come. False when the reader doesn't have it.
+  mutating func refuse(_ sequence: UInt64) -> Bool {
     let place = lowerBound(sequence)
-    guard place < items.count, items[place].sequence == sequence, items[place].mark == .working else { return false }
-    // Whoever of the group gets it next, it is not this one's any more.
-    if isShared { items.remove(at: place) } else { items[place].mark = .refused(until: until) }
+    guard place < items.count, items[place].sequence == sequence, !items[place].isDone else { return false }
+    items.remove(at: place)
     return true
   }
 
+  /// A new session: the broker takes `through` for what it sends from now on.
+  mutating func startSession() {
+    for place in items.indices { name(at: place) }
+  }
+
   /// What to tell the broker now; nil when there is nothing new. Ask until it is nil.
-  mutating func takeAck(subscription: Int, now: ContinuousClock.Instant) -> Ack? {
-    if isShared {
-      for item in items where item.mark == .done { singles.append(item.sequence) }
-      items.removeAll { $0.mark == .done }
-    } else {
-      settle(now)
-    }
-    if case .refused(let until)? = items.first?.mark, until <= now {
-      for place in items.indices where items[place].mark == .done {
-        singles.append(items[place].sequence)
-        items[place].mark = .told
-      }
-    }
+  mutating func takeAck(subscription: Int) -> Ack? {
+    settle()
     var ack = Ack(subscription: subscription)
     if through > told {
       ack.through = through
       told = through
     }
-    ack.also = Array(singles.prefix(Self.mostSingles))
-    singles.removeFirst(ack.also.count)
+    ack.also = Array(named.prefix(Self.mostNamed))
+    named.removeFirst(ack.also.count)
     return ack.through == nil && ack.also.isEmpty ? nil : ack
   }
 
-  /// A new session: the broker sends again what it was not told of, and is told again of what it sends.
-  mutating func startSession() {
-    for place in items.indices where items[place].mark == .told {
-      items[place].mark = .done
-      items[place].isSingle = true
-    }
+  private mutating func name(at place: Int) {
+    guard !items[place].isNamed else { return }
+    items[place].isNamed = true
+    if items[place].isDone { namedDone += 1 }
   }
 
-  /// When waiting for a refused one ends, if one is in the way.
-  var nextDeadline: ContinuousClock.Instant? {
-    guard case .refused(let until)? = items.first?.mark, items.contains(where: { $0.mark == .done }) else { return nil }
-    return until
+  private mutating func finish(at place: Int) {
+    guard !items[place].isDone else { return }
+    items[place].isDone = true
+    if items[place].isNamed { namedDone += 1 }
   }
 
-  private mutating func settle(_ now: ContinuousClock.Instant) {
-    while let first = items.first {
-      switch first.mark {
-      case .told: break
-      case .done: if first.isSingle { singles.append(first.sequence) }
-      case .working: return
-      case .refused(let until):
-        // Long after it should have come again; only then may `through` pass it.
-        guard until + .seconds(60) <= now else { return }
-        quarantined.append(first.sequence)
-        if quarantined.count > 10_000 { quarantined.removeFirst() }
+  /// Takes out what is done: the named ones wherever they stand, the others as far as nothing before them is worked at.
+  private mutating func settle() {
+    if namedDone > 0 {
+      items.removeAll { item in
+        guard item.isNamed, item.isDone else { return false }
+        finished.insert(item.sequence)
+        named.append(item.sequence)
+        return true
       }
-      through = max(through, first.sequence)
+      namedDone = 0
+    }
+    while let first = items.first, first.isDone {
+      finished.insert(first.sequence)
+      through = first.sequence
       items.removeFirst()
     }
   }
@@ -168,5 +137,25 @@ struct AckTracker {
       if items[middle].sequence < sequence { low = middle + 1 } else { high = middle }
     }
     return low
+  }
+}
+
+/// The events that were done with last, at least `most` of them and at most twice as many, so that one whose acknowledgement
+/// was lost with a connection is not handed out again. An older one would be: at least once.
+struct RecentlyDone {
+  /// As many as the broker has out at once, unless its operator set another number.
+  static let most = Limits().pendingEvents
+
+  private var recent: Set<UInt64> = []
+  private var older: Set<UInt64> = []
+
+  func contains(_ sequence: UInt64) -> Bool { recent.contains(sequence) || older.contains(sequence) }
+
+  mutating func insert(_ sequence: UInt64) {
+    if recent.count == Self.most {
+      swap(&recent, &older)
+      recent.removeAll(keepingCapacity: true)
+    }
+    recent.insert(sequence)
   }
 }

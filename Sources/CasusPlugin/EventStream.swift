@@ -64,7 +64,7 @@ public final class EventStream: AsyncSequence, Sendable {
   /// Durable: this event could not be processed. It comes again after `delay`, by default after the subscription's back-off,
   /// and goes to quarantine after its `maxAttempts` deliveries. `reason` is for people.
   public func nack(_ sequence: UInt64, delay: Duration? = nil, reason: String) {
-    buffer.refuse(sequence, delay: delay, reason: reason, now: .now)
+    buffer.refuse(sequence, delay: delay, reason: reason)
   }
 
   /// Leaves the subscription. A durable one keeps its place with the broker, unless `forget`.

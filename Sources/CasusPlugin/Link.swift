@@ -48,8 +48,6 @@ private final class LinkLoop {
   private var wire: Wire?
   private var isBlocked = false
   private var lastFlush: ContinuousClock.Instant
-  /// When a stream has something to say though nobody rings: a refused event's time is over.
-  private var flushAt: ContinuousClock.Instant?
   private var attempts = 0
   private(set) var failure: BusError?
   // A reply may be larger than a command: the schemas, a status of many plugins.
@@ -105,8 +103,7 @@ private final class LinkLoop {
   /// Takes commands and flushes streams; returns when to come back for what is not urgent.
   private func takeMail(now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
     let pause = Duration.milliseconds(2)
-    let isDue = flushAt.map { $0 <= now } ?? false
-    let mail = link.mailbox.take { isDue || $0.isUrgent || $0.isDirty && lastFlush + pause <= now }
+    let mail = link.mailbox.take { $0.isUrgent || $0.isDirty && lastFlush + pause <= now }
     for command in mail.commands {
       switch command {
       case .publish(let events, let replay, let group, let index):
@@ -122,10 +119,9 @@ private final class LinkLoop {
     if !mail.commands.isEmpty { session.tick(now: now, random: .random(in: 0...1)) }
     if mail.flush {
       lastFlush = now
-      flushAt = session.flushStreams(now: now)
+      session.flushStreams(now: now)
     }
-    let waiting = mail.isDirty ? lastFlush + pause : nil
-    return [flushAt, waiting].compactMap { $0 }.min()
+    return mail.isDirty ? lastFlush + pause : nil
   }
 
   // MARK: The socket
@@ -230,14 +226,13 @@ private final class LinkLoop {
     do throws(WireError) {
       guard frames <= 2 else { throw WireError(.malformedFrames, "a message of \(frames) frames") }
       let reply = try control.withUnsafeBytes { (bytes) throws(WireError) in try decoder.brokerReply(bytes) }
-      if case .deliver(let deliver) = reply {
-        guard frames == 2 else { throw WireError(.malformedFrames, "deliver without its batch") }
+      var delivered: DeliveredBatch?
+      if case .deliver(let deliver) = reply, frames == 2 {
         var body = Message()
         swap(&body, &batch)
-        let delivered = try DeliveredBatch(body, deliver)
-        session.streams[deliver.subscription]?.deliver(delivered, through: deliver.through)
+        delivered = try DeliveredBatch(body, deliver)
       }
-      session.receive(reply, now: now, random: .random(in: 0...1))
+      try session.receive(reply, batch: delivered, now: now, random: .random(in: 0...1))
     } catch {
       if error.code == .unknownCommand {
         // A later broker may say more than this program knows.

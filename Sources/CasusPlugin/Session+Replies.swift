@@ -1,8 +1,13 @@
 import CasusWire
 
 extension Session {
-  /// A control frame of the broker; `deliver` goes with its batch to `Link`, which has the memory.
-  mutating func receive(_ reply: BrokerReply, now: ContinuousClock.Instant, random: Double) {
+  /// What the broker says; `batch` are the events of a `deliver`. Throws when the two do not go together.
+  mutating func receive(
+    _ reply: BrokerReply, batch: DeliveredBatch? = nil, now: ContinuousClock.Instant, random: Double
+  ) throws(WireError) {
+    guard (batch != nil) == reply.hasBatch else {
+      throw WireError(.malformedFrames, "a batch goes with deliver, and with nothing else")
+    }
     lastHeard = now
     switch reply {
     case .welcome(let welcome): self.welcome(welcome, now: now, random: random)
@@ -17,7 +22,8 @@ extension Session {
       let reason = bye.reason.isEmpty ? "the broker ended the session" : "the broker ended the session: \(bye.reason)"
       lose(reason, now: now, random: random)
     case .error(let error): failed(error, now: now, random: random)
-    case .deliver: break
+    case .deliver(let deliver):
+      if let batch { streams[deliver.subscription]?.deliver(batch, through: deliver.through) }
     }
   }
 
@@ -66,7 +72,7 @@ extension Session {
       promise?.fulfill(())
       return
     }
-    for command in stream.takeCommands(now: now).commands { send(command, now: now) }
+    for command in stream.takeCommands(now: now) { send(command, now: now) }
     stream.finish(.end)
     if let promise { unsubscribes[number] = promise }
     send(.unsubscribe(Unsubscribe(subscription: number, forget: forget)), now: now)
@@ -132,4 +138,9 @@ extension Session {
     default: notices.append(.refusedCommand(text))
     }
   }
+}
+
+extension BrokerReply {
+  /// Whether a batch frame follows.
+  fileprivate var hasBatch: Bool { if case .deliver = self { true } else { false } }
 }

@@ -245,16 +245,11 @@ struct Session {
     }
   }
 
-  /// Sends acknowledgements and credit that are due. Returns when to look again at the latest.
-  @discardableResult
-  mutating func flushStreams(now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
-    guard welcome != nil else { return nil }
-    var next: ContinuousClock.Instant?
+  /// Sends acknowledgements and credit that are due.
+  mutating func flushStreams(now: ContinuousClock.Instant) {
+    guard welcome != nil else { return }
     for stream in streams.values {
-      let due = stream.takeCommands(now: now)
-      for command in due.commands { send(command, now: now) }
-      if let later = due.next { next = min(next ?? later, later) }
+      for command in stream.takeCommands(now: now) { send(command, now: now) }
     }
-    return next
   }
 }

@@ -133,15 +133,13 @@ final class StreamBuffer: Sendable {
   }
 
   /// This one could not be processed.
-  func refuse(_ sequence: UInt64, delay: Duration?, reason: String, now: ContinuousClock.Instant) {
-    let milliseconds = delay.map(Self.milliseconds)
-    let longest = milliseconds ?? (backoff.isEmpty ? Subscribe.defaultBackoff : backoff).max() ?? 0
+  func refuse(_ sequence: UInt64, delay: Duration?, reason: String) {
     state.withLock { state in
-      // It comes again within a tick of the broker; a second more, and it is in quarantine.
-      let until = now + .milliseconds(longest) + .seconds(2)
-      guard state.acks?.refuse(sequence, until: until) == true, state.isAttached else { return }
+      guard state.acks?.refuse(sequence) == true, state.isAttached else { return }
       state.nacks.append(
-        Nack(subscription: number, sequences: [sequence], delay: milliseconds, reason: String(reason.prefix(500))))
+        Nack(
+          subscription: number, sequences: [sequence], delay: delay.map(Self.milliseconds),
+          reason: String(reason.prefix(500))))
     }
     poke(true)
   }
@@ -249,17 +247,17 @@ final class StreamBuffer: Sendable {
     wake()
   }
 
-  /// The commands that are due, and when to look again at the latest.
-  func takeCommands(now: ContinuousClock.Instant) -> (commands: [ClientCommand], next: ContinuousClock.Instant?) {
+  /// The commands that are due.
+  func takeCommands(now: ContinuousClock.Instant) -> [ClientCommand] {
     state.withLock { state in
-      guard state.isAttached else { return ([], nil) }
+      guard state.isAttached else { return [] }
       var commands: [ClientCommand] = state.nacks.map { .nack($0) }
       state.nacks = []
-      while let ack = state.acks?.takeAck(subscription: number, now: now) { commands.append(.ack(ack)) }
+      while let ack = state.acks?.takeAck(subscription: number) { commands.append(.ack(ack)) }
       if let credit = state.credit.topUp(now: now) {
         commands.append(.credit(Credit(subscription: number, events: credit.events, bytes: credit.bytes)))
       }
-      return (commands, state.acks?.nextDeadline)
+      return commands
     }
   }
 }

@@ -1,114 +1,126 @@
 import CasusWire
+import Foundation
 import Testing
 
 @testable import CasusPlugin
 
 @Suite("What is acknowledged")
 struct AckTrackerTests {
-  private let now = ContinuousClock.now
-
-  // The macro cannot call what mutates.
-  private func expect(_ value: Bool, _ result: Bool, at location: SourceLocation = #_sourceLocation) {
-    #expect(value == result, sourceLocation: location)
+  /// The stories that clients in every language keep to.
+  @Test(arguments: AckStory.all)
+  func asTheSharedStoriesTell(story: AckStory) {
+    var tracker = AckTracker(acked: UInt64(story.acked) ?? 0, isShared: story.group ?? false)
+    for (place, step) in story.steps.enumerated() {
+      let fault = step.fault(in: &tracker)
+      #expect(fault == nil, "\(story.story): step \(place + 1)")
+    }
   }
 
-  private func ack(_ tracker: inout AckTracker, after: Duration = .zero) -> Ack? {
-    tracker.takeAck(subscription: 1, now: now + after)
-  }
-
-  private func handed(_ sequences: UInt64..., acked: UInt64 = 0) -> AckTracker {
-    var tracker = AckTracker(acked: acked)
-    for sequence in sequences { _ = tracker.admit(sequence) }
-    return tracker
-  }
-
-  @Test func `is the part without gaps`() {
-    var tracker = handed(1, 4, 9)
-    #expect(ack(&tracker) == nil)
-    tracker.finish(4)
-    #expect(ack(&tracker) == nil)
-    tracker.finish(1)
-    #expect(ack(&tracker) == Ack(subscription: 1, through: 4))
-    #expect(ack(&tracker) == nil)
-    tracker.finish(9)
-    #expect(ack(&tracker) == Ack(subscription: 1, through: 9))
-    #expect(tracker.isEmpty)
-  }
-
-  @Test func `stops before a refused one until its time is over, then goes one by one`() {
-    var tracker = handed(1, 2, 3)
-    expect(true, tracker.refuse(1, until: now + .seconds(3)))
-    tracker.finish(through: 3)
-    #expect(ack(&tracker) == nil)
-    #expect(tracker.nextDeadline == now + .seconds(3))
-    #expect(ack(&tracker, after: .seconds(3)) == Ack(subscription: 1, also: [2, 3]))
-    #expect(ack(&tracker, after: .seconds(4)) == nil)
-    #expect(tracker.nextDeadline == nil)
-    // A minute later it cannot be on its way any more.
-    #expect(ack(&tracker, after: .seconds(70)) == Ack(subscription: 1, through: 3))
-    // Taken out of quarantine by an operator, it is handed out again and acknowledged by itself.
-    expect(true, tracker.admit(1, redelivered: true))
-    tracker.finish(1)
-    #expect(ack(&tracker, after: .seconds(71)) == Ack(subscription: 1, also: [1]))
-    #expect(ack(&tracker, after: .seconds(71)) == nil)
-  }
-
-  @Test func `a refused one that comes again is handed out again`() {
-    var tracker = handed(1, 2)
-    expect(true, tracker.refuse(1, until: now + .seconds(3)))
-    tracker.finish(2)
-    expect(true, tracker.admit(1))
-    #expect(ack(&tracker, after: .seconds(9)) == nil)
-    tracker.finish(1)
-    #expect(ack(&tracker) == Ack(subscription: 1, through: 2, also: [1]))
-  }
-
-  @Test func `what the reader has is not handed out twice, and told again once it is done`() {
-    var tracker = handed(1, 2)
-    expect(false, tracker.admit(1))
-    tracker.finish(through: 2)
-    #expect(ack(&tracker) == Ack(subscription: 1, through: 2, also: [1]))
-    expect(false, tracker.admit(2, redelivered: true))
-    #expect(ack(&tracker) == Ack(subscription: 1, also: [2]))
-    #expect(ack(&tracker) == nil)
-  }
-
-  @Test func `an event from before this process is handed out when it comes`() {
-    var tracker = AckTracker(acked: 10)
-    expect(true, tracker.admit(5))
-    expect(true, tracker.admit(11))
-    tracker.finish(through: 11)
-    #expect(ack(&tracker) == Ack(subscription: 1, through: 11, also: [5]))
-    expect(true, tracker.admit(6))
-    tracker.finish(6)
-    #expect(ack(&tracker) == Ack(subscription: 1, also: [6]))
-  }
-
-  @Test func `a redelivered one is acknowledged by itself, too, and a long list goes out in pieces`() {
+  @Test func aLongListGoesOutInPieces() {
     var tracker = AckTracker(acked: 0)
     for sequence in 1...2000 as ClosedRange<UInt64> { _ = tracker.admit(sequence, redelivered: true) }
     tracker.finish(through: 2000)
-    let first = ack(&tracker)
-    #expect(first?.through == 2000)
-    #expect(first?.also.count == 1024)
-    #expect(ack(&tracker)?.also.count == 976)
-    #expect(ack(&tracker) == nil)
+    let pieces = [tracker.takeAck(subscription: 1), tracker.takeAck(subscription: 1)]
+    #expect(pieces.map { $0?.also.count } == [1024, 976])
+    let rest = tracker.takeAck(subscription: 1)
+    #expect(rest == nil)
   }
 
-  @Test func `only what was handed out can be refused`() {
-    var tracker = handed(1)
-    expect(false, tracker.refuse(2, until: now))
-    tracker.finish(1)
-    expect(false, tracker.refuse(1, until: now))
+  @Test func whatTheReaderIsDoneWithAllIsTakenOutAndWhatItRefusedIsNot() {
+    var tracker = AckTracker(acked: 0)
+    for sequence in [1, 2, 3] as [UInt64] { _ = tracker.admit(sequence) }
+    let isRefused = tracker.refuse(2)
+    tracker.finish(through: 3)
+    let ack = tracker.takeAck(subscription: 1)
+    #expect(isRefused && ack == Ack(subscription: 1, through: 3) && tracker.isEmpty)
+    let isHanded = tracker.admit(2, redelivered: true)
+    #expect(isHanded)
   }
 
-  @Test func `what was told one by one is told again in a new session`() {
-    var tracker = handed(1, 2)
-    expect(true, tracker.refuse(1, until: now))
-    tracker.finish(2)
-    #expect(ack(&tracker) == Ack(subscription: 1, also: [2]))
-    tracker.startSession()
-    expect(false, tracker.admit(2))
-    #expect(ack(&tracker)?.also == [2])
+  /// Memory stays bounded in a process that runs for years; what is older is handed out again rather than lost.
+  @Test func onlyTheLatestAreRemembered() {
+    var done = RecentlyDone()
+    let count = UInt64(RecentlyDone.most)
+    for sequence in 1...3 * count { done.insert(sequence) }
+    #expect(done.contains(3 * count) && done.contains(2 * count + 1))
+    #expect(!done.contains(1) && !done.contains(count))
   }
+}
+
+/// A story of `Tests/Vectors/acks.json`.
+struct AckStory: Decodable, Sendable, CustomTestStringConvertible {
+  struct Named: Decodable {
+    var through: String?
+    var also: [String]?
+  }
+
+  struct Step: Decodable {
+    var deliver: String?
+    var again: Bool?
+    var handed: Bool?
+    var done: String?
+    var refuse: String?
+    var taken: Bool?
+    var session: Bool?
+    /// What `ack` holds; outer nil: the step is another.
+    var ack: Named??
+
+    enum CodingKeys: CodingKey { case deliver, again, handed, done, refuse, taken, session, ack }
+
+    init(from decoder: any Decoder) throws {
+      let members = try decoder.container(keyedBy: CodingKeys.self)
+      deliver = try members.decodeIfPresent(String.self, forKey: .deliver)
+      again = try members.decodeIfPresent(Bool.self, forKey: .again)
+      handed = try members.decodeIfPresent(Bool.self, forKey: .handed)
+      done = try members.decodeIfPresent(String.self, forKey: .done)
+      refuse = try members.decodeIfPresent(String.self, forKey: .refuse)
+      taken = try members.decodeIfPresent(Bool.self, forKey: .taken)
+      session = try members.decodeIfPresent(Bool.self, forKey: .session)
+      if members.contains(.ack) { ack = .some(try members.decodeIfPresent(Named.self, forKey: .ack)) }
+    }
+
+    /// Takes the step; what came of it when that is not what the story tells.
+    func fault(in tracker: inout AckTracker) -> String? {
+      if let sequence = deliver.flatMap({ UInt64($0) }) {
+        let isHanded = tracker.admit(sequence, redelivered: again ?? false)
+        return isHanded == handed ? nil : "\(sequence) is \(isHanded ? "" : "not ")handed out"
+      }
+      if let sequence = done.flatMap({ UInt64($0) }) {
+        tracker.finish(sequence)
+        return nil
+      }
+      if let sequence = refuse.flatMap({ UInt64($0) }) {
+        let isTaken = tracker.refuse(sequence)
+        return isTaken == (taken ?? true) ? nil : "\(sequence) is \(isTaken ? "" : "not ")refused"
+      }
+      if session != nil {
+        tracker.startSession()
+        return nil
+      }
+      guard let expected = ack else { return "no step" }
+      let told = tracker.takeAck(subscription: 1)
+      let names = { (ack: Ack?) in (ack?.also ?? []).sorted() }
+      let isSame =
+        (told == nil) == (expected == nil) && told?.through == expected?.through.flatMap { UInt64($0) }
+        && names(told) == (expected?.also ?? []).compactMap { UInt64($0) }.sorted()
+      return isSame ? nil : "told is \(told.map { "\($0)" } ?? "nothing")"
+    }
+  }
+
+  var story: String
+  var acked: String
+  var group: Bool?
+  var steps: [Step]
+
+  var testDescription: String { story }
+
+  private struct File: Decodable { var stories: [AckStory] }
+
+  static let all: [AckStory] = {
+    let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    let file = tests.appendingPathComponent("Vectors/acks.json")
+    guard let data = try? Data(contentsOf: file), let stories = try? JSONDecoder().decode(File.self, from: data).stories
+    else { preconditionFailure("Tests/Vectors/acks.json cannot be read") }
+    return stories
+  }()
 }

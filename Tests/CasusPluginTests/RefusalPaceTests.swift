@@ -83,12 +83,12 @@ struct RefusalPaceTests {
     let connection = try broker.connection(patience: .seconds(3))
     var session = Session(connection, room: OutboxRoom(events: 10, bytes: 10_000), now: now)
     session.begin(now: now)
-    session.receive(
+    try session.receive(
       .welcome(
         Welcome(
           version: 1, broker: "b", identity: connection.identity, roles: [], publish: [], subscribe: [],
           limits: Limits(), heartbeat: 5000, first: 1, last: 0)), now: now, random: 0.5)
-    session.receive(
+    try session.receive(
       .error(ErrorReply(error: WireError(.flooding, "EXERCISE"), fatal: true, retryAfter: 10_000)), now: now,
       random: 0.5)
     guard case .waiting(let until) = session.phase else {

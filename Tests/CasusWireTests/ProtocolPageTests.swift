@@ -7,7 +7,7 @@ import Testing
 @Suite struct ProtocolPage {
   private static let page: String = {
     let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    let path = tests.deletingLastPathComponent().path + "/Sources/CasusWire/PROTOCOL.md"
+    let path = tests.deletingLastPathComponent().path + "/docs/PROTOCOL.md"
     return (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
   }()
 

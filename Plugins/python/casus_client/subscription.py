@@ -6,7 +6,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Any, Deque, Dict, Iterator, List, NamedTuple, Optional, Sequence
 
-from .acks import AckTracker, GroupAcks
+from .acks import AckTracker
 from .errors import CasusError
 from .events import Event
 from .frames import FrameError, read_number, read_sequence, unpack_deliver
@@ -58,8 +58,7 @@ class Subscription:
         self.request = request
         self.auto_ack = auto_ack
         self.acks: Optional[AckTracker] = None
-        if request.is_durable:
-            self.acks = GroupAcks() if request.group is not None else AckTracker()
+        """Durable ones, once the broker has said where they stand."""
         self.dropped = 0
         """Events that matched and were passed over by the overload policy."""
         self.is_open = False
@@ -193,9 +192,11 @@ class Subscription:
         self.last = read_sequence(control.get("last"), "last")
         self.through = self.next_sequence - 1
         self._has_arrived = True
-        if self.acks is not None:
+        if self.request.is_durable:
             self.acked = read_sequence(control.get("acked"), "acked")
-            self.acks.begin(self.acked, self.next_sequence)
+            if self.acks is None:
+                self.acks = AckTracker(self.acked, self.request.group is not None)
+            self.acks.start_session()
         # What an ephemeral one still holds from the session before was paid for there: it earns no credit here.
         self._spent_events = -len(self._queue)
         self._spent_bytes = -sum(len(event.view) for event in self._queue)

@@ -91,25 +91,25 @@ class Subscribing(BrokerTest):
                          [f"EXERCISE-{number}" for number in [*range(1, 11), *range(20, 30)]])
 
     def half_acknowledged(self):
-        """20 events delivered to a durable subscription, of which the first ten and the thirteenth are acknowledged,
-        and its client gone as if it had been killed."""
+        """20 events delivered to a durable subscription, of which the first ten are acknowledged, and its client
+        gone as if it had been killed."""
         self.client("sensor").publish(effects(1, 20))
         reader = self.client("reader")
         subscription = reader.subscribe(["casus.effect.v1"], name="durable", start="earliest", auto_ack=False)
         events = self.read(reader, subscription, 20)
-        subscription.ack(*events[:10], events[12])
-        until(lambda: self.state("durable").get("acked") == 11, "11 are acknowledged", lambda: reader.poll(0.05))
+        subscription.ack(*events[:10])
+        until(lambda: self.state("durable").get("acked") == 10, "10 are acknowledged", lambda: reader.poll(0.05))
         reader._drop()
-        return [f"EXERCISE-{number}" for number in [11, 12, *range(14, 21)]]
+        return [f"EXERCISE-{number}" for number in range(11, 21)]
 
     def test_a_durable_subscription_gets_what_was_not_acknowledged_again_and_nothing_else(self):
         owed = self.half_acknowledged()
         reader = self.client("reader")
         subscription = reader.subscribe(["casus.effect.v1"], name="durable", auto_ack=False)
         self.client("sensor").publish(effects(50, 1))
-        events = self.read(reader, subscription, 10)
+        events = self.read(reader, subscription, 11)
         self.assertEqual([event.data["report"] for event in events], [*owed, "EXERCISE-50"])
-        self.assertEqual([event.is_redelivered for event in events], [True] * 9 + [False])
+        self.assertEqual([event.is_redelivered for event in events], [True] * 10 + [False])
         subscription.ack(*events)
         until(lambda: self.state("durable").get("pending") == 0, "all is acknowledged", lambda: reader.poll(0.05))
         self.assertEqual(self.state("durable")["acked"], 21)

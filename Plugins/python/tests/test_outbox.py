@@ -2,7 +2,8 @@
 
 import unittest
 
-from casus_client.acks import AckTracker
+from .vectors import vectors
+from casus_client.acks import AckTracker, RecentlyDone
 from casus_client.errors import Accepted, Refusal
 from casus_client.frames import FrameError, unpack_publish
 from casus_client.outbox import Limits, Outbox
@@ -119,91 +120,45 @@ class OutboxRules(unittest.TestCase):
 
 
 class Acknowledging(unittest.TestCase):
-    def setUp(self):
-        self.acks = AckTracker()
-        self.acks.begin(acked=10, next=11)
+    def test_what_is_told_is_as_the_shared_stories_say(self):
+        for story in vectors("acks.json")["stories"]:
+            acks = AckTracker(int(story["acked"]), story.get("group", False))
+            for place, step in enumerate(story["steps"], 1):
+                with self.subTest(story=story["story"], step=place):
+                    self.take(acks, step)
 
-    def told(self):
-        found = []
-        while (ack := self.acks.next(1)) is not None:
-            found.append((ack.get("through"), ack.get("also")))
-        return found
-
-    def test_what_is_done_in_order_is_acknowledged_through_the_last(self):
-        for sequence in (11, 13, 20):
-            self.assertTrue(self.acks.deliver(sequence))
-        self.acks.settle(11)
-        self.assertEqual(self.told(), [("12", None)])
-        self.acks.settle(13)
-        self.acks.settle(20)
-        self.assertEqual(self.told(), [("20", None)])
-        self.assertEqual(self.told(), [])
-
-    def test_what_is_done_out_of_order_is_named(self):
-        for sequence in (11, 12, 13):
-            self.acks.deliver(sequence)
-        self.acks.settle(13)
-        self.assertEqual(self.told(), [(None, ["13"])])
-        self.acks.settle(11)
-        self.assertEqual(self.told(), [("11", None)])
-
-    def test_through_never_passes_what_was_refused(self):
-        for sequence in (11, 12, 13):
-            self.acks.deliver(sequence)
-        self.assertTrue(self.acks.refuse(12))
-        self.acks.settle(11)
-        self.acks.settle(13)
-        self.assertEqual(self.told(), [(None, ["11", "13"])])
-        self.assertTrue(self.acks.deliver(12))
-        self.acks.settle(12)
-        self.acks.deliver(14)
-        self.acks.settle(14)
-        # 12 came again: through means first deliveries only.
-        self.assertEqual(self.told(), [("14", ["12"])])
-
-    def test_a_repetition_is_not_handled_twice_and_what_is_done_is_told_again(self):
-        self.acks.deliver(11)
-        self.assertFalse(self.acks.deliver(11))
-        self.acks.settle(11)
-        self.assertEqual(self.told(), [("11", ["11"])])
-        self.assertFalse(self.acks.deliver(11))
-        self.assertEqual(self.told(), [(None, ["11"])])
-
-    def test_what_an_earlier_process_left_open_is_handled_and_named(self):
-        acks = self.acks = AckTracker()
-        acks.begin(acked=10, next=21)
-        self.assertTrue(acks.deliver(21))
-        acks.settle(21)
-        self.assertEqual(self.told(), [(None, ["21"])])
-        self.assertTrue(acks.deliver(15))
-        acks.settle(15)
-        self.assertEqual(self.told(), [(None, ["15"])])
-        self.assertFalse(acks.deliver(15))
-
-    def test_what_got_lost_with_a_connection_is_handled_when_it_comes_again(self):
-        self.acks.deliver(11)
-        self.acks.settle(11)
-        self.told()
-        # The broker had sent up to 15 in the session that broke; 12 to 15 never arrived. New events come first.
-        self.acks.begin(acked=10, next=16)
-        self.assertTrue(self.acks.deliver(16))
-        for sequence in (12, 13, 14, 15):
-            self.assertTrue(self.acks.deliver(sequence))
-            self.acks.settle(sequence)
-            self.assertFalse(self.acks.deliver(sequence))
-        self.assertFalse(self.acks.deliver(11))
-        self.acks.settle(16)
-        self.assertEqual(
-            {sequence for _, also in self.told() for sequence in also}, {"11", "12", "13", "14", "15", "16"})
+    def take(self, acks, step):
+        if "deliver" in step:
+            self.assertEqual(acks.deliver(int(step["deliver"]), step.get("again", False)), step["handed"])
+        elif "done" in step:
+            acks.settle(int(step["done"]))
+        elif "refuse" in step:
+            self.assertEqual(acks.refuse(int(step["refuse"])), step.get("taken", True))
+        elif "session" in step:
+            acks.start_session()
+        else:
+            self.assertEqual(told(acks.next(1)), told(step["ack"]))
 
     def test_an_ack_frame_names_a_bounded_number(self):
-        acks = self.acks = AckTracker()
-        acks.begin(acked=0, next=5000)
-        for sequence in range(1, 5000):
+        acks = AckTracker(is_shared=True)
+        for sequence in range(1, 3000):
             acks.deliver(sequence)
             acks.settle(sequence)
-        named = [len(also) for _, also in self.told()]
-        self.assertEqual(named, [2000, 2000, 999])
+        named = [len(acks.next(1)["also"]) for _ in range(3)]
+        self.assertEqual(named, [1024, 1024, 951])
+        self.assertIsNone(acks.next(1))
+
+    def test_only_the_latest_are_remembered(self):
+        done = RecentlyDone()
+        for sequence in range(3 * RecentlyDone.MOST):
+            done.add(sequence)
+        self.assertIn(2 * RecentlyDone.MOST, done)
+        self.assertNotIn(0, done)
+
+
+def told(ack):
+    """What an ack says, whatever the order of the names."""
+    return ack and (ack.get("through"), sorted(ack.get("also", [])))
 
 
 if __name__ == "__main__":
