@@ -68,7 +68,10 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 let package = Package(
   name: "casus",
   products: [
-    .library(name: "CasusPlugin", targets: ["CasusPlugin", "CasusEvents"]),
+    // The keys that a connection names are ZeroMQ's.
+    .library(name: "CasusPlugin", targets: ["CasusPlugin", "CasusEvents", "ZeroMQ"]),
+    .library(name: "CasusSensor", targets: ["CasusSensor"]),
+    .library(name: "CasusTestKit", targets: ["CasusTestKit"]),
     .executable(name: "casus", targets: ["casus"]),
     .executable(name: "casusd", targets: ["casusd"]),
     .executable(name: "suricata-sensor", targets: ["SuricataSensor"]),
@@ -130,6 +133,9 @@ let package = Package(
     library(
       "CasusPlugin", ["SystemFiles", "CasusNames", "CasusWire", "CasusEvents", "ZeroMQ", "CPlatform", logging, deque]),
     library("CasusSensor", ["SystemFiles", "CasusPlugin", "CasusEvents", "YAML", logging]),
+    library(
+      "CasusTestKit",
+      ["SystemFiles", "CasusPlugin", "CasusEvents", "CasusWire", "ZeroMQ", "CPlatform"]),
     library("CasusReplay", ["MCAP", "CasusJournal", "CasusWire", "CasusEvents", "CasusPlugin"]),
     library(
       "CasusLaunch", ["SystemFiles", "CasusNames", "CasusEvents", "CasusWire", "IJSON", "CPlatform", "ZeroMQ", "YAML"]),
@@ -182,7 +188,11 @@ let package = Package(
       ["SystemFiles", "CasusNames", "CasusServer", "CasusCore", "CasusJournal", "CasusWire", "CasusEvents", "ZeroMQ"]),
     tests(
       "CasusPluginTests",
-      ["SystemFiles", "CasusNames", "CasusPlugin", "CasusWire", "CasusEvents", "ZeroMQ", "ExampleCounter", logging]),
+      [
+        "SystemFiles", "CasusNames", "CasusPlugin", "CasusTestKit", "CasusWire", "CasusEvents", "ZeroMQ",
+        "ExampleCounter", logging,
+      ]),
+    tests("CasusTestKitTests", ["CasusTestKit", "CasusPlugin", "CasusEvents", "casusd"]),
     tests("CasusLaunchTests", ["SystemFiles", "CasusNames", "CasusLaunch"]),
     tests(
       "SensorTests",
@@ -194,12 +204,16 @@ let package = Package(
       "AnalyzerTests",
       [
         "IncidentCorrelator", "AttributionAnalyzer", "PurposeAnalyzer", "DamageEstimator", "DecisionRecorder",
-        "Assessment", "Knowledge", "CasusEvents", "CasusPlugin", "IJSON", "JSONSchema",
+        "Assessment", "Knowledge", "CasusEvents", "CasusPlugin", "CasusTestKit", "IJSON", "JSONSchema",
       ]),
     tests("ArchitectureTests", []),
+    tests("DocumentationTests", ["CasusNames", "CasusTestKit", "CasusWire", "casus"]),
     tests(
       "IntegrationTests",
-      ["CasusPlugin", "CasusWire", "CasusEvents", "ZeroMQ", "CPlatform", "casusd", "casus", "ExampleCounter"]),
+      [
+        "CasusPlugin", "CasusTestKit", "CasusWire", "CasusEvents", "ZeroMQ", "CPlatform", "casusd", "casus",
+        "ExampleCounter",
+      ]),
   ],
   cxxLanguageStandard: .cxx17
 )

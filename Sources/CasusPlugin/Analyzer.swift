@@ -44,6 +44,10 @@ public protocol Analyzer: Sendable {
 }
 
 extension Analyzer {
+  /// Folds the bus's events in and publishes what comes of them, until the bus ends or the task is cancelled: what `main`
+  /// does once it is connected.
+  public consuming func run(on bus: Bus) async throws { try await AnalyzerRunner(self, bus).run() }
+
   /// The program: connects as the environment says, and runs until SIGTERM or SIGINT. See `PluginProcess` for exit codes.
   @concurrent public static func main() async {
     await PluginProcess.run(manifest) { settings in

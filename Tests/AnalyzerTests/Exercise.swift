@@ -1,8 +1,9 @@
 import CasusEvents
+import CasusTestKit
 
 /// Makes the events of a small exercise, so that analyzers can be fed without a broker.
 struct Exercise {
-  private var sequence: UInt64 = 0
+  private var maker = EventMaker(recorded: start)
   static let start = Timestamp(rfc3339: "2026-08-14T00:00:00Z")!
 
   static func at(minutes: Int) -> Timestamp {
@@ -11,10 +12,7 @@ struct Exercise {
 
   /// A draft as the broker would hand it on.
   mutating func recorded(_ draft: Draft, from sender: String) throws -> RecordedEvent {
-    sequence += 1
-    return try RecordedEvent(
-      stamp: Stamp(sequence: sequence, recorded: Self.start, sender: sender, flags: .exercise),
-      bytes: draft.encoded(source: "//" + sender))
+    try maker.record(draft, from: sender)
   }
 
   mutating func detection(

@@ -1,4 +1,5 @@
 import CasusEvents
+import CasusTestKit
 import Foundation
 import Logging
 import Synchronization
@@ -16,6 +17,16 @@ func event(_ id: String, type: String = "casus.detection.v1") -> [UInt8] {
 
 func events(_ sequences: ClosedRange<UInt64>, flags: StampFlags = []) -> [FakeBroker.Event] {
   sequences.map { FakeBroker.Event(sequence: $0, bytes: event("e-\($0)"), flags: flags) }
+}
+
+extension FakeBroker {
+  /// A connection for a plugin with a key of its own, which is let in.
+  func connection(patience: Duration? = nil, allowed: Bool = true, subscribes: [String] = []) throws -> Connection {
+    try connection(
+      Manifest(
+        program: "tester", version: "1.2.3", summary: "EXERCISE", publishes: [.detection], subscribes: subscribes),
+      as: "xx.exercise/tester", patience: patience, allowed: allowed)
+  }
 }
 
 let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

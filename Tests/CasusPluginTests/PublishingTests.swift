@@ -1,4 +1,5 @@
 import CasusEvents
+import CasusTestKit
 import CasusWire
 import Foundation
 import Synchronization

@@ -1,5 +1,6 @@
 import CasusEvents
 import CasusNames
+import CasusTestKit
 import CasusWire
 import Foundation
 import Synchronization

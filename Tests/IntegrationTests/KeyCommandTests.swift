@@ -1,4 +1,5 @@
 import CasusPlugin
+import CasusTestKit
 import CasusWire
 import Foundation
 import Glibc

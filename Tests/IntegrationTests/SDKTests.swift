@@ -1,5 +1,6 @@
 import CasusEvents
 import CasusPlugin
+import CasusTestKit
 import Foundation
 import Synchronization
 import Testing

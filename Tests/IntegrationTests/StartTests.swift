@@ -1,4 +1,5 @@
 import CPlatform
+import CasusTestKit
 import CasusWire
 import Foundation
 import Glibc

@@ -1,0 +1,32 @@
+import Foundation
+import Testing
+
+@Suite struct PageTests {
+  /// Every page that people read.
+  private static let pages: [String] = {
+    let root = Page.root.path
+    let names = FileManager.default.enumerator(atPath: "\(root)/docs")?.compactMap { $0 as? String } ?? []
+    return names.filter { $0.hasSuffix(".md") }.map { "docs/\($0)" }.sorted() + [
+      "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "Plugins/python/README.md",
+      "deploy/systemd/README.md",
+    ]
+  }()
+
+  @Test func everyLinkLeadsSomewhere() throws {
+    for name in Self.pages {
+      let page = try Page(name)
+      let folder = Page.root.appending(path: name).deletingLastPathComponent()
+      for link in page.links {
+        let path = folder.appending(path: link).standardizedFileURL.path
+        #expect(FileManager.default.fileExists(atPath: path), "\(name) names \(link), which is not there")
+      }
+    }
+  }
+
+  @Test func everyPageIsInTheIndex() throws {
+    let listed = Set(try Page("docs/README.md").links)
+    for name in Self.pages where name.hasPrefix("docs/") && name != "docs/README.md" {
+      #expect(listed.contains(String(name.dropFirst(5))), "docs/README.md does not name \(name)")
+    }
+  }
+}

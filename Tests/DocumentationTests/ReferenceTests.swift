@@ -1,0 +1,53 @@
+import CasusNames
+import CasusTestKit
+import CasusWire
+import Foundation
+import Testing
+
+/// The reference pages and the code say the same.
+@Suite(.timeLimit(.minutes(2))) struct ReferenceTests {
+  @Test func theLimitsAreTheTableOfTheProtocol() throws {
+    let rows = try Page("docs/reference/broker.md").table("fields: limits")
+    let written = rows.map { Array($0.prefix(3)) }.sorted { $0[0] < $1[0] }
+    let known = Limit.settings.map { limit in
+      [limit.name, "\(limit.range.lowerBound) to \(limit.range.upperBound)", "\(limit.standard)"]
+    }.sorted { $0[0] < $1[0] }
+    #expect(written == known)
+  }
+
+  @Test func theExitCodesAreTheOneTable() throws {
+    let written = try Page("docs/reference/commands.md").table("exit codes")
+    let known = ExitStatus.table.map { row in
+      [
+        "\(row.status.rawValue)", row.meaning, row.programs.map(\.rawValue).joined(separator: ", "),
+        row.startsAgain ? "yes" : "no",
+      ]
+    }
+    #expect(written == known)
+  }
+
+  @Test func everyCommandIsListedAndNothingElse() throws {
+    let process = try TestProcess("casus", ["--experimental-dump-help"], folder: "/")
+    #expect(process.wait().code == 0)
+    let help = try JSONDecoder().decode(Help.self, from: Data(process.printed.utf8))
+    let written = try Page("docs/reference/commands.md").table("commands").map { $0[0] }
+    #expect(written.sorted() == help.command.leaves("").sorted())
+  }
+}
+
+/// The part of ArgumentParser's description of a command that is looked at.
+private struct Help: Decodable {
+  struct Command: Decodable {
+    var commandName: String
+    var shouldDisplay: Bool?
+    var subcommands: [Command]?
+
+    func leaves(_ path: String) -> [String] {
+      let name = path.isEmpty ? commandName : "\(path) \(commandName)"
+      let shown = (subcommands ?? []).filter { $0.commandName != "help" && $0.shouldDisplay != false }
+      return shown.isEmpty ? [name] : shown.flatMap { $0.leaves(name) }
+    }
+  }
+
+  var command: Command
+}
