@@ -6,14 +6,18 @@ import os
 import time
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence
 
-from .errors import Outcome, Refusal
+from .errors import NO_SESSION, CasusError, Outcome, Refusal
 from .events import make_event
 from .link import LinkLost
 from .logs import fields, log
 from .outbox import Ticket
 from .session import Session
 from .settings import Connection, connection_from_environment, settings_from_environment
-from .subscription import Request, Subscription, Window
+from .subscription import ACK_WAIT_MS, Request, Subscription, Window
+
+
+BYE_WAIT = 1.0
+"""Seconds for which a broker may take its time to hear our bye."""
 
 
 class Client(Session):
@@ -65,10 +69,8 @@ class Client(Session):
                 self._turn_once(min(0.2, deadline - time.monotonic()))
             if self._link is not None and self.is_connected:
                 self._flush()
-                self._link.send({"op": "bye", "reason": reason[:200]})
-                # LINGER is 0 so that a lost broker cannot keep the process; this gives the bye its way out.
-                time.sleep(0.02)
-        except (LinkLost, Refusal) as error:
+                self._say_bye(reason)
+        except (LinkLost, CasusError) as error:
             log.warning("the end was not clean%s", fields(error=error))
         if not self._outbox.is_empty:
             log.warning("events were left unacknowledged%s", fields(bytes=self._outbox.bytes))
@@ -76,6 +78,19 @@ class Client(Session):
         for pipe in self._stop_pipe:
             os.close(pipe)
         self._stop_pipe = (-1, -1)
+
+    def _say_bye(self, reason: str) -> None:
+        """Ends the session so that the broker knows: an event in hand whose client just vanishes is charged an attempt. The
+        broker answers the ping behind the bye, with an error as a rule, and has everything by then."""
+        self._link.send({"op": "bye", "reason": reason[:200]})
+        self._link.send({"op": "ping"})
+        deadline = time.monotonic() + BYE_WAIT
+        while (left := deadline - time.monotonic()) > 0:
+            self._wait(left)
+            for control, _ in self._link.receive():
+                if control["op"] == "pong" or control["op"] == "error" and control.get("code") == NO_SESSION:
+                    return
+            self._link.check()
 
     def __enter__(self) -> "Client":
         return self.connect()
@@ -121,7 +136,7 @@ class Client(Session):
 
     def subscribe(
         self, types: Sequence[str], *, name: Optional[str] = None, start: Any = "latest",
-        senders: Optional[Sequence[str]] = None, window: Window = Window(), ack_wait_ms: int = 30000,
+        senders: Optional[Sequence[str]] = None, window: Window = Window(), ack_wait_ms: int = ACK_WAIT_MS,
         max_attempts: int = 5, auto_ack: bool = True, held: bool = False, timeout: Optional[float] = None,
         group: Optional[str] = None, backoff_ms: Optional[Sequence[int]] = None,
         overload: Optional[Dict[str, Any]] = None,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import os
-from pathlib import Path
 from typing import Any, Dict, NamedTuple, Optional, Union
+
+from .tables import read_table
 
 # Numbers that the client itself acts on (PROTOCOL.md, sections 5 to 8). What the others mean stands in errors.json.
 NO_SESSION = 104
@@ -18,20 +17,8 @@ EVENT_TOO_LARGE = 304
 SUBSCRIPTION_IN_USE = 402
 
 
-def _read_table() -> Dict[int, Dict[str, Any]]:
-    """errors.json: where CASUS_ERRORS says, or in the source tree this package lies in; empty when there is none."""
-    try:
-        path = os.environ.get("CASUS_ERRORS") or (
-            Path(__file__).resolve().parents[3] / "Sources" / "CasusWire" / "errors.json"
-        )
-        with open(path, encoding="utf-8") as file:
-            return {entry["code"]: entry for entry in json.load(file)["errors"]}
-    except (OSError, ValueError, KeyError, TypeError, IndexError):
-        return {}
-
-
-TABLE = _read_table()
-"""The broker's errors by number: name, retriable, summary, advice. Empty when errors.json was not found."""
+TABLE: Dict[int, Dict[str, Any]] = {entry["code"]: entry for entry in read_table("errors.json")["errors"]}
+"""The broker's errors by number: name, retriable, summary, advice."""
 
 
 class CasusError(Exception):
@@ -44,6 +31,14 @@ class ConfigurationError(CasusError):
 
 class Disconnected(CasusError):
     """No session, or none in time."""
+
+
+class KeyRefused(Disconnected):
+    """None in time, and the broker was there: it did not let this key in."""
+
+
+class JournalReplaced(CasusError):
+    """The broker's journal ends before what was read of it: it is another one."""
 
 
 class Stopped(CasusError):
@@ -63,7 +58,9 @@ class Refusal(CasusError):
         schema_pointer: Optional[str] = None,
         is_fatal: bool = False,
         retry_after: float = 0.0,
+        is_retriable: Optional[bool] = None,
     ) -> None:
+        """`is_retriable`: None for what the table says."""
         super().__init__(message or name)
         self.code = code
         self.name = name
@@ -74,6 +71,8 @@ class Refusal(CasusError):
         self.is_fatal = is_fatal
         self.retry_after = retry_after
         """Seconds before which it is of no use to try again."""
+        self.is_retriable = bool(TABLE.get(code, {}).get("retriable")) if is_retriable is None else is_retriable
+        """Whether the same bytes may be accepted later."""
 
     @classmethod
     def read(cls, found: Dict[str, Any]) -> "Refusal":
@@ -89,13 +88,8 @@ class Refusal(CasusError):
             found.get("schema_pointer"),
             found.get("fatal") is True,
             wait / 1000 if isinstance(wait, int) and wait > 0 else 0.0,
+            found.get("retriable") is True,
         )
-
-    @property
-    def is_retriable(self) -> bool:
-        """Whether the same bytes may be accepted later. Without errors.json: the broker's own troubles may pass."""
-        entry = TABLE.get(self.code)
-        return bool(entry["retriable"]) if entry else self.code >= 500
 
     @property
     def advice(self) -> str:

@@ -45,9 +45,9 @@ class Event:
 
     @property
     def json(self) -> Dict[str, Any]:
-        """The whole event. ValueError when the text is not JSON, which the broker never lets through."""
+        """The whole event; an attribute that is None is not set. ValueError when the text is not JSON, which the broker never lets through."""
         if self._json is None:
-            self._json = json.loads(str(self.view, "utf-8"))
+            self._json = json.loads(str(self.view, "utf-8"), parse_float=read_number)
         return self._json
 
     @property
@@ -96,6 +96,12 @@ class Event:
 
     def __repr__(self) -> str:
         return f"<Event {self.sequence} from {self.sender}, {len(self.view)} bytes>"
+
+
+def read_number(text: str) -> Any:
+    """A JSON number with a fraction or an exponent: an int where it is a whole one, since `1e2` and `100` are one number."""
+    value = float(text)
+    return int(value) if value.is_integer() and abs(value) < 1 << 63 else value
 
 
 def make_event(

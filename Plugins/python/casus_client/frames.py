@@ -66,8 +66,11 @@ def read_sequence(text: Any, member: str) -> int:
 
 
 def read_number(control: Dict[str, Any], member: str) -> int:
-    """A number of the client's own that comes back (sub, batch, id); -1 when it is none."""
+    """A number of the client's own that comes back (sub, batch, id), by its value, however it is written; -1 when it
+    is none."""
     found = control.get(member)
+    if isinstance(found, float) and found.is_integer():
+        return int(found)
     return found if isinstance(found, int) and not isinstance(found, bool) else -1
 
 

@@ -11,13 +11,18 @@ from .errors import ConfigurationError
 from .frames import FrameError, decode_control, encode_control
 from .settings import Connection
 
-_REFUSED = zmq.EVENT_HANDSHAKE_FAILED_AUTH | zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL
-_WATCHED = _REFUSED | zmq.EVENT_DISCONNECTED
+_ENDINGS = {
+    zmq.EVENT_HANDSHAKE_FAILED_AUTH: "the broker refused this plugin's key",
+    zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL: "the handshake failed: is CASUS_BROKER_KEY that broker's key?",
+    zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL: "the broker broke off the handshake",
+    zmq.EVENT_DISCONNECTED: "the connection was lost",
+}
+_WATCHED = sum(_ENDINGS)
 
 
 class LinkLost(Exception):
-    """The connection is of no use any more. `is_refused`: the broker did not let this key in. `retry_after`: seconds for
-    which it will not."""
+    """The connection is of no use any more. `is_refused`: the broker is there and did not let this key in. `retry_after`:
+    seconds for which it will not."""
 
     def __init__(self, reason: str, is_refused: bool = False, retry_after: float = 0.0) -> None:
         super().__init__(reason)
@@ -95,10 +100,8 @@ class Link:
             except zmq.Again:
                 return
             event = int(news["event"])
-            if event & _REFUSED:
-                raise LinkLost("the broker refused the key in the handshake", is_refused=True)
-            if event == zmq.EVENT_DISCONNECTED:
-                raise LinkLost("the connection ended")
+            if event in _ENDINGS:
+                raise LinkLost(_ENDINGS[event], is_refused=event == zmq.EVENT_HANDSHAKE_FAILED_AUTH)
 
     def close(self) -> None:
         if self._monitor is not None:

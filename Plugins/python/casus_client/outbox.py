@@ -11,22 +11,26 @@ from .frames import PUBLISH_HEADER, FrameError, pack_publish, read_number, read_
 
 class Limits(NamedTuple):
     """What a broker takes, as its welcome says. Bytes, but for batch_events and the budget for what is refused. The
-    defaults hold before a welcome, and for what an older broker does not tell."""
+    defaults are those that brokers have; they count for nothing once there is a welcome."""
 
     event_bytes: int = 65536
     batch_bytes: int = 262144
     batch_events: int = 1024
     window_bytes: int = 8388608
     credit_bytes: int = 16777216
-    faults_per_s: int = 1 << 31
-    faults_at_once: int = 1 << 31
+    faults_per_s: int = 20000
+    faults_at_once: int = 100000
 
     @classmethod
     def read(cls, found: Any) -> "Limits":
+        """From `limits` of a welcome. FrameError when one is missing or no number above 0."""
         if not isinstance(found, dict):
-            return cls()
-        known = {name: found[name] for name in cls._fields if isinstance(found.get(name), int) and found[name] > 0}
-        return cls(**known)
+            raise FrameError("welcome has no limits")
+        limits = cls(**{name: read_number(found, name) for name in cls._fields})
+        for name, value in limits._asdict().items():
+            if value < 1:
+                raise FrameError(f"the limit {name} of welcome is no number above 0")
+        return limits
 
 
 class Ticket:

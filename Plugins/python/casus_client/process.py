@@ -7,24 +7,43 @@ import sys
 from typing import Any, Callable
 
 from .client import Client
-from .errors import CasusError, ConfigurationError, Refusal, Stopped
+from .errors import (
+    PROTOCOL_VERSION, CasusError, ConfigurationError, Disconnected, JournalReplaced, KeyRefused, Refusal, Stopped,
+)
 from .logs import fields, log, log_to_stderr
+from .tables import read_table
 
-EXIT_FAILED = 1
-EXIT_REFUSED = 77
-EXIT_CONFIGURATION = 78
-"""As sysexits.h numbers them."""
+EXIT = {row["name"]: row["number"] for row in read_table("exit_codes.json")}
+"""The exit codes by name, as every program of Casus has them: `EXIT["configuration"]` is 78."""
+
+
+def exit_code(error: BaseException) -> int:
+    """How a plugin's process ends by an error that it did not handle."""
+    if isinstance(error, ConfigurationError):
+        return EXIT["configuration"]
+    if isinstance(error, KeyRefused):
+        return EXIT["not-permitted"]
+    if isinstance(error, Disconnected):
+        return EXIT["unreachable"]
+    if isinstance(error, JournalReplaced):
+        return EXIT["try-again"]
+    if isinstance(error, Refusal):
+        if error.code == PROTOCOL_VERSION:
+            return EXIT["protocol-mismatch"]
+        # 2xx: the identity or a right.
+        return EXIT["not-permitted"] if 200 <= error.code < 300 else EXIT["failed"]
+    return EXIT["failed"]
 
 
 def run(plugin: Callable[[Client], Any], program: str, version: str = "1.0.0", **manifest: Any) -> int:
     """Connects as the environment says, calls `plugin` with the client, and gives the exit code: 0 when it returned
-    or was asked to end (SIGTERM, SIGINT), 77 when the broker will have none of this client, 78 when the environment
-    or the settings are wrong, 1 when something else was raised. Of the main thread, because of the signals.
+    or was asked to end (SIGTERM, SIGINT, SIGHUP), otherwise `exit_code` of what was raised. Of the main thread, because
+    of the signals.
     """
     log_to_stderr()
     try:
         client = Client.from_environment(program, version, **manifest)
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, lambda number, frame: client.stop())
         with client:
             plugin(client)
@@ -32,17 +51,14 @@ def run(plugin: Callable[[Client], Any], program: str, version: str = "1.0.0", *
         pass
     except ConfigurationError as error:
         log.error("%s", error)
-        return EXIT_CONFIGURATION
-    except Refusal as error:
-        log.error("refused%s", fields(error=error, advice=error.advice or None))
-        return EXIT_REFUSED
+        return exit_code(error)
     except CasusError as error:
-        log.error("%s", error)
-        return EXIT_FAILED
+        log.error("ended%s", fields(error=error, advice=getattr(error, "advice", None) or None))
+        return exit_code(error)
     except Exception:
         log.exception("the plugin failed")
-        return EXIT_FAILED
-    return 0
+        return EXIT["failed"]
+    return EXIT["ok"]
 
 
 def main(plugin: Callable[[Client], Any], program: str, version: str = "1.0.0", **manifest: Any) -> None:

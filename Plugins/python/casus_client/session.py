@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import math
 import os
 import random
 import time
@@ -9,8 +11,10 @@ from typing import Any, Callable, Dict, Mapping, Optional, Sequence
 
 import zmq
 
-from .errors import NO_SESSION, Disconnected, Refusal, Stopped
-from .frames import FrameError, read_number
+from .errors import (
+    NO_SESSION, UNAUTHENTICATED, Disconnected, JournalReplaced, KeyRefused, Refusal, Stopped,
+)
+from .frames import FrameError, read_number, read_sequence
 from .link import Link, LinkLost
 from .logs import fields, log
 from .outbox import Limits, Outbox
@@ -18,7 +22,7 @@ from .pace import RefusalPace
 from .settings import Connection
 from .subscription import Subscription
 
-WELCOME_WAIT = 5.0
+WELCOME_WAIT = 10.0
 """Seconds from hello to welcome; then the connection is made anew."""
 
 TURN = 0.05
@@ -50,6 +54,10 @@ class Session:
         self._poller = zmq.Poller()
         self._attempts = 0
         self._next_attempt = 0.0
+        self._was_connected = False
+        self._was_refused = False
+        self._gives_up_at = math.inf
+        self._be_patient(0.0)
         self._hello_sent = 0.0
         self._next_ping = 0.0
         self._heard = 0.0
@@ -115,8 +123,7 @@ class Session:
             wait = self._next_deadline() - time.monotonic()
             if timeout is not None:
                 wait = min(wait, timeout)
-            if any(ready == self._stop_pipe[0] for ready, _ in self._poller.poll(max(0, int(wait * 1000 + 0.999)))):
-                os.read(self._stop_pipe[0], 64)
+            self._wait(wait)
             link = self._link
             if link is not None:
                 for control, batch in link.receive():
@@ -130,9 +137,14 @@ class Session:
         except FrameError as error:
             self._lose(LinkLost(f"the broker does not keep the protocol: {error}"))
 
+    def _wait(self, seconds: float) -> None:
+        """Until something can be read, `stop` is called, or the time is over."""
+        if any(ready == self._stop_pipe[0] for ready, _ in self._poller.poll(max(0, int(seconds * 1000 + 0.999)))):
+            os.read(self._stop_pipe[0], 64)
+
     def _next_deadline(self) -> float:
         if self._link is None:
-            return self._next_attempt
+            return min(self._next_attempt, self._gives_up_at)
         if not self.is_connected:
             return self._hello_sent + WELCOME_WAIT
         return min(self._next_ping, self._held_until) if self._held_until else self._next_ping
@@ -140,6 +152,9 @@ class Session:
     def _keep_time(self) -> None:
         now = time.monotonic()
         if self._link is None:
+            if now >= self._gives_up_at:
+                failure = KeyRefused if self._was_refused else Disconnected
+                raise failure(f"no session at {self.connection.endpoint} within {self.connection.patience:g} s")
             if now >= self._next_attempt:
                 self._open()
         elif not self.is_connected:
@@ -218,12 +233,20 @@ class Session:
         self.heartbeat = max(100, read_number(control, "heartbeat_ms")) / 1000
         self._outbox.limits = Limits.read(control.get("limits"))
         self._attempts = 0
+        self._gives_up_at = math.inf
+        self._was_connected = True
         self._next_ping = time.monotonic() + self.heartbeat
         self.is_connected = True
         self._charge(0)
         log.info("welcomed%s", fields(broker=control.get("broker"), identity=self.connection.identity))
+        last = read_sequence(control.get("last"), "last")
         for subscription in list(self._subscriptions.values()):
-            self.command(subscription.command())
+            if subscription.through > last:
+                subscription.fail(JournalReplaced(
+                    f"the broker's journal ends at {last}, but {subscription.through} was read from it before: it is "
+                    "another journal"))
+            else:
+                self.command(subscription.command())
         for command in list(self._requests.values()):
             self.command(command)
 
@@ -232,6 +255,9 @@ class Session:
         command, number = control.get("for"), read_number(control, "number")
         if refusal.code == NO_SESSION:
             raise LinkLost("the broker knows no session of ours")
+        if refusal.code == UNAUTHENTICATED and not self._was_connected:
+            # The broker's registry may be about to learn the key.
+            raise LinkLost(str(refusal), is_refused=True)
         if refusal.is_fatal:
             if refusal.is_retriable:
                 raise LinkLost(f"the broker ended the session: {refusal}", retry_after=refusal.retry_after)
@@ -269,12 +295,28 @@ class Session:
     # Losing
 
     def _lose(self, reason: LinkLost) -> None:
+        was_connected = self.is_connected
         self._drop()
-        pause = min(5.0, 0.1 * 2 ** min(self._attempts, 6)) * random.uniform(0.75, 1.25)
-        pause = max(pause, reason.retry_after)
+        if was_connected or reason.retry_after > 0:
+            self._be_patient(reason.retry_after)
+        # Half of the wait is chance, so that a broker that comes back is not stormed.
+        pause = reason.retry_after + min(5.0, 0.1 * 2 ** min(self._attempts, 20)) * random.uniform(0.5, 1.0)
         self._attempts += 1
+        self._was_refused = reason.is_refused
         self._next_attempt = time.monotonic() + pause
-        log.warning("disconnected%s", fields(reason=reason, next_try_ms=int(pause * 1000)))
+        if was_connected:
+            log.warning("connection lost; connecting again%s", fields(reason=reason))
+        else:
+            # The first attempts fail as a rule when both sides start together.
+            is_news = self._attempts == 5 or self._attempts % 50 == 0
+            log.log(
+                logging.WARNING if is_news else logging.DEBUG, "broker not reached yet%s",
+                fields(endpoint=self.connection.endpoint, attempts=self._attempts, reason=reason))
+
+    def _be_patient(self, pause: float) -> None:
+        """From now on, and after a pause that the broker asked for, its absence counts."""
+        if self.connection.patience is not None:
+            self._gives_up_at = time.monotonic() + pause + self.connection.patience
 
     def _drop(self) -> None:
         if self._link is not None:

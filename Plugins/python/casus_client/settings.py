@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
-from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Dict, Mapping, NamedTuple, Optional
 
 from .errors import ConfigurationError
+from .keys import check_key, read_key_file
 
 _IDENTITY = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*/[a-z0-9-]+(\.[a-z0-9-]+)*", re.ASCII)
-_Z85_KEY = re.compile(rb"[0-9a-zA-Z.\-:+=^!/*?&<>()\[\]{}@%$#]{40}")
 
 
 class Connection(NamedTuple):
@@ -21,6 +21,8 @@ class Connection(NamedTuple):
     public_key: bytes
     secret_key: bytes
     identity: str
+    patience: Optional[float] = None
+    """Seconds to go on without a broker before giving up; None: for ever. Counts anew whenever a session is lost."""
 
     def __repr__(self) -> str:
         # Never the secret key: this ends up in logs and tracebacks.
@@ -28,7 +30,8 @@ class Connection(NamedTuple):
 
 
 def connection_from_environment(environment: Optional[Mapping[str, str]] = None) -> Connection:
-    """The connection that CASUS_BROKER, CASUS_BROKER_KEY, CASUS_KEY_FILE and CASUS_IDENTITY name."""
+    """The connection that CASUS_BROKER, CASUS_BROKER_KEY, CASUS_KEY_FILE and CASUS_IDENTITY name, and CASUS_CONNECT_TIMEOUT
+    (seconds; may be absent). ConfigurationError also for a CASUS_OUTBOX that would promise what this client cannot keep."""
     variables = os.environ if environment is None else environment
     names = ("CASUS_BROKER", "CASUS_BROKER_KEY", "CASUS_KEY_FILE", "CASUS_IDENTITY")
     missing = [name for name in names if not variables.get(name)]
@@ -39,34 +42,27 @@ def connection_from_environment(environment: Optional[Mapping[str, str]] = None)
         raise ConfigurationError(f"CASUS_IDENTITY is not AGENCY/PLUGIN: {identity!r}")
     if not endpoint.startswith(("tcp://", "ipc://")):
         raise ConfigurationError(f"CASUS_BROKER is neither tcp:// nor ipc://: {endpoint!r}")
+    outbox = variables.get("CASUS_OUTBOX") or "memory"
+    if outbox != "memory":
+        raise ConfigurationError(
+            f"CASUS_OUTBOX is {outbox!r}, but this client keeps events in memory only: they would not outlive the process; "
+            "set it to memory or leave it out")
     public, secret = read_key_file(path)
-    return Connection(endpoint, _key(broker_key.encode(), "CASUS_BROKER_KEY"), public, secret, identity)
+    return Connection(
+        endpoint, check_key(broker_key.encode(), "CASUS_BROKER_KEY"), public, secret, identity, _patience(variables))
 
 
-def read_key_file(path: str) -> Tuple[bytes, bytes]:
-    """The public and the secret key of a key file, as Z85."""
+def _patience(variables: Mapping[str, str]) -> Optional[float]:
+    text = variables.get("CASUS_CONNECT_TIMEOUT")
+    if not text:
+        return None
     try:
-        with open(path, "rb") as file:
-            text = file.read(65536)
-    except OSError as error:
-        raise ConfigurationError(f"the key file cannot be read: {error}") from None
-    found: Dict[str, bytes] = {}
-    for line in text.splitlines():
-        if line.startswith(b"#"):
-            continue
-        # The first colon ends the name: a Z85 key may hold colons of its own.
-        name, _, value = line.partition(b":")
-        found[name.strip().decode("ascii", "replace")] = value.strip()
-    missing = [name for name in ("public", "secret") if name not in found]
-    if missing:
-        raise ConfigurationError(f"{path} has no line '{missing[0]}: <Z85>'")
-    return _key(found["public"], f"{path}: public"), _key(found["secret"], f"{path}: secret")
-
-
-def _key(text: bytes, place: str) -> bytes:
-    if not _Z85_KEY.fullmatch(text):
-        raise ConfigurationError(f"{place} is not a Z85 key of 40 characters")
-    return text
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < 1e9:
+        raise ConfigurationError(f"CASUS_CONNECT_TIMEOUT is {text!r}, not a number of seconds above 0")
+    return seconds
 
 
 def settings_from_environment(environment: Optional[Mapping[str, str]] = None) -> Dict[str, Any]:

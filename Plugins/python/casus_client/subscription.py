@@ -15,10 +15,15 @@ if TYPE_CHECKING:
     from .client import Client
 
 
+ACK_WAIT_MS = 600_000
+"""How long the broker waits for an acknowledgement before it sends an event again. Long, because an event cannot be lost
+within a session, and a new session gets everything unacknowledged at once."""
+
+
 class Window(NamedTuple):
     """How much the broker may deliver ahead of the user. Memory: about `bytes`, once more for what is parsed."""
 
-    events: int = 4096
+    events: int = 1024
     bytes: int = 4 << 20
 
 
@@ -32,7 +37,7 @@ class Request(NamedTuple):
     start: Any = "latest"
     senders: Optional[Sequence[str]] = None
     window: Window = Window()
-    ack_wait_ms: int = 30000
+    ack_wait_ms: int = ACK_WAIT_MS
     max_attempts: int = 5
     held: bool = False
     group: Optional[str] = None

@@ -172,7 +172,7 @@ class Sessions(BrokerTest):
         late = self.broker.client("late")
         self.addCleanup(late.close, flush=0)
         with self.assertLogs("casus", "WARNING") as entries:
-            until(lambda: any("refused the key" in line for line in entries.output), "the refusal is noticed",
+            until(lambda: any("refused this plugin's key" in line for line in entries.output), "the refusal is noticed",
                   lambda: late.poll(0.05))
         self.assertFalse(late.is_connected)
         self.broker.plugins["late"] = ([], [], ["casus.>"])

@@ -74,6 +74,7 @@ class Environment(unittest.TestCase):
         path = os.path.join(self.folder.name, "file")
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
+        os.chmod(path, 0o600)
         return path
 
     def variables(self, keys=f"# casus key jp.x/a\npublic: {KEY}\nsecret: {SECRET}\n", **changes):

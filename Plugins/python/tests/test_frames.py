@@ -37,8 +37,9 @@ class ControlFrames(unittest.TestCase):
                 read_sequence(text, "first")
 
     def test_a_number_of_ours_that_is_none_is_minus_one(self):
-        self.assertEqual(read_number({"sub": 3}, "sub"), 3)
-        for found in ("3", True, None, [3], {}, 3.0):
+        for found in (3, 3.0, 30e-1):
+            self.assertEqual(read_number({"sub": found}, "sub"), 3)
+        for found in ("3", True, None, [3], {}, 3.5, 1e400):
             self.assertEqual(read_number({"sub": found}, "sub"), -1)
 
     def test_a_list_of_objects_is_one_or_refused(self):

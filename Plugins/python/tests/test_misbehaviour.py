@@ -7,14 +7,16 @@ import unittest
 
 import zmq
 
-from casus_client import Accepted, Client, Connection
+from casus_client import Accepted, Client, Connection, JournalReplaced
+from casus_client.errors import TABLE
 from casus_client.frames import encode_control, pack_publish, unpack_publish
 from tests.broker import until
 
 WELCOME = {
     "op": "welcome", "protocol": 1, "broker": "exercise", "identity": "jp.x/a", "roles": [], "publish": [">"],
     "subscribe": [">"], "limits": {"event_bytes": 65536, "batch_bytes": 1000, "batch_events": 10, "window_bytes": 2000,
-                                   "credit_bytes": 16777216}, "heartbeat_ms": 60000, "first": "1", "last": "0",
+                                   "credit_bytes": 16777216, "faults_per_s": 20000, "faults_at_once": 100000},
+    "heartbeat_ms": 60000, "first": "1", "last": "0",
 }
 
 
@@ -47,6 +49,8 @@ class ScriptedBroker:
         return control, batch[0] if batch else None
 
     def say(self, control, batch=None):
+        if not isinstance(control, bytes) and control["op"] == "error":
+            control = {"retriable": TABLE[control["code"]]["retriable"], **control}
         frames = [self.peer, control if isinstance(control, bytes) else encode_control(control)]
         self.socket.send_multipart(frames if batch is None else frames + [batch])
 
@@ -198,6 +202,38 @@ class Misbehaviour(unittest.TestCase):
         self.client.health("failing", "EXERCISE")
         control, _ = self.expect("ping")
         self.assertEqual((control["state"], control["text"]), ("failing", "EXERCISE"))
+
+    def test_who_leaves_stays_until_the_broker_has_heard_the_bye(self):
+        closing = threading.Thread(target=self.client.close)
+        closing.start()
+        self.turn = lambda: None
+        self.expect("bye")
+        # The answer to this one says that the bye arrived. Nobody waits in vain for it: a second is the most.
+        self.expect("ping")
+        self.broker.say({"op": "error", "code": 104, "name": "no-session", "message": "EXERCISE"})
+        closing.join()
+
+    def test_a_journal_that_ends_before_what_was_read_is_another_one(self):
+        subscription = self.subscribe()
+        self.broker.say({"op": "progress", "sub": subscription.number, "through": "500"})
+        until(lambda: subscription.through == 500, "progress", self.turn)
+        self.broker.say({"op": "bye", "reason": "EXERCISE"})
+        self.expect("hello")
+        until(lambda: subscription.error is not None, "the next welcome", self.turn)
+        with self.assertRaises(JournalReplaced):
+            subscription.next(timeout=0)
+
+    def subscribe(self):
+        """A subscription that the broker has confirmed."""
+        asking = []
+        thread = threading.Thread(target=lambda: asking.append(self.client.subscribe([">"])))
+        thread.start()
+        self.turn, turn = (lambda: None), self.turn
+        control, _ = self.expect("subscribe")
+        self.broker.say({"op": "subscribed", "sub": control["sub"], "next": "1", "last": "0"})
+        thread.join()
+        self.turn = turn
+        return asking[0]
 
     def test_a_batch_frame_is_what_the_protocol_draws(self):
         self.client.send([b"ab"])

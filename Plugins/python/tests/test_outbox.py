@@ -2,7 +2,7 @@
 
 import unittest
 
-from .vectors import vectors
+from tests.vectors import vectors
 from casus_client.acks import AckTracker, RecentlyDone
 from casus_client.errors import Accepted, Refusal
 from casus_client.frames import FrameError, unpack_publish

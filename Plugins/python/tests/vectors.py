@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parents[3] / "Tests" / "Vectors"
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def vectors(name):
-    with open(FOLDER / name, encoding="utf-8") as file:
+    with open(ROOT / "Tests" / "Vectors" / name, encoding="utf-8") as file:
         return json.load(file)
