@@ -113,8 +113,9 @@ let package = Package(
     library("CasusNames"),
     library("CasusEvents", ["CContracts", "CCrypto"], exclude: ["Schemas"]),
     library("CasusWire", ["CasusNames", "IJSON", "CasusEvents", "CContracts"], exclude: ["errors.json"]),
+    library("CasusConfiguration", ["CasusNames", "SystemFiles", "CasusEvents", "CasusWire", "YAML", "ZeroMQ"]),
     library("CasusLedger", ["SystemFiles", "CasusEvents", "CCrypto"]),
-    library("CasusCases", ["CasusNames", "CasusEvents", "CasusLedger"]),
+    library("CasusCases", ["CasusConfiguration", "CasusNames", "CasusEvents", "CasusLedger"]),
 
     // The broker
     hotLibrary("CasusCore", ["CasusNames", "CPrefetch", "CasusWire", "CasusEvents", deque, heap]),
@@ -122,38 +123,45 @@ let package = Package(
     hotLibrary(
       "CasusServer",
       [
-        "SystemFiles", "CasusNames", "CasusCore", "CasusJournal", "CasusWire", "CasusEvents", "ZeroMQ", "IJSON",
-        "JSONSchema", "CPlatform", "YAML",
-        deque,
+        "CasusConfiguration", "SystemFiles", "CasusNames", "CasusCore", "CasusJournal", "CasusWire", "CasusEvents",
+        "ZeroMQ", "IJSON",
+        "JSONSchema", "CPlatform", deque,
       ]),
     .executableTarget(
-      name: "casusd", dependencies: ["CasusNames", "CasusServer", argumentParser], swiftSettings: swift),
+      name: "casusd", dependencies: ["CasusConfiguration", "CasusNames", "CasusServer", argumentParser],
+      swiftSettings: swift),
 
     // For those who use it
     library(
       "CasusPlugin", ["SystemFiles", "CasusNames", "CasusWire", "CasusEvents", "ZeroMQ", "CPlatform", logging, deque]),
-    library("CasusSensor", ["SystemFiles", "CasusPlugin", "CasusEvents", "YAML", logging]),
+    library("CasusSensor", ["CasusConfiguration", "SystemFiles", "CasusPlugin", "CasusEvents", "YAML", logging]),
     library(
       "CasusTestKit",
       ["SystemFiles", "CasusPlugin", "CasusEvents", "CasusWire", "ZeroMQ", "CPlatform"]),
     library("CasusReplay", ["MCAP", "CasusJournal", "CasusWire", "CasusEvents", "CasusPlugin"]),
     library(
-      "CasusLaunch", ["SystemFiles", "CasusNames", "CasusEvents", "CasusWire", "IJSON", "CPlatform", "ZeroMQ", "YAML"]),
+      "CasusLaunch",
+      [
+        "CasusConfiguration", "SystemFiles", "CasusNames", "CasusEvents", "CasusWire", "IJSON", "CPlatform", "ZeroMQ",
+        "YAML",
+      ]),
     .executableTarget(
       name: "casus",
       dependencies: [
-        "SystemFiles", "CasusNames", "CasusLaunch", "CasusPlugin", "CasusEvents", "CasusWire", "CasusCases",
+        "CasusConfiguration", "SystemFiles", "CasusNames", "CasusLaunch", "CasusPlugin", "CasusEvents", "CasusWire",
+        "CasusCases",
         "CasusLedger",
         "CasusReplay",
-        "CasusJournal", "ZeroMQ", "IJSON", "JSONSchema", argumentParser, logging, "YAML",
+        "CasusJournal", "ZeroMQ", "IJSON", "JSONSchema", argumentParser, logging,
       ], swiftSettings: swift),
 
     // A process each; nothing of the broker
     .target(name: "CSuricataMapping", path: "Plugins/SuricataSensor/C"),
     plugin(
-      "SuricataSensor", ["CasusNames", "CasusSensor", "SystemFiles", "CSuricataMapping", logging],
+      "SuricataSensor",
+      ["CasusConfiguration", "CasusNames", "CasusSensor", "SystemFiles", "CSuricataMapping", logging],
       exclude: ["C", "mapping.yaml"]),
-    plugin("OutageSensor", ["CasusNames", "CasusSensor", "SystemFiles", "YAML", logging]),
+    plugin("OutageSensor", ["CasusConfiguration", "CasusNames", "CasusSensor", "SystemFiles", "YAML", logging]),
     .target(name: "CKnowledge", path: "Plugins/Knowledge/C"),
     .target(
       name: "Knowledge", dependencies: ["CKnowledge"], path: "Plugins/Knowledge/Swift", swiftSettings: swift),
@@ -163,9 +171,12 @@ let package = Package(
     plugin("AttributionAnalyzer", ["CasusNames", "Assessment", "Knowledge"]),
     plugin("PurposeAnalyzer", ["CasusNames", "Assessment", "Knowledge"]),
     plugin("DamageEstimator", ["CasusNames", "Assessment", "Knowledge"]),
-    plugin("DecisionRecorder", ["CasusNames", "CasusCases", "CasusLedger"]),
+    plugin("DecisionRecorder", ["CasusConfiguration", "CasusNames", "CasusCases", "CasusLedger"]),
     plugin("ExampleCounter"),
 
+    tests(
+      "CasusConfigurationTests",
+      ["CasusConfiguration", "CasusNames", "SystemFiles", "CasusEvents", "CasusWire", "YAML"]),
     tests("CasusNamesTests", ["CasusNames"]),
     tests("SystemFilesTests", ["SystemFiles"]),
     tests("ZeroMQTests", ["SystemFiles", "ZeroMQ"]),
@@ -179,13 +190,19 @@ let package = Package(
     tests("CasusWireTests", ["CasusWire", "CasusEvents", "IJSON"]),
     tests(
       "CasusLedgerTests",
-      ["CasusLedger", "CasusCases", "CasusEvents", "CasusPlugin", "DecisionRecorder", "IJSON", "JSONSchema"],
+      [
+        "CasusConfiguration", "CasusLedger", "CasusCases", "CasusEvents", "CasusPlugin", "DecisionRecorder", "IJSON",
+        "JSONSchema",
+      ],
       exclude: ["peers.py"]),
     tests("CasusCoreTests", ["CasusCore", "CasusWire", "CasusEvents"]),
     tests("CasusJournalTests", ["CasusJournal", "CasusReplay", "CasusWire", "CasusPlugin", "CasusEvents", "MCAP"]),
     tests(
       "CasusServerTests",
-      ["SystemFiles", "CasusNames", "CasusServer", "CasusCore", "CasusJournal", "CasusWire", "CasusEvents", "ZeroMQ"]),
+      [
+        "CasusConfiguration", "SystemFiles", "CasusNames", "CasusServer", "CasusCore", "CasusJournal", "CasusWire",
+        "CasusEvents", "ZeroMQ",
+      ]),
     tests(
       "CasusPluginTests",
       [
@@ -193,11 +210,12 @@ let package = Package(
         "ExampleCounter", logging,
       ]),
     tests("CasusTestKitTests", ["CasusTestKit", "CasusPlugin", "CasusEvents", "casusd"]),
-    tests("CasusLaunchTests", ["SystemFiles", "CasusNames", "CasusLaunch"]),
+    tests("CasusLaunchTests", ["CasusConfiguration", "SystemFiles", "CasusNames", "CasusLaunch"]),
     tests(
       "SensorTests",
       [
-        "SuricataSensor", "OutageSensor", "IncidentCorrelator", "CasusSensor", "CasusEvents", "CasusPlugin",
+        "YAML", "CasusConfiguration", "SuricataSensor", "OutageSensor", "IncidentCorrelator", "CasusSensor",
+        "CasusEvents", "CasusPlugin",
         "JSONSchema", "IJSON",
       ]),
     tests(
@@ -254,7 +272,7 @@ if Context.environment["CASUS_FUZZ"] != nil {
       name: "CasusFuzz",
       dependencies: [
         "CFuzzer", "IJSON", "JSONSchema", "MCAP", "CasusEvents", "CasusWire", "CasusCore", "CasusJournal",
-        "CasusServer", "CasusLaunch", "YAML", "ZeroMQ",
+        "CasusServer", "CasusLaunch", "CasusConfiguration", "YAML", "ZeroMQ",
       ], path: "Tests/Fuzz/Targets", swiftSettings: swift),
   ]
 }

@@ -1,4 +1,5 @@
 import CasusCases
+import CasusConfiguration
 import CasusEvents
 import CasusNames
 import CasusPlugin
@@ -18,9 +19,8 @@ struct DecisionRecorderPlugin: Analyzer {
   private var recorder: Recorder
 
   init(settings: Settings) throws {
-    let policies = try settings.decode(RecorderSettings.self).policies
-    for policy in policies { try policy.validate() }
-    recorder = Recorder(policies: policies, identity: settings.identity)
+    let read = try ConfigurationReader.settings(settings.path, as: RecorderSettings.table) { RecorderSettings($0) }
+    recorder = Recorder(policies: read.policies, identity: settings.identity)
   }
 
   mutating func handle(_ event: RecordedEvent) throws -> [Draft] { try recorder.handle(event) }

@@ -1,18 +1,22 @@
 import CasusCases
+import CasusConfiguration
 
 /// `{"policy": {…}}` for one policy, or `{"policies": [{…}, …]}`. Unlike an analyzer's numbers a policy has no default:
 /// who may decide is nothing to assume.
-struct RecorderSettings: Decodable {
+struct RecorderSettings {
   var policies: [CasePolicy]
 
-  enum CodingKeys: String, CodingKey { case policy, policies }
+  static let table = FieldTable(
+    "the recorder's settings",
+    [
+      Field("policy", .table(CasePolicy.table), "Who decides; this or policies is needed."),
+      Field("policies", .list(.table(CasePolicy.table)), "Several of them."),
+    ])
 
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    if container.contains(.policies) {
-      policies = try container.decode([CasePolicy].self, forKey: .policies)
-    } else {
-      policies = [try container.decode(CasePolicy.self, forKey: .policy)]
+  init?(_ members: Members) {
+    policies = (members.members("policy").map { [$0] } ?? members.list("policies")).compactMap { CasePolicy($0) }
+    if members["policy"] == nil, members["policies"] == nil {
+      members.report("the recorder needs a policy: policy, or policies")
     }
   }
 }

@@ -1,3 +1,4 @@
+import CasusConfiguration
 import CasusEvents
 import CasusNames
 import CasusPlugin
@@ -18,7 +19,7 @@ struct OutageSensorPlugin: Plugin {
   private let state: String
 
   init(settings: Settings) throws {
-    self.settings = try settings.decode(OutageSettings.self)
+    self.settings = try ConfigurationReader.settings(settings.path, as: OutageSettings.table) { OutageSettings($0) }
     state = settings.stateDirectory
     var folder = DropFolder(path: self.settings.folder)
     _ = try folder.look()

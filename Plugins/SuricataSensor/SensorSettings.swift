@@ -1,9 +1,10 @@
+import CasusConfiguration
 import CasusEvents
 import CasusSensor
 
 /// The sensor's settings, as the topology gives them. A name that is not among these is refused: a typing error must not
 /// change in silence what is watched.
-struct SensorSettings: Decodable, Sendable {
+struct SensorSettings: Sendable {
   /// The EVE log, or `-` for standard input.
   var file: String
   /// False: stop at the end of the file.
@@ -12,13 +13,13 @@ struct SensorSettings: Decodable, Sendable {
   var mapping: String?
   /// A file with assets; those in `assets` come on top.
   var assetsFile: String?
-  var assets: [AssetSetting] = []
+  var assets: [AssetList.Entry] = []
   var tlp = TLP.amber
   var exercise = false
   var admiralty: Admiralty?
-  /// Bytes of each record that travel with its detection, 0...8192.
+  /// Bytes of each record that travel with its detection.
   var excerptBytes = 1024
-  /// Detections in one publish, 1...1024.
+  /// Detections in one publish.
   var batch = 128
   /// How often an idle log is looked at, in milliseconds.
   var pollMilliseconds = 200
@@ -29,78 +30,41 @@ struct SensorSettings: Decodable, Sendable {
   /// How long a rotated file is still watched, in seconds.
   var rotationGraceSeconds = 5
 
-  struct AssetSetting: Decodable, Sendable {
-    var addresses: [String]
-    var id: String
-    var operatorName: String?
-    var nation: String?
-    var sector: Sector?
-    var location: Location?
-
-    enum CodingKeys: String, CodingKey {
-      case addresses, id
-      case operatorName = "operator"
-      case nation, sector, location
-    }
-
-    /// Throws where an address is none; `number` is its place in the list.
-    func entry(_ number: Int) throws(ConfigurationError) -> AssetList.Entry {
-      var ranges: [AddressRange] = []
-      for address in addresses {
-        guard let range = AddressRange(address) else {
-          throw ConfigurationError(
-            file: "settings", message: "assets[\(number)]: '\(address)' is no address or network")
-        }
-        ranges.append(range)
-      }
-      guard !ranges.isEmpty else {
-        throw ConfigurationError(file: "settings", message: "assets[\(number)] has no addresses")
-      }
-      return AssetList.Entry(
-        ranges: ranges,
-        asset: Asset(id: id, operatorName: operatorName, nation: nation, sector: sector, location: location))
-    }
-  }
-
-  enum CodingKeys: String, CodingKey, CaseIterable {
-    case file, follow, mapping
-    case assetsFile = "assets_file"
-    case assets, tlp, exercise, admiralty
-    case excerptBytes = "excerpt_bytes"
-    case batch
-    case pollMilliseconds = "poll_ms"
-    case summarySeconds = "summary_s"
-    case maximumLineBytes = "maximum_line_bytes"
-    case rotationGraceSeconds = "rotation_grace_s"
-  }
-
   init(file: String) { self.file = file }
 
-  init(from decoder: any Decoder) throws {
-    try refuseUnknownNames(decoder, known: CodingKeys.allCases.map(\.rawValue))
-    let values = try decoder.container(keyedBy: CodingKeys.self)
-    file = try values.decode(String.self, forKey: .file)
-    follow = try values.decodeIfPresent(Bool.self, forKey: .follow) ?? follow
-    mapping = try values.decodeIfPresent(String.self, forKey: .mapping)
-    assetsFile = try values.decodeIfPresent(String.self, forKey: .assetsFile)
-    assets = try values.decodeIfPresent([AssetSetting].self, forKey: .assets) ?? []
-    tlp = try values.decodeIfPresent(TLP.self, forKey: .tlp) ?? tlp
-    exercise = try values.decodeIfPresent(Bool.self, forKey: .exercise) ?? exercise
-    admiralty = try values.decodeIfPresent(Admiralty.self, forKey: .admiralty)
-    func bounded(_ key: CodingKeys, _ range: ClosedRange<Int>, _ value: inout Int) throws {
-      guard let given = try values.decodeIfPresent(Int.self, forKey: key) else { return }
-      guard range.contains(given) else {
-        throw DecodingError.dataCorruptedError(
-          forKey: key, in: values,
-          debugDescription: "\(key.rawValue) must lie between \(range.lowerBound) and \(range.upperBound)")
-      }
-      value = given
-    }
-    try bounded(.excerptBytes, 0...8192, &excerptBytes)
-    try bounded(.batch, 1...1024, &batch)
-    try bounded(.pollMilliseconds, 1...60_000, &pollMilliseconds)
-    try bounded(.summarySeconds, 1...86_400, &summarySeconds)
-    try bounded(.maximumLineBytes, 1024...(64 << 20), &maximumLineBytes)
-    try bounded(.rotationGraceSeconds, 0...3600, &rotationGraceSeconds)
+  static let table = FieldTable(
+    "the Suricata sensor's settings",
+    [
+      Field("file", .path, required: true, "The EVE log, or - for standard input."),
+      Field("follow", .flag, standard: "true", "False: stop at the end of the file."),
+      Field("mapping", .path, standard: "built in", "The mapping file."),
+      Field("assets_file", .path, "A file with assets; those in assets come on top."),
+      Field("assets", .list(.table(AssetList.fields)), standard: "[]", "Which addresses belong to which asset."),
+    ] + SensorFields.marks + [
+      Field(
+        "excerpt_bytes", .integer(0...8192), standard: "1024", "Bytes of each record that travel with its detection."),
+      Field("batch", .integer(1...1024), standard: "128", "Detections in one publish."),
+      Field("poll_ms", .integer(1...60_000), standard: "200", "How often an idle log is looked at."),
+      Field("summary_s", .integer(1...86_400), standard: "60", "How often a summary is logged."),
+      Field("maximum_line_bytes", .integer(1024...(64 << 20)), standard: "1048576", "Longer lines are broken ones."),
+      Field("rotation_grace_s", .integer(0...3600), standard: "5", "How long a rotated file is still watched."),
+    ])
+
+  init?(_ members: Members) {
+    guard let file = members.text("file") else { return nil }
+    self.init(file: file)
+    follow = members.flag("follow") ?? follow
+    mapping = members.text("mapping")
+    assetsFile = members.text("assets_file")
+    assets = members.list("assets").compactMap { AssetList.Entry($0) }
+    tlp = members.choice("tlp") ?? tlp
+    exercise = members.flag("exercise") ?? exercise
+    admiralty = members.admiralty()
+    excerptBytes = members.integer("excerpt_bytes") ?? excerptBytes
+    batch = members.integer("batch") ?? batch
+    pollMilliseconds = members.integer("poll_ms") ?? pollMilliseconds
+    summarySeconds = members.integer("summary_s") ?? summarySeconds
+    maximumLineBytes = members.integer("maximum_line_bytes") ?? maximumLineBytes
+    rotationGraceSeconds = members.integer("rotation_grace_s") ?? rotationGraceSeconds
   }
 }

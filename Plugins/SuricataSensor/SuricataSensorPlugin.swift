@@ -1,4 +1,5 @@
 import CSuricataMapping
+import CasusConfiguration
 import CasusEvents
 import CasusNames
 import CasusPlugin
@@ -22,7 +23,7 @@ struct SuricataSensorPlugin: Plugin {
   private let store: PositionStore
 
   init(settings: Settings) throws {
-    self.settings = try settings.decode(SensorSettings.self)
+    self.settings = try ConfigurationReader.settings(settings.path, as: SensorSettings.table) { SensorSettings($0) }
     detector = try Detector(self.settings)
     store = PositionStore(folder: settings.stateDirectory, log: self.settings.file)
     if self.settings.file != "-", !self.settings.follow, access(self.settings.file, R_OK) != 0 {
@@ -113,8 +114,7 @@ extension Detector {
       let carried = UnsafeBufferPointer(start: casus_suricata_mapping, count: casus_suricata_mapping_size)
       mapping = try Mapping(yaml: String(decoding: carried, as: UTF8.self), file: "mapping.yaml")
     }
-    var entries: [AssetList.Entry] = []
-    for (number, asset) in settings.assets.enumerated() { entries.append(try asset.entry(number)) }
+    var entries = settings.assets
     if let path = settings.assetsFile { entries += try AssetList.entries(yaml: try Files.text(path), file: path) }
     self.init(
       mapping: mapping, assets: AssetList(entries), tlp: settings.tlp, exercise: settings.exercise,

@@ -1,4 +1,5 @@
 public import CasusNames
+internal import CasusWire
 internal import Glibc
 internal import SystemFiles
 
@@ -16,6 +17,7 @@ internal import SystemFiles
 public struct Home: Hashable, Sendable {
   /// The identity of people at this home's command line.
   public static let operatorName = PluginName("local/operator")!
+  static let everything = TypePattern(">")!
   public static let operatorRoles = ["operator", "exercise", "replay", "observer"]
 
   public let path: String

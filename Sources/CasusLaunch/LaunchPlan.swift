@@ -1,5 +1,7 @@
+public import CasusConfiguration
 internal import CasusNames
 import SystemFiles
+public import YAML
 
 /// Everything a start needs, settled before the first process: programs found, folders and files written. A value.
 public struct LaunchPlan: Sendable {
@@ -44,24 +46,24 @@ public struct LaunchPlan: Sendable {
   public init(
     topology: Topology, topologyFile: String, home: Home, environment: [String: String],
     find: (String) -> String?
-  ) throws(TopologyError) {
+  ) throws(ConfigurationError) {
     self.home = home
     self.topology = topology
     let inherited = environment.filter { !$0.key.hasPrefix("CASUS_") }
-    var problems: [TopologyError.Problem] = []
+    var faults: [ConfigurationFault] = []
 
-    func program(_ run: [String], line: Int?) -> String {
+    func program(_ run: [String], at place: YAMLPlace?) -> String {
       let name = run[0]
       let given = name.contains("/") && !name.hasPrefix("/") ? "\(topology.folder)/\(name)" : name
       if let found = find(given) { return found }
-      let place = name.contains("/") ? "" : " beside the casus program or in PATH"
-      problems.append(.init(file: topologyFile, line: line, message: "there is no program \(given)\(place)"))
+      let looked = name.contains("/") ? "" : " beside the casus program or in PATH"
+      faults.append(.init(file: topologyFile, place: place, "there is no program \(given)\(looked)"))
       return given
     }
 
     var processes = [
       Process(
-        name: Self.brokerName, program: program(topology.broker.run, line: nil),
+        name: Self.brokerName, program: program(topology.broker.run, at: nil),
         arguments: topology.broker.run + ["--config", home.configuration], environment: inherited, folder: home.path)
     ]
     var members = [
@@ -76,11 +78,11 @@ public struct LaunchPlan: Sendable {
       if plugin.settings != nil { variables["CASUS_SETTINGS"] = home.settings(of: plugin.name) }
       let input = plugin.input.map { $0.hasPrefix("/") ? $0 : "\(topology.folder)/\($0)" }
       if let input, !Files.exists(input) {
-        problems.append(.init(file: topologyFile, line: plugin.runLine, message: "there is no input file \(input)"))
+        faults.append(.init(file: topologyFile, place: plugin.runPlace, "there is no input file \(input)"))
       }
       processes.append(
         Process(
-          name: plugin.name.description, program: program(plugin.run, line: plugin.runLine), arguments: plugin.run,
+          name: plugin.name.description, program: program(plugin.run, at: plugin.runPlace), arguments: plugin.run,
           environment: variables, folder: topology.folder, input: input))
       members.append(
         Supervisor.Member(
@@ -88,7 +90,7 @@ public struct LaunchPlan: Sendable {
     }
     self.processes = processes
     self.members = members
-    if !problems.isEmpty { throw TopologyError(problems) }
+    if !faults.isEmpty { throw ConfigurationError(faults) }
   }
 
   /// Looks for a program: a path as it is, a name beside `folder`, then in the folders of `path`.

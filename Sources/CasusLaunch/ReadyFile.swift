@@ -1,5 +1,6 @@
 internal import SystemFiles
 internal import YAML
+internal import ZeroMQ
 
 /// What `casusd` writes once it listens: `{"pid":…,"listen":[…],"key":"…"}`.
 struct ReadyFile: Hashable {
@@ -20,9 +21,6 @@ struct ReadyFile: Hashable {
 
   /// The first endpoint, in the form that a client on this machine connects to.
   var localEndpoint: String {
-    for wildcard in ["tcp://0.0.0.0:", "tcp://*:"] where listen[0].hasPrefix(wildcard) {
-      return "tcp://127.0.0.1:" + listen[0].dropFirst(wildcard.count)
-    }
-    return listen[0]
+    (try? Endpoint(listen[0], for: .bind))?.fromThisMachine.description ?? listen[0]
   }
 }

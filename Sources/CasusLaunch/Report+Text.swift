@@ -1,3 +1,4 @@
+internal import CasusNames
 internal import Glibc
 
 extension Exit: CustomStringConvertible {

@@ -1,4 +1,7 @@
+public import CasusEvents
 public import CasusNames
+public import CasusWire
+public import YAML
 
 /// What `casus up` starts: one broker, the agencies it knows and a process for each plugin. A plain value, read from
 /// YAML by `TopologyReader`.
@@ -39,39 +42,40 @@ public struct Topology: Hashable, Sendable {
     public var prefixes: [String]?
   }
 
+  /// What a plugin or a person may do on the bus.
+  public struct Rights: Hashable, Sendable {
+    public var publish: [TypePattern] = []
+    public var subscribe: [TypePattern] = []
+    public var roles: [String] = []
+    /// The strictest TLP marking that it may receive.
+    public var clearance = TLP.red
+    /// Groups of its agency that it may be a member of.
+    public var groups: [String] = []
+  }
+
   public struct Plugin: Hashable, Sendable {
     /// `jp.nisc/suricata-1`.
     public var name: PluginName
     /// The program and its arguments; a program with a slash is relative to the topology's folder.
     public var run: [String]
-    /// The line of `run` in the topology, for what is only found out later: that the program isn't there.
-    public var runLine: Int
+    /// The place of `run` in the topology, for what is only found out later: that the program isn't there.
+    public var runPlace: YAMLPlace
     /// A file that becomes its standard input.
     public var input: String?
-    public var environment: [String: String]
+    public var environment: [String: String] = [:]
     /// `settings:` as JSON text, for the file that CASUS_SETTINGS names.
     public var settings: String?
-    public var publish: [String]
-    public var subscribe: [String]
-    public var roles: [String]
-    /// The strictest TLP marking that it may receive; nil for all.
-    public var clearance: String?
-    /// Groups of its agency that it may be a member of.
-    public var groups: [String] = []
-    public var restart: RestartPolicy
+    public var rights: Rights
+    public var restart = RestartPolicy()
     /// Nanoseconds between SIGTERM and SIGKILL.
-    public var stopTimeout: Int64
+    public var stopTimeout: Int64 = 5_000_000_000
   }
 
-  /// Someone who uses the bus by hand: a key and permissions, no process.
+  /// Someone who uses the bus by hand: a key and rights, no process.
   public struct Person: Hashable, Sendable {
     /// `us.state/exercise-desk`, for `casus … --as`.
     public var name: PluginName
-    public var publish: [String]
-    public var subscribe: [String]
-    public var roles: [String]
-    /// The strictest TLP marking that it may receive; nil for all.
-    public var clearance: String?
+    public var rights: Rights
   }
 
   public var broker: Broker

@@ -52,8 +52,10 @@ public struct Connection: Sendable {
         "not set: \(missing.joined(separator: ", ")); `casus up` starts plugins with all that they need")
     }
     let endpoint = variable("CASUS_BROKER") ?? ""
-    guard endpoint.hasPrefix("tcp://") || endpoint.hasPrefix("ipc://") else {
-      throw BusError(.configuration, "CASUS_BROKER is '\(endpoint)', not a tcp:// or ipc:// endpoint")
+    do throws(ZeroMQ.Endpoint.Fault) {
+      _ = try ZeroMQ.Endpoint(endpoint, for: .connect)
+    } catch {
+      throw BusError(.configuration, "CASUS_BROKER is '\(endpoint)', which is no endpoint: it \(error)")
     }
     guard let brokerKey = CurvePublicKey(z85: variable("CASUS_BROKER_KEY") ?? "") else {
       throw BusError(.configuration, "CASUS_BROKER_KEY is not a public key (40 characters of Z85)")

@@ -142,7 +142,7 @@ private final class LinkLoop {
         [
           .disconnected, .closed, .handshakeFailedAuth, .handshakeFailedProtocol, .handshakeFailedNoDetail,
         ])
-      try socket.connect(connection.endpoint)
+      try socket.connect(connection.endpoint, attempt: attempts)
       wire = Wire(socket, monitor)
       isBlocked = false
     } catch {

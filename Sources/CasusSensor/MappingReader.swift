@@ -1,113 +1,127 @@
+package import CasusConfiguration
 import CasusEvents
-import YAML
 
 extension Mapping {
   /// Reads a mapping file. Everything is checked here, so that a rule that was read can only match or not match.
   package init(yaml text: String, file: String) throws(ConfigurationError) {
-    let reader = ConfigurationReader(file: file)
-    let document = try reader.document(text)
-    rules = []
     digest = sha256Hex(Array(text.utf8))
-    for (key, node) in try reader.members(document, of: "the mapping", known: ["version", "rules"]) {
-      switch key {
-      case "version":
-        guard try reader.string(node, "version") == "1" else { throw reader.fail(node, "version must be 1") }
-      default:
-        for element in try reader.elements(node, of: "rules") { rules.append(try reader.rule(element)) }
-      }
+    rules = try ConfigurationReader.read(Array(text.utf8), file: file, as: MappingFields.mapping) { top in
+      _ = top.text("version")
+      if top.isEmptyList("rules") { top.report("rules", "it has no rules") }
+      return top.list("rules").compactMap { Mapping.Rule($0) }
     }
-    guard !rules.isEmpty else { throw ConfigurationError(file: file, message: "it has no rules") }
   }
 }
 
-extension ConfigurationReader {
-  func rule(_ node: YAMLNode) throws(ConfigurationError) -> Mapping.Rule {
-    let known: Set = [
-      "name", "when", "ignore", "title", "techniques", "techniques-from", "software", "software-from", "severity",
-      "confidence", "asset",
-    ]
-    let members = try members(node, of: "a rule", known: known)
-    func member(_ name: String) -> YAMLNode? { members.first { $0.0 == name }?.1 }
-    guard let name = member("name") else { throw fail(node, "a rule needs a name") }
-    guard let when = member("when") else { throw fail(node, "a rule needs 'when'") }
-    var rule = Mapping.Rule(name: try string(name, "name"), conditions: try conditions(when))
-    if let ignore = member("ignore") {
-      guard ignore.string == "true", members.count == 3 else {
-        throw fail(ignore, "'ignore: true' stands alone with name and when")
-      }
-      return rule
+/// What a mapping file may say.
+package enum MappingFields {
+  private static let probability = Field("probability", .number(0...1), "How likely it is that the rule is right.")
+
+  static let technique = FieldTable(
+    "a technique",
+    [
+      Field("id", .text, required: true, "T and four digits, and .NNN for a sub-technique."),
+      Field("domain", .words(TechniqueDomain.allCases.map(\.rawValue)), required: true, "Which of ATT&CK's matrices."),
+      Field("probability", .number(0...1), required: true, "How likely it is that the rule is right."),
+      Field("name", .text, "For people who read the file."),
+    ])
+
+  static let software = FieldTable(
+    "a software",
+    [
+      Field("id", .text, "S and four digits."), Field("name", .text, required: true, "As ATT&CK names it."),
+      probability,
+    ])
+
+  static let source = FieldTable(
+    "a source",
+    [
+      Field("field", .text, required: true, "The dotted path of a field that names ids of ATT&CK itself."),
+      Field("probability", .number(0...1), standard: "0.7", "How likely it is that such a field is right."),
+    ])
+
+  static let rule = FieldTable(
+    "a rule",
+    [
+      Field("name", .text, required: true, "For logs and analytics."),
+      Field(
+        "when", .any("dotted paths, each with a value, a list of values or a mapping of tests"), required: true,
+        "What must hold, all of it."),
+      Field("ignore", .flag, standard: "false", "Such a record is no detection."),
+      Field("title", .text, "The detection's, with {dotted.path} where a field's text goes."),
+      Field("techniques", .list(.table(technique)), standard: "[]", "Which techniques it points to."),
+      Field("techniques-from", .oneOrMore(.table(source)), "Fields that name techniques."),
+      Field("software", .list(.table(software)), standard: "[]", "Which software it points to."),
+      Field("software-from", .oneOrMore(.table(source)), "Fields that name software."),
+      Field("severity", .integer(0...6), "By OCSF; without it the alert's own, or 1."),
+      Field("confidence", .number(0...1), "How likely the detection is right."),
+      Field("asset", .words(Mapping.AssetEnd.allCases.map(\.rawValue)), standard: "either", "Which end is the asset."),
+    ])
+
+  package static let mapping = FieldTable(
+    "the mapping",
+    [
+      Field("version", .words(["1"]), standard: "1", "Of this format."),
+      Field("rules", .list(.table(rule)), required: true, "The first that matches a record decides about it."),
+    ])
+}
+
+extension Mapping.Rule {
+  fileprivate init?(_ members: Members) {
+    guard let name = members.text("name"), let when = members["when"] else { return nil }
+    self.init(name: name, conditions: members.reader.conditions(when))
+    if members["ignore"] != nil {
+      if members.flag("ignore") == true, members.count == 3 { return }
+      members.report("ignore", "'ignore: true' stands alone with name and when")
+      return nil
     }
-    guard let titleNode = member("title") else { throw fail(node, "a rule needs a title, or 'ignore: true'") }
-    guard let title = Template(try string(titleNode, "title")) else { throw fail(titleNode, "a '{' is not closed") }
+    guard let written = members.text("title") else {
+      members.report("title", "a rule needs a title, or 'ignore: true'")
+      return nil
+    }
+    guard let title = Template(written) else {
+      members.report("title", "a '{' is not closed")
+      return nil
+    }
     var meaning = Mapping.Meaning(title: title)
-    for (key, value) in members {
-      switch key {
-      case "techniques":
-        for element in try elements(value, of: key) { meaning.techniques.append(try technique(element)) }
-      case "software":
-        for element in try elements(value, of: key) { meaning.software.append(try software(element)) }
-      case "techniques-from": meaning.techniquesFrom = try sources(value)
-      case "software-from": meaning.softwareFrom = try sources(value)
-      case "severity":
-        let number = try number(value, "severity", 0...6)
-        guard number == number.rounded() else { throw fail(value, "severity must be a whole number") }
-        meaning.severity = Int(number)
-      case "confidence": meaning.confidence = try number(value, "confidence", 0...1)
-      case "asset": meaning.asset = try choice(value, "asset", Mapping.AssetEnd.self)
-      default: break
-      }
-    }
-    rule.meaning = meaning
-    return rule
+    meaning.techniques = members.list("techniques").compactMap { Technique($0) }
+    meaning.software = members.list("software").compactMap { Software($0) }
+    meaning.techniquesFrom = members.list("techniques-from").compactMap { Mapping.Source($0) }
+    meaning.softwareFrom = members.list("software-from").compactMap { Mapping.Source($0) }
+    meaning.severity = members.integer("severity")
+    meaning.confidence = members.number("confidence")
+    meaning.asset = members.choice("asset") ?? meaning.asset
+    self.meaning = meaning
   }
+}
 
-  private func technique(_ node: YAMLNode) throws(ConfigurationError) -> Technique {
-    let members = try members(node, of: "a technique", known: ["id", "domain", "probability", "name"])
-    func member(_ name: String) throws(ConfigurationError) -> YAMLNode {
-      guard let found = members.first(where: { $0.0 == name })?.1 else {
-        throw fail(node, "a technique needs '\(name)'")
-      }
-      return found
+extension Technique {
+  fileprivate init?(_ members: Members) {
+    guard let id = members.text("id"), let domain = members.choice("domain", as: TechniqueDomain.self),
+      let probability = members.number("probability")
+    else { return nil }
+    guard let technique = Technique(attack: id, probability: probability) else {
+      members.report("id", "a technique's id is T and four digits, and .NNN for a sub-technique")
+      return nil
     }
-    let id = try member("id")
-    guard
-      let technique = try Technique(
-        attack: string(id, "id"), probability: number(member("probability"), "probability", 0...1))
-    else { throw fail(id, "a technique's id is T and four digits, and .NNN for a sub-technique") }
-    let domain = try choice(member("domain"), "domain", TechniqueDomain.self)
-    guard domain == technique.domain else { throw fail(id, "\(technique.id) is not of the domain \(domain.rawValue)") }
-    return technique
+    if domain != technique.domain { members.report("id", "\(technique.id) is not of the domain \(domain.rawValue)") }
+    self = technique
   }
+}
 
-  private func software(_ node: YAMLNode) throws(ConfigurationError) -> Software {
-    var software = Software(name: "")
-    for (key, value) in try members(node, of: "a software", known: ["id", "name", "probability"]) {
-      switch key {
-      case "id":
-        let id = try string(value, "id")
-        guard Software.isID(id) else { throw fail(value, "a software's id is S and four digits") }
-        software.id = id
-      case "name": software.name = try string(value, "name")
-      default: software.probability = try number(value, "probability", 0...1)
-      }
-    }
-    guard !software.name.isEmpty else { throw fail(node, "a software needs a name") }
-    return software
+extension Software {
+  fileprivate init?(_ members: Members) {
+    guard let name = members.text("name") else { return nil }
+    self.init(name: name)
+    id = members.text("id")
+    if let id, !Software.isID(id) { members.report("id", "a software's id is S and four digits") }
+    probability = members.number("probability")
   }
+}
 
-  private func sources(_ node: YAMLNode) throws(ConfigurationError) -> [Mapping.Source] {
-    var sources: [Mapping.Source] = []
-    for element in oneOrMore(node) {
-      let members = try members(element, of: "a source", known: ["field", "probability"])
-      guard let field = members.first(where: { $0.0 == "field" })?.1 else {
-        throw fail(element, "a source needs a field")
-      }
-      var source = Mapping.Source(path: FieldPath(try string(field, "field")), probability: 0.7)
-      if let given = members.first(where: { $0.0 == "probability" })?.1 {
-        source.probability = try number(given, "probability", 0...1)
-      }
-      sources.append(source)
-    }
-    return sources
+extension Mapping.Source {
+  fileprivate init?(_ members: Members) {
+    guard let field = members.text("field") else { return nil }
+    self.init(path: FieldPath(field), probability: members.number("probability") ?? 0.7)
   }
 }

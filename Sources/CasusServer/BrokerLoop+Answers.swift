@@ -42,6 +42,7 @@ extension BrokerLoop {
     facts.cutsNeeded = retention?.policy.cutsNeeded ?? false
     facts.uptimeMilliseconds = Int((clock.now().steady - facts.startedSteady) / 1_000_000)
     facts.refusedConnections = facts.refusals.count
+    facts.registryFaults = registryFaults
     return StatusReply.text(broker, facts)
   }
 

@@ -73,8 +73,8 @@ struct BrokerLoop: ~Copyable {
   /// Whether it was said that there is no room for positions.
   private var isShortOfPositions = false
   var fatal: ServerError?
-  /// Said once, not every second.
-  var lastRegistryError: String?
+  /// What is wrong with the registry's files, a line each.
+  var registryFaults: [String] = []
   private var control = Message()
   private var batch = Message()
   private var address = Message()

@@ -1,15 +1,18 @@
+internal import CasusConfiguration
 public import CasusCore
 public import CasusJournal
 internal import CasusNames
 internal import CasusWire
 internal import MCAP
+internal import SystemFiles
+internal import ZeroMQ
 
 /// What `casusd --config FILE` reads. Paths in the file are relative to its folder.
 public struct Configuration: Sendable {
   public var options = BrokerOptions()
   /// ZeroMQ endpoints, `tcp://127.0.0.1:5577`; port 0 lets the system choose.
   public var listen: [String] = []
-  /// The broker's own CURVE key file.
+  /// The broker's own CURVE key file; empty when it comes by `--key`.
   public var key = ""
   /// A folder with one YAML file an agency.
   public var registry = ""
@@ -35,108 +38,64 @@ public struct Configuration: Sendable {
     case plain
   }
 
-  private static let keys = [
-    "name", "identity", "listen", "key", "registry", "journal", "schemas", "ready", "limits", "exercise",
-    "heartbeat_ms", "dedup_events", "segment_bytes", "compression", "retention", "sync", "unsafe_plain",
-  ]
-  /// The members of `limits`.
-  public static let limits = Limit.names
-
-  /// Errors name the file, the line and what is expected there.
+  /// Throws with everything that is wrong, a line each: the file, the place and what is expected there.
   public static func read(_ path: String) throws(ServerError) -> Configuration {
-    let file = try YAMLFile(path)
-    let members = try file.root.members(keys)
-    let folder = path.utf8.contains(UInt8(ascii: "/")) ? String(path[..<path.lastIndex(of: "/")!]) : "."
-    func resolve(_ path: String) -> String { path.hasPrefix("/") ? path : "\(folder)/\(path)" }
-    func required(_ name: String) throws(ServerError) -> YAMLValue {
-      guard let value = members[name] else { throw file.root.wrong("the setting '\(name)' is missing") }
-      return value
+    let bytes: [UInt8]
+    do throws(SystemError) { bytes = try Files.read(path) } catch { throw ServerError(.noInput, error.description) }
+    let folder = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[..<$0]) } ?? "."
+    do throws(ConfigurationError) {
+      return try ConfigurationReader.read(bytes, file: path, as: ConfigurationFields.table) { read($0, folder) }
+    } catch {
+      throw ServerError(.configuration, error.description)
     }
+  }
 
+  private static func read(_ top: Members, _ folder: String) -> Configuration {
+    func path(_ name: String) -> String? {
+      top.text(name).map { $0.hasPrefix("/") ? $0 : "\(folder)/\($0)" }
+    }
     var configuration = Configuration()
-    if let name = members["name"] { configuration.options.name = try name.string() }
-    if let identity = members["identity"] { configuration.options.identity = try identity.identity() }
-    configuration.listen = try required("listen").elements().map { (value) throws(ServerError) in
-      let endpoint = try value.string()
-      guard endpoint.hasPrefix("tcp://") || endpoint.hasPrefix("ipc://") else {
-        throw value.wrong("an endpoint begins with tcp:// or ipc://, not '\(endpoint)'")
-      }
-      return endpoint
-    }
-    guard !configuration.listen.isEmpty else { throw try required("listen").wrong("no endpoint at all") }
-    // May come by --key instead, from a service manager's credentials.
-    configuration.key = try members["key"].map { (value) throws(ServerError) in resolve(try value.string()) } ?? ""
-    configuration.registry = resolve(try required("registry").string())
-    configuration.journal = resolve(try required("journal").string())
-    configuration.schemas = try members["schemas"]?.string()
-    configuration.schemas = configuration.schemas.map(resolve)
-    configuration.ready = try members["ready"]?.string()
-    configuration.ready = configuration.ready.map(resolve)
-    if let exercise = members["exercise"] { configuration.options.exercise = try exercise.flag() }
-    if let heartbeat = members["heartbeat_ms"] {
-      configuration.options.heartbeat = try heartbeat.integer(in: 100...600_000)
-    }
-    if let dedup = members["dedup_events"] {
-      configuration.options.dedupEvents = try dedup.integer(in: 1_000...100_000_000)
-    }
-    if let segment = members["segment_bytes"] {
-      configuration.segmentBytes = UInt64(try segment.integer(in: 65_536...(1 << 40)))
-    }
-    if let compression = members["compression"] {
-      configuration.compression = try compression.string()
-      guard ["lz4", "none"].contains(configuration.compression) else { throw compression.wrong("lz4 or none") }
-    }
-    if let retention = members["retention"] { configuration.retention = try read(retention: retention) }
-    if let sync = members["sync"] {
-      guard let mode = JournalOptions.Sync(rawValue: try sync.string()), mode != .none else {
-        throw sync.wrong("disk (an acknowledgement survives a power cut) or os (only the broker's own end)")
-      }
-      configuration.sync = mode
-      configuration.options.durability = mode.rawValue
-    }
-    if let plain = members["unsafe_plain"], try plain.flag() {
+    let standard = configuration.options
+    configuration.options.name = top.text("name") ?? standard.name
+    configuration.options.identity = top.text("identity") ?? standard.identity
+    configuration.listen = top.texts("listen")
+    if top.isEmptyList("listen") { top.report("listen", "listen names no endpoint") }
+    configuration.key = path("key") ?? ""
+    configuration.registry = path("registry") ?? ""
+    configuration.journal = path("journal") ?? ""
+    configuration.schemas = path("schemas")
+    configuration.ready = path("ready")
+    configuration.options.exercise = top.flag("exercise") ?? false
+    configuration.options.heartbeat = top.integer("heartbeat_ms") ?? standard.heartbeat
+    configuration.options.dedupEvents = top.integer("dedup_events") ?? standard.dedupEvents
+    configuration.segmentBytes = top.integer("segment_bytes").map(UInt64.init) ?? configuration.segmentBytes
+    configuration.compression = top.text("compression") ?? configuration.compression
+    configuration.sync = top.choice("sync") ?? configuration.sync
+    configuration.options.durability = configuration.sync.rawValue
+    configuration.retention = top.members("retention").flatMap(read(retention:))
+    if top.flag("unsafe_plain") ?? false {
       configuration.mechanism = .plain
-      guard configuration.listen.allSatisfy(Self.isLocal) else {
-        throw plain.wrong("unsafe_plain goes with ipc:// and tcp://127.0.0.1 only")
+      for (text, node) in top.items("listen") where !((try? Endpoint(text, for: .bind))?.isLocal ?? true) {
+        top.reader.report(node, "unsafe_plain goes with ipc:// and loopback only, not with \(text)")
       }
     }
-    if let limits = members["limits"] { try configuration.read(limits: limits.members(Self.limits)) }
+    let limits = LimitFields.read(top) ?? [:]
+    for limit in Limit.settings {
+      if let value = limits[limit.name] { configuration.options.limits[limit] = value }
+    }
     return configuration
   }
 
-  private static func read(retention: YAMLValue) throws(ServerError) -> RetentionPolicy {
-    let members = try retention.members(["max_bytes", "max_age_s", "needed", "grace_s"])
+  private static func read(retention members: Members) -> RetentionPolicy? {
     var policy = RetentionPolicy()
-    policy.maxBytes = try members["max_bytes"].map { (value) throws(ServerError) in
-      UInt64(try value.integer(in: 65_536...(1 << 50)))
+    policy.maxBytes = members.integer("max_bytes").map(UInt64.init)
+    policy.maxAge = members.integer("max_age_s")
+    if members["max_bytes"] == nil, members["max_age_s"] == nil {
+      members.report("retention needs max_bytes or max_age_s, or both")
     }
-    policy.maxAge = try members["max_age_s"].map { (value) throws(ServerError) in try value.integer(in: 1...(1 << 40)) }
-    guard policy.maxBytes != nil || policy.maxAge != nil else {
-      throw retention.wrong("retention needs max_bytes or max_age_s, or both")
-    }
-    if let needed = members["needed"] {
-      switch try needed.string() {
-      case "keep": policy.cutsNeeded = false
-      case "cut": policy.cutsNeeded = true
-      default: throw needed.wrong("keep or cut")
-      }
-    }
-    if let grace = members["grace_s"] { policy.grace = try grace.integer(in: 0...(1 << 30)) }
+    policy.cutsNeeded = members.text("needed") == "cut"
+    policy.grace = members.integer("grace_s") ?? policy.grace
     return policy
-  }
-
-  private mutating func read(limits: [String: YAMLValue]) throws(ServerError) {
-    for limit in Limit.settings {
-      if let value = limits[limit.name] { options.limits[limit] = try value.integer(in: limit.range) }
-    }
-    // One of the two was set: with the standard limits every relation holds.
-    if let broken = options.limits.broken.first, let value = limits[broken.greater.name] ?? limits[broken.least.name] {
-      throw value.wrong(broken.description)
-    }
-  }
-
-  private static func isLocal(_ endpoint: String) -> Bool {
-    endpoint.hasPrefix("ipc://") || endpoint.hasPrefix("tcp://127.0.0.1:") || endpoint.hasPrefix("tcp://[::1]:")
   }
 
   var journalOptions: JournalOptions {
@@ -148,16 +107,5 @@ public struct Configuration: Sendable {
     // A commit holds at most what may be staged, and the bus's own events beside it.
     options.maxBatchBytes = min(1 << 30, self.options.limits.stagedBytes * 2 + (16 << 20))
     return options
-  }
-}
-
-extension YAMLValue {
-  /// `AGENCY/PLUGIN`.
-  func identity() throws(ServerError) -> String {
-    let text = try string()
-    guard PluginName(text) != nil else {
-      throw wrong("an identity is AGENCY/PLUGIN in \(Name.alphabet), not '\(text)'")
-    }
-    return text
   }
 }

@@ -104,7 +104,7 @@ extension Daemon {
 
   /// Runs the loop until a signal comes or the journal fails; returns why it ended when that is an error.
   func serve(
-    _ loop: inout BrokerLoop, _ signals: Int32, _ bell: WakeUp, _ folder: inout RegistryFolder,
+    _ loop: inout BrokerLoop, _ signals: Int32, _ bell: WakeUp, _ registry: RegistryWatch,
     _ doorKeeper: DoorKeeper, _ manager: ServiceManager
   ) throws -> ServerError? {
     var poller = Poller()
@@ -125,6 +125,7 @@ extension Daemon {
       }
       if !poller.ready(bellPlace).isEmpty { bell.clear() }
       loop.takeNews()
+      if let change = registry.take() { reload(&loop, change, doorKeeper) }
       if !poller.ready(socketPlace).isEmpty { try loop.receive() }
       let now = loop.clock.now().steady
       if now - lastTick >= Self.tickNanoseconds {
@@ -134,7 +135,7 @@ extension Daemon {
         try loop.watch()
         if ticks % 5 == 0 { loop.savePositions() }
         if ticks % 10 == 0 {
-          reload(&loop, &folder, doorKeeper)
+          registry.look()
           loop.retain()
         }
       }
@@ -155,18 +156,14 @@ extension Daemon {
   private static let tickNanoseconds: Int64 = 100_000_000
   private static let retryNanoseconds: Int64 = 1_000_000
 
-  /// Looks whether the registry's files changed; a registry that cannot be read leaves the old one in force.
-  private func reload(_ loop: inout BrokerLoop, _ folder: inout RegistryFolder, _ doorKeeper: DoorKeeper) {
-    guard folder.hasChanged() else { return }
-    do throws(ServerError) {
-      let registry = try folder.load()
-      doorKeeper.admit(Set(registry.byKey.keys))
-      loop.broker.reload(registry, at: loop.clock.now())
-      log.info("the registry was read anew: \(registry.byKey.count) plugins")
-    } catch {
-      if loop.lastRegistryError != error.message { log.error("the registry stays as it was: \(error)") }
-      loop.lastRegistryError = error.message
-    }
+  /// Puts a changed registry in force and tells what is wrong with it: a file that is wrong stays as it was.
+  private func reload(_ loop: inout BrokerLoop, _ change: RegistryFolder.Change, _ doorKeeper: DoorKeeper) {
+    doorKeeper.admit(Set(change.registry.byKey.keys))
+    loop.broker.reload(change.registry, at: loop.clock.now())
+    loop.registryFaults = change.faults
+    for fault in change.newFaults { log.error("\(fault); what the file said before stays in force") }
+    for file in change.mended { log.info("\(file) of the registry is good again") }
+    log.info("the registry was read anew: \(change.registry.byKey.count) plugins")
   }
 
   /// Commits what was taken in, tells everybody, and keeps the positions.

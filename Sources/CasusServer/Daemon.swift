@@ -73,7 +73,9 @@ public struct Daemon {
       try announceReady(socket.endpoints, keys)
       manager.ready("listens on \(socket.endpoints.joined(separator: ", "))")
       defer { configuration.ready.map { _ = unlink($0) } }
-      let end = try serve(&loop, signals, bell, &folder, doorKeeper, manager)
+      let watch = try RegistryWatch(folder, bell: bell)
+      defer { watch.stop() }
+      let end = try serve(&loop, signals, bell, watch, doorKeeper, manager)
       try close(journal)
       if let end { throw end }
     } catch let error as ServerError {
@@ -87,7 +89,9 @@ public struct Daemon {
   /// Reads everything that the start would read, and opens nothing.
   func check() throws(ServerError) {
     _ = try readKey()
-    _ = try RegistryFolder(configuration.registry, reserved: configuration.options.identity).loaded()
+    var folder = RegistryFolder(configuration.registry, reserved: configuration.options.identity)
+    _ = try folder.load()
+    _ = try addresses()
     _ = try SchemaSet(folder: configuration.schemas)
     log.info("the configuration is good")
   }
@@ -135,12 +139,15 @@ public struct Daemon {
       let socket = try ServerSocket.make(
         keys, limits: configuration.options.limits, mechanism: configuration.mechanism)
       var endpoints: [String] = []
-      for endpoint in configuration.listen {
+      for (name, address) in try addresses() {
+        if name != address { log.info("\(name) is \(address)") }
         do throws(ZeroMQError) {
-          try socket.bind(endpoint)
+          try socket.bind(address)
           endpoints.append(try socket.lastEndpoint)
         } catch {
-          throw ServerError(.tryAgain, "cannot listen on \(endpoint): \(error)")
+          // An address may come with the network; what else is refused stays refused.
+          let mayCome = error.code == .addressInUse || error.code == .addressNotAvailable
+          throw ServerError(mayCome ? .tryAgain : .configuration, "cannot listen on \(name): \(error)")
         }
       }
       return OpenSocket(socket: socket, endpoints: endpoints)
@@ -149,6 +156,20 @@ public struct Daemon {
     } catch {
       throw ServerError(.failed, "\(error)")
     }
+  }
+
+  /// What is listened on, with hosts' names looked up: the first address of each.
+  private func addresses() throws(ServerError) -> [(name: String, address: String)] {
+    var addresses: [(name: String, address: String)] = []
+    for text in configuration.listen {
+      do throws(HostLookup.Failure) {
+        let found = try (try? Endpoint(text, for: .bind))?.lookedUp().first
+        addresses.append((text, found?.description ?? text))
+      } catch {
+        throw ServerError(.configuration, "cannot listen on \(text): \(error)")
+      }
+    }
+    return addresses
   }
 
   private struct OpenSocket: ~Copyable {

@@ -1,160 +1,175 @@
+internal import CasusConfiguration
 internal import CasusCore
-internal import CasusEvents
 internal import CasusNames
-internal import CasusWire
-internal import FoundationEssentials
 internal import SystemFiles
-internal import ZeroMQ
 
 /// The registry on disk: a folder with one YAML file an agency.
-struct RegistryFolder {
+///
+/// A file that is wrong is set aside alone: what it said when it was last good stays in force, and the others' changes are
+/// taken, so that nobody's mistake stands in the way of another's revoked key. A value; reading blocks.
+struct RegistryFolder: Sendable {
+  /// What a look found, when anything had changed.
+  struct Change: Sendable {
+    var registry: Registry
+    /// What is wrong now, a line each.
+    var faults: [String]
+    /// Of these, what was not wrong at the look before.
+    var newFaults: [String]
+    /// Files that were wrong at the look before and are not now.
+    var mended: [String]
+  }
+
+  private struct File: Sendable {
+    var mark: FileMark
+    /// What it says now; nil when that is wrong.
+    var entries: [PluginEntry]?
+    /// What it said when it was last taken.
+    var inForce: [PluginEntry]?
+    /// What is wrong in it by itself, and what is wrong beside the others.
+    var faults: [String] = []
+    var clash: String?
+
+    var allFaults: [String] { faults + (clash.map { [$0] } ?? []) }
+  }
+
   let path: String
   /// The broker's own identity, which nobody may register.
   let reserved: String
-  /// What the files looked like when they were read last.
-  private var fingerprint: [String: String] = [:]
+  private var files: [String: File] = [:]
+  private var folderFault: String?
 
   init(_ path: String, reserved: String) {
     self.path = path
     self.reserved = reserved
   }
 
-  /// Whether a file came, went or changed since the last `load`.
-  func hasChanged() -> Bool { (try? look()) != fingerprint }
-
+  /// The registry at a start, when every file must be good.
+  /// - Throws: everything that is wrong.
   mutating func load() throws(ServerError) -> Registry {
-    let seen = try look()
-    var entries: [PluginEntry] = []
-    for file in seen.keys.sorted() { entries += try Self.entries(of: YAMLFile("\(path)/\(file)"), reserved: reserved) }
-    guard let registry = Registry(entries) else {
-      throw ServerError(.configuration, "\(path): \(Self.clash(entries))")
+    let change = look()
+    guard folderFault == nil else { throw ServerError(.noInput, "\(path): there is no registry folder") }
+    guard let change else { return Registry() }
+    guard change.faults.isEmpty else { throw ServerError(.configuration, change.faults.joined(separator: "\n")) }
+    return change.registry
+  }
+
+  /// Reads what came or changed since the last look; nil when nothing did.
+  mutating func look() -> Change? {
+    let before = files
+    let faultBefore = folderFault
+    var hasChanged = false
+    do throws(SystemError) {
+      var seen: Set<String> = []
+      for name in try RegistryFile.names(in: path) {
+        guard let mark = FileMark(of: "\(path)/\(name)") else { continue }
+        seen.insert(name)
+        guard files[name]?.mark != mark else { continue }
+        hasChanged = true
+        read(name, mark)
+      }
+      for name in files.keys where !seen.contains(name) {
+        files[name] = nil
+        hasChanged = true
+      }
+      folderFault = nil
+    } catch {
+      folderFault = error.description
     }
-    fingerprint = seen
+    guard hasChanged || folderFault != faultBefore else { return nil }
+    let registry = merged()
+    let old = Set(before.values.flatMap(\.allFaults) + (faultBefore.map { [$0] } ?? []))
+    let faults = (folderFault.map { [$0] } ?? []) + files.keys.sorted().flatMap { files[$0]?.allFaults ?? [] }
+    return Change(
+      registry: registry, faults: faults, newFaults: faults.filter { !old.contains($0) },
+      mended: files.keys.sorted().filter {
+        !(before[$0]?.allFaults.isEmpty ?? true) && files[$0]?.allFaults.isEmpty ?? false
+      })
+  }
+
+  private mutating func read(_ name: String, _ mark: FileMark) {
+    var file = File(mark: mark, inForce: files[name]?.inForce)
+    do {
+      let document = try RegistryDocument.read(Files.read("\(path)/\(name)"), file: "\(path)/\(name)")
+      file.entries = try entries(of: document, file: "\(path)/\(name)")
+    } catch let error as ConfigurationError {
+      file.faults = error.faults.map(\.description)
+    } catch {
+      file.faults = ["\(error)"]
+    }
+    files[name] = file
+  }
+
+  private func entries(of document: RegistryDocument, file: String) throws(ConfigurationError) -> [PluginEntry] {
+    if let own = document.plugins.first(where: { $0.name.description == reserved }) {
+      throw ConfigurationError([
+        ConfigurationFault(file: file, place: own.place, "\(reserved) is the broker itself")
+      ])
+    }
+    return document.plugins.map { entry in
+      PluginEntry(
+        identity: entry.name.description, agency: document.agency, nation: document.nation, key: entry.key,
+        roles: Set(entry.roles.compactMap(Role.init)), publish: entry.publish, subscribe: entry.subscribe,
+        clearance: entry.clearance, prefixes: document.owned, groups: Set(entry.groups))
+    }
+  }
+
+  /// All files together, those first that are in force already: what a new one says against them is its own fault.
+  private mutating func merged() -> Registry {
+    var gathering = Gathering()
+    let names = files.keys.sorted()
+    for name in names where files[name]?.entries != nil && files[name]?.entries == files[name]?.inForce {
+      take(name, into: &gathering)
+    }
+    for name in names where files[name]?.entries == nil || files[name]?.entries != files[name]?.inForce {
+      take(name, into: &gathering)
+    }
+    guard let registry = Registry(gathering.entries) else { preconditionFailure("entries that clash were gathered") }
     return registry
   }
 
-  /// The registry as it stands now.
-  func loaded() throws(ServerError) -> Registry {
-    var copy = self
-    return try copy.load()
-  }
-
-  private func look() throws(ServerError) -> [String: String] {
-    guard let names = try? Files.names(in: path) else {
-      throw ServerError(.noInput, "\(path): there is no registry folder")
-    }
-    var seen: [String: String] = [:]
-    for name in names where name.hasSuffix(".yaml") && !name.hasPrefix(".") {
-      let attributes = try? FileManager.default.attributesOfItem(atPath: "\(path)/\(name)")
-      let date = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
-      seen[name] = "\(date) \(attributes?[.size] ?? 0) \(attributes?[.systemFileNumber] ?? 0)"
-    }
-    return seen
-  }
-
-  private static func clash(_ entries: [PluginEntry]) -> String {
-    var keys: [String: String] = [:]
-    for entry in entries {
-      if let other = keys.updateValue(entry.identity, forKey: entry.key) {
-        return other == entry.identity
-          ? "\(entry.identity) is registered twice" : "\(other) and \(entry.identity) have the same key"
+  private mutating func take(_ name: String, into gathering: inout Gathering) {
+    guard var file = files[name] else { return }
+    file.clash = nil
+    if let entries = file.entries {
+      if let clash = gathering.add(entries) {
+        file.clash = "\(path)/\(name): \(clash)"
+      } else {
+        file.inForce = entries
+        files[name] = file
+        return
       }
     }
-    var owners: [String: String] = [:]
-    for entry in entries {
+    // What it said before stays, unless that clashes as well: then nobody of it gets in.
+    if let old = file.inForce, gathering.add(old) != nil { file.inForce = nil }
+    files[name] = file
+  }
+}
+
+/// Entries that fit together: no key, no name and no prefix belongs to two.
+private struct Gathering {
+  private(set) var entries: [PluginEntry] = []
+  private var names: Set<String> = []
+  private var keys: [String: String] = [:]
+  private var owners: [String: String] = [:]
+
+  /// Takes a file's entries, all or none; returns why not.
+  mutating func add(_ new: [PluginEntry]) -> String? {
+    var copy = self
+    for entry in new {
+      guard copy.names.insert(entry.identity).inserted else {
+        return "\(entry.identity) is registered twice"
+      }
+      if let other = copy.keys.updateValue(entry.identity, forKey: entry.key) {
+        return "\(other) and \(entry.identity) have the same key"
+      }
       for prefix in entry.prefixes {
-        if let other = owners.updateValue(entry.agency, forKey: prefix), other != entry.agency {
+        if let other = copy.owners.updateValue(entry.agency, forKey: prefix), other != entry.agency {
           return "\(other) and \(entry.agency) both own types that begin with \(prefix)"
         }
       }
+      copy.entries.append(entry)
     }
-    return "a plugin is registered twice"
-  }
-
-  private static func entries(of file: YAMLFile, reserved: String) throws(ServerError) -> [PluginEntry] {
-    let members = try file.root.members(["agency", "nation", "prefixes", "plugins"])
-    guard let agencyValue = members["agency"] else { throw file.root.wrong("the setting 'agency' is missing") }
-    let agency = try agencyValue.string()
-    guard Name.isValid(agency) else {
-      throw agencyValue.wrong("an agency is named in \(Name.alphabet), not '\(agency)'")
-    }
-    let nation = try members["nation"]?.string()
-    let prefixes = try prefixes(members["prefixes"], agency: agency)
-    var entries: [PluginEntry] = []
-    for plugin in try members["plugins"]?.elements() ?? [] {
-      var entry = try entry(plugin, agency: agency, nation: nation, reserved: reserved)
-      entry.prefixes = prefixes
-      entries.append(entry)
-    }
-    return entries
-  }
-
-  /// The beginnings of types that the agency defines; its own name when the file says nothing.
-  private static func prefixes(_ value: YAMLValue?, agency: String) throws(ServerError) -> [String] {
-    guard let value else { return Name.isVocabulary(agency) ? [] : [agency] }
-    return try value.elements().map { (element) throws(ServerError) in
-      let prefix = try element.string()
-      guard Name.isValid(prefix) else {
-        throw element.wrong("a prefix is \(Name.alphabet), not '\(prefix)'")
-      }
-      guard !Name.isVocabulary(prefix) else {
-        throw element.wrong("types that begin with casus are the vocabulary's, which comes with the program")
-      }
-      return prefix
-    }
-  }
-
-  private static func entry(
-    _ value: YAMLValue, agency: String, nation: String?, reserved: String
-  ) throws(ServerError) -> PluginEntry {
-    let members = try value.members(["name", "key", "roles", "publish", "subscribe", "clearance", "groups"])
-    guard let nameValue = members["name"], let keyValue = members["key"] else {
-      throw value.wrong("a plugin needs 'name' and 'key'")
-    }
-    let name = try nameValue.string()
-    guard Name.isValid(name) else {
-      throw nameValue.wrong("a plugin is named in \(Name.alphabet), not '\(name)'")
-    }
-    let identity = "\(agency)/\(name)"
-    guard identity != reserved else { throw nameValue.wrong("\(identity) is the broker itself") }
-    let key = try keyValue.string()
-    guard CurvePublicKey(z85: key) != nil else { throw keyValue.wrong("a public key is 40 characters of Z85") }
-    var roles: Set<Role> = []
-    for role in try members["roles"]?.elements() ?? [] {
-      guard let known = Role(rawValue: try role.string()) else {
-        throw role.wrong("there is no such role; known are \(Role.allCases.map(\.rawValue).joined(separator: ", "))")
-      }
-      roles.insert(known)
-    }
-    var clearance = TLP.red
-    if let value = members["clearance"] {
-      guard let known = TLP(rawValue: try value.string()) else {
-        throw value.wrong("a clearance is RED, AMBER+STRICT, AMBER, GREEN or CLEAR")
-      }
-      clearance = known
-    }
-    var groups: Set<String> = []
-    for element in try members["groups"]?.elements() ?? [] {
-      let group = try element.string()
-      guard Name.isValid(group) else {
-        throw element.wrong("a group is named in \(Name.alphabet), not '\(group)'")
-      }
-      groups.insert(group)
-    }
-    return PluginEntry(
-      identity: identity, agency: agency, nation: nation, key: key, roles: roles,
-      publish: try patterns(members["publish"]), subscribe: try patterns(members["subscribe"]), clearance: clearance,
-      groups: groups)
-  }
-
-  private static func patterns(_ value: YAMLValue?) throws(ServerError) -> [TypePattern] {
-    var patterns: [TypePattern] = []
-    for element in try value?.elements() ?? [] {
-      guard let pattern = TypePattern(try element.string()) else {
-        throw element.wrong("not a type pattern: words joined by dots, * for one word, a last > for the rest")
-      }
-      patterns.append(pattern)
-    }
-    return patterns
+    self = copy
+    return nil
   }
 }

@@ -15,6 +15,8 @@ struct StatusReply {
     var journalBytes: UInt64 = 0
     var segments = 0
     var refusedConnections = 0
+    /// Of its files, a line each: what they said before stays in force.
+    var registryFaults: [String] = []
     /// Who holds back what retention would remove.
     var held: [SubscriptionOwner: RetentionWatch.Held] = [:]
     var cutsNeeded = false
@@ -45,6 +47,7 @@ struct StatusReply {
         json.int("sessions", sessions)
         json.int("published", own)
         json.int("refused_connections", facts.refusedConnections)
+        json.array("registry_faults") { json in for fault in facts.registryFaults { json.string(fault) } }
         json.bool("exercise", options.exercise)
       }
       json.object("journal") { json in

@@ -70,21 +70,9 @@ public struct Socket: ~Copyable, @unchecked Sendable {  // One owner at a time; 
     return owner.compareExchange(expected: 0, desired: caller, ordering: .acquiringAndReleasing).exchanged
   }
 
-  /// Listens on `endpoint`: `tcp://127.0.0.1:0`, `ipc:///run/casus/bus`, `inproc://name`. `lastEndpoint` then tells the port.
-  public func bind(_ endpoint: String) throws(ZeroMQError) {
-    checkOwner()
-    guard zmq_bind(raw, endpoint) == 0 else { throw .last("zmq_bind", endpoint) }
-  }
-
   public func unbind(_ endpoint: String) throws(ZeroMQError) {
     checkOwner()
     guard zmq_unbind(raw, endpoint) == 0 else { throw .last("zmq_unbind", endpoint) }
-  }
-
-  /// Begins to connect, and goes on by itself in the background; an unreachable peer is no error here.
-  public func connect(_ endpoint: String) throws(ZeroMQError) {
-    checkOwner()
-    guard zmq_connect(raw, endpoint) == 0 else { throw .last("zmq_connect", endpoint) }
   }
 
   public func disconnect(_ endpoint: String) throws(ZeroMQError) {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CasusConfiguration
 import CasusNames
 import CasusServer
 import Glibc
@@ -11,12 +12,9 @@ import Glibc
     discussion: """
       Example: casusd --config /etc/casus/casusd.yaml
 
-      Settings: name, identity, listen (endpoints), key (its key file), registry (a folder, one file an agency), \
-      journal (a folder); optional schemas (a folder), ready (a file that says that it listens), exercise, heartbeat_ms, \
-      dedup_events, segment_bytes (a segment also ends after 32,768 commits), compression (lz4 or none), sync (disk, or \
-      os: then an acknowledgement survives the broker's end and not a power cut), unsafe_plain (true: no encryption and \
-      no proof of keys; for measurements, on ipc:// and loopback alone), limits \
-      (\(Configuration.limits.joined(separator: ", "))), and
+      Settings: \(ConfigurationFields.table.names.joined(separator: ", ")); listen, registry and journal must be there. \
+      limits has \(LimitFields.table.names.joined(separator: ", ")). A segment also ends after 32,768 commits; with sync: os \
+      an acknowledgement survives the broker's end and not a power cut; unsafe_plain is for measurements alone. And
 
         retention:
           max_bytes: 107374182400   # the oldest segments go beyond this size
@@ -48,7 +46,8 @@ import Glibc
     do throws(ServerError) {
       try Daemon.start(config, key: key, onlyCheck: check)
     } catch {
-      Log().error(error.message)
+      // A line for each thing that is wrong.
+      for line in error.message.split(separator: "\n") { Log().error(String(line)) }
       Glibc.exit(error.exit.rawValue)
     }
   }

@@ -1,3 +1,4 @@
+import CasusNames
 import Testing
 
 @testable import CasusLaunch

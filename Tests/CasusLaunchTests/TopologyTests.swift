@@ -1,3 +1,4 @@
+import CasusConfiguration
 import CasusNames
 import Glibc
 import SystemFiles
@@ -7,7 +8,7 @@ import Testing
 
 @Suite("A topology")
 struct TopologyTests {
-  private func read(_ yaml: String, environment: [String: String] = [:]) throws(TopologyError) -> Topology {
+  private func read(_ yaml: String, environment: [String: String] = [:]) throws(ConfigurationError) -> Topology {
     try TopologyReader.read(yaml: yaml, file: "t.yaml", folder: "/folder", environment: environment)
   }
 
@@ -16,7 +17,7 @@ struct TopologyTests {
       _ = try read(yaml)
       return []
     } catch {
-      return error.problems.map(\.description)
+      return error.faults.map(\.description)
     }
   }
 
@@ -48,7 +49,7 @@ struct TopologyTests {
         - {name: jp.nisc/a, run: [a], groups: \(groups)}
       """
     }
-    #expect(try read(yaml("[workers]")).plugins.map(\.groups) == [["workers"]])
+    #expect(try read(yaml("[workers]")).plugins.map(\.rights.groups) == [["workers"]])
     #expect(problems(yaml("[\"~workers\"]")).count == 1)
   }
 
@@ -104,16 +105,16 @@ struct TopologyTests {
       """)
     #expect(
       found == [
-        "t.yaml:1:19: \"udp://x\" is no endpoint: tcp://HOST:PORT or ipc:///ABSOLUTE/PATH",
+        "t.yaml:1:19: \"udp://x\" is no endpoint: it begins with neither tcp:// nor ipc://",
         "t.yaml:2:30: \"Japan\" is no nation: two capital letters (ISO 3166-1)",
-        "t.yaml:4:11: agency jp.nsic is not under agencies: (did you mean \"jp.nisc\"?)",
-        "t.yaml:6:5: unknown key \"publsh\" in a plugin (did you mean \"publish\"?)",
+        "t.yaml:4:11: agency jp.nsic is not under agencies (did you mean \"jp.nisc\"?)",
+        "t.yaml:6:5: there is no setting \"publsh\" in a plugin (did you mean \"publish\"?)",
         "t.yaml:8:10: run names no program",
         "t.yaml:9:15: there is no type casus.detecton.v1 (did you mean \"casus.detection.v1\"?)",
         "t.yaml:9:34: \"a..b\" is no type pattern: words joined by dots, * for one word, a last > for the rest",
-        "t.yaml:10:13: there is no role \"exercize\" (did you mean \"exercise\"?)",
-        "t.yaml:11:14: restart is always, on-failure, never, not \"allways\" (did you mean \"always\"?)",
-        "t.yaml:12:11: stop is a span of time as 500ms, 30s, 5m or 2h, not \"soon\"",
+        "t.yaml:10:13: \"exercize\" is no choice: exercise, observer, operator, replay (did you mean \"exercise\"?)",
+        "t.yaml:11:14: \"allways\" is no choice: always (after any end), on-failure (after a crash), never (did you mean \"always\"?)",
+        "t.yaml:12:11: \"soon\" is no span of time as 500ms, 30s, 5m or 2h",
       ])
   }
 
@@ -124,6 +125,10 @@ struct TopologyTests {
       "\(problems("broker: {limits: {event_bytes: 1000}}"))")
     #expect(problems("broker: {limits: {peers: 70000}}").count == 1)
     #expect(problems("broker: {limits: {peer: 7}}").count == 1)
+    #expect(
+      problems("broker: {limits: {window_bytes: 2048}}").first?.hasPrefix(
+        "t.yaml:1:33: window_bytes must be at least batch_bytes")
+        == true)
     // In range, but no batch would ever pass.
     for limits in ["window_bytes: 100000", "staged_bytes: 100000", "event_bytes: 262144", "batch_bytes: 10000000"] {
       let found = problems("broker: {limits: {\(limits)}}")
@@ -172,15 +177,15 @@ struct TopologyTests {
         - name: a/y
           run: [./tools/z]
       """)
-    let error = #expect(throws: TopologyError.self) {
+    let error = #expect(throws: ConfigurationError.self) {
       try LaunchPlan(
         topology: topology, topologyFile: "t.yaml", home: Home(path: "/home"), environment: [:],
         find: { $0 == "casusd" ? "/bin/casusd" : nil })
     }
     #expect(
-      error?.problems.map(\.description) == [
-        "t.yaml:4: there is no program no-such-program beside the casus program or in PATH",
-        "t.yaml:6: there is no program /folder/./tools/z",
+      error?.faults.map(\.description) == [
+        "t.yaml:4:10: there is no program no-such-program beside the casus program or in PATH",
+        "t.yaml:6:10: there is no program /folder/./tools/z",
       ])
   }
 

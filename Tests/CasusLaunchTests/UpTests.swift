@@ -123,7 +123,8 @@ struct UpTests {
   func badTopology() throws {
     let up = try UpHarness(topology: "broker: {run: [./broker]}\nplugns: []\n")
     #expect(up.end() == .code(78))
-    #expect(up.errors() == "casus: t.yaml:2:1: unknown key \"plugns\" in the topology (did you mean \"plugins\"?)\n")
+    #expect(
+      up.errors() == "casus: t.yaml:2:1: there is no setting \"plugns\" in the topology (did you mean \"plugins\"?)\n")
     #expect(!Files.exists("\(up.folder)/home"))
   }
 }

@@ -9,7 +9,7 @@ import Testing
   func sound() throws {
     let policy = try CaseJournal().policy
     #expect(policy.problems.isEmpty)
-    let decoded = try JSONDecoder().decode(CasePolicy.self, from: Data(canonicalJSON(policy)))
+    let decoded = try CasePolicy.read(Array(canonicalJSON(policy)), file: "p")
     #expect(decoded.sha256 == policy.sha256)
     #expect(decoded.reference.sha256?.count == 64)
   }

@@ -46,7 +46,9 @@ import Testing
   @Test func aBadConfigurationIsSaidWithFileAndLine() throws {
     let unknown = try refusal { try edit($0, "name: test", "nmae: test") }
     #expect(unknown.code == 78)
-    #expect(unknown.text.contains("casusd.yaml:1:1: there is no setting 'nmae'"))
+    #expect(
+      unknown.text.contains(
+        "casusd.yaml:1:1: there is no setting \"nmae\" in the broker's configuration (did you mean \"name\"?)"))
     #expect(try refusal { try edit($0, "listen: [", "listen: ") }.code == 78)
     #expect(try refusal { try edit($0, "tcp://", "udp://") }.code == 78)
     let registry = try refusal {

@@ -1,6 +1,8 @@
+import CasusConfiguration
 import CasusEvents
 import CasusSensor
 import Testing
+import YAML
 
 @Suite("The mapping file") struct MappingTests {
   private static let head = "version: 1\nrules:\n"
@@ -15,19 +17,22 @@ import Testing
   @Test(
     "tells the line of a mistake and what is wrong",
     arguments: [
-      ("version: 2\nrules: []\n", 1, "version must be 1"),
-      ("version: 1\nrulez: []\n", 2, "has no 'rulez'"),
-      (head + "  - {name: a, when: {x: 1}, titel: t}\n", 3, "has no 'titel'"),
-      (head + "  - {when: {x: 1}, title: t}\n", 3, "needs a name"),
+      ("version: 2\nrules: []\n", 1, "is no choice: 1"),
+      ("version: 1\nrulez: []\n", 2, "there is no setting \"rulez\""),
+      (head + "  - {name: a, when: {x: 1}, titel: t}\n", 3, "there is no setting \"titel\""),
+      (head + "  - {when: {x: 1}, title: t}\n", 3, "needs 'name'"),
       (head + "  - {name: a, title: t}\n", 3, "needs 'when'"),
       (head + "  - name: a\n    when: {x: 1}\n", 3, "needs a title"),
       (head + "  - name: a\n    when: {}\n    title: t\n", 4, "'when' is empty"),
-      (head + "  - name: a\n    when: {x: {containz: y}}\n    title: t\n", 4, "has no 'containz'"),
+      (head + "  - name: a\n    when: {x: {containz: y}}\n    title: t\n", 4, "there is no setting \"containz\""),
       (head + "  - name: a\n    when: {x: {cidr: 10.0.0.0/40}}\n    title: t\n", 4, "cidr must be"),
       (head + "  - name: a\n    when: {a..b: 1}\n    title: t\n", 4, "not a dotted path"),
       (head + "  - name: a\n    when: {x: 1}\n    title: 'open {x'\n", 5, "not closed"),
-      (head + "  - name: a\n    when: {x: 1}\n    title: t\n    severity: 9\n", 6, "severity must be"),
-      (head + "  - name: a\n    when: {x: 1}\n    title: t\n    asset: both\n", 6, "asset must be one of"),
+      (
+        head + "  - name: a\n    when: {x: 1}\n    title: t\n    severity: 9\n", 6,
+        "severity is a whole number from 0 to 6"
+      ),
+      (head + "  - name: a\n    when: {x: 1}\n    title: t\n    asset: both\n", 6, "\"both\" is no choice"),
       (
         head
           + "  - name: a\n    when: {x: 1}\n    title: t\n    techniques:\n      - {id: X1, domain: ics, probability: 1}\n",
@@ -50,8 +55,10 @@ import Testing
     #expect {
       try Mapping(yaml: text, file: "mine.yaml")
     } throws: { error in
-      guard let error = error as? ConfigurationError else { return false }
-      return error.file == "mine.yaml" && error.line == line && (message.isEmpty || error.message.contains(message))
+      guard let faults = (error as? ConfigurationError)?.faults else { return false }
+      return faults.contains { fault in
+        fault.file == "mine.yaml" && fault.place?.line == line && (message.isEmpty || fault.message.contains(message))
+      }
     }
   }
 
@@ -59,7 +66,12 @@ import Testing
   func json() throws {
     let text = #"{"version": 1, "rules": [{"name": "a", "when": {"x": [1, 2]}, "title": "t"}]}"#
     #expect(try Mapping(yaml: text, file: "m.json").rules.count == 1)
-    #expect(throws: ConfigurationError(file: "m.json", line: 2, message: "a rule needs a title, or 'ignore: true'")) {
+    #expect(
+      throws: ConfigurationError([
+        ConfigurationFault(
+          file: "m.json", place: YAMLPlace(line: 2, column: 1), "a rule needs a title, or 'ignore: true'")
+      ])
+    ) {
       try Mapping(yaml: "{\"version\": 1, \"rules\": [\n{\"name\": \"a\", \"when\": {\"x\": 1}}]}", file: "m.json")
     }
   }
@@ -137,7 +149,12 @@ import Testing
     #expect(list.asset(at: "10.2.2.3")?.id == "EXERCISE-all")
     #expect(list.asset(at: "192.0.2.1") == nil)
     #expect(list.asset(at: nil) == nil)
-    #expect(throws: ConfigurationError(file: "a", line: 2, message: "an asset needs an id")) {
+    #expect(
+      throws: ConfigurationError([
+        ConfigurationFault(
+          file: "a", place: YAMLPlace(line: 2, column: 3), "an asset needs 'id': The asset's name in events.")
+      ])
+    ) {
       try AssetList.entries(yaml: "- {addresses: 10.0.0.1, id: x}\n- {addresses: 10.0.0.1}\n", file: "a")
     }
   }

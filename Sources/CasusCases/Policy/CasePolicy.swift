@@ -2,7 +2,7 @@ public import CasusEvents
 public import CasusLedger
 
 /// How cases are handled: who the parties are, whose signatures count for each, how many are needed, and who must be
-/// heard by when. A file that names its author; read from JSON or YAML by whoever uses it. A plain value.
+/// heard by when. A file that names its author, in YAML or JSON. A plain value.
 ///
 ///     name: exercise-bilateral
 ///     version: "1"
@@ -15,7 +15,7 @@ public import CasusLedger
 ///           - {name: EXERCISE director, role: EXERCISE, key: <64 hexadecimal digits>}
 ///     consult:
 ///       - {party: JP, office: EXERCISE desk, within_hours: 12}
-public struct CasePolicy: Codable, Hashable, Sendable {
+public struct CasePolicy: Encodable, Hashable, Sendable {
   public var name: String
   public var version: String
   /// Who answers for it.
@@ -34,19 +34,10 @@ public struct CasePolicy: Codable, Hashable, Sendable {
     self.parties = parties
     self.consult = consult
   }
-
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    name = try container.decode(String.self, forKey: .name)
-    version = try container.decode(String.self, forKey: .version)
-    author = try container.decodeIfPresent(String.self, forKey: .author)
-    parties = try container.decode([PolicyParty].self, forKey: .parties)
-    consult = try container.decodeIfPresent([PolicyConsultation].self, forKey: .consult) ?? []
-  }
 }
 
 /// A party of a policy: a nation, or whoever decides as one.
-public struct PolicyParty: Codable, Hashable, Sendable {
+public struct PolicyParty: Encodable, Hashable, Sendable {
   /// `JP`: capitals, digits and hyphens.
   public var name: String
   /// `Japan`.
@@ -64,7 +55,7 @@ public struct PolicyParty: Codable, Hashable, Sendable {
 }
 
 /// Someone whose signature counts for a party.
-public struct PolicySigner: Codable, Hashable, Sendable {
+public struct PolicySigner: Encodable, Hashable, Sendable {
   public var name: String
   public var role: String?
   /// The public key, 64 hexadecimal digits.
@@ -78,7 +69,7 @@ public struct PolicySigner: Codable, Hashable, Sendable {
 }
 
 /// A party whose position must be heard.
-public struct PolicyConsultation: Codable, Hashable, Sendable {
+public struct PolicyConsultation: Encodable, Hashable, Sendable {
   /// One of the policy's parties: its position has to be signed by one of its signers.
   public var party: String
   /// Who speaks for it.

@@ -1,7 +1,9 @@
 import ArgumentParser
+import CasusConfiguration
 import CasusLaunch
 import CasusNames
 import IJSON
+import SystemFiles
 import ZeroMQ
 
 /// Where the registry is: a folder, or the home's.
@@ -14,15 +16,23 @@ struct RegistryOption: ParsableArguments {
   var folder: String { registry ?? home.folder.registry }
 
   /// The file that registers a plugin, and its entry there.
-  func find(_ identity: String) throws -> (file: RegistryFile, entry: RegistryFile.Entry) {
-    do throws(LaunchError) {
-      for file in try RegistryFile.all(in: folder) {
-        if let entry = file.entries.first(where: { $0.identity == identity }) { return (file, entry) }
+  func find(_ name: PluginName) throws -> (file: RegistryFile, entry: RegistryDocument.Entry) {
+    // A file that is wrong stands in nobody's way: it is told only when no other has the name.
+    var fault: Failure?
+    do {
+      for file in try RegistryFile.names(in: folder) {
+        do {
+          let file = try RegistryFile("\(folder)/\(file)")
+          if let entry = file.entry(name) { return (file, entry) }
+        } catch {
+          fault = fault ?? Failure(reading: error)
+        }
       }
     } catch {
-      throw Failure(error)
+      throw Failure(reading: error)
     }
-    throw Failure(.noInput, "\(identity) is not registered in \(folder)")
+    if let fault { throw fault }
+    throw Failure(.noInput, "\(name) is not registered in \(folder)")
   }
 }
 
@@ -49,12 +59,13 @@ extension Keys {
     var json = false
 
     func run() throws {
-      var (file, entry) = try registry.find(name)
-      do throws(LaunchError) {
-        try file.remove(name)
+      guard let plugin = PluginName(name) else { throw Failure(.usage, "\(name) is no plugin's name") }
+      var (file, entry) = try registry.find(plugin)
+      do {
+        try file.remove(plugin)
         try file.write()
       } catch {
-        throw Failure(error)
+        throw Failure(reading: error)
       }
       let aside = try setAside(entry.key, file)
       if json {
@@ -88,7 +99,7 @@ extension Keys {
       let path = registry.home.folder.key(of: plugin)
       guard let held = try? KeyFile.read(path), held.keys.publicKey.z85 == key else { return nil }
       let aside = "\(path).revoked"
-      do throws(LaunchError) { try RegistryFile.move(path, over: aside) } catch { throw Failure(error) }
+      do { try Files.move(path, over: aside) } catch { throw Failure(reading: error) }
       return aside
     }
   }
@@ -128,8 +139,8 @@ extension Keys {
     }
 
     func run() throws {
-      var (file, entry) = try registry.find(name)
       guard let plugin = PluginName(name) else { throw Failure(.usage, "\(name) is no plugin's name") }
+      var (file, entry) = try registry.find(plugin)
       let path = out ?? registry.home.folder.key(of: plugin)
       // Beside the old one until the registry knows it: a failure in between leaves what was.
       let target = out ?? "\(path).new"
@@ -140,12 +151,12 @@ extension Keys {
       } catch {
         throw Failure(.cannotCreate, "\(error)")
       }
-      do throws(LaunchError) {
-        try file.setKey(keys.publicKey.z85, of: name)
+      do {
+        try file.setKey(keys.publicKey.z85, of: plugin)
         try file.write()
-        if out == nil { try RegistryFile.move(target, over: path) }
+        if out == nil { try Files.move(target, over: path) }
       } catch {
-        throw Failure(error)
+        throw Failure(reading: error)
       }
       if json {
         var json = JSONWriter()

@@ -68,9 +68,12 @@ struct StatusView: Decodable {
     var version: String?
     var listen: [String]?
     var uptimeMilliseconds: Int64?
+    /// What is wrong with files of the registry, a line each.
+    var registryFaults: [String]?
 
     enum CodingKeys: String, CodingKey {
       case name, version, listen
+      case registryFaults = "registry_faults"
       case uptimeMilliseconds = "uptime_ms"
     }
   }
@@ -150,6 +153,7 @@ struct StatusView: Decodable {
     let events = journal.last == "0" ? "empty" : "events \(journal.first) to \(journal.last)"
     let segments = journal.segments == 1 ? "1 segment" : "\(journal.segments) segments"
     text += "\njournal \(events), \(Figure.bytes(journal.bytes)) in \(segments)\n"
+    for fault in broker.registryFaults ?? [] { text += "  registry \(fault)\n" }
     for held in journal.held ?? [] {
       text +=
         "  beyond the limits of retention: \(held.first) to \(held.last), "

@@ -30,6 +30,9 @@ struct Up: AsyncParsableCommand {
   @Option(name: .customLong("for"), help: ArgumentHelp("End all after 500ms, 30s, 5m, 2h.", valueName: "duration"))
   var span: String?
 
+  @Flag(help: "Read the topology, say what is wrong with it, and end.")
+  var check = false
+
   @Flag(help: "One JSON object a line, for logs and happenings alike.")
   var json = false
 
@@ -43,10 +46,12 @@ struct Up: AsyncParsableCommand {
     let plan: LaunchPlan
     do {
       plan = try makePlan()
-    } catch let error as TopologyError {
-      throw Failure(error)
-    } catch let error as LaunchError {
-      throw Failure(error)
+    } catch {
+      throw Failure(reading: error)
+    }
+    if check {
+      Terminal.write("the topology is good: a broker and \(plan.processes.count - 1) plugins\n")
+      return
     }
     let printer = LogPrinter(
       form: json ? .json : Terminal.hasColour ? .colour : .plain, names: plan.processes.map(\.name), descriptor: 1)

@@ -4,9 +4,7 @@ import CasusEvents
 import CasusLaunch
 import CasusNames
 import CasusPlugin
-import Glibc
 import SystemFiles
-import YAML
 
 /// Where a command that looks at cases finds the policies.
 struct PolicyOptions: ParsableArguments {
@@ -22,29 +20,11 @@ struct PolicyOptions: ParsableArguments {
   }
 
   private static func read(_ path: String) throws -> CasePolicy {
-    let text = try TextFile.read(path)
-    let policy: CasePolicy
     do {
-      guard let node = try YAMLNode.parse(text) else { throw Failure(.configuration, "\(path) is empty") }
-      policy = try node.decode()
-    } catch let error as YAMLError {
-      throw Failure(.configuration, error.description(in: path))
+      return try CasePolicy.read(Files.read(path), file: path)
+    } catch {
+      throw Failure(reading: error)
     }
-    if let problem = policy.problems.first { throw Failure(.configuration, "\(path): \(problem)") }
-    return policy
-  }
-}
-
-/// Small text files that commands are given.
-enum TextFile {
-  static func read(_ path: String) throws -> String {
-    let file = open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { throw Failure(.noInput, "cannot read \(path): \(String(cString: strerror(errno)))") }
-    defer { close(file) }
-    var lines = LineReader(descriptor: file)
-    var text: [UInt8] = []
-    while let line = try lines.next() { text += line + [0x0A] }
-    return String(decoding: text, as: UTF8.self)
   }
 }
 

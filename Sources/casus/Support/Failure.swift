@@ -1,5 +1,6 @@
 import CasusLaunch
 import CasusNames
+import SystemFiles
 
 /// The end of a command: one line for people (may be empty) and the exit code, which `casus --help` tells.
 struct Failure: Error {
@@ -12,5 +13,13 @@ struct Failure: Error {
   }
 
   init(_ error: LaunchError) { self.init(error.code, error.description) }
-  init(_ error: TopologyError) { self.init(.configuration, error.description) }
+
+  /// What the system or a reader of configuration says of a file.
+  init(reading error: any Error) {
+    switch error {
+    case let error as LaunchError: self.init(error)
+    case let error as SystemError: self.init(error.isMissing ? .noInput : .disk, error.description)
+    default: self.init(.configuration, "\(error)")
+    }
+  }
 }

@@ -1,3 +1,4 @@
+import CasusConfiguration
 import CasusEvents
 import CasusLaunch
 import CasusWire
@@ -100,10 +101,10 @@ extension FuzzTarget {
     name: "topology", dictionary: "yaml", maxBytes: 4096,
     check: { bytes in
       guard let text = String(validating: bytes, as: UTF8.self) else { return }
-      do throws(TopologyError) {
+      do throws(ConfigurationError) {
         _ = try TopologyReader.read(
           yaml: text, file: "topology.yaml", folder: "/nonexistent", environment: ["HOME": "/root", "X": "1"])
-      } catch { require(!error.problems.isEmpty, "refused for no reason") }
+      } catch { require(!error.faults.isEmpty, "refused for no reason") }
     },
     seeds: { _ in
       [

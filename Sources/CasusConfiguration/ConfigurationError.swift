@@ -1,0 +1,33 @@
+public import YAML
+
+/// One thing that is wrong with a configuration file: `demo.yaml:12:5: there is no setting "publsh" …`.
+public struct ConfigurationFault: Hashable, Sendable, CustomStringConvertible {
+  public var file: String
+  /// Nil when the file as a whole is meant.
+  public var place: YAMLPlace?
+  public var message: String
+
+  public init(file: String, place: YAMLPlace? = nil, _ message: String) {
+    self.file = file
+    self.place = place
+    self.message = message
+  }
+
+  public var description: String { place.map { "\(file):\($0): \(message)" } ?? "\(file): \(message)" }
+}
+
+/// Everything that is wrong with a configuration, a line each, in the order of the file.
+public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// Never empty.
+  public var faults: [ConfigurationFault]
+
+  public init(_ faults: [ConfigurationFault]) {
+    // Stable: faults of one place stay in the order in which they were found.
+    self.faults = faults.enumerated().sorted { a, b in
+      let (x, y) = (a.element.place, b.element.place)
+      return (x?.line ?? 0, x?.column ?? 0, a.offset) < (y?.line ?? 0, y?.column ?? 0, b.offset)
+    }.map(\.element)
+  }
+
+  public var description: String { faults.map(\.description).joined(separator: "\n") }
+}

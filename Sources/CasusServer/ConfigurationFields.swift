@@ -1,0 +1,58 @@
+public import CasusConfiguration
+internal import CasusCore
+internal import CasusJournal
+
+/// What `casusd --config FILE` may say: the table that its reader reads by, its help lists and the reference page is made from.
+public enum ConfigurationFields {
+  static let retention = FieldTable(
+    "retention",
+    [
+      Field(
+        "max_bytes", .integer(65_536...(1 << 50)),
+        "The oldest segments go beyond this size; this or max_age_s is needed."),
+      Field("max_age_s", .integer(1...(1 << 40)), "The oldest segments go beyond this age, in seconds."),
+      Field(
+        "needed", .choice([("keep", "what durable subscriptions still need stays"), ("cut", "it goes after grace_s")]),
+        standard: "keep", "What becomes of segments that a durable subscription still needs."),
+      Field(
+        "grace_s", .integer(0...(1 << 30)), standard: "\(RetentionPolicy().grace)",
+        "How long cut waits after it was told, in seconds."),
+    ])
+
+  public static let table = FieldTable(
+    "the broker's configuration",
+    [
+      Field("name", .name, standard: BrokerOptions().name, "What status and clients call the broker."),
+      Field("identity", .identity, standard: BrokerOptions().identity, "The sender of the bus's own events."),
+      Field(
+        "listen", .list(.endpoint), required: true,
+        "Where it listens: tcp://ADDRESS:PORT, tcp://[IPV6]:PORT, tcp://HOST:PORT, tcp://*:PORT or ipc:///PATH; with port 0 the "
+          + "system chooses."),
+      Field("key", .path, "The broker's key file; --key instead of it, from a service manager's credentials."),
+      Field("registry", .path, required: true, "A folder with one file an agency, read anew when one changes."),
+      Field("journal", .path, required: true, "The journal's folder."),
+      Field("schemas", .path, "A folder of further schemas, TYPE.schema.json."),
+      Field("ready", .path, "A file that says that the broker listens, and where."),
+      Field("limits", .table(LimitFields.table), "What it takes and holds."),
+      Field("exercise", .flag, standard: "false", "Marks the bus's own events as part of an exercise."),
+      Field(
+        "heartbeat_ms", .integer(100...600_000), standard: "\(BrokerOptions().heartbeat)", "Between two heartbeats."),
+      Field(
+        "dedup_events", .integer(1_000...100_000_000), standard: "\(BrokerOptions().dedupEvents)",
+        "Events that the duplicate window remembers."),
+      Field(
+        "segment_bytes", .integer(65_536...(1 << 40)), standard: "\(Configuration().segmentBytes)",
+        "A segment of the journal ends beyond this size, or after 32,768 commits."),
+      Field("compression", .words(["lz4", "none"]), standard: "lz4", "Of the journal."),
+      Field(
+        "sync",
+        .choice([
+          ("disk", "an acknowledgement survives a power cut"), ("os", "it survives only the broker's own end"),
+        ]), standard: "disk", "What an acknowledgement waits for."),
+      Field(
+        "retention", .table(retention), standard: "everything is kept", "What is removed from the journal, and when."),
+      Field(
+        "unsafe_plain", .flag, standard: "false",
+        "No encryption and no proof of keys; for measurements, on ipc:// and loopback alone."),
+    ])
+}

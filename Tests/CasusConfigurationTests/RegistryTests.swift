@@ -1,0 +1,95 @@
+import CasusConfiguration
+import CasusEvents
+import CasusNames
+import CasusWire
+import Glibc
+import SystemFiles
+import Testing
+import YAML
+
+@Suite struct RegistryTests {
+  static let keys = ["rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7", "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID"]
+
+  private static let text = """
+    agency: jp.test
+    plugins:
+      # the first
+      - name: a
+        key: '\(keys[0])'
+
+      - {name: b, key: "\(keys[1])"}
+    """
+
+  private func file(_ text: String, _ body: (String) throws -> Void) throws {
+    let path = "/tmp/casus-registry-\(getpid())-\(UInt32.random(in: 0...(.max))).yaml"
+    try Files.create(path, with: text.utf8, mode: 0o640)
+    defer { Files.remove(path) }
+    try body(path)
+  }
+
+  @Test(arguments: ["\n", "\r\n"])
+  func aChangeKeepsWhatIsNotMeantWhicheverWayLinesEnd(end: String) throws {
+    let (a, b) = (try #require(PluginName("jp.test/a")), try #require(PluginName("jp.test/b")))
+    try file(Self.text.replacing("\n", with: end)) { path in
+      var registry = try RegistryFile(path)
+      #expect(registry.document.plugins.map(\.name) == [a, b])
+      try registry.remove(a)
+      try registry.setKey(Self.keys[0], of: b)
+      try registry.write()
+      let left = "agency: jp.test\nplugins:\n  # the first\n\n  - {name: b, key: '\(Self.keys[0])'}"
+      #expect(try Files.text(path) == left.replacing("\n", with: end))
+      #expect(Files.mode(path) == 0o640)
+    }
+  }
+
+  @Test(arguments: ["\r", "\u{85}", "\u{2028}"])
+  func aLineThatEndsInAWayThatOnlyYAMLKnowsIsRefused(end: String) throws {
+    try file("# a\(end)" + Self.text) { path in
+      let error = #expect(throws: ConfigurationError.self) { try RegistryFile(path) }
+      #expect(error?.description.contains("save the file with Unix's line ends") == true)
+    }
+  }
+
+  @Test func everyFaultOfAFileIsSaidWithItsPlace() {
+    let text = """
+      agency: JP
+      plugins:
+        - {name: a, key: short, roles: [operater]}
+        - {nmae: b}
+      """
+    let error = #expect(throws: ConfigurationError.self) { try RegistryDocument.read(Array(text.utf8), file: "r.yaml") }
+    // Without an agency's name nobody in it has one, so that is said alone.
+    #expect(error?.faults.map(\.description) == ["r.yaml:1:9: \"JP\" is no name: \(Name.alphabet)"])
+    let rest = text.replacing("JP", with: "jp")
+    let faults = #expect(throws: ConfigurationError.self) {
+      try RegistryDocument.read(Array(rest.utf8), file: "r.yaml")
+    }?.faults
+    #expect(faults?.map { $0.place?.line } == [3, 4, 4, 4])
+    #expect(faults?.contains { $0.message.contains("did you mean \"name\"?") } == true)
+  }
+
+  @Test func whatIsWrittenIsReadBackAsItWas() throws {
+    var document = RegistryDocument(agency: "no.exercise", nation: "NO", prefixes: ["no.exercise", "y"])
+    for (place, key) in Self.keys.enumerated() {
+      let name = try #require(PluginName("no.exercise/p-\(place)"))
+      document.plugins.append(
+        RegistryDocument.Entry(
+          name: name, key: key, roles: ["replay"], publish: [try #require(TypePattern("a.*.v1"))],
+          subscribe: [try #require(TypePattern(">"))], clearance: place == 0 ? .red : .amberStrict, groups: ["on", "1"])
+      )
+    }
+    let text = document.text(comment: RegistryFile.writtenByUp)
+    var read = try RegistryDocument.read(Array(text.utf8), file: "r")
+    for place in read.plugins.indices {
+      read.plugins[place].place = document.plugins[place].place
+      read.plugins[place].keyPlace = document.plugins[place].keyPlace
+    }
+    #expect(read == document, "\(text)")
+    try file(text) { path in
+      var file = try RegistryFile(path)
+      #expect(file.isWrittenByUp)
+      try file.remove(document.plugins[0].name)
+      #expect(file.document.plugins.map(\.key) == [Self.keys[1]])
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import CasusConfiguration
+import CasusCore
+import CasusNames
+import Glibc
+import SystemFiles
+import Testing
+
+@testable import CasusServer
+
+@Suite struct RegistryFolderTests {
+  /// A registry of two agencies, and what a look at it finds.
+  private final class Fixture {
+    let path: String
+    var folder: RegistryFolder
+    private(set) var registry: Registry
+
+    init() throws {
+      var template = Array("/tmp/casus-registry-XXXXXX".utf8CString)
+      path = String(cString: mkdtemp(&template))
+      folder = RegistryFolder(path, reserved: "casus/broker")
+      registry = Registry()
+      write("a", agency("aa", key: 0))
+      write("b", agency("bb", key: 1))
+      registry = try folder.load()
+    }
+
+    deinit {
+      for name in (try? Files.names(in: path)) ?? [] { Files.remove("\(path)/\(name)") }
+      rmdir(path)
+    }
+
+    private static let keys = [
+      "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7", "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID",
+    ]
+
+    func agency(_ name: String, key: Int) -> String {
+      "agency: \(name)\nplugins:\n  - {name: p, key: '\(Self.keys[key])'}\n"
+    }
+
+    func write(_ name: String, _ text: String) {
+      try? Files.replace("\(path)/\(name).yaml", with: text.utf8, mode: 0o600, sync: false)
+    }
+
+    func look() -> RegistryFolder.Change? {
+      let change = folder.look()
+      if let change { registry = change.registry }
+      return change
+    }
+
+    var names: [String] { registry.byIdentity.keys.sorted() }
+  }
+
+  @Test func aFaultThatIsMadeAgainIsNewAgain() throws {
+    let fixture = try Fixture()
+    #expect(fixture.look()?.faults == nil, "nothing has changed")
+    for round in 1...2 {
+      fixture.write("a", "agency: aa\nplugins: 7\n")
+      let broken = try #require(fixture.look())
+      #expect(broken.newFaults.count == 1 && broken.faults == broken.newFaults && broken.mended == [])
+      fixture.write("b", fixture.agency("bb", key: 1) + String(repeating: "#", count: round) + "\n")
+      let touched = try #require(fixture.look())
+      #expect(touched.newFaults == [] && touched.faults == broken.faults, "it stands, and has been said")
+      fixture.write("a", fixture.agency("aa", key: 0))
+      let mended = try #require(fixture.look())
+      #expect(mended.faults == [] && mended.mended == ["a.yaml"])
+    }
+  }
+
+  @Test func aBrokenFileStandsInNobodysWay() throws {
+    let fixture = try Fixture()
+    fixture.write("a", "agency: [\n")
+    fixture.write("b", "agency: bb\nplugins: []\n")
+    let change = try #require(fixture.look())
+    #expect(change.faults.count == 1 && change.faults[0].hasPrefix("\(fixture.path)/a.yaml:2:1: "))
+    #expect(fixture.names == ["aa/p"], "the other's key is revoked, and what the broken one said stays")
+    Files.remove("\(fixture.path)/a.yaml")
+    let removed = try #require(fixture.look())
+    #expect(removed.faults == [] && fixture.names == [])
+  }
+
+  @Test func aFileThatClashesIsSetAsideAndTakenWhenItNoLongerDoes() throws {
+    let fixture = try Fixture()
+    fixture.write("c", fixture.agency("cc", key: 1))
+    let change = try #require(fixture.look())
+    #expect(change.newFaults == ["\(fixture.path)/c.yaml: bb/p and cc/p have the same key"])
+    #expect(fixture.names == ["aa/p", "bb/p"])
+    fixture.write("b", "agency: bb\nplugins: []\n")
+    let freed = try #require(fixture.look())
+    #expect(freed.mended == ["c.yaml"] && fixture.names == ["aa/p", "cc/p"])
+  }
+
+  @Test func aFolderThatIsGoneLeavesEverybodyWhereTheyAre() throws {
+    let fixture = try Fixture()
+    #expect(rename(fixture.path, fixture.path + ".away") == 0)
+    let gone = try #require(fixture.look())
+    #expect(gone.newFaults.count == 1)
+    #expect(fixture.look()?.faults == nil, "said once")
+    #expect(fixture.names == ["aa/p", "bb/p"])
+    #expect(rename(fixture.path + ".away", fixture.path) == 0)
+    let back = try #require(fixture.look())
+    #expect(back.faults == [])
+  }
+
+  @Test func aStartWantsEveryFileToBeGoodAndSaysAllThatIsNot() throws {
+    let fixture = try Fixture()
+    fixture.write("a", "agency: aa\nplugins: 7\n")
+    fixture.write("b", "agency: bb\nplugins: 7\n")
+    var folder = RegistryFolder(fixture.path, reserved: "casus/broker")
+    let error = #expect(throws: ServerError.self) { try folder.load() }
+    #expect(error?.exit == CasusNames.ExitStatus.configuration && error?.message.split(separator: "\n").count == 2)
+    fixture.write("a", "agency: casus\nplugins:\n  - {name: broker, key: 'rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7'}\n")
+    fixture.write("b", fixture.agency("bb", key: 1))
+    var other = RegistryFolder(fixture.path, reserved: "casus/broker")
+    #expect(#expect(throws: ServerError.self) { try other.load() }?.message.contains("is the broker itself") == true)
+    var missing = RegistryFolder(fixture.path + "/none", reserved: "casus/broker")
+    #expect(#expect(throws: ServerError.self) { try missing.load() }?.exit == CasusNames.ExitStatus.noInput)
+  }
+
+  @Test func everyRoleOfTheRegistryIsOneOfTheCores() {
+    #expect(RegistryDocument.roles.map(\.word) == Role.allCases.map(\.rawValue).sorted())
+  }
+}

@@ -1,0 +1,80 @@
+import CasusWire
+import Foundation
+import Glibc
+import Testing
+import ZeroMQ
+
+@Suite(.timeLimit(.minutes(5))) struct RealEndpoints {
+  private static let hasIPv6: Bool = {
+    guard let socket = try? Socket(.rep) else { return false }
+    return (try? socket.bind("tcp://[::1]:0")) != nil
+  }()
+
+  private func edit(_ folder: String, _ old: String, _ new: String) throws {
+    let path = "\(folder)/casusd.yaml"
+    let text = try String(contentsOfFile: path, encoding: .utf8).replacingOccurrences(of: old, with: new)
+    try text.write(toFile: path, atomically: true, encoding: .utf8)
+  }
+
+  /// A broker that listens somewhere else is reached there, by a client and by the command, which uses the SDK.
+  private func listens(on endpoint: String, at address: String) throws {
+    let broker = try RealBroker()
+    broker.process.kill(signal: SIGTERM)
+    #expect(broker.process.wait() == .init(code: 0))
+    try edit(broker.folder, "tcp://127.0.0.1:0", endpoint)
+    try broker.restart()
+    #expect(broker.endpoint.hasPrefix(address), "\(broker.endpoint)")
+    #expect(try broker.join("a").publish([detection("x")]).accepted == 1)
+    #expect(try broker.casus("status").code == 0)
+  }
+
+  @Test(.enabled(if: hasIPv6, "this machine has no ::1: IPv6 is NOT tested here"))
+  func aBrokerListensOnIPv6() throws { try listens(on: "tcp://[::1]:0", at: "tcp://[::1]:") }
+
+  @Test func aBrokerListensOnTheAddressOfAName() throws { try listens(on: "tcp://localhost:0", at: "tcp://") }
+
+  @Test func everythingThatCanNeverWorkIsRefusedAtItsLineByCheckToo() throws {
+    let broker = try RealBroker()
+    try edit(
+      broker.folder, "listen: [\"tcp://127.0.0.1:0\"",
+      "limits: {window_bytes: 2048, batch_bytes: 134217728}\nlisten: [\"tcp://127.0.0.1:70000\", \"tcp://::1:7000\"")
+    let check = try RealProcess("casusd", ["--config", "casusd.yaml", "--check"], folder: broker.folder)
+    #expect(check.wait().code == 78)
+    let found = check.printed.split(separator: "\n").filter { $0.hasPrefix("ERROR casusd.yaml:") }
+    #expect(found.count == 4, "\(check.printed)")
+    for text in [
+      "casusd.yaml:2:", "window_bytes must be at least batch_bytes", "staged_bytes must be at least batch_bytes",
+      "casusd.yaml:3:10: \"tcp://127.0.0.1:70000\" is no endpoint: it has no port from 0 to 65535",
+      "without brackets: tcp://[::1]:PORT",
+    ] {
+      #expect(check.printed.contains(text), "\(text) is not in \(check.printed)")
+    }
+  }
+
+  @Test func aNameThatNobodyHasIsRefusedByCheck() throws {
+    let broker = try RealBroker()
+    try edit(broker.folder, "tcp://127.0.0.1:0", "tcp://no-such-host.invalid:7000")
+    let check = try RealProcess("casusd", ["--config", "casusd.yaml", "--check"], folder: broker.folder)
+    #expect(check.wait().code == 78)
+    #expect(check.printed.contains("no-such-host.invalid"))
+  }
+
+  /// The file that is wrong stays as it was, the key in the other one is revoked, and status says what is wrong.
+  @Test func aBrokenRegistryFileStandsInNobodysWayAndIsShown() throws {
+    let broker = try RealBroker()
+    try "agency: jp.other\nplugins: 7\n".write(
+      toFile: "\(broker.folder)/registry/jp.other.yaml", atomically: true, encoding: .utf8)
+    let deadline = Deadline("the fault to be shown")
+    while try !broker.casus("status").text.contains("registry/jp.other.yaml:2:10: plugins is a list") {
+      try deadline.pause(microseconds: 50_000)
+    }
+    let revoke = try RealProcess(
+      "casus", ["keys", "revoke", "jp.test/b", "--registry", "registry"], folder: broker.folder)
+    #expect(revoke.wait().code == 0, "\(revoke.printed)")
+    let gone = Deadline("the other's key to be refused")
+    while (try? broker.join("b")) != nil { try gone.pause(microseconds: 50_000) }
+    try FileManager.default.removeItem(atPath: "\(broker.folder)/registry/jp.other.yaml")
+    let mended = Deadline("the fault to go")
+    while try broker.casus("status").text.contains("jp.other") { try mended.pause(microseconds: 50_000) }
+  }
+}
