@@ -8,7 +8,10 @@ extension ConfigurationReader {
   /// A scalar's text with its variables put in; nil, and a fault, for a list, a mapping or nothing.
   public func expanded(_ node: YAMLNode) -> String? {
     guard let scalar = node.scalar else { return nil }
-    return variables == nil ? scalar.text : expand(scalar.text, at: node)
+    guard variables != nil else { return scalar.text }
+    let before = faults.count
+    let text = expand(scalar.text, at: node)
+    return faults.count == before ? text : nil
   }
 
   /// A text of a kind; nil, and a fault, when it is none.

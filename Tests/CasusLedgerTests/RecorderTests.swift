@@ -1,4 +1,5 @@
 import CasusCases
+import CasusConfiguration
 import CasusEvents
 import CasusLedger
 import CasusPlugin
@@ -127,7 +128,7 @@ import Testing
     try start(#"{"policies":[\#(try json(policy))]}"#)
     policy.parties[1].threshold = 0
     let zero = try json(policy)
-    #expect(throws: CaseError.self) { try start(#"{"policy":\#(zero)}"#) }
+    #expect(throws: ConfigurationError.self) { try start(#"{"policy":\#(zero)}"#) }
     #expect(throws: (any Error).self) { try start("{}") }
   }
 }
