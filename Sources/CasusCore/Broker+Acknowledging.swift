@@ -22,7 +22,9 @@ extension Broker {
     }
     let number = state.members[member].number
     var count = 0
-    if let through = ack.through { count += state.pending.finish(through: through, of: number) }
+    if let through = ack.through {
+      count += state.pending.finish(through: through, of: number, &state.members[member].firsts)
+    }
     for sequence in ack.also {
       guard let place = state.pending.place(of: sequence) else { continue }
       let event = state.pending[place]
@@ -46,70 +48,41 @@ extension Broker {
       throw WireError(.unknownSubscription, "an ephemeral subscription has nothing to refuse", pointer: "/sub")
     }
     let reason = bounded(nack.reason)
+    let number = state.members[member].number
+    var quarantined = 0
     for sequence in nack.sequences {
       // One that is not with this subscriber is none of its business any more.
       guard let place = state.pending.place(of: sequence), state.pending[place].state == .held,
-        state.pending[place].holder == state.members[member].number
+        state.pending[place].holder == number
       else { continue }
       if !reason.isEmpty { state.pending.note(reason, on: sequence) }
-      takeBack(place, state, pause: nack.delay)
+      if takeBack(place, state, pause: nack.delay) { quarantined += 1 }
     }
     state.pending.dropDone()
+    tellQuarantined(quarantined, state)
     pump(key)
+    if let entry = sessions[peer]?.entry { charge(.quarantine, count: quarantined, to: entry, peer) }
   }
 
-  /// What was not acknowledged in time is taken back.
-  mutating func expire(_ key: SubscriptionKey) {
-    guard let state = subscriptions[key], state.isLive else { return }
-    let expired = state.pending.takeExpired(at: now.steady)
-    guard !expired.isEmpty else { return }
-    for sequence in expired {
-      guard let place = state.pending.place(of: sequence) else { continue }
-      if state.pending.reason(of: sequence).isEmpty {
-        state.pending.note("not acknowledged within \(state.ackWait) ms", on: sequence)
+  /// Keeps the positions that have changed, as many as a tick has time for; the others come first the next time.
+  ///
+  /// - Parameter most: pending events that are looked at.
+  mutating func save(most: Int) {
+    var looked = 0
+    for step in order.indices {
+      let place = (nextSaved + step) % order.count
+      let state = order[place]
+      guard state.isDirty, let name = state.cursorName, let record = state.record else { continue }
+      state.isDirty = false
+      effects.append(.keep(name: name, cursor: record))
+      looked += state.pending.count
+      if looked >= most {
+        nextSaved = place + 1
+        return
       }
-      takeBack(place, state, pause: nil)
     }
-    state.pending.dropDone()
   }
 
-  /// Events that one subscription's quarantine holds; when it is full they are tried on and on instead.
-  static var mostQuarantined: Int { 10_000 }
-
-  /// A failed attempt is over: the event rests until the next one, or goes to quarantine after the last.
-  mutating func takeBack(_ place: Int, _ state: SubscriptionState<Run>, pause: Int?) {
-    let attempts = Int(state.pending[place].attempts)
-    guard attempts < state.maxAttempts || state.quarantine.count >= Self.mostQuarantined else {
-      quarantine(place, state)
-      return
-    }
-    // How often it was tried is kept with the position.
-    state.isDirty = true
-    state.pending.rest(place, until: later(pause ?? state.pause(after: attempts)), now: now.steady)
-  }
-
-  private mutating func quarantine(_ place: Int, _ state: SubscriptionState<Run>) {
-    let event = state.pending[place]
-    let reason = state.pending.reason(of: event.sequence)
-    state.pending.finish(place)
-    state.isDirty = true
-    state.quarantined += 1
-    state.quarantine.append(
-      QuarantinedEvent(
-        sequence: event.sequence, type: types[event.type], attempts: Int(event.attempts), reason: reason, time: now.wall
-      ))
-    announce(
-      BusQuarantined(
-        plugin: state.identity, agency: agency(of: state.identity), subscription: state.name ?? "",
-        sequence: String(event.sequence),
-        eventType: types[event.type], attempts: Int(event.attempts), message: reason), about: state.identity)
-  }
-
-  mutating func save(_ key: SubscriptionKey) {
-    guard let state = subscriptions[key], state.isDirty, let name = state.cursorName, let record = state.record else {
-      return
-    }
-    state.isDirty = false
-    effects.append(.keep(name: name, cursor: record))
-  }
+  /// About a millisecond's work.
+  static var mostSaved: Int { 262_144 }
 }

@@ -5,31 +5,54 @@ internal import DequeModule
 /// An event of the bus about itself that is not on disk yet.
 struct Announcement {
   var sequence: UInt64
-  var payload: any Payload
-  var subject: String
+  var notice: Notice
+  /// What it tells of, and whose that was.
+  var act: Act
+  var identity: String
 }
 
 extension Broker {
+  /// Tells everyone what a plugin has caused, or keeps it to be told with more of its kind.
+  mutating func tell(_ notice: Notice, _ act: Act, of identity: String) {
+    if consequences.mayTell(act, of: identity, at: now.steady) {
+      announce(notice, act, of: identity)
+    } else {
+      consequences.hold(act, notice, of: identity)
+    }
+  }
+
+  /// Tells what was kept, as far as it may be told now.
+  mutating func tellHeld(all: Bool = false) {
+    for due in consequences.takeDue(at: now.steady, all: all) { announce(due.notice, due.act, of: due.identity) }
+  }
+
   /// Stages an event of the bus about itself. Its id is its sequence: unique in the journal as that is.
   /// One that cannot be staged, or whose commit fails, is staged again: what the bus has to tell does not vanish with a full
   /// disk.
-  mutating func announce<P: Payload>(_ payload: P, about subject: String) {
+  mutating func announce(_ notice: Notice, _ act: Act, of identity: String) {
+    var announcement = Announcement(sequence: nextSequence, notice: notice, act: act, identity: identity)
+    do throws(WireError) {
+      guard let sequence = try stage(notice.payload, about: notice.subject) else { return }
+      announcement.sequence = sequence
+      unkept.append(announcement)
+    } catch {
+      postpone([announcement])
+    }
+  }
+
+  /// Nil for one that cannot be written at all.
+  private mutating func stage<P: Payload>(_ payload: P, about subject: String) throws(WireError) -> UInt64? {
     let draft = Draft(
       payload, id: "bus-\(nextSequence)", subject: subject, time: now.wall, tlp: .amber, exercise: options.exercise)
     guard let bytes = try? draft.encoded(source: "//\(options.identity)"), let type = types.intern(P.type.rawValue)
     else {
       effects.append(.note("an event of \(P.type) about \(subject) could not be written"))
-      return
+      return false
     }
     var flags: StampFlags = options.exercise ? .exercise : []
     flags.marking = draft.tlp
-    do throws(WireError) {
-      let sequence = try bytes.withUnsafeBufferPointer { bytes throws(WireError) in
-        try keep(type, from: ownSender, flags, publishTime: now.wall, event: UnsafeRawBufferPointer(bytes))
-      }
-      unkept.append(Announcement(sequence: sequence, payload: payload, subject: subject))
-    } catch {
-      postpone([Announcement(sequence: nextSequence, payload: payload, subject: subject)])
+    return try bytes.withUnsafeBufferPointer { bytes throws(WireError) in
+      try keep(type, from: ownSender, flags, publishTime: now.wall, event: UnsafeRawBufferPointer(bytes))
     }
   }
 
@@ -39,19 +62,19 @@ extension Broker {
   }
 
   /// The commit failed, and what was staged is gone. With the next tick is early enough: a disk that stays full must not be
-  /// tried without a pause.
+  /// tried without a pause. What is too much to keep one by one is told together.
   mutating func loseAnnouncements() {
     let lost = unkept
     unkept.removeAll()
     postpone(lost)
   }
 
+  /// What is too much to keep one by one is told together.
   private mutating func postpone(_ announcements: Deque<Announcement>) {
     postponed += announcements
-    let excess = postponed.count - Self.mostPostponed
-    guard excess > 0 else { return }
-    postponed.removeFirst(excess)
-    effects.append(.note("\(excess) events of the bus about itself found no room and are not told"))
+    while postponed.count > Self.mostPostponed, let oldest = postponed.popFirst() {
+      consequences.hold(oldest.act, oldest.notice, of: oldest.identity)
+    }
   }
 
   /// Stages again what found no room.
@@ -59,7 +82,7 @@ extension Broker {
     guard !postponed.isEmpty else { return }
     let waiting = postponed
     postponed.removeAll()
-    for announcement in waiting { announce(announcement.payload, about: announcement.subject) }
+    for old in waiting { announce(old.notice, old.act, of: old.identity) }
   }
 
   /// The broker ends: what found no room until now is not told.

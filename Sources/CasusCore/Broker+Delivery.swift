@@ -14,7 +14,7 @@ extension Broker {
   /// Sends what credit allows, within one turn's bounds: a subscription far behind must not keep the others waiting.
   /// Reads from memory where it can, asks the journal where it must.
   mutating func pump(_ key: SubscriptionKey) {
-    guard let state = subscriptions[key], !state.isUnkept, state.isLive else { return }
+    guard let state = subscriptions[key], state.hasBegun, state.isLive else { return }
     sentInTurn = 0
     var steps = 64
     stepping: while steps > 0, sentInTurn < options.turnBytes {
@@ -27,16 +27,24 @@ extension Broker {
     }
     if steps == 0 || sentInTurn >= options.turnBytes, !state.isHungry {
       state.isHungry = true
-      if hungry.isEmpty { effects.append(.feed) }
       hungry.append(key)
+      askForTurn()
     }
     tellProgress(state)
     if isTooSlow(state) { cutOff(state) }
   }
 
-  /// Gives another turn to those whose turn ended before everything was sent.
+  mutating func askForTurn() {
+    guard !hasAskedForTurn else { return }
+    hasAskedForTurn = true
+    effects.append(.feed)
+  }
+
+  /// Gives another turn to those whose turn ended before everything was sent, or taken back.
   public mutating func feed(at now: Moment) {
     self.now = now
+    hasAskedForTurn = false
+    takeBackMore()
     let keys = hungry
     hungry.removeAll(keepingCapacity: true)
     for key in keys {
@@ -250,12 +258,12 @@ extension Broker {
       sentInTurn += state.members[place].selectedBytes
       state.members[place].selectedBytes = 0
       let member = state.members[place]
-      // Each may be answered alone, and asked for alone.
-      sessions[member.peer]?.prepaid += 2 * selected.count
+      sessions[member.peer]?.freeAnswers.delivered(selected.count)
       if isAgain {
         member.record.redelivered += selected.count
       } else {
         member.record.delivered += selected.count
+        if state.isDurable { state.members[place].firsts.add(run.sequences(of: selected)) }
       }
       if !state.isDurable {
         state.acked += UInt64(selected.count)

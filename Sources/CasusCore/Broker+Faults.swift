@@ -27,13 +27,21 @@ extension Broker {
     return true
   }
 
-  /// Charges a plugin for what brought nothing, and cuts it off when that was too much.
-  mutating func charge(_ fault: Fault, count: Int = 1, bytes: Int = 0, to entry: PluginEntry, _ peer: PeerID) {
+  /// Charges a plugin for what it made the broker do, and cuts it off when that was too much.
+  ///
+  /// - Parameter peer: where the command came from; nil when it is the consequence of an earlier one.
+  mutating func charge(_ act: Act, count: Int = 1, bytes: Int = 0, to entry: PluginEntry, _ peer: PeerID?) {
     // One that the registry has dropped is cut off already; its last frames open no new account.
-    guard shutPlugins[entry.identity] == nil else { return }
-    let isWithin = budgets[entry.identity, default: FaultBudget()].charge(
-      fault, count: count, bytes: bytes, at: now.steady, options.limits)
-    if !isWithin { cutOff(entry, peer) }
+    guard count > 0, shutPlugins[entry.identity] == nil else { return }
+    if let cut = consequences.charge(act, count: count, bytes: bytes, to: entry.identity, at: now.steady) {
+      cutOff(entry, peer, cut)
+    }
+  }
+
+  /// Charges the first of a subscription's members that is there. Who is away does nothing.
+  mutating func charge(_ act: Act, to state: SubscriptionState<Run>) {
+    guard let peer = state.members.first?.peer, let entry = sessions[peer]?.entry else { return }
+    charge(act, to: entry, peer)
   }
 
   /// Charges for a command that was carried out. What a delivery calls for was paid with the delivery.
@@ -46,18 +54,14 @@ extension Broker {
     case .nack(let nack): answerDelivery(1 + nack.sequences.count / 64, entry, peer)
     case .credit: answerDelivery(1, entry, peer)
     case .request: charge(.request, to: entry, peer)
-    case .hello: charge(.hello, to: entry, peer)
+    case .hello: charge(.session, to: entry, peer)
     case .subscribe, .unsubscribe, .ping, .bye: charge(.command, to: entry, peer)
     }
   }
 
   private mutating func answerDelivery(_ count: Int, _ entry: PluginEntry, _ peer: PeerID) {
     guard let session = sessions[peer] else { return }
-    guard session.prepaid < count else {
-      session.prepaid -= count
-      return
-    }
-    charge(.command, count: count, to: entry, peer)
+    if !session.freeAnswers.take(count) { charge(.command, count: count, to: entry, peer) }
   }
 
   /// Charges for a command that was refused. For what the broker is short of its clients do not pay.
@@ -66,7 +70,7 @@ extension Broker {
   ) {
     if case .publish = command, error.code.rawValue >= 500 { return }
     if case .hello = command {
-      charge(.hello, bytes: bytes, to: entry, peer)
+      charge(.session, bytes: bytes, to: entry, peer)
     } else {
       charge(.message, bytes: bytes, to: entry, peer)
     }
@@ -80,19 +84,20 @@ extension Broker {
   }
 
   /// Ends all sessions of a plugin that has spent its budget, tells it and everyone why, and lets it in no more for a while.
-  private mutating func cutOff(_ entry: PluginEntry, _ peer: PeerID) {
+  private mutating func cutOff(_ entry: PluginEntry, _ peer: PeerID?, _ cut: FaultCut) {
     let identity = entry.identity
-    guard let cut = budgets[identity]?.cutOff(at: now.steady, options.limits), let until = budgets[identity]?.shutUntil
-    else { return }
+    let until = now.steady + Int64(cut.seconds) * 1_000_000_000
     let text = "\(identity) is not served for \(cut.seconds) s: \(cut.text) in a short time"
     plugins[identity]?.cutOffs += 1
     plugins[identity]?.shutUntil = until
     shutPlugins[identity] = until
+    // At most once in the time for which it is shut out.
     announce(
-      BusRefused(
-        plugin: identity, agency: entry.agency, code: WireErrorCode.flooding.rawValue,
-        name: WireErrorCode.flooding.name, message: text, count: max(1, cut.total)), about: identity)
-    let peers = (sessionsByIdentity[identity] ?? []).union([peer])
+      .refused(
+        BusRefused(
+          plugin: identity, agency: entry.agency, code: WireErrorCode.flooding.rawValue,
+          name: WireErrorCode.flooding.name, message: text, count: max(1, cut.total))), .message, of: identity)
+    let peers = (sessionsByIdentity[identity] ?? []).union(peer.map { [$0] } ?? [])
     for peer in peers.sorted(by: { $0.word < $1.word }) {
       fail(peer, WireError(.flooding, text), fatal: true, retryAfter: cut.seconds * 1000)
       shutPeers[peer] = ShutPeer(key: sessions[peer]?.entry.key ?? entry.key, until: until)

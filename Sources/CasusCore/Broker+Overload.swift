@@ -68,11 +68,12 @@ extension Broker {
 
   /// Ends the sessions of a subscriber that its own policy calls too slow. What waited is pending still when it is durable.
   mutating func cutOff(_ state: SubscriptionState<Run>) {
+    let members = state.members
     let text =
       "\(state.pending.parkedCount) events of \(state.pending.parkedBytes) bytes wait; allowed are "
       + "\(state.overload.events) of \(state.overload.bytes)"
-    announceLag(state)
-    for member in state.members {
+    tellLag(state)
+    for member in members {
       fail(
         member.peer, WireError(.tooSlow, text), command: "subscribe", number: member.subscription, fatal: true)
       close(member.peer, reason: "error", because: "too slow: \(text)")
@@ -90,22 +91,24 @@ extension Broker {
     if lag == 0, state.pending.parkedCount == 0 { state.lagAnnounced = false }
     if lag > 10_000, state.isDurable, !state.lagAnnounced {
       state.lagAnnounced = true
-      announceLag(state)
+      tellLag(state)
     } else if state.unannouncedDrops > 0, now.steady >= state.nextAnnouncement {
-      announceLag(state)
+      tellLag(state)
     }
   }
 
-  private mutating func announceLag(_ state: SubscriptionState<Run>) {
+  private mutating func tellLag(_ state: SubscriptionState<Run>) {
     guard let cursor = state.cursor else { return }
     let lag = durable + 1 > cursor ? Int(durable + 1 - cursor) : 0
-    announce(
-      BusLagging(
-        plugin: state.identity, agency: agency(of: state.identity),
-        subscription: state.name ?? "sub-\(state.members.first?.subscription ?? 0)",
-        sequence: String(state.ackedThrough), lastSequence: String(durable), lag: lag + state.pending.parkedCount,
-        pending: state.pending.sentCount, dropped: Int(clamping: state.overflowed)), about: state.identity)
+    tell(
+      .lagging(
+        BusLagging(
+          plugin: state.identity, agency: agency(of: state.identity),
+          subscription: state.name ?? "sub-\(state.members.first?.subscription ?? 0)",
+          sequence: String(state.ackedThrough), lastSequence: String(durable), lag: lag + state.pending.parkedCount,
+          pending: state.pending.sentCount, dropped: Int(clamping: state.overflowed))), .lag, of: state.identity)
     state.unannouncedDrops = 0
     state.nextAnnouncement = later(1_000)
+    charge(.lag, to: state)
   }
 }

@@ -30,7 +30,6 @@ extension Broker {
     guard session.windowUsed + batch.count <= limits.windowBytes else { throw WireError(.windowExceeded) }
     guard stage.stagedBytes + batch.count <= options.limits.stagedBytes else { throw WireError(.busy) }
 
-    let identity = session.entry.identity
     let record = session.record
     var published = Published(batch: publish.batch, durability: options.durability)
     var reader = PublishBatchReader(batch)
@@ -57,7 +56,7 @@ extension Broker {
       }
       index += 1
     }
-    for refusal in refusals { announce(refusal, about: identity) }
+    for refusal in refusals { announce(.refused(refusal), .event, of: session.entry.identity) }
     if through > durable {
       session.windowUsed += batch.count
       waiting.append(

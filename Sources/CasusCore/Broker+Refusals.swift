@@ -3,17 +3,19 @@ internal import CasusNames
 internal import CasusWire
 
 extension Broker {
-  /// Counts a refusal; gives back how it is to be told, or nil when it will be told together with others of a flood.
-  func refuse(
+  /// Counts a refused event; gives back how it is to be told, or nil when it will be told together with others of a flood.
+  mutating func refuse(
     _ error: WireError, _ event: UnsafeRawBufferPointer, id: String?, from entry: PluginEntry,
     _ record: PluginRecord
   ) -> BusRefused? {
     record.refused[error.code.rawValue, default: 0] += 1
-    guard record.announcements > 0 else {
-      record.unannounced[error.code.rawValue, default: 0] += 1
+    guard consequences.mayTell(.event, of: entry.identity, at: now.steady) else {
+      let summary = BusRefused(
+        plugin: entry.identity, agency: entry.agency, code: error.code.rawValue, name: error.code.name,
+        message: error.code.summary)
+      consequences.hold(.event, .refused(summary), of: entry.identity)
       return nil
     }
-    record.announcements -= 1
     return BusRefused(
       plugin: entry.identity, agency: entry.agency, code: error.code.rawValue, name: error.code.name,
       message: bounded(error.message), pointer: error.pointer.map { bounded($0) },
@@ -26,37 +28,15 @@ extension Broker {
     if (200..<300).contains(error.code.rawValue) { announceRefusal(error, of: entry) }
   }
 
-  /// Tells everyone of a refused command, or counts it for later when the plugin has caused a flood.
+  /// Tells everyone of a refused command: there are no bytes to name.
   mutating func announceRefusal(_ error: WireError, of entry: PluginEntry) {
-    guard let record = plugins[entry.identity] else { return }
-    let told = [UInt8]().withUnsafeBytes { refuse(error, $0, id: nil, from: entry, record) }
-    if var told {
-      // A command, not an event: there are no bytes to name.
-      told.eventSHA256 = nil
-      told.size = nil
-      announce(told, about: entry.identity)
-    }
-  }
-
-  /// Gives each plugin back a little of its right to announcements and sessions, and tells what was held back.
-  mutating func announceRefusals() {
-    for identity in plugins.keys.sorted() {
-      guard let record = plugins[identity],
-        record.announcements < PluginRecord.burst || record.welcomes < PluginRecord.welcomeBurst
-          || !record.unannounced.isEmpty
-      else { continue }
-      record.announcements = min(PluginRecord.burst, record.announcements + 1)
-      record.welcomes = min(PluginRecord.welcomeBurst, record.welcomes + 1)
-      let held = record.unannounced
-      record.unannounced = [:]
-      for (number, count) in held.sorted(by: { $0.key < $1.key }) {
-        guard let code = WireErrorCode(rawValue: number) else { continue }
-        announce(
-          BusRefused(
-            plugin: identity, agency: record.agency, code: number, name: code.name, message: code.summary,
-            count: count), about: identity)
-      }
-    }
+    plugins[entry.identity]?.refused[error.code.rawValue, default: 0] += 1
+    tell(
+      .refused(
+        BusRefused(
+          plugin: entry.identity, agency: entry.agency, code: error.code.rawValue, name: error.code.name,
+          message: bounded(error.message), pointer: error.pointer.map { bounded($0) })),
+      .message, of: entry.identity)
   }
 
   /// Others' words inside an event of ours, kept short and harmless.

@@ -20,11 +20,13 @@ extension Broker {
     _ owner: SubscriptionOwner, _ sequences: ClosedRange<UInt64>, due: Timestamp?, at now: Moment
   ) {
     self.now = now
-    announce(
-      BusRetention(
-        plugin: owner.identity, agency: agency(of: owner.identity), subscription: owner.name, state: .held,
-        sequence: String(sequences.lowerBound), lastSequence: String(sequences.upperBound), due: due),
-      about: owner.identity)
+    tell(
+      .retention(
+        BusRetention(
+          plugin: owner.identity, agency: agency(of: owner.identity), subscription: owner.name, state: .held,
+          sequence: String(sequences.lowerBound), lastSequence: String(sequences.upperBound), due: due)),
+      .retention, of: owner.identity)
+    if let state = durable(owner) { charge(.retention, to: state) }
   }
 
   /// Takes the events of a run before `end` away from a subscription: what it had not acknowledged of them counts as dropped.
@@ -48,6 +50,7 @@ extension Broker {
     state.quarantine.removeAll { $0.sequence < end }
     let released = quarantined - state.quarantine.count
     state.quarantined -= UInt64(released)
+    consequences.quarantine(-released, of: state.identity)
     state.dropped += UInt64(dropped + released)
     if dropped > 0 { count(dropped: dropped, first: run.firstSequence, last: end - 1, state) }
     state.isDirty = true
@@ -59,12 +62,15 @@ extension Broker {
     _ owner: SubscriptionOwner, _ sequences: ClosedRange<UInt64>, dropped: Int, at now: Moment
   ) {
     self.now = now
-    announce(
-      BusRetention(
-        plugin: owner.identity, agency: agency(of: owner.identity), subscription: owner.name, state: .cut,
-        sequence: String(sequences.lowerBound), lastSequence: String(sequences.upperBound), dropped: dropped),
-      about: owner.identity)
-    if let key = durable(owner)?.key { pump(key) }
+    tell(
+      .retention(
+        BusRetention(
+          plugin: owner.identity, agency: agency(of: owner.identity), subscription: owner.name, state: .cut,
+          sequence: String(sequences.lowerBound), lastSequence: String(sequences.upperBound), dropped: dropped)),
+      .retention, of: owner.identity)
+    guard let state = durable(owner) else { return }
+    charge(.retention, to: state)
+    pump(state.key)
   }
 
   /// The journal begins with `first` now: nobody looks for anything before it.

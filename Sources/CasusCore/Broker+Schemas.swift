@@ -116,8 +116,10 @@ extension Broker {
     guard let offer = offers.removeValue(forKey: number) else { return }
     types.release(offer.reserved)
     let owner = registry.byKey[offer.key]
+    var new: [RegisteredSchema] = []
     if case .success(let schemas) = result {
-      for schema in schemas where !schema.isKnown {
+      new = schemas.filter { !$0.isKnown }
+      for schema in new {
         let isAdopted = adopt(schema.edition, of: schema.type)
         precondition(isAdopted, "the offer had reserved a number for \(schema.type)")
         tell(schema, by: owner)
@@ -138,14 +140,16 @@ extension Broker {
       }
       if let owner { announceRefusal(error, of: owner) }
     }
+    if let owner { charge(.schema, count: new.count, to: owner, offer.peer) }
   }
 
   private mutating func tell(_ schema: Schema, by owner: PluginEntry?) {
     guard let owner else { return }
-    announce(
-      BusSchema(
-        plugin: owner.identity, agency: owner.agency, eventType: schema.type, sha256: schema.digest.hex,
-        previousSHA256: schema.previous?.hex, size: schema.size), about: schema.type)
+    tell(
+      .schema(
+        BusSchema(
+          plugin: owner.identity, agency: owner.agency, eventType: schema.type, sha256: schema.digest.hex,
+          previousSHA256: schema.previous?.hex, size: schema.size)), .schema, of: owner.identity)
   }
 
   private struct SchemaAnswer: Encodable {

@@ -26,16 +26,21 @@ extension Broker {
 
   mutating func open(_ peer: PeerID, _ entry: PluginEntry, _ hello: Hello) throws(WireError) {
     let version = try admit(hello, of: entry, peer)
-    guard plugins[entry.identity].map({ $0.welcomes > 0 }) ?? true else {
+    guard let sender = senders.intern(entry.identity) else { throw WireError(.internal, "too many senders") }
+    guard consequences.mayTell(.session, of: entry.identity, at: now.steady) else {
       throw WireError(.busy, "\(entry.identity) begins too many sessions; try again in a moment")
     }
-    guard let sender = senders.intern(entry.identity) else { throw WireError(.internal, "too many senders") }
     if sessions[peer] != nil { close(peer, reason: "bye", because: "a new hello") }
     if !entry.mayShare {
       for older in (sessionsByIdentity[entry.identity] ?? []).sorted(by: { $0.word < $1.word }) {
         fail(older, WireError(.superseded), fatal: true)
         close(older, reason: "error", because: "superseded by a newer session")
       }
+    }
+    // What its older sessions left behind may have been too much.
+    guard shutPlugins[entry.identity] == nil else {
+      _ = turnAway(peer, entry)
+      return
     }
     let record = plugins[entry.identity] ?? PluginRecord(identity: entry.identity, agency: entry.agency)
     plugins[entry.identity] = record
@@ -44,7 +49,6 @@ extension Broker {
     record.state = .connected
     if record.sessions == 0 { record.acceptedBefore = published(by: entry.identity) }
     record.sessions += 1
-    record.welcomes -= 1
     record.program = String(hello.program.prefix(100))
     record.version = String(hello.version.prefix(100))
     record.health = .ok
@@ -60,11 +64,13 @@ extension Broker {
             clearance: entry.clearance.rawValue, limits: options.limits,
             heartbeat: options.heartbeat, first: first, last: durable))))
     announce(
-      BusJoined(
-        plugin: entry.identity, agency: entry.agency, program: bounded(hello.program), version: bounded(hello.version),
-        summary: hello.summary.isEmpty ? nil : bounded(hello.summary),
-        publishes: hello.publishes.prefix(64).map { bounded($0) },
-        subscribes: hello.subscribes.prefix(64).map { bounded($0) }), about: entry.identity)
+      .joined(
+        BusJoined(
+          plugin: entry.identity, agency: entry.agency, program: bounded(hello.program),
+          version: bounded(hello.version),
+          summary: hello.summary.isEmpty ? nil : bounded(hello.summary),
+          publishes: hello.publishes.prefix(64).map { bounded($0) },
+          subscribes: hello.subscribes.prefix(64).map { bounded($0) })), .session, of: entry.identity)
   }
 
   /// Ends a session, if the peer has one; its durable subscriptions keep their place.
@@ -82,12 +88,12 @@ extension Broker {
     }
     guard !isStopping else { return }
     announce(
-      BusLeft(
-        plugin: identity, agency: session.entry.agency, reason: reason, message: message.map { bounded($0) },
-        published: Int(clamping: published(by: identity) - record.acceptedBefore), refused: record.refusedCount,
-        delivered: record.delivered,
-        acked: record.acked),
-      about: identity)
+      .left(
+        BusLeft(
+          plugin: identity, agency: session.entry.agency, reason: reason, message: message.map { bounded($0) },
+          published: Int(clamping: published(by: identity) - record.acceptedBefore), refused: record.refusedCount,
+          delivered: record.delivered, acked: record.acked)),
+      .session, of: identity)
   }
 
   /// The shell could not send: the connection is gone.
@@ -141,15 +147,16 @@ extension Broker {
     }
     openDoors()
     announcePostponed()
-    announceRefusals()
+    tellHeld()
     saveBooks()
     freeHistory()
+    takeBackMore()
     for key in order.map(\.key) {
-      expire(key)
+      if let state = subscriptions[key] { takeBack(state) }
       pump(key)
       watchLag(key)
-      save(key)
     }
+    save(most: Self.mostSaved)
   }
 
   /// The broker is ending: nobody is let in any more, and everybody is told.
@@ -157,12 +164,13 @@ extension Broker {
     self.now = now
     isStopping = true
     // What the bus has still to tell of itself goes into the last commit.
+    takeBackAll()
     announcePostponed()
-    announceRefusals()
+    tellHeld(all: true)
     for peer in sessions.keys.sorted(by: { $0.word < $1.word }) {
       effects.append(.send(peer, .bye(Bye(reason: "stopping"))))
     }
-    for state in order { save(state.key) }
+    save(most: .max)
     nextBooks = .min
     saveBooks()
   }

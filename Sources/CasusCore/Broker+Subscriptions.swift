@@ -68,7 +68,7 @@ extension Broker {
       throw WireError(.groupDiffers, "the live members of '\(group)' subscribed otherwise", pointer: "/group")
     }
     attach(known.key, request, to: session)
-    if known.cursor != nil, !known.isUnkept {
+    if known.cursor != nil, known.hasBegun {
       confirm(known)
       pump(known.key)
     }
@@ -119,6 +119,7 @@ extension Broker {
     add(state)
     attach(state.key, request, to: session)
     start(state)
+    if known == nil, state.isDurable { charge(.subscription, to: session.entry, session.peer) }
   }
 
   private func durableCount(of identity: String) -> Int {
@@ -148,12 +149,16 @@ extension Broker {
   }
 
   /// Tells the client where its subscription begins, as soon as that is known and, for a new durable one, on disk.
-  private mutating func start(_ state: SubscriptionState<Run>) {
+  mutating func start(_ state: SubscriptionState<Run>) {
     guard state.cursor != nil else { return }
     if state.isUnkept, let name = state.cursorName, let record = state.record {
+      // One write is enough, however many sessions wait for it.
+      guard !state.isBeingKept else { return }
+      state.isBeingKept = true
       effects.append(.keepFirst(state.key, name: name, cursor: record))
       return
     }
+    guard state.hasBegun else { return }
     confirm(state)
     pump(state.key)
   }
@@ -163,6 +168,7 @@ extension Broker {
     self.now = now
     guard let state = subscriptions[key], state.isUnkept else { return }
     state.isUnkept = false
+    state.isBeingKept = false
     guard let failure else {
       start(state)
       return
@@ -203,44 +209,44 @@ extension Broker {
   /// left in good order.
   mutating func detach(_ key: SubscriptionKey, _ peer: PeerID, inGoodOrder: Bool = false) {
     guard let state = subscriptions[key], let place = state.place(of: peer) else { return }
-    let number = state.members[place].number
-    for sequence in state.pending.held(by: number) {
-      guard let place = state.pending.place(of: sequence) else { continue }
-      if inGoodOrder {
-        state.pending.forgiveAttempt(place)
-      } else if state.pending.reason(of: sequence).isEmpty {
-        state.pending.note("the session ended before it was acknowledged", on: sequence)
+    let member = state.members.remove(at: place)
+    if !state.isLive {
+      guard state.isDurable, state.cursor != nil else {
+        forget(state)
+        return
       }
-      takeBack(place, state, pause: 0)
+      state.history = nil
+      state.reading = nil
     }
-    state.pending.dropDone()
-    state.members.remove(at: place)
-    if state.isLive {
-      pump(key)
-      return
-    }
-    guard state.isDurable, state.cursor != nil else {
-      forget(state)
-      return
-    }
-    state.history = nil
-    state.reading = nil
-    state.unpark()
+    state.leavers.append(Leaver(member: member.number, plugin: member.identity, inGoodOrder: inGoodOrder))
+    takeBack(state)
   }
 
   private mutating func add(_ state: SubscriptionState<Run>) {
     // A new one has the highest key so far.
     if subscriptions.updateValue(state, forKey: state.key) == nil {
       order.append(state)
-    } else if let place = order.firstIndex(where: { $0.key == state.key }) {
-      order[place] = state
+    } else {
+      order[place(of: state.key)] = state
     }
     if let name = state.cursorName { durables[name] = state.key }
   }
 
+  /// Where a subscription stands in `order`, which rises.
+  private func place(of key: SubscriptionKey) -> Int {
+    var low = 0
+    var high = order.count
+    while low < high {
+      let middle = (low + high) / 2
+      if order[middle].key.number < key.number { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
   private mutating func forget(_ state: SubscriptionState<Run>) {
-    subscriptions[state.key] = nil
-    if let place = order.firstIndex(where: { $0.key == state.key }) { order.remove(at: place) }
+    guard subscriptions.removeValue(forKey: state.key) != nil else { return }
+    order.remove(at: place(of: state.key))
+    consequences.quarantine(-state.quarantine.count, of: state.identity)
     if let name = state.cursorName { durables[name] = nil }
   }
 
@@ -250,10 +256,11 @@ extension Broker {
       throw WireError(.subscriptionInUse, "'\(state.name ?? "")' has other members", pointer: "/forget")
     }
     sessions[peer]?.subscriptions[request.subscription] = nil
-    detach(key, peer, inGoodOrder: true)
     if request.forget, let state = subscriptions[key], let name = state.cursorName {
       forget(state)
       effects.append(.keep(name: name, cursor: nil))
+    } else {
+      detach(key, peer, inGoodOrder: true)
     }
     effects.append(.send(peer, .unsubscribed(Unsubscribed(subscription: request.subscription))))
   }
@@ -317,6 +324,7 @@ extension Broker {
       state.quarantined = cursor.quarantined
       state.dropped = cursor.dropped
       state.quarantine = cursor.quarantine
+      consequences.quarantine(cursor.quarantine.count, of: cursor.identity)
       add(state)
     }
   }

@@ -52,14 +52,23 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable wh
   var nextKey = 1
   /// Subscriptions whose turn ended before everything was sent.
   var hungry: [SubscriptionKey] = []
+  /// The shell was asked to call `feed`.
+  var hasAskedForTurn = false
   var sentInTurn = 0
+  /// Subscriptions that have still to take events back.
+  var takingBack: Deque<SubscriptionKey> = []
+  /// When the turn for that began (steady time), and how many events may still be looked at in it.
+  var turnBegan = Int64.min
+  var leftToTakeBack = 0
+  /// Whose position is kept next, as a place in `order`.
+  var nextSaved = 0
   var isStopping = false
   var hasStopped = false
   /// Schemas that the shell is looking at, by their number.
   var offers: [Int: PendingOffer] = [:]
   var nextOffer = 1
-  /// What plugins have spent in vain, by identity.
-  var budgets: [String: FaultBudget] = [:]
+  /// What plugins have caused, and what of it is still to be told.
+  var consequences: Consequences
   /// Plugins that have spent too much, and until when (steady time) they are not served.
   var shutPlugins: [String: Int64] = [:]
   /// Their connections, as far as they are known.
@@ -118,6 +127,7 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable wh
     countedFrom = past.first
     countedThrough = past.first - 1
     decoder = WireDecoder(mostBytes: options.limits.controlBytes)
+    consequences = Consequences(options.limits)
     dedup = DedupWindow(capacity: options.dedupEvents)
     for name in past.types { _ = types.intern(name) }
     for name in past.senders { _ = senders.intern(name) }

@@ -59,4 +59,8 @@ public protocol EventRun: Sendable {
 extension EventRun {
   public var lastSequence: UInt64 { firstSequence + UInt64(count) - 1 }
   func contains(_ sequence: UInt64) -> Bool { sequence >= firstSequence && sequence - firstSequence < UInt64(count) }
+  /// From the first selected one, of which there is at least one, to the last.
+  func sequences(of selected: Selection) -> ClosedRange<UInt64> {
+    firstSequence + UInt64(selected[0])...firstSequence + UInt64(selected[selected.count - 1])
+  }
 }

@@ -20,6 +20,7 @@ struct Member {
   /// It knows where the subscription begins.
   var isConfirmed = false
   var toldProgress: UInt64 = 0
+  var firsts = FirstDeliveries()
 
   /// What the look that is going on has chosen for it, as places in the run.
   var selected = Selection()

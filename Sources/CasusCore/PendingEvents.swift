@@ -48,7 +48,7 @@ struct PendingEvents {
     var time: Int64
     var first: UInt64
     var last: UInt64
-    static func < (a: Timer, b: Timer) -> Bool { a.time < b.time }
+    static func < (a: Timer, b: Timer) -> Bool { (a.time, a.first) < (b.time, b.first) }
   }
 
   private var events: Deque<Event> = []
@@ -136,6 +136,23 @@ struct PendingEvents {
   mutating func note(_ reason: String, on sequence: UInt64) {
     guard reasons.count < Self.mostReasons || reasons[sequence] != nil else { return }
     reasons[sequence] = reason
+  }
+
+  /// Notes a reason unless there is one.
+  mutating func noteFirst(_ reason: @autoclosure () -> String, on sequence: UInt64) {
+    guard reasons.count < Self.mostReasons, reasons[sequence] == nil else { return }
+    reasons[sequence] = reason()
+  }
+
+  /// The places of some events from a sequence on.
+  func places(from sequence: UInt64, most: Int) -> Range<Int> {
+    let first = lowerBound(sequence)
+    return first..<min(events.count, first + most)
+  }
+
+  /// The event that follows; nil when there is none.
+  func sequence(behind places: Range<Int>) -> UInt64? {
+    places.upperBound < events.count ? events[places.upperBound].sequence : nil
   }
 
   /// The oldest event to be sent again that a reader of this clearance may have.
@@ -233,16 +250,20 @@ struct PendingEvents {
 
   /// What was handed to `member` for the first time up to `sequence` is done with; gives back how many that were.
   ///
-  /// First deliveries rise, so that whoever names the last one has them all. One that is sent again may be on its way still
-  /// while the acknowledgement is on its way here: it cannot mean that one.
-  mutating func finish(through sequence: UInt64, of member: UInt32) -> Int {
+  /// One that is sent again may be on its way still while the acknowledgement is on its way here: it cannot mean that one.
+  /// Costs O(log n) and a look at what was handed out since the last time.
+  mutating func finish(through sequence: UInt64, of member: UInt32, _ firsts: inout FirstDeliveries) -> Int {
     var finished = 0
-    for place in events.indices {
-      guard events[place].sequence <= sequence else { break }
-      let event = events[place]
-      guard event.state == .held, event.holder == member, !event.isRepeat else { continue }
-      finish(place)
-      finished += 1
+    while let stretch = firsts.next(through: sequence) {
+      var place = lowerBound(stretch.lowerBound)
+      while place < events.count, events[place].sequence <= stretch.upperBound {
+        let event = events[place]
+        if event.state == .held, event.holder == member, !event.isRepeat {
+          finish(place)
+          finished += 1
+        }
+        place += 1
+      }
     }
     return finished
   }
@@ -296,13 +317,24 @@ struct PendingEvents {
     events.lazy.filter { $0.state == .held && $0.holder == member }.map(\.sequence)
   }
 
-  /// Wakes what has rested long enough and gives back what was held too long.
-  mutating func takeExpired(at now: Int64) -> [UInt64] {
+  /// Whether `takeExpired` has anything to look at.
+  func isDue(at now: Int64) -> Bool { timers.min.map { $0.time <= now } ?? false }
+
+  /// Wakes what has rested long enough and gives back what was held too long; and how many events it looked at for that, which
+  /// are no more than `most` of one timer.
+  mutating func takeExpired(at now: Int64, most: Int) -> (expired: [UInt64], looked: Int) {
     var expired: [UInt64] = []
-    while let timer = timers.min, timer.time <= now {
+    var looked = 0
+    while looked < most, let timer = timers.min, timer.time <= now {
       timers.removeMin()
+      looked += 1
       var place = lowerBound(timer.first)
       while place < events.count, events[place].sequence <= timer.last {
+        guard looked < most else {
+          timers.insert(Timer(time: timer.time, first: events[place].sequence, last: timer.last))
+          break
+        }
+        looked += 1
         // One with a later time was handed out again since, and has another timer.
         if events[place].time == timer.time {
           switch events[place].state {
@@ -317,7 +349,7 @@ struct PendingEvents {
         place += 1
       }
     }
-    return expired
+    return (expired, looked)
   }
 
   /// Stretches beyond the first pending event in which everything is done or did not match; what a restart passes over.

@@ -36,16 +36,6 @@ public final class PluginRecord {
 
   /// What was accepted from it before it joined.
   var acceptedBefore: UInt64 = 0
-  /// Announcements of refusals that it may still cause at once.
-  var announcements = PluginRecord.burst
-  /// Refusals not announced yet, by code.
-  var unannounced: [Int: Int] = [:]
-
-  /// Sessions that it may still begin at once: each leaves two events in the journal.
-  var welcomes = PluginRecord.welcomeBurst
-
-  static let burst = 20
-  static let welcomeBurst = 50
 
   init(identity: String, agency: String) {
     self.identity = identity

@@ -78,6 +78,7 @@ extension Broker {
       let concerned = Set(events.map(\.sequence))
       state.quarantine.removeAll { concerned.contains($0.sequence) }
       state.quarantined -= UInt64(events.count)
+      consequences.quarantine(-events.count, of: state.identity)
       if action == "retry" {
         for event in events { state.retry(event, type: types.find(event.type) ?? 0) }
       } else {

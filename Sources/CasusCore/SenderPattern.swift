@@ -1,3 +1,5 @@
+internal import CasusNames
+
 /// A pattern over senders: `jp.nisc/suricata-1`, or `jp.nisc/*` for every plugin of an agency. Compared as bytes.
 struct SenderPattern: Hashable, Sendable {
   let text: String
@@ -5,7 +7,8 @@ struct SenderPattern: Hashable, Sendable {
   /// Nil when the text is neither.
   init?(_ text: String) {
     let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-    guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty, text.utf8.count <= 200 else { return nil }
+    guard parts.count == 2, Name.isValid(parts[0]), Name.isValid(parts[1]) || parts[1].elementsEqual("*".utf8)
+    else { return nil }
     self.text = text
   }
 

@@ -18,8 +18,7 @@ final class Session {
   /// A batch that was refused as a whole and may come again, and why: none behind it is taken before it, or the publisher's
   /// order would be lost.
   var held: (batch: Int, error: WireErrorCode)?
-  /// Acknowledgements and credit that what it was delivered calls for, and that it has not sent yet.
-  var prepaid = 16
+  var freeAnswers = FreeAnswers()
   /// The shell cannot send to it at the moment.
   var isHeldUp = false
   /// By the client's own numbers.

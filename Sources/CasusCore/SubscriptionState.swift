@@ -44,6 +44,14 @@ final class SubscriptionState<Run: EventRun> {
   var wasLive = false
   /// New and durable: nothing is sent before its position is on disk.
   var isUnkept = false
+  /// The shell is writing this first position.
+  var isBeingKept = false
+  /// Those who left, and whose events are not all taken back yet.
+  var leavers: Deque<Leaver> = []
+  /// Its first member came before that was over: nothing is sent until it is.
+  var awaitsLeavers = false
+  /// It has its turn to come, in which events are taken back.
+  var isTakingBack = false
   var isDirty = false
   /// More is to be sent than one turn may send.
   var isHungry = false
@@ -88,10 +96,12 @@ final class SubscriptionState<Run: EventRun> {
   }
 
   var isDurable: Bool { name != nil }
+  /// Whether anything may be sent yet.
+  var hasBegun: Bool { !isUnkept && !awaitsLeavers }
   var isLive: Bool { !members.isEmpty }
   /// Nothing is under way to anybody, nobody waits to be told anything, and what comes may be sent at once.
   var isIdle: Bool {
-    isLive && !isUnkept && !isHungry && reading == nil && untold == nil && pending.count == 0
+    isLive && hasBegun && !isHungry && reading == nil && untold == nil && pending.count == 0
       && members.allSatisfy { $0.hasCredit && !$0.wantsProgress }
   }
 
@@ -169,6 +179,11 @@ final class SubscriptionState<Run: EventRun> {
     overflowed = earlier.overflowed
     untold = earlier.untold
     quarantine = earlier.quarantine
+    isUnkept = earlier.isUnkept
+    isBeingKept = earlier.isBeingKept
+    leavers = earlier.leavers
+    awaitsLeavers = !leavers.isEmpty
+    isTakingBack = earlier.isTakingBack
   }
 
   /// Nobody is there: what was never sent waits in the journal again.

@@ -115,6 +115,9 @@ final class Bench {
   private(set) var firstKept: UInt64 = 1
   /// New positions cannot be written for now.
   var refusesPositions = false
+  /// They take their time: `answerPositions` says what became of them.
+  var delaysPositions = false
+  private var delayed: [(key: SubscriptionKey, name: String, cursor: CursorRecord)] = []
   /// Sees each delivery as it is made.
   var onDelivery: ((PeerID, [BenchRecord]) -> Void)?
   /// Sees whose positions are to be kept, and when all of them have reached the disk.
@@ -224,7 +227,8 @@ final class Bench {
   }
 
   func subscribe(
-    _ peer: PeerID, types: [String], from start: Start = .latest, name: String? = nil, group: String? = nil,
+    _ peer: PeerID, number: Int = 1, types: [String], from start: Start = .latest, name: String? = nil,
+    group: String? = nil,
     credit: Int, creditBytes: Int = 1 << 20, ackWait: Int = 30_000, maxAttempts: Int = 5, backoff: [Int] = [0],
     overload: Overload = Overload(),
     progress: Bool = false
@@ -233,7 +237,7 @@ final class Bench {
       peer, user: users[peer],
       .subscribe(
         Subscribe(
-          subscription: 1, types: types, name: name, group: group, start: start, creditEvents: credit,
+          subscription: number, types: types, name: name, group: group, start: start, creditEvents: credit,
           creditBytes: creditBytes, ackWait: ackWait, maxAttempts: maxAttempts, backoff: backoff, overload: overload,
           progress: progress)))
   }
@@ -395,13 +399,8 @@ final class Bench {
           positions[name] = cursor
           if let cursor { onPosition?(cursor) }
         case .keepFirst(let key, let name, let cursor):
-          if refusesPositions {
-            broker.kept(key, failure: .diskFull, at: now)
-          } else {
-            positions[name] = cursor
-            keptPositions[name] = cursor
-            broker.kept(key, failure: nil, at: now)
-          }
+          delayed.append((key, name, cursor))
+          if !delaysPositions { answerPosition() }
         case .register(let offer, let schemas, _): offered[offer] = schemas
         case .keepBooks(let books): self.books = books
         case .shut(let keys): shut = keys
@@ -410,6 +409,25 @@ final class Bench {
         }
       }
     }
+  }
+
+  private func answerPosition() {
+    let (key, name, cursor) = delayed.removeFirst()
+    if refusesPositions {
+      broker.kept(key, failure: .diskFull, at: now)
+    } else {
+      positions[name] = cursor
+      keptPositions[name] = cursor
+      broker.kept(key, failure: nil, at: now)
+    }
+  }
+
+  /// The first positions that were delayed are on disk, or cannot be written. How many there were.
+  @discardableResult func answerPositions() -> Int {
+    let count = delayed.count
+    while !delayed.isEmpty { answerPosition() }
+    carryOut()
+    return count
   }
 
   /// How often the journal was asked for events.
@@ -464,6 +482,12 @@ final class Bench {
   }
 
   func deliveredSequences(to peer: PeerID) -> [UInt64] { (records[peer] ?? []).map(\.stamp.sequence) }
+
+  /// Events of a type that wait for the next commit.
+  func staged(_ type: String) -> Int { broker.stage.records.filter { $0.type == type }.count }
+
+  /// What is counted of an identity's quarantines.
+  func quarantined(of identity: String) -> Int { broker.consequences.quarantined(of: identity) }
 
   var ledgerBalances: Bool {
     broker.subscriptionReports.allSatisfy(\.addsUp) && broker.bookError == nil

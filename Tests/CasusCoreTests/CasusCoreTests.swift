@@ -121,7 +121,7 @@ import Testing
     bus.publish(peer, batch: 1, Array(repeating: "!bad", count: 500))
     bus.stop()
     let told = bus.journal.filter { $0.type == "casus.bus.refused.v1" }
-    #expect(told.count == PluginRecord.burst + 1)
+    #expect(told.count == Act.event.terms.burst + 1)
   }
 
   @Test func aFloodOfRefusalsIsToldTogetherAndCountedInFull() {
@@ -131,7 +131,7 @@ import Testing
     bus.commit()
     #expect(bus.broker.plugins["jp.test/a"]?.refusedCount == 500)
     let told = bus.journal.filter { $0.type == "casus.bus.refused.v1" }.count
-    #expect(told == PluginRecord.burst)
+    #expect(told == Act.event.terms.burst)
     bus.tick(milliseconds: 100)
     bus.commit()
     #expect(bus.journal.filter { $0.type == "casus.bus.refused.v1" }.count == told + 1)

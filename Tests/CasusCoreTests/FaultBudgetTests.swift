@@ -32,8 +32,8 @@ import Testing
 
     init(_ limits: Limits) { self.limits = limits }
 
-    func pays(_ fault: Fault, _ count: Int = 1, bytes: Int = 0, at now: Int64 = 0) -> Bool {
-      budget.charge(fault, count: count, bytes: bytes, at: now, limits)
+    func pays(_ act: Act, _ count: Int = 1, bytes: Int = 0, at now: Int64 = 0) -> Bool {
+      budget.charge(act, count: count, bytes: bytes, at: now, limits)
     }
 
     func cutOff(at now: Int64) -> FaultCut { budget.cutOff(at: now, limits) }
@@ -54,11 +54,11 @@ import Testing
     #expect(!purse.pays(.event, 101, at: 3_600 * Self.second))
   }
 
-  @Test(arguments: [(Fault.event, 1_000), (.message, 250), (.command, 250), (.request, 50), (.hello, 5)])
-  func eachKindCostsWhatItCostsTheBroker(fault: Fault, count: Int) {
+  @Test(arguments: [(Act.event, 1_000), (.message, 250), (.command, 250), (.request, 50), (.session, 5)])
+  func eachKindCostsWhatItCostsTheBroker(act: Act, count: Int) {
     let purse = Purse(limits(atOnce: 1_000))
-    #expect(purse.pays(fault, count))
-    #expect(!purse.pays(fault))
+    #expect(purse.pays(act, count))
+    #expect(!purse.pays(act))
   }
 
   @Test func longMessagesCostMore() {

@@ -11,10 +11,12 @@ public struct BusJoined: Payload, Hashable {
   public var publishes: [String]
   /// Type patterns.
   public var subscribes: [String]
+  /// How many sessions this one stands for; nil for one.
+  public var count: Int?
 
   public init(
     plugin: String, agency: String, program: String, version: String, summary: String? = nil, publishes: [String],
-    subscribes: [String]
+    subscribes: [String], count: Int? = nil
   ) {
     self.plugin = plugin
     self.agency = agency
@@ -23,5 +25,6 @@ public struct BusJoined: Payload, Hashable {
     self.summary = summary
     self.publishes = publishes
     self.subscribes = subscribes
+    self.count = count
   }
 }

@@ -12,10 +12,12 @@ public struct BusLeft: Payload, Hashable {
   public var refused: Int
   public var delivered: Int
   public var acked: Int
+  /// How many sessions this one stands for; nil for one.
+  public var count: Int?
 
   public init(
     plugin: String, agency: String, reason: String, message: String? = nil, published: Int = 0, refused: Int = 0,
-    delivered: Int = 0, acked: Int = 0
+    delivered: Int = 0, acked: Int = 0, count: Int? = nil
   ) {
     self.plugin = plugin
     self.agency = agency
@@ -25,5 +27,6 @@ public struct BusLeft: Payload, Hashable {
     self.refused = refused
     self.delivered = delivered
     self.acked = acked
+    self.count = count
   }
 }

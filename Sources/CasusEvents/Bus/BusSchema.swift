@@ -13,9 +13,11 @@ public struct BusSchema: Payload, Hashable {
   public var previousSHA256: String?
   /// The schema's length in bytes.
   public var size: Int
+  /// How many editions of the type, or where there were very many schemas of all types, this one stands for; nil for one.
+  public var count: Int?
 
   public init(
-    plugin: String, agency: String, eventType: String, sha256: String, previousSHA256: String? = nil, size: Int
+    plugin: String, agency: String, eventType: String, sha256: String, previousSHA256: String? = nil, size: Int, count: Int? = nil
   ) {
     self.plugin = plugin
     self.agency = agency
@@ -23,6 +25,7 @@ public struct BusSchema: Payload, Hashable {
     self.sha256 = sha256
     self.previousSHA256 = previousSHA256
     self.size = size
+    self.count = count
   }
 
   enum CodingKeys: String, CodingKey {
@@ -30,6 +33,6 @@ public struct BusSchema: Payload, Hashable {
     case eventType = "event_type"
     case sha256
     case previousSHA256 = "previous_sha256"
-    case size
+    case size, count
   }
 }

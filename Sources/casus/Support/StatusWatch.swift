@@ -9,7 +9,7 @@ final class StatusWatch: BrokerWatch {
   private struct State {
     var task: Task<Void, Never>?
     /// Oldest first; kept until the broker has them, so that a crash of the broker itself loses none.
-    var crashes: [Crash] = []
+    var crashes: [Draft] = []
   }
 
   private let link: LinkOptions
@@ -43,8 +43,10 @@ final class StatusWatch: BrokerWatch {
       let status = try StatusView.decode(try await bus.request("status", [:]))
       let connected = Set(status.plugins.filter(\.isConnected).map(\.name))
       report(connected)
-      while let crash = state.withLock({ $0.crashes.first }) {
-        try await publish(crash, on: bus)
+      while let draft = state.withLock({ $0.crashes.first }) {
+        if let refusal = try await bus.publish([draft]).first?.refusal {
+          Terminal.complain("the crash of \(draft.subject ?? "") is not on the record: \(refusal)")
+        }
         state.withLock { _ = $0.crashes.removeFirst() }
       }
       // Often while someone is awaited, seldom afterwards.
@@ -52,8 +54,15 @@ final class StatusWatch: BrokerWatch {
     }
   }
 
-  private func publish(_ crash: Crash, on bus: Bus) async throws {
-    guard let name = PluginName(crash.name) else { return }
+  func crashed(_ crash: Crash) {
+    guard let draft = Self.draft(of: crash, at: currentTime(), exercise: exercise) else { return }
+    state.withLock { $0.crashes.append(draft) }
+  }
+
+  /// The event that tells of a crash. It is made once, with an id of its own: sent again over a new connection it is the same
+  /// event, and the broker knows it by that. Nil for a process that is no plugin.
+  static func draft(of crash: Crash, at time: Timestamp, exercise: Bool) -> Draft? {
+    guard let name = PluginName(crash.name) else { return nil }
     var payload = BusCrashed(
       plugin: crash.name, agency: name.agency, restarts: crash.restarts,
       restartMilliseconds: crash.restartIn.map { Int($0 / 1_000_000) }, gaveUp: crash.restartIn == nil,
@@ -62,15 +71,10 @@ final class StatusWatch: BrokerWatch {
     case .code(let code): payload.exitCode = Int(code)
     case .signal(let number): payload.signal = Int(number)
     }
-    let outcomes = try await bus.publish([
-      Draft(payload, subject: crash.name, time: currentTime(), exercise: exercise)
-    ])
-    if let refusal = outcomes.first?.refusal {
-      Terminal.complain("the crash of \(crash.name) is not on the record: \(refusal)")
-    }
+    return Draft(
+      payload, id: "crash-\(time.nanoseconds)-\(crash.restarts)-\(crash.name)", subject: crash.name, time: time,
+      exercise: exercise)
   }
-
-  func crashed(_ crash: Crash) { state.withLock { $0.crashes.append(crash) } }
 
   func end() { state.withLock { $0.task }?.cancel() }
 }
