@@ -47,7 +47,7 @@ extension Broker {
     guard let bytes = try? draft.encoded(source: "//\(options.identity)"), let type = types.intern(P.type.rawValue)
     else {
       effects.append(.note("an event of \(P.type) about \(subject) could not be written"))
-      return false
+      return nil
     }
     var flags: StampFlags = options.exercise ? .exercise : []
     flags.marking = draft.tlp

@@ -116,7 +116,7 @@ extension Broker {
     guard let offer = offers.removeValue(forKey: number) else { return }
     types.release(offer.reserved)
     let owner = registry.byKey[offer.key]
-    var new: [RegisteredSchema] = []
+    var new: [Schema] = []
     if case .success(let schemas) = result {
       new = schemas.filter { !$0.isKnown }
       for schema in new {
