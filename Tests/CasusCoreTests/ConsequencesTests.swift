@@ -85,7 +85,8 @@ import Testing
       switch act {
       case .event:
         for batch in 0..<times / 100 { bus.publish(evil, batch: batch, (0..<100).map { "!\($0)" }) }
-      case .message: each(times) { _ in .subscribe(Subscribe(subscription: 1, types: ["u.one"], creditEvents: 1, creditBytes: 1)) }
+      case .message:
+        each(times) { _ in .subscribe(Subscribe(subscription: 1, types: ["u.one"], creditEvents: 1, creditBytes: 1)) }
       case .command: each(times) { _ in .ping(Ping()) }
       case .request: each(times) { .request(Request(id: $0, what: "schemas")) }
       case .session:

@@ -9,7 +9,8 @@ import Testing
       #expect(SenderPattern(text)?.text == text)
     }
     for text in [
-      "jp.nisc/suri*", "*x", "*/x", "*", "jp.nisc", "jp.nisc/", "/x", "jp.nisc/a/b", "jp.*/x", "jp.nisc/**", "jp..nisc/x",
+      "jp.nisc/suri*", "*x", "*/x", "*", "jp.nisc", "jp.nisc/", "/x", "jp.nisc/a/b", "jp.*/x", "jp.nisc/**",
+      "jp..nisc/x",
       "jp.nisc/X", "jp.nisc/a\u{1b}", "jp.nisc/" + String(repeating: "a", count: 200),
     ] {
       #expect(SenderPattern(text) == nil, "\(text)")

@@ -17,7 +17,8 @@ public struct BusSchema: Payload, Hashable {
   public var count: Int?
 
   public init(
-    plugin: String, agency: String, eventType: String, sha256: String, previousSHA256: String? = nil, size: Int, count: Int? = nil
+    plugin: String, agency: String, eventType: String, sha256: String, previousSHA256: String? = nil, size: Int,
+    count: Int? = nil
   ) {
     self.plugin = plugin
     self.agency = agency
