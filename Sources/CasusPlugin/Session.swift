@@ -28,6 +28,9 @@ struct Session {
     case over(BusError?)
   }
 
+  /// From hello to welcome; then the connection is made anew.
+  static let welcomeWait = Duration.seconds(10)
+
   let connection: Connection
   let room: OutboxRoom
   var phase: Phase
@@ -171,7 +174,7 @@ struct Session {
             "no broker at \(connection.endpoint) within \(connection.patience ?? .zero): \(lastFailure)"))
       }
     case .opening(let since):
-      if since + .seconds(10) <= now { lose("no welcome within 10 s", now: now, random: random) }
+      if since + Self.welcomeWait <= now { lose("no welcome within \(Self.welcomeWait)", now: now, random: random) }
     case .live(let welcome):
       let beat = Duration.milliseconds(welcome.heartbeat)
       if lastHeard + beat * 3 <= now {
@@ -196,7 +199,7 @@ struct Session {
     case .waiting(let until):
       deadlines.append(until)
       if let givesUpAt { deadlines.append(givesUpAt) }
-    case .opening(let since): deadlines.append(since + .seconds(10))
+    case .opening(let since): deadlines.append(since + Self.welcomeWait)
     case .live(let welcome):
       let beat = Duration.milliseconds(welcome.heartbeat)
       deadlines.append(nextPing(beat))

@@ -7,6 +7,8 @@ internal import JSONSchema
 /// Judges events by the strict reader and their type's schema; one parse an event, on the reader's tape.
 struct SchemaInspector: EventInspector {
   private let parser: JSONParser
+  /// For an event with attributes that are null, written again without them.
+  private let second: JSONParser
   /// By the broker's number of the type.
   private var schemas: [SchemaEdition?] = []
   /// For events whose own schema leaves the envelope to others.
@@ -15,6 +17,8 @@ struct SchemaInspector: EventInspector {
 
   init(limits: Limits) {
     parser = JSONParser(limits: JSONLimits(maxBytes: limits.eventBytes, maxDepth: 32))
+    // A number may be longer when it is written again; how long the event is has been judged by then.
+    second = JSONParser(limits: JSONLimits(maxBytes: limits.eventBytes * 8, maxDepth: 32, numbers: .binary64))
     guard let bytes = EventSchemas.shared[SchemaEdition.envelopeName],
       let schema = try? CompiledSchema.compile(bytes, documents: EventSchemas.shared, assertFormats: true)
     else { preconditionFailure("the envelope's schema was built into this program but cannot be compiled") }
@@ -35,7 +39,7 @@ struct SchemaInspector: EventInspector {
   mutating func open(_ event: UnsafeRawBufferPointer) throws(WireError) -> EventFacts {
     document = nil
     id = nil
-    let root: JSONValue
+    var root: JSONValue
     do throws(JSONError) {
       root = try parser.parse(event)
     } catch {
@@ -43,7 +47,11 @@ struct SchemaInspector: EventInspector {
       throw WireError(.notJSON, "\(error.message)\(place)", pointer: error.pointer)
     }
     guard root.kind == .object else { throw WireError(.notCloudEvent, "an event is an object", pointer: "") }
-    let members = EnvelopeMembers(root)
+    var members = EnvelopeMembers(root)
+    if members.hasNulls {
+      root = try withoutNulls(root)
+      members = EnvelopeMembers(root)
+    }
     id = members.id?.utf8
     guard let version = members.specversion, version.isString("1.0") else {
       throw WireError(.notCloudEvent, "specversion must be \"1.0\"", pointer: "/specversion")
@@ -69,6 +77,24 @@ struct SchemaInspector: EventInspector {
     }
     document = root
     return EventFacts(id: id, source: source, type: type, time: time, exercise: exercise, tlp: tlp)
+  }
+
+  /// The event as if the attributes that are null were not there: CloudEvents' JSON format takes null for "not set", whatever
+  /// a schema says of the attribute.
+  private func withoutNulls(_ event: JSONValue) throws(WireError) -> JSONValue {
+    var writer = JSONWriter()
+    writer.object { writer in
+      event.forEachMember { name, value in
+        guard !value.isNull else { return }
+        writer.name(dynamic: String(decoding: name, as: UTF8.self))
+        writer.value(value)
+      }
+    }
+    do throws(JSONError) {
+      return try second.parse(writer.bytes)
+    } catch {
+      throw WireError(.notJSON, error.message, pointer: error.pointer)
+    }
   }
 
   private func text(_ value: JSONValue?, _ pointer: String) throws(WireError) -> UnsafeBufferPointer<UInt8> {
@@ -108,9 +134,12 @@ private struct EnvelopeMembers {
   var time: JSONValue?
   var exercise: JSONValue?
   var tlp: JSONValue?
+  /// An attribute is null, or `data` is.
+  var hasNulls = false
 
   init(_ event: JSONValue) {
     event.forEachMember { name, value in
+      if value.isNull { hasNulls = true }
       // By length first: most names need one comparison at most.
       switch name.count {
       case 2 where Self.same(name, "id"): id = value

@@ -2,10 +2,10 @@
 public struct JSONLimits: Sendable, Hashable {
   /// Which numbers pass. Two readers must never see two different numbers in one text.
   public enum NumberRule: Sendable, Hashable {
-    /// RFC 7493's. A number written without an exponent must lie within ±(2^53 - 1): beyond it some readers keep
-    /// every digit and others round. One written with an exponent is a double by intent and must not overflow
-    /// (`1e400`). Neither may become zero when a digit of it isn't (`1e-400`). Fractions are rounded to the nearest
-    /// double, as every reader does.
+    /// RFC 7493's. Beyond ±(2^53 - 1) a number written without an exponent must fit 64 bits and be the very value of a
+    /// double, as 18014398509481984 is and 9007199254740993 is not: of another some readers keep every digit and others
+    /// round. One written with an exponent is a double by intent and must not overflow (`1e400`). Neither may become zero
+    /// when a digit of it isn't (`1e-400`). Fractions are rounded to the nearest double, as every reader does.
     case interoperable
     /// Any number that fits an Int64, a UInt64 or, rounded, a finite double. For texts of others, such as a suite.
     case binary64

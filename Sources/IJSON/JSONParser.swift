@@ -130,12 +130,12 @@ public final class JSONParser {
         depth -= 1
         index += 1
       case Tape.int64:
-        if strict, Int64(bitPattern: tape[index + 1]).magnitude > UInt64(NumberCheck.largest) {
+        if strict, !NumberCheck.isExact(Int64(bitPattern: tape[index + 1])) {
           throw fault(.numberRange, at: index, NumberCheck.message)
         }
         index += 2
       case Tape.uint64:
-        if strict { throw fault(.numberRange, at: index, NumberCheck.message) }
+        if strict, !NumberCheck.isExact(tape[index + 1]) { throw fault(.numberRange, at: index, NumberCheck.message) }
         index += 2
       case Tape.double:
         if strict, NumberCheck.needsLiteral(Double(bitPattern: tape[index + 1])) { needsLiterals = true }

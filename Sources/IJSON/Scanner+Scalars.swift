@@ -102,8 +102,8 @@ extension Scanner {
     switch limits.numbers {
     case .interoperable:
       if isInteger {
-        let isSafe = Int64(text).map { $0.magnitude <= UInt64(NumberCheck.largest) } ?? false
-        return isSafe ? nil : NumberCheck.message
+        let isExact = Int64(text).map(NumberCheck.isExact) ?? UInt64(text).map(NumberCheck.isExact) ?? false
+        return isExact ? nil : NumberCheck.message
       }
       guard let value = Double(text), value.isFinite else { return "the number is too large for a double" }
       if NumberCheck.needsLiteral(value), !NumberCheck.isAllowed(value, in: bytes, from: literal.lowerBound) {

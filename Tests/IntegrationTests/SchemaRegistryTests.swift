@@ -149,8 +149,8 @@ import Testing
   @Test func theEnvelopeIsCheckedThoughTheSchemaSaysNothingOfIt() throws {
     let broker = try broker()
     let client = try join(broker, "a", [(Self.type, #"{"properties":{"data":{"required":["level"]}}}"#)])
-    let bare = probe("1").replacingOccurrences(of: #""datacontenttype":"application/json","#, with: "")
-    let error = try client.publish([bare]).refused[0].error
+    let foreign = probe("1").replacingOccurrences(of: "application/json", with: "text/plain")
+    let error = try client.publish([foreign]).refused[0].error
     #expect(error.code == .schema)
     #expect(error.schema == "urn:casus:schema:cloudevent")
     #expect(try client.publish([probe("2")]).accepted == 1)

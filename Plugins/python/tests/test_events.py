@@ -7,7 +7,7 @@ import tempfile
 import unittest
 
 from casus_client import (
-    ConfigurationError, connection_from_environment, derived_id, fields, format_time, make_event, parse_time,
+    ConfigurationError, Event, connection_from_environment, derived_id, fields, format_time, make_event, parse_time,
     settings_from_environment, strictest,
 )
 from casus_client.errors import Refusal
@@ -16,6 +16,25 @@ from tests.samples import recorded
 
 KEY = "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID"
 SECRET = "D:)Q[IlAW!ahhC2ac:9*A}h:p?([4%wOTJ%JR%cs"
+
+
+class ReadingEvents(unittest.TestCase):
+    def read(self, text):
+        return Event(1, 0, "jp.x/a", 0, memoryview(text.encode()))
+
+    def test_a_whole_number_is_an_int_however_it_is_written(self):
+        for text, value in (("100", 100), ("1e2", 100), ("100.0", 100), ("-0", 0), ("1E0", 1), ("20e-1", 2),
+                            ("18014398509481984", 1 << 54), ("1.8014398509481984e16", 1 << 54)):
+            found = self.read('{"n":%s}' % text).json["n"]
+            self.assertEqual((found, type(found)), (value, int))
+        for text, value in (("0.1", 0.1), ("1e-1", 0.1), ("1e300", 1e300), ("1.5", 1.5)):
+            found = self.read('{"n":%s}' % text).json["n"]
+            self.assertEqual((found, type(found)), (value, float))
+
+    def test_an_attribute_that_is_null_is_none(self):
+        event = self.read('{"type":"a.v1","tlp":"GREEN","subject":null,"exercise":null}')
+        self.assertIsNone(event.json["subject"])
+        self.assertEqual((event.type, event.tlp, event.is_exercise), ("a.v1", "GREEN", False))
 
 
 class MakingEvents(unittest.TestCase):

@@ -1,0 +1,95 @@
+import CasusCore
+import CasusEvents
+import CasusWire
+import Testing
+
+@testable import CasusServer
+
+/// What CloudEvents' JSON format lets a publisher write, as the broker takes it.
+@Suite struct SchemaInspection {
+  /// Nil when the event is accepted.
+  private func refusal(of event: String) -> WireError? {
+    var inspector = SchemaInspector(limits: Limits())
+    guard let schema = EventSchemas.all.first(where: { $0.type == "casus.bus.left.v1" }),
+      let edition = try? SchemaEdition(schema.bytes, of: schema.type, origin: "program")
+    else { return WireError(.internal) }
+    inspector.adopt(edition, for: 0)
+    return Array(event.utf8).withUnsafeBytes { bytes in
+      do throws(WireError) {
+        let facts = try inspector.open(bytes)
+        try inspector.validate(type: 0, name: facts.type)
+        return nil
+      } catch {
+        return error
+      }
+    }
+  }
+
+  /// - Parameter more: members to add, each with a comma behind.
+  private func event(_ more: String = "", time: String = #""2026-08-14T00:30:00Z""#, published: String = "1") -> String
+  {
+    #"{"specversion":"1.0","id":"e-1","source":"//jp.nisc/suricata-1","type":"casus.bus.left.v1","#
+      + #""time":\#(time),\#(more)"tlp":"GREEN","data":{"plugin":"jp.nisc/suricata-1","agency":"jp.nisc","#
+      + #""reason":"bye","published":\#(published),"refused":0,"delivered":3,"acked":4}}"#
+  }
+
+  @Test(arguments: [
+    "subject", "dataschema", "datacontenttype", "exercise", "correlationid", "causationid", "traceparent",
+    "repairssequence", "repairssha256", "anextension",
+  ])
+  func anOptionalAttributeThatIsNullIsNotSet(name: String) {
+    #expect(refusal(of: event(#""\#(name)":null,"#)) == nil)
+    #expect(refusal(of: event(#""\#(name)":[],"#)) != nil)
+  }
+
+  @Test func allOfThemMayBeNullAtOnceAndTheRestIsJudgedAsBefore() {
+    let nulls = #""subject":null,"exercise":null,"x1":null,"repairssequence":null,"repairssha256":null,"#
+    #expect(refusal(of: event(nulls)) == nil)
+    #expect(refusal(of: event(nulls + #""traceparent":"no","#))?.pointer == "/traceparent")
+    #expect(refusal(of: event(nulls, published: "-1"))?.pointer == "/data/published")
+    #expect(refusal(of: event(#""subject":null,"subject":"x","#))?.code == .notJSON)
+  }
+
+  /// One that corrects an event names it by both attributes or by neither.
+  @Test func nullIsNoHalfOfAPair() {
+    let digest = String(repeating: "0", count: 64)
+    #expect(refusal(of: event(#""repairssequence":"5","repairssha256":"\#(digest)","#)) == nil)
+    #expect(refusal(of: event(#""repairssequence":"5","repairssha256":null,"#))?.code == .schema)
+    #expect(refusal(of: event(#""repairssequence":null,"repairssha256":"\#(digest)","#))?.code == .schema)
+  }
+
+  @Test func whatIsRequiredIsMissingWhenItIsNull() {
+    #expect(refusal(of: event(time: "null"))?.code == .schema)
+    #expect(refusal(of: event().replacing("\"e-1\"", with: "null"))?.pointer == "/id")
+    #expect(refusal(of: event().replacing("\"GREEN\"", with: "null"))?.pointer == "/tlp")
+  }
+
+  @Test(arguments: [
+    "application/json", "application/json; charset=utf-8", "Application/JSON;a=\\\"b c\\\"", "text/json",
+    "application/vnd.example.v2+json",
+  ])
+  func aMediaTypeOfJSONIsTaken(type: String) {
+    #expect(refusal(of: event(#""datacontenttype":"\#(type)","#)) == nil)
+  }
+
+  @Test(arguments: ["text/plain", "application/xml", "json", "application/jsonp", "application/json;", ""])
+  func anotherMediaTypeIsRefused(type: String) {
+    #expect(refusal(of: event(#""datacontenttype":"\#(type)","#))?.pointer == "/datacontenttype")
+  }
+
+  @Test(arguments: [
+    "1", "1.0", "1e0", "1e2", "-0", "100e-2", "9007199254740991", "9007199254740991.0",
+  ])
+  func anIntegerIsOneByItsValue(number: String) { #expect(refusal(of: event(published: number)) == nil) }
+
+  /// The reader takes the last three, as any double; the schema's maximum is below.
+  @Test(arguments: ["1.5", "1e-1", "0.1", "-1", "9007199254740992", "18014398509481984", "1.8014398509481984e16"])
+  func anotherNumberIsRefusedByTheSchema(number: String) {
+    #expect(refusal(of: event(published: number))?.pointer == "/data/published")
+  }
+
+  @Test(arguments: ["9007199254740993", "-9007199254740993", "18014398509481985", "1e400", "1e-400"])
+  func aNumberThatNoDoubleHasIsRefusedBeforeAnySchema(number: String) {
+    #expect(refusal(of: event(published: number))?.code == .notJSON)
+  }
+}
