@@ -1,3 +1,4 @@
+import CasusTestKit
 import CasusWire
 import Foundation
 import Glibc
