@@ -16,14 +16,14 @@ public struct Limit: Sendable {
   public let isSetting: Bool
   /// A member of `limits` in `welcome`.
   public let isTold: Bool
-  let field: WritableKeyPath<Limits, Int> & Sendable
+  let field: any WritableKeyPath<Limits, Int> & Sendable
 
   /// `event_bytes`, in every file and frame.
   public var name: String { member.description }
   public var standard: Int { Limits()[self] }
 
   private init(
-    _ member: StaticString, _ field: WritableKeyPath<Limits, Int> & Sendable, _ unit: Unit, _ range: ClosedRange<Int>,
+    _ member: StaticString, _ field: any WritableKeyPath<Limits, Int> & Sendable, _ unit: Unit, _ range: ClosedRange<Int>,
     isSetting: Bool = true, isTold: Bool = true
   ) {
     self.member = member

@@ -1,3 +1,4 @@
+import CasusTestKit
 import Foundation
 import Testing
 
