@@ -1,4 +1,4 @@
-public import CasusWire
+internal import CasusWire
 
 /// `limits` of a broker's configuration and of a topology's broker: the table of `CasusWire`, read here for both.
 public enum LimitFields {

@@ -1,4 +1,4 @@
-public import CasusEvents
+internal import CasusEvents
 import Synchronization
 
 /// The numbers that stand for senders, types and editions of schemas as long as the journal is open.

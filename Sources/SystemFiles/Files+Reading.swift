@@ -1,4 +1,4 @@
-public import Glibc
+internal import Glibc
 
 extension Files {
   /// What is read where nothing else is said: configuration and state, never events.

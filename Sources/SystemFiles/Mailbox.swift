@@ -1,5 +1,5 @@
 internal import Glibc
-public import Synchronization
+internal import Synchronization
 
 /// What other threads tell a thread that waits in `poll`, with the bell that wakes it.
 ///
