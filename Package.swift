@@ -225,7 +225,9 @@ let package = Package(
         "Assessment", "Knowledge", "CasusEvents", "CasusPlugin", "CasusTestKit", "IJSON", "JSONSchema",
       ]),
     tests("ArchitectureTests", []),
-    tests("DocumentationTests", ["CasusNames", "CasusTestKit", "CasusWire", "casus"]),
+    tests(
+      "DocumentationTests",
+      ["CasusNames", "CasusConfiguration", "CasusLaunch", "CasusServer", "CasusTestKit", "CasusWire", "casus"]),
     tests(
       "IntegrationTests",
       [
