@@ -82,7 +82,7 @@ extension Broker {
     let first: UInt64
     if let due = state.pending.nextReady(clearance) {
       (isAgain, first) = (true, due)
-    } else if let parked = state.pending.nextParked(clearance) {
+    } else if hasRoom(state), let parked = state.pending.nextParked(clearance) {
       (isAgain, first) = (false, parked)
     } else {
       return .nothing
@@ -90,7 +90,7 @@ extension Broker {
     guard let run = locate(first, state) else { return .reading }
     let deadline = later(state.ackWait)
     var sent: ClosedRange<UInt64>?
-    while let clearance = state.readiness,
+    while let clearance = state.readiness, isAgain || hasRoom(state),
       let sequence = isAgain ? state.pending.nextReady(clearance) : state.pending.nextParked(clearance),
       run.contains(sequence), let place = state.pending.place(of: sequence)
     {

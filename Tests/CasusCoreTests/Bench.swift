@@ -141,6 +141,8 @@ final class Bench {
   private(set) var steady: Int64 = 0
   private var wallAhead: Int64 = 0
   private var peers = 0
+  private var lives = 0
+  private var lived: Int64 = 0
 
   init(_ options: BrokerOptions = BrokerOptions()) {
     broker = Self.make(options, Registry(), .init(first: 1, last: 0, cursors: []), stageFaults)
@@ -196,6 +198,26 @@ final class Bench {
     return peer
   }
 
+  /// Takes a key out of the registry. Nil when nobody has it.
+  ///
+  /// - Parameter unnoticed: a fault put in on purpose: whoever has a session with the key keeps it.
+  func withdraw(_ name: String, unnoticed: Bool = false) -> PluginEntry? {
+    guard let place = entries.firstIndex(where: { $0.identity == "jp.test/\(name)" }) else { return nil }
+    let entry = entries.remove(at: place)
+    if unnoticed { broker.registry = Registry(entries)! } else { readRegistry() }
+    return entry
+  }
+
+  func enter(_ entry: PluginEntry) {
+    entries.append(entry)
+    readRegistry()
+  }
+
+  func readRegistry() {
+    broker.reload(Registry(entries)!, at: now)
+    carryOut()
+  }
+
   func remove(_ name: String) {
     entries.removeAll { $0.identity == "jp.test/\(name)" }
     broker.reload(Registry(entries)!, at: now)
@@ -207,9 +229,13 @@ final class Bench {
   }
 
   func sendRaw(_ peer: PeerID, user: String?, _ control: String, batch: [UInt8]? = nil) {
+    sendBytes(peer, user: user, Array(control.utf8), batch: batch)
+  }
+
+  func sendBytes(_ peer: PeerID, user: String?, _ control: [UInt8], batch: [UInt8]? = nil) {
     let user = user.map { Array($0.utf8) }
     let now = now
-    Array(control.utf8).withUnsafeBytes { control in
+    control.withUnsafeBytes { control in
       (batch ?? []).withUnsafeBytes { bytes in
         (user ?? []).withUnsafeBufferPointer { key in
           _ = broker.receive(
@@ -288,6 +314,7 @@ final class Bench {
 
   func tick(milliseconds: Int) {
     steady += Int64(milliseconds) * 1_000_000
+    lived += Int64(milliseconds)
     broker.tick(at: now)
     carryOut()
   }
@@ -296,6 +323,7 @@ final class Bench {
   /// anywhere.
   func restart(steady: Int64? = nil) {
     if let steady { self.steady = steady }
+    lives += 1
     sealed = []
     wantsFeeding = false
     broker = Self.make(
@@ -482,6 +510,24 @@ final class Bench {
   }
 
   func deliveredSequences(to peer: PeerID) -> [UInt64] { (records[peer] ?? []).map(\.stamp.sequence) }
+
+  // MARK: What identities may cause
+
+  /// Events about one identity that its acts of a kind may have caused by now: each life of the broker begins anew, and one
+  /// whose commit failed is told again.
+  func most(_ act: Act) -> Int {
+    (lives + 1) * (act.terms.burst + 2) + act.terms.perSecond * Int(lived / 1_000 + 1)
+  }
+
+  /// Events of a type in the journal that are about an identity.
+  func told(_ type: String, of identity: String) -> Int {
+    journal.reduce(0) { $0 + ($1.type == type && $1.text.contains("\"plugin\":\"\(identity)\"") ? 1 : 0) }
+  }
+
+  func isLive(_ peer: PeerID) -> Bool { broker.sessions[peer] != nil }
+  func hasSession(_ identity: String) -> Bool { broker.sessionsByIdentity[identity] != nil }
+  var mostBatchEvents: Int { broker.options.limits.batchEvents }
+  func forgetConsequences() { broker.consequences = Consequences(broker.options.limits) }
 
   /// Events of a type that wait for the next commit.
   func staged(_ type: String) -> Int { broker.stage.records.filter { $0.type == type }.count }

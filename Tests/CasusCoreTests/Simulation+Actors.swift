@@ -76,7 +76,7 @@ extension Simulation {
     let events = (0..<Int.random(in: 1...2, using: &random)).map { _ in
       publisher.next += 1
       let type = random.chance(30) ? "t.two" : "t.one"
-      let mark = random.chance(10) ? "^red" : ""
+      let mark = random.chance(10) ? "^red" : random.chance(4) ? "^full" : ""
       return "\(publisher.name)\(publisher.next)\(mark):\(type)@//jp.test/\(publisher.name)"
     }
     let batch = publisher.next
@@ -105,11 +105,7 @@ extension Simulation {
       return
     }
     for published in bus.published(to: peer) {
-      guard published.refused.isEmpty else {
-        violations.append("\(publisher.name) was refused \(published.refused)")
-        continue
-      }
-      acknowledge(publisher, published.batch)
+      acknowledge(publisher, published)
     }
     // The disk was full: the same batches again, in order.
     if !bus.errors(to: peer).isEmpty { publisher.peer = nil }
@@ -118,6 +114,20 @@ extension Simulation {
   private func acknowledge(_ publisher: SimulatedPublisher, _ batch: Int) {
     guard let place = publisher.outbox.firstIndex(where: { $0.batch == batch }) else { return }
     publisher.acknowledged += publisher.outbox.remove(at: place).events
+  }
+
+  /// What cannot be staged is refused by itself, and nothing else of its batch.
+  private func acknowledge(_ publisher: SimulatedPublisher, _ published: Published) {
+    guard let place = publisher.outbox.firstIndex(where: { $0.batch == published.batch }) else { return }
+    let events = publisher.outbox.remove(at: place).events
+    let refused = Set(published.refused.filter { $0.error.code == .notStaged }.map(\.index))
+    let wanted = events.indices.filter { events[$0].contains("^full") }
+    if refused.sorted() != wanted || published.refused.count != wanted.count {
+      violations.append("\(publisher.name) was refused \(published.refused) of \(events)")
+    }
+    for (index, event) in events.enumerated() where control == .acknowledgeRefused || !refused.contains(index) {
+      publisher.acknowledged.append(event)
+    }
   }
 
   private func join(_ subscriber: SimulatedSubscriber) -> PeerID {

@@ -58,6 +58,7 @@ extension Simulation {
       }
     }
     checkLedger()
+    checkBounds()
     for subscriber in subscribers { check(subscriber) }
   }
 

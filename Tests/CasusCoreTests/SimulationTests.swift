@@ -23,6 +23,7 @@ import Testing
 
   @Test(arguments: [
     Simulation.Control.acknowledgeBeforeCommit, .forgetDuplicates, .losePositionsForward, .lyingDisk, .forgetAttempts,
+    .acknowledgeRefused, .forgetConsequences, .keepRevoked,
   ]) func aFaultPutInOnPurposeIsFound(control: Simulation.Control) {
     #expect((0..<100).contains { !Simulation(seed: $0, control: control).run().isEmpty })
   }

@@ -84,7 +84,11 @@ import ZeroMQ
     }
     let publisher = try broker.join("a")
     for batch in 0..<10 { try publisher.publish((0..<20).map { try detection("d\(batch * 20 + $0)") }) }
-    while handled.ids.count < 200 { try await Task.sleep(for: .milliseconds(20)) }
+    let deadline = Deadline("the group to handle 200 events")
+    while handled.ids.count < 200 {
+      try deadline.check()
+      try await Task.sleep(for: .milliseconds(20))
+    }
     #expect(Set(handled.ids).count == 200)
     for bus in readers { await bus.close() }
   }
