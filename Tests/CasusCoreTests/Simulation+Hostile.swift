@@ -51,7 +51,9 @@ extension Simulation {
 
   private func sayRubbish(_ villain: SimulatedVillain, _ peer: PeerID) {
     for _ in 0..<Int.random(in: 1...10, using: &random) {
-      let bytes = (0..<Int.random(in: 0...80, using: &random)).map { _ in UInt8.random(in: .min ... .max, using: &random) }
+      let bytes = (0..<Int.random(in: 0...80, using: &random)).map { _ in
+        UInt8.random(in: .min ... .max, using: &random)
+      }
       bus.sendBytes(peer, user: "key-\(villain.name)", bytes, batch: random.chance(20) ? bytes : nil)
     }
   }
@@ -82,7 +84,8 @@ extension Simulation {
       let name = random.chance(70) ? "w\(Int.random(in: 1...8, using: &random))" : nil
       bus.subscribe(
         peer, number: number, types: ["t.*"], from: random.chance(50) ? .earliest : .latest, name: name,
-        credit: Int.random(in: 0...60, using: &random), ackWait: 500, maxAttempts: Int.random(in: 1...2, using: &random),
+        credit: Int.random(in: 0...60, using: &random), ackWait: 500,
+        maxAttempts: Int.random(in: 1...2, using: &random),
         overload: random.chance(30) ? Overload(.dropOldest, events: 1) : Overload())
       villain.numbers.insert(number)
       if random.chance(50) {
@@ -127,7 +130,9 @@ extension Simulation {
     }
     for villain in villains {
       let durable = bus.broker.subscriptions.values.filter { $0.isDurable && $0.identity == villain.identity }.count
-      if durable > bus.broker.options.limits.subscriptions { violations.append("\(villain.name) has \(durable) positions") }
+      if durable > bus.broker.options.limits.subscriptions {
+        violations.append("\(villain.name) has \(durable) positions")
+      }
       for (type, acts) in Self.told {
         let most = acts.reduce(0) { $0 + bus.most($1) }
         let count = bus.told(type, of: villain.identity)
