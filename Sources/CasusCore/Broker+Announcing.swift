@@ -30,7 +30,7 @@ extension Broker {
   /// One that cannot be staged, or whose commit fails, is staged again: what the bus has to tell does not vanish with a full
   /// disk.
   mutating func announce(_ notice: Notice, _ act: Act, of identity: String) {
-    var announcement = Announcement(sequence: nextSequence, notice: notice, act: act, identity: identity)
+    var announcement = Announcement(sequence: intake.nextSequence, notice: notice, act: act, identity: identity)
     do throws(WireError) {
       guard let sequence = try stage(notice.payload, about: notice.subject) else { return }
       announcement.sequence = sequence
@@ -43,7 +43,7 @@ extension Broker {
   /// Nil for one that cannot be written at all.
   private mutating func stage<P: Payload>(_ payload: P, about subject: String) throws(WireError) -> UInt64? {
     let draft = Draft(
-      payload, id: "bus-\(nextSequence)", subject: subject, time: now.wall, tlp: .amber, exercise: options.exercise)
+      payload, id: "bus-\(intake.nextSequence)", subject: subject, time: now.wall, tlp: .amber, exercise: options.exercise)
     guard let bytes = try? draft.encoded(source: "//\(options.identity)"), let type = types.intern(P.type.rawValue)
     else {
       effects.append(.note("an event of \(P.type) about \(subject) could not be written"))
@@ -52,7 +52,8 @@ extension Broker {
     var flags: StampFlags = options.exercise ? .exercise : []
     flags.marking = draft.tlp
     return try bytes.withUnsafeBufferPointer { bytes throws(WireError) in
-      try keep(type, from: ownSender, flags, publishTime: now.wall, event: UnsafeRawBufferPointer(bytes))
+      try intake.keep(
+        type, from: ownSender, flags, publishTime: now.wall, UnsafeRawBufferPointer(bytes), senders, at: now)
     }
   }
 

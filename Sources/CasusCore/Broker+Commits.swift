@@ -1,13 +1,12 @@
 internal import CasusEvents
 public import CasusWire
-internal import DequeModule
 
 extension Broker {
   /// Everything that has arrived was taken in: what is staged is committed, unless a commit is under way; then the next one
   /// fills meanwhile.
   public mutating func commitStaged(at now: Moment) {
     self.now = now
-    if seal() || isCommitting || !isStopping || hasStopped { return }
+    if seal() || intake.isCommitting || !isStopping || hasStopped { return }
     giveUpAnnouncements()
     hasStopped = true
     effects.append(.stopped)
@@ -15,28 +14,20 @@ extension Broker {
 
   /// Hands out what is staged; false when there is nothing, or the committing thread is not idle.
   mutating func seal() -> Bool {
-    guard !isCommitting, stage.stagedCount > 0 else { return false }
-    isCommitting = true
-    effects.append(.commit(stage.take()))
+    guard let batch = intake.seal() else { return false }
+    effects.append(.commit(batch))
     return true
   }
 
   /// The batch that was handed out is on disk: its publishers are told, and its events go out.
   public mutating func committed(_ run: Run, at now: Moment) {
     self.now = now
-    precondition(isCommitting && run.firstSequence == durable + 1, "a commit that nobody asked for")
-    isCommitting = false
-    durable = run.lastSequence
+    intake.committed(run)
     keptAnnouncements()
-    count(run)
-    boundHistory(by: run)
+    books.count(run)
+    historyBudget.commit(of: run.byteCount, options)
     tail.append(run)
-    tailBytes += run.byteCount
-    while tailBytes > options.limits.tailBytes, tail.count > 1 { tailBytes -= tail.removeFirst().byteCount }
-    while let answer = waiting.first, answer.through <= durable {
-      waiting.removeFirst()
-      reply(answer)
-    }
+    while let answer = intake.nextAnswer() { reply(answer) }
     for state in order {
       // Where many subscribe to little, most are up to date and want nothing of it: then they are up to date again.
       if state.cursor == run.firstSequence, state.isIdle, wantsNothing(of: run, state) {
@@ -48,8 +39,8 @@ extension Broker {
     }
   }
 
-  private mutating func reply(_ answer: Waiting) {
-    guard isOpen(answer.session) else { return }
+  private mutating func reply(_ answer: Intake<Inspector, Stage>.Answer) {
+    guard sessions.isOpen(answer.session) else { return }
     answer.session.windowUsed -= answer.bytes
     effects.append(.send(answer.session.peer, .published(answer.published)))
   }
@@ -59,28 +50,16 @@ extension Broker {
   /// What was staged behind it goes too, for its sequences would leave a gap.
   public mutating func commitFailed(_ error: WireErrorCode, at now: Moment) {
     self.now = now
-    precondition(isCommitting, "a commit that nobody asked for")
-    isCommitting = false
-    stage.discard()
-    nextSequence = durable + 1
-    dedup.rollBack(after: durable)
+    let lost = intake.failed()
     loseAnnouncements()
-    let lost = waiting
-    waiting.removeAll()
     for answer in lost {
-      guard answer.through > durable else {
-        reply(answer)
-        continue
-      }
       let published = answer.published
-      guard isOpen(answer.session) else { continue }
+      guard sessions.isOpen(answer.session) else { continue }
       answer.session.windowUsed -= answer.bytes
       hold(answer.session.peer, published.batch, error)
       fail(answer.session.peer, WireError(error), command: "publish", number: published.batch)
     }
   }
-
-  private func isOpen(_ session: Session) -> Bool { sessions[session.peer] === session }
 
   /// A batch was refused as a whole. When it may come again, what is behind it waits for that.
   mutating func hold(_ peer: PeerID, _ batch: Int, _ error: WireErrorCode) {

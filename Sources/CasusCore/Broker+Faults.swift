@@ -97,7 +97,7 @@ extension Broker {
         BusRefused(
           plugin: identity, agency: entry.agency, code: WireErrorCode.flooding.rawValue,
           name: WireErrorCode.flooding.name, message: text, count: max(1, cut.total))), .message, of: identity)
-    let peers = (sessionsByIdentity[identity] ?? []).union(peer.map { [$0] } ?? [])
+    let peers = Set(sessions.peers(of: identity)).union(peer.map { [$0] } ?? [])
     for peer in peers.sorted(by: { $0.word < $1.word }) {
       fail(peer, WireError(.flooding, text), fatal: true, retryAfter: cut.seconds * 1000)
       shutPeers[peer] = ShutPeer(key: sessions[peer]?.entry.key ?? entry.key, until: until)

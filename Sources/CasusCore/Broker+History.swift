@@ -1,22 +1,16 @@
 internal import CasusEvents
 internal import CasusWire
-internal import DequeModule
 
 extension Broker {
   /// The run that holds a sequence; nil when the journal has to be asked first.
   mutating func locate(_ sequence: UInt64, _ state: SubscriptionState<Run>) -> Run? {
     if let history = state.history, history.contains(sequence) { return history }
-    if let oldest = tail.first, sequence >= oldest.firstSequence {
+    if let oldest = tail.first, sequence >= oldest {
       state.readsTail()
-      var low = 0
-      var high = tail.count - 1
-      while low < high {
-        let middle = (low + high + 1) / 2
-        if tail[middle].firstSequence <= sequence { low = middle } else { high = middle - 1 }
-      }
-      return tail[low].contains(sequence) ? tail[low] : nil
+      return tail.run(holding: sequence)
     }
-    if state.reading == nil, state.wasLive || historyBudget > 0 {
+    // One that has been up to date and fell behind is not bounded: with less than what comes it would never catch up.
+    if state.reading == nil, state.wasLive || historyBudget.isLeft {
       if let run = history(of: sequence) {
         state.history = run
         return run
@@ -59,33 +53,10 @@ extension Broker {
       }
       return
     }
-    if historyBudget != .max, !state.wasLive { historyBudget -= run.byteCount }
+    if !state.wasLive { historyBudget.spend(run.byteCount) }
     state.history = run
     if run.firstSequence > asked { leaveOut(asked..<run.firstSequence, state) }
     pump(key)
-  }
-
-  // MARK: Readers of history beside publishers
-
-  /// A commit is done. A large one means that publishers wait for the broker, not it for them: then what is read from the
-  /// journal until the next commit is bounded by a share of what they brought, so that who reads from the beginning does
-  /// not take the machine from them. Commits are small while there is room for both, and then nothing is bounded. A
-  /// subscription that has been up to date and fell behind is not bounded: with less than what comes it would never catch up.
-  mutating func boundHistory(by run: Run) {
-    guard run.byteCount >= options.busyCommitBytes else {
-      historyBudget = .max
-      return
-    }
-    wasBusy = true
-    // What was read beyond the bound, since a run is read whole, counts; what was left does not pile up.
-    historyBudget = (historyBudget == .max ? 0 : min(historyBudget, 0)) + run.byteCount / 4 * 3
-  }
-
-  /// Nobody publishes much any more; or commits are rare, and reading goes on slowly all the same.
-  mutating func freeHistory() {
-    if !wasBusy { historyBudget = .max }
-    wasBusy = false
-    if historyBudget <= 0 { historyBudget += options.leastHistoryBytes }
   }
 
   /// Sequences that the journal has no longer: nobody waits for them any more.

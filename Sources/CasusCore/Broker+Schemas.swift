@@ -1,21 +1,6 @@
 public import CasusEvents
 public import CasusWire
 
-/// What has to happen when the shell has looked at schemas.
-struct PendingOffer {
-  enum Wish {
-    /// Open the session.
-    case hello(Hello)
-    case request(Request)
-  }
-
-  var peer: PeerID
-  var key: String
-  var wish: Wish
-  /// Numbers that are kept free for types that are new by it.
-  var reserved: Int
-}
-
 /// A schema that is in force from now on.
 public struct RegisteredSchema<Edition: Sendable>: Sendable {
   public var type: String
@@ -93,10 +78,10 @@ extension Broker {
   }
 
   private mutating func register(
-    _ schemas: [SchemaOffer], of entry: PluginEntry, _ peer: PeerID, _ wish: PendingOffer.Wish
+    _ schemas: [SchemaOffer], of entry: PluginEntry, _ peer: PeerID, _ wish: SchemaOffers.Offer.Wish
   ) throws(WireError) {
     guard !isStopping else { throw WireError(.stopping) }
-    guard !offers.values.contains(where: { $0.peer == peer }) else {
+    guard !offers.isWaiting(peer) else {
       throw WireError(.busy, "the schemas that this connection brought before are still being looked at")
     }
     // Once they are on disk nothing may keep them from being in force: there must be numbers for all of them before.
@@ -104,16 +89,14 @@ extension Broker {
     guard types.reserve(new) else {
       throw WireError(.schemaRefused, "the broker has no room for another \(new) types")
     }
-    let number = nextOffer
-    nextOffer += 1
-    offers[number] = PendingOffer(peer: peer, key: entry.key, wish: wish, reserved: new)
+    let number = offers.add(.init(peer: peer, key: entry.key, wish: wish, reserved: new))
     effects.append(.register(offer: number, schemas, by: entry.identity))
   }
 
   /// The schemas of an offer are good and on disk, or why not: all of them are in force from now on, or none.
   public mutating func adopt(offer number: Int, _ result: Result<[Schema], WireError>, at now: Moment) {
     self.now = now
-    guard let offer = offers.removeValue(forKey: number) else { return }
+    guard let offer = offers.remove(number) else { return }
     types.release(offer.reserved)
     let owner = registry.byKey[offer.key]
     var new: [Schema] = []

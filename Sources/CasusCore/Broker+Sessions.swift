@@ -32,7 +32,7 @@ extension Broker {
     }
     if sessions[peer] != nil { close(peer, reason: "bye", because: "a new hello") }
     if !entry.mayShare {
-      for older in (sessionsByIdentity[entry.identity] ?? []).sorted(by: { $0.word < $1.word }) {
+      for older in sessions.peers(of: entry.identity) {
         fail(older, WireError(.superseded), fatal: true)
         close(older, reason: "error", because: "superseded by a newer session")
       }
@@ -44,8 +44,7 @@ extension Broker {
     }
     let record = plugins[entry.identity] ?? PluginRecord(identity: entry.identity, agency: entry.agency)
     plugins[entry.identity] = record
-    sessions[peer] = Session(peer: peer, entry: entry, record: record, sender: sender, at: now.steady)
-    sessionsByIdentity[entry.identity, default: []].insert(peer)
+    sessions.add(Session(peer: peer, entry: entry, record: record, sender: sender, at: now.steady))
     record.state = .connected
     if record.sessions == 0 { record.acceptedBefore = published(by: entry.identity) }
     record.sessions += 1
@@ -75,10 +74,8 @@ extension Broker {
 
   /// Ends a session, if the peer has one; its durable subscriptions keep their place.
   mutating func close(_ peer: PeerID, reason: String, because message: String?) {
-    guard let session = sessions.removeValue(forKey: peer) else { return }
+    guard let session = sessions.remove(peer) else { return }
     let identity = session.entry.identity
-    sessionsByIdentity[identity]?.remove(peer)
-    if sessionsByIdentity[identity]?.isEmpty == true { sessionsByIdentity[identity] = nil }
     for key in session.keys { detach(key, peer, inGoodOrder: reason == "bye") }
     let record = session.record
     record.sessions -= 1
@@ -111,7 +108,8 @@ extension Broker {
     }
     for state in subscriptions.values { state.clearance = clearance(of: state) }
     if !shutPlugins.isEmpty { shutDoors() }
-    for (peer, session) in sessions.sorted(by: { $0.key.word < $1.key.word }) {
+    for session in sessions.all {
+      let peer = session.peer
       guard let entry = registry.byKey[session.entry.key], entry.identity == session.entry.identity else {
         fail(peer, WireError(.keyRevoked), fatal: true)
         close(peer, reason: "revoked", because: nil)
@@ -140,16 +138,15 @@ extension Broker {
   public mutating func tick(at now: Moment) {
     self.now = now
     let silence = Int64(options.heartbeat) * 3 * 1_000_000
-    let silent = sessions.filter { now.steady - $0.value.lastHeard > silence }.keys
-    for peer in silent.sorted(by: { $0.word < $1.word }) {
-      effects.append(.send(peer, .bye(Bye(reason: "nothing heard for \(options.heartbeat * 3) ms"))))
-      close(peer, reason: "timeout", because: nil)
+    for session in sessions.all where now.steady - session.lastHeard > silence {
+      effects.append(.send(session.peer, .bye(Bye(reason: "nothing heard for \(options.heartbeat * 3) ms"))))
+      close(session.peer, reason: "timeout", because: nil)
     }
     openDoors()
     announcePostponed()
     tellHeld()
-    saveBooks()
-    freeHistory()
+    keepBooks()
+    historyBudget.tick(options)
     takeBackMore()
     for key in order.map(\.key) {
       if let state = subscriptions[key] { takeBack(state) }
@@ -167,11 +164,8 @@ extension Broker {
     takeBackAll()
     announcePostponed()
     tellHeld(all: true)
-    for peer in sessions.keys.sorted(by: { $0.word < $1.word }) {
-      effects.append(.send(peer, .bye(Bye(reason: "stopping"))))
-    }
+    for session in sessions.all { effects.append(.send(session.peer, .bye(Bye(reason: "stopping")))) }
     save(most: .max)
-    nextBooks = .min
-    saveBooks()
+    keepBooks(always: true)
   }
 }

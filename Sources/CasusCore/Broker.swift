@@ -15,34 +15,21 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable wh
   public internal(set) var registry: Registry
   public internal(set) var types = Names()
   public internal(set) var senders = Names()
-  var inspector: Inspector
-  var stage: Stage
-  /// A batch was handed out and the shell has not said what became of it.
-  var isCommitting = false
   public internal(set) var plugins: [String: PluginRecord] = [:]
-  /// Events accepted since the books began, by the sender's number.
-  var acceptedBySender: [UInt64] = []
-  /// The books cover the journal from here to here.
-  var countedFrom: UInt64
-  var countedThrough: UInt64
-  var lostCount: UInt64 = 0
-  var keptBooks: PublisherBooks?
-  var nextBooks = Int64.min
-
-  /// The sequence that the next accepted event gets.
-  public internal(set) var nextSequence: UInt64
-  /// The last sequence that is on disk.
-  public internal(set) var durable: UInt64
   /// The first sequence that the journal still has.
   public internal(set) var first: UInt64
+
+  var intake: Intake<Inspector, Stage>
+  var sessions = Sessions()
+  var offers = SchemaOffers()
+  var books: Books
+  var tail: Tail<Run>
+  var historyBudget = HistoryBudget()
 
   var effects: Effects = []
   var now: Moment
   let decoder: WireDecoder
   let ownSender: UInt16
-  var dedup: DedupWindow
-  var sessions: [PeerID: Session] = [:]
-  var sessionsByIdentity: [String: Set<PeerID>] = [:]
   var subscriptions: [SubscriptionKey: SubscriptionState<Run>] = [:]
   /// The same by rising key: a dictionary's own order changes from process to process, and the same input shall have the same
   /// effects, so that a simulator's run can be run again.
@@ -64,34 +51,12 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable wh
   var nextSaved = 0
   var isStopping = false
   var hasStopped = false
-  /// Schemas that the shell is looking at, by their number.
-  var offers: [Int: PendingOffer] = [:]
-  var nextOffer = 1
   /// What plugins have caused, and what of it is still to be told.
   var consequences: Consequences
   /// Plugins that have spent too much, and until when (steady time) they are not served.
   var shutPlugins: [String: Int64] = [:]
   /// Their connections, as far as they are known.
   var shutPeers: [PeerID: ShutPeer] = [:]
-
-  /// Committed events in memory, the newest last.
-  var tail: Deque<Run> = []
-  var tailBytes = 0
-  /// Bytes that may be read from the journal until the next commit.
-  var historyBudget = Int.max
-  /// Whether there was a large commit since the last tick.
-  var wasBusy = false
-
-  /// Answers that wait until their events are on disk.
-  struct Waiting {
-    /// The highest sequence that the answer speaks of.
-    var through: UInt64
-    /// Who is told, unless it has ended: a session that has begun since on the same connection knows no such batch.
-    var session: Session
-    var bytes: Int
-    var published: Published
-  }
-  var waiting: Deque<Waiting> = []
   /// The bus's own events that are staged, by sequence, and those whose commit failed.
   var unkept: Deque<Announcement> = []
   var postponed: Deque<Announcement> = []
@@ -119,16 +84,13 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable wh
   ) {
     self.options = options
     self.registry = registry
-    self.inspector = inspector
-    self.stage = stage
+    intake = Intake(
+      inspector, stage, remembering: options.dedupEvents, eventBytes: options.limits.eventBytes, durable: past.last)
+    books = Books(from: past.first)
+    tail = Tail(mostBytes: options.limits.tailBytes)
     first = past.first
-    durable = past.last
-    nextSequence = past.last + 1
-    countedFrom = past.first
-    countedThrough = past.first - 1
     decoder = WireDecoder(mostBytes: options.limits.controlBytes)
     consequences = Consequences(options.limits)
-    dedup = DedupWindow(capacity: options.dedupEvents)
     for name in past.types { _ = types.intern(name) }
     for name in past.senders { _ = senders.intern(name) }
     guard let ownSender = senders.intern(options.identity) else {
@@ -157,18 +119,17 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable wh
   /// Events of a type are judged by this schema. Called at the start; false when there are too many types.
   public mutating func adopt(_ edition: Inspector.Edition, of type: String) -> Bool {
     guard let number = types.intern(type) else { return false }
-    inspector.adopt(edition, for: number)
-    stage.adopt(edition, for: number)
+    intake.adopt(edition, for: number)
     return true
   }
 
   /// Tells the duplicate window of an event that the journal holds. Called at the start, oldest first.
   public mutating func remember(_ event: UnsafeRawBufferPointer, sequence: UInt64) {
-    // One that was accepted under older rules and cannot be read now has no identity that could come again.
-    guard let facts = try? inspector.open(event) else { return }
-    dedup.insert(
-      DedupWindow.key(source: facts.source, id: facts.id), sequence: sequence, digest: SHA256Digest(of: event))
+    intake.remember(event, sequence: sequence)
   }
+
+  /// The last sequence that is on disk.
+  public var durable: UInt64 { intake.durable }
 
   /// Subscriptions, also those whose plugin is away.
   public var subscriptionCount: Int { subscriptions.count }
@@ -186,7 +147,7 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable wh
   ) -> Bool {
     self.now = now
     take(peer, user, control, batch)
-    return stage.stagedBytes >= options.worthCommitting && seal()
+    return intake.stagedBytes >= options.worthCommitting && seal()
   }
 
   private mutating func take(

@@ -271,7 +271,7 @@ final class Bench {
   // MARK: The disk and the clock
 
   /// Whether anything waits to be committed.
-  var wantsCommit: Bool { broker.stage.stagedCount > 0 }
+  var wantsCommit: Bool { broker.intake.stagedCount > 0 }
 
   /// What is staged is on its way to the disk.
   func seal() {
@@ -321,7 +321,7 @@ final class Bench {
 
   /// A new life of the broker on what is on disk; connections, and what was not committed, are gone. Steady time begins
   /// anywhere.
-  func restart(steady: Int64? = nil) {
+  func restart(steady: Int64? = nil, remembersEvents: Bool = true) {
     if let steady { self.steady = steady }
     lives += 1
     sealed = []
@@ -339,7 +339,7 @@ final class Bench {
       journal[place].stamp.type = broker.typeNumber(journal[place].type)!
       journal[place].stamp.sender = broker.senderNumber(journal[place].sender)!
     }
-    for record in kept where record.type.hasPrefix("t.") {
+    for record in kept where remembersEvents && record.type.hasPrefix("t.") {
       record.bytes.withUnsafeBytes { broker.remember($0, sequence: record.stamp.sequence) }
     }
   }
@@ -368,8 +368,6 @@ final class Bench {
   }
 
   // Faults put in on purpose, to see that the checks find them.
-  func forgetDuplicates() { broker.dedup = DedupWindow(capacity: 100) }
-
   func forgetAttempts() { for state in broker.subscriptions.values { state.failures.removeAll() } }
 
   func skipPositionsToTheEnd() {

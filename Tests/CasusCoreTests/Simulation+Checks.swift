@@ -52,7 +52,7 @@ extension Simulation {
       let own = texts.filter { $0.hasSuffix("@//jp.test/\(publisher.name)") }
       let numbers = own.compactMap { Int($0.dropFirst().prefix { ("0"..."9").contains($0) }) }
       if numbers != numbers.sorted() { violations.append("\(publisher.name)'s events are out of order: \(numbers)") }
-      let accepted = bus.broker.published(by: "jp.test/\(publisher.name)") + bus.broker.lostCount
+      let accepted = bus.broker.published(by: "jp.test/\(publisher.name)") + bus.broker.books.lost
       if accepted < UInt64(own.count) {
         violations.append("\(accepted) of \(own.count) are in \(publisher.name)'s books")
       }

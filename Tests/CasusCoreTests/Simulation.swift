@@ -156,9 +156,9 @@ final class Simulation {
     for villain in villains { villain.peer = nil }
     groupHolders = [:]
     if control == .lyingDisk { bus.loseEnd(Int.random(in: 1...10, using: &random)) }
-    bus.restart(steady: Int64.random(in: 0...1 << 40, using: &random))
+    bus.restart(
+      steady: Int64.random(in: 0...1 << 40, using: &random), remembersEvents: control != .forgetDuplicates)
     if control == .losePositionsForward { bus.skipPositionsToTheEnd() }
-    if control == .forgetDuplicates { bus.forgetDuplicates() }
     if control == .forgetAttempts { bus.forgetAttempts() }
     tries.brokerRestarted()
     for publisher in publishers { publisher.peer = nil }

@@ -1,0 +1,18 @@
+/// What each publisher brought in, as it is kept across restarts. The accepted ones stand in the journal too: what came
+/// after `through` is counted anew from there.
+public struct PublisherBooks: Hashable, Codable, Sendable {
+  public struct Entry: Hashable, Codable, Sendable {
+    public var accepted: UInt64 = 0
+    public var duplicates = 0
+    /// By the code's number.
+    public var refused: [Int: Int] = [:]
+  }
+
+  /// The first sequence that was counted.
+  public var from: UInt64
+  /// The last one.
+  public var through: UInt64
+  /// Sequences in between that nobody could count: the journal had lost them.
+  public var lost: UInt64
+  public var publishers: [String: Entry]
+}
