@@ -30,6 +30,7 @@ extension Broker {
       hungry.append(key)
       askForTurn()
     }
+    state.pending.check()
     tellProgress(state)
     if isTooSlow(state) { cutOff(state) }
   }

@@ -154,6 +154,7 @@ extension Broker {
       watchLag(key)
     }
     save(most: Self.mostSaved)
+    checkSums()
   }
 
   /// The broker is ending: nobody is let in any more, and everybody is told.

@@ -319,12 +319,19 @@ extension Broker {
       state.cursor = min(max(cursor.acked + 1, first), durable + 1)
       state.skip = Deque(cursor.done.filter { $0.upperBound > cursor.acked })
       state.failures = Deque(cursor.failures)
-      state.matched = cursor.matched
       state.acked = cursor.ackedCount
-      state.quarantined = cursor.quarantined
       state.dropped = cursor.dropped
       state.quarantine = cursor.quarantine
       consequences.quarantine(cursor.quarantine.count, of: cursor.identity)
+      state.quarantined = UInt64(cursor.quarantine.count)
+      // What was pending is matched again. A position that says otherwise was not written by a broker that works.
+      state.matched = state.acked + state.quarantined + state.dropped
+      if state.matched != cursor.matched {
+        effects.append(
+          .note(
+            "the position of \(cursor.identity)#\(cursor.name) does not add up: \(cursor.matched) matched are not the "
+              + "\(state.matched) acknowledged, quarantined or dropped, which count"))
+      }
       add(state)
     }
   }

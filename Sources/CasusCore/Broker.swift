@@ -82,6 +82,7 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable wh
   public init(
     options: BrokerOptions, registry: Registry, inspector: Inspector, stage: Stage, past: Past, at now: Moment
   ) {
+    options.check()
     self.options = options
     self.registry = registry
     intake = Intake(

@@ -25,4 +25,11 @@ public struct BrokerOptions: Sendable {
   public var durability = "disk"
 
   public init() {}
+
+  /// What has to hold between them, or the broker stands still: checked when it is made.
+  func check() {
+    precondition(heartbeat > 0 && dedupEvents > 0, "a heartbeat and a window of duplicates are needed")
+    precondition(turnBytes > 0 && leastHistoryBytes > 0, "a turn sends something, and history is read on")
+    precondition(busyCommitBytes > 0 && worthCommitting > 0, "a commit has a size")
+  }
 }

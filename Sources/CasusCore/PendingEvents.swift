@@ -292,6 +292,14 @@ struct PendingEvents {
     doneCount = 0
   }
 
+  /// At the end of each change: the counts are those of what is there, as far as that costs nothing to see.
+  func check() {
+    precondition(
+      doneCount >= 0 && parkedCount >= 0 && parkedBytes >= 0 && doneCount + parkedCount <= events.count,
+      "\(doneCount) done and \(parkedCount) never sent, of \(parkedBytes) bytes, are not among \(events.count)")
+    precondition(events.first.map { $0.state != .done } ?? true, "an event that is done with stands first")
+  }
+
   /// The oldest event that was never sent.
   var firstParked: UInt64? { parkedCount > 0 ? events.first { $0.state == .parked }?.sequence : nil }
 

@@ -71,6 +71,10 @@ final class SubscriptionState<Run: EventRun> {
   var quarantined: UInt64 = 0
   /// For good: by a person out of quarantine, by the overload policy, or lost with a part of the journal.
   var dropped: UInt64 = 0
+  /// Whether the sum is right, and those that are counted as quarantined are there.
+  var addsUp: Bool {
+    matched == acked + UInt64(pending.count) + quarantined + dropped && quarantined == UInt64(quarantine.count)
+  }
   /// Of the dropped ones, those that the overload policy or the journal cost, since the broker started.
   var overflowed: UInt64 = 0
   /// What is in quarantine, oldest first.

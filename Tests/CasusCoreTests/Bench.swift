@@ -528,7 +528,7 @@ final class Bench {
   func forgetConsequences() { broker.consequences = Consequences(broker.options.limits) }
 
   /// Events of a type that wait for the next commit.
-  func staged(_ type: String) -> Int { broker.stage.records.filter { $0.type == type }.count }
+  func staged(_ type: String) -> Int { broker.intake.stage.records.filter { $0.type == type }.count }
 
   /// What is counted of an identity's quarantines.
   func quarantined(of identity: String) -> Int { broker.consequences.quarantined(of: identity) }

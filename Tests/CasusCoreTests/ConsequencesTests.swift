@@ -164,7 +164,7 @@ import Testing
     }
 
     @discardableResult private func publish(_ count: Int, batch: Int = 0) -> UInt64 {
-      let first = bus.broker.nextSequence
+      let first = bus.broker.intake.nextSequence
       for part in stride(from: 0, to: count, by: 500) {
         bus.publish(publisher, batch: batch + part, (part..<min(count, part + 500)).map { "e\(batch)-\($0)" })
       }

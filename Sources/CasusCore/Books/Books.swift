@@ -15,9 +15,15 @@ struct Books {
   }
 
   /// The books as they were kept, before the journal's later events are counted by `recount`; the journal begins with
-  /// `first` now. False, and nothing is restored, when they know more than the journal: then they are another journal's.
+  /// `first` now. False, and nothing is restored, when they do not add up or know more than the journal, as another one's.
   mutating func restore(_ books: PublisherBooks, first: UInt64, durable: UInt64, _ senders: inout Names) -> Bool {
-    guard books.through <= durable else { return false }
+    let (accepted, isTooMuch) = books.publishers.values.reduce(into: (books.lost, false)) { sum, entry in
+      let (next, overflows) = sum.0.addingReportingOverflow(entry.accepted)
+      sum = (next, sum.1 || overflows)
+    }
+    guard !isTooMuch, books.from > 0, books.through <= durable, books.through &+ 1 &- books.from == accepted else {
+      return false
+    }
     countedFrom = books.from
     countedThrough = books.through
     lost = books.lost

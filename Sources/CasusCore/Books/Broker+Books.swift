@@ -3,7 +3,9 @@ extension Broker {
   public mutating func restore(_ kept: PublisherBooks) {
     guard books.restore(kept, first: first, durable: durable, &senders) else {
       effects.append(
-        .note("the publishers' books reach to \(kept.through), the journal to \(durable): they begin anew"))
+        .note(
+          "the publishers' books from \(kept.from) to \(kept.through) do not add up, or are not of this journal, which "
+            + "reaches to \(durable): they begin anew"))
       return
     }
     for (identity, entry) in kept.publishers {

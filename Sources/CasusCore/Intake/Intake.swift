@@ -22,7 +22,7 @@ struct Intake<Inspector: EventInspector, Stage: EventStage>: ~Copyable where Sta
   }
 
   private var inspector: Inspector
-  private var stage: Stage
+  private(set) var stage: Stage
   private var duplicates: DedupWindow
   private var answers: Deque<Answer> = []
   /// A batch was handed out, and nobody has said what became of it.
