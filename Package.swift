@@ -201,7 +201,7 @@ let package = Package(
       "CasusServerTests",
       [
         "CasusConfiguration", "SystemFiles", "CasusNames", "CasusServer", "CasusCore", "CasusJournal", "CasusWire",
-        "CasusEvents", "ZeroMQ",
+        "CasusEvents", "ZeroMQ", "CAllocations",
       ]),
     tests(
       "CasusPluginTests",

@@ -92,8 +92,13 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable wh
     first = past.first
     decoder = WireDecoder(mostBytes: options.limits.controlBytes)
     consequences = Consequences(options.limits)
-    for name in past.types { _ = types.intern(name) }
-    for name in past.senders { _ = senders.intern(name) }
+    // One number space: a name has the number here that it has in the journal.
+    for (number, name) in past.types.enumerated() {
+      guard types.intern(name) == UInt16(exactly: number) else { preconditionFailure("the journal names \(name) twice") }
+    }
+    for (number, name) in past.senders.enumerated() {
+      guard senders.intern(name) == UInt16(exactly: number) else { preconditionFailure("the journal names \(name) twice") }
+    }
     guard let ownSender = senders.intern(options.identity) else {
       preconditionFailure("the journal names too many senders")
     }
@@ -112,10 +117,6 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable wh
     defer { effects.removeAll(keepingCapacity: true) }
     return effects
   }
-
-  /// The number of a type or sender that the journal names, for the runs that the shell reads from it.
-  public mutating func typeNumber(_ name: String) -> UInt16? { types.intern(name) }
-  public mutating func senderNumber(_ name: String) -> UInt16? { senders.intern(name) }
 
   /// Events of a type are judged by this schema. Called at the start; false when there are too many types.
   public mutating func adopt(_ edition: Inspector.Edition, of type: String) -> Bool {

@@ -69,7 +69,7 @@ extension BrokerLoop {
       do throws(JournalError) {
         let reader = try journal.reader(from: range.lowerBound)
         while reader.position <= range.upperBound, let batch = try reader.next() {
-          mailbox.post(.cutting(owner, batch, before: range.upperBound + 1))
+          mailbox.post(.cutting(owner, JournalRun(batch), before: range.upperBound + 1))
         }
         mailbox.post(.cut(owner, range))
       } catch {
@@ -79,8 +79,8 @@ extension BrokerLoop {
     }
   }
 
-  mutating func cutting(_ owner: SubscriptionOwner, _ batch: CommittedBatch, before end: UInt64) {
-    dropped[owner, default: 0] += broker.cut(owner, run(batch), before: end, at: clock.now())
+  mutating func cutting(_ owner: SubscriptionOwner, _ run: JournalRun, before end: UInt64) {
+    dropped[owner, default: 0] += broker.cut(owner, run, before: end, at: clock.now())
   }
 
   mutating func hasCut(_ owner: SubscriptionOwner, _ range: ClosedRange<UInt64>?) {

@@ -14,9 +14,9 @@ internal import ZeroMQ
 struct BrokerLoop: ~Copyable {
   /// What other threads tell the loop.
   enum News: Sendable {
-    case committed(CommittedBatch)
+    case committed(JournalRun)
     case commitFailed(JournalError)
-    case history(SubscriptionKey, from: UInt64, CommittedBatch?)
+    case history(SubscriptionKey, from: UInt64, JournalRun?)
     case located(SubscriptionKey, UInt64)
     /// Schemas that were looked at, and whether they are on disk.
     case schemas(offer: Int, Result<[RegisteredSchema<SchemaEdition>], WireError>)
@@ -27,7 +27,7 @@ struct BrokerLoop: ~Copyable {
     case positionsFailed(JournalError)
     case pruned(PruneReport, [SubscriptionOwner: UInt64])
     case pruneFailed(JournalError)
-    case cutting(SubscriptionOwner, CommittedBatch, before: UInt64)
+    case cutting(SubscriptionOwner, JournalRun, before: UInt64)
     case cut(SubscriptionOwner, ClosedRange<UInt64>?)
     /// The committing thread has written to the journal's disk, or why not.
     case probed(JournalError?)
@@ -37,14 +37,15 @@ struct BrokerLoop: ~Copyable {
   var broker: Broker<SchemaInspector, JournalStage>
   let socket: Socket
   let journal: FileJournal
-  var schemas: SchemaSet
-  let facts: StatusReply.Facts
+  private var answers: Answers
+  let doors: DoorKeeper
   let log: Log
   let mailbox: Mailbox<[News]>
   let committer: Worker
   let reader: Worker
-  let schemaKeeper: SchemaKeeper
-  let schemaWorker: Worker
+  let history: HistoryReader
+  private let schemaKeeper: SchemaKeeper
+  private let schemaWorker: Worker
   let cursors: CursorKeeper
   var clock: Clock
   var outgoing = Outgoing()
@@ -81,7 +82,7 @@ struct BrokerLoop: ~Copyable {
 
   init(
     broker: consuming Broker<SchemaInspector, JournalStage>, socket: consuming Socket,
-    journal: FileJournal, schemas: SchemaSet, facts: StatusReply.Facts, log: Log, mailbox: Mailbox<[News]>,
+    journal: FileJournal, answers: Answers, doors: DoorKeeper, log: Log, mailbox: Mailbox<[News]>,
     committer: Worker, reader: Worker, schemaKeeper: SchemaKeeper, schemaWorker: Worker, cursors: CursorKeeper,
     clock: Clock
   ) {
@@ -91,12 +92,13 @@ struct BrokerLoop: ~Copyable {
     self.broker = broker
     self.socket = socket
     self.journal = journal
-    self.schemas = schemas
-    self.facts = facts
+    self.answers = answers
+    self.doors = doors
     self.log = log
     self.mailbox = mailbox
     self.committer = committer
     self.reader = reader
+    history = HistoryReader(journal: journal, mailbox: mailbox, worker: reader)
     self.schemaKeeper = schemaKeeper
     self.schemaWorker = schemaWorker
     self.cursors = cursors
@@ -180,14 +182,13 @@ struct BrokerLoop: ~Copyable {
   mutating func takeNews() {
     for news in mailbox.take() {
       switch news {
-      case .committed(let batch):
+      case .committed(let run):
         isShortOfPositions = false
         if isFull { log.info("there is room on the disk: events are taken again") }
         isFull = false
-        broker.committed(run(batch), at: clock.now())
+        broker.committed(run, at: clock.now())
       case .commitFailed(let error): commitFailed(error)
-      case .history(let key, let from, let batch):
-        broker.history(key, from: from, batch.map { run($0) }, at: clock.now())
+      case .history(let key, let from, let run): broker.history(key, from: from, run, at: clock.now())
       case .located(let key, let sequence): broker.located(key, sequence, at: clock.now())
       case .schemas(let offer, let result): adopt(offer, result)
       case .reply(let peer, let reply): broker.say(reply, to: peer)
@@ -198,7 +199,7 @@ struct BrokerLoop: ~Copyable {
       case .probed(let error): probed(error)
       case .pruned(let report, let needs): pruned(report, needs)
       case .pruneFailed(let error): pruneFailed(error)
-      case .cutting(let owner, let batch, let end): cutting(owner, batch, before: end)
+      case .cutting(let owner, let run, let end): cutting(owner, run, before: end)
       case .cut(let owner, let range): hasCut(owner, range)
       case .note(let text): log.warning(text)
       }
@@ -226,21 +227,6 @@ struct BrokerLoop: ~Copyable {
     if !isFull { log.warning("the disk is full: events are refused until there is room") }
     isFull = true
     broker.commitFailed(.diskFull, at: clock.now())
-  }
-
-  /// A batch of the journal as the broker sees it.
-  func run(_ batch: CommittedBatch) -> JournalRun {
-    var stamps: [RecordStamp] = []
-    stamps.reserveCapacity(batch.count)
-    var kinds = RunKinds()
-    for record in batch {
-      let stamp = RecordStamp(
-        sequence: record.sequence, recorded: record.recorded, type: record.type, sender: record.sender,
-        flags: record.flags)
-      kinds.add(stamp)
-      stamps.append(stamp)
-    }
-    return JournalRun(batch: batch, stamps: stamps, byteCount: batch.memory + stamps.count * 32, kinds: kinds)
   }
 
   // MARK: Effects
@@ -273,8 +259,8 @@ struct BrokerLoop: ~Copyable {
         delivery, isShared: broker.subscriptionCount > 1, senders: broker.senders, to: peer, on: socket)
     case .commit(let batch): commit(batch)
     case .feed: wantsFeeding = true
-    case .read(let key, let sequence): read(key, from: sequence)
-    case .locate(let key, let time): locate(key, time)
+    case .read(let key, let sequence): history.read(key, from: sequence)
+    case .locate(let key, let time): history.locate(key, time)
     case .answer(let peer, let request): try answer(request, to: peer)
     case .keep(let name, let cursor):
       positions[name] = cursor.map { .cursor($0) } ?? .nothing
@@ -284,11 +270,11 @@ struct BrokerLoop: ~Copyable {
       keepFirst(key, name)
     case .register(let offer, let schemas, let identity): register(offer, schemas, by: identity)
     case .show(let peer, let request, let event, let owner, let clearance):
-      show(request, event, owner, clearance, to: peer)
+      history.show(request, event, owner, clearance, to: peer)
     case .keepBooks(let books):
       positions[Self.booksName] = .books(books)
       positionsChanged = true
-    case .shut(let keys): facts.refusals.shut(keys)
+    case .shut(let keys): doors.shut(keys)
     case .stopped: hasStopped = true
     case .note(let text): log.warning(text)
     }
@@ -297,7 +283,7 @@ struct BrokerLoop: ~Copyable {
   private func commit(_ batch: CommitBatch) {
     committer.add { [journal, mailbox] in
       do throws(JournalError) {
-        mailbox.post(.committed(try journal.commit(batch)))
+        mailbox.post(.committed(JournalRun(try journal.commit(batch))))
       } catch {
         batch.removeAll()
         mailbox.post(.commitFailed(error))
@@ -308,27 +294,35 @@ struct BrokerLoop: ~Copyable {
   /// The publishers' books stand beside the subscriptions' positions, under a name that no subscription can have.
   static let booksName = "#books"
 
-  private func read(_ key: SubscriptionKey, from sequence: UInt64) {
-    reader.add { [journal, mailbox] in
-      do throws(JournalError) {
-        let batch = try journal.reader(from: sequence).next()
-        mailbox.post(.history(key, from: sequence, batch))
-      } catch {
-        mailbox.post(.note("cannot read from sequence \(sequence): \(error)"))
-        mailbox.post(.history(key, from: sequence, nil))
-      }
+  private mutating func answer(_ request: Request, to peer: PeerID) throws(ZeroMQError) {
+    let now = clock.now().steady
+    let reply = answers.reply(to: request, broker) { facts in
+      facts.journalBytes = journal.bytes
+      facts.segments = journal.segmentCount
+      facts.held = retention?.held ?? [:]
+      facts.cutsNeeded = retention?.policy.cutsNeeded ?? false
+      facts.uptimeMilliseconds = Int((now - facts.startedSteady) / 1_000_000)
+      facts.refusedConnections = doors.count
+      facts.registryFaults = registryFaults
+    }
+    try outgoing.send(reply, to: peer, on: socket)
+  }
+
+  private func register(_ offer: Int, _ schemas: [SchemaOffer], by identity: String) {
+    schemaWorker.add { [schemaKeeper, mailbox] in
+      mailbox.post(.schemas(offer: offer, schemaKeeper.take(schemas, by: identity)))
     }
   }
 
-  private func locate(_ key: SubscriptionKey, _ time: Timestamp) {
-    reader.add { [journal, mailbox] in
-      do throws(JournalError) {
-        mailbox.post(.located(key, try journal.sequence(at: time)))
-      } catch {
-        mailbox.post(.note("cannot find the first event of \(time.rfc3339): \(error)"))
-        mailbox.post(.located(key, journal.lastSequence + 1))
+  /// From here on events of these types are judged by these schemas.
+  private mutating func adopt(_ offer: Int, _ result: Result<[RegisteredSchema<SchemaEdition>], WireError>) {
+    if case .success(let accepted) = result {
+      for schema in accepted where !schema.isKnown {
+        answers.adopt(schema.edition)
+        log.info("\(schema.edition.origin) brought the schema of \(schema.type)")
       }
     }
+    broker.adopt(offer: offer, result, at: clock.now())
   }
 
   // MARK: Time

@@ -46,10 +46,9 @@ extension Daemon {
     }
     try remember(journal, in: &broker)
     let facts = StatusReply.Facts(
-      version: Casus.version, pid: getpid(), started: now.wall.rfc3339, startedSteady: now.steady, listen: endpoints,
-      refusals: doorKeeper)
+      version: Casus.version, pid: getpid(), started: now.wall.rfc3339, startedSteady: now.steady, listen: endpoints)
     var loop = BrokerLoop(
-      broker: broker, socket: socket, journal: journal, schemas: schemas, facts: facts, log: log,
+      broker: broker, socket: socket, journal: journal, answers: Answers(schemas, facts), doors: doorKeeper, log: log,
       mailbox: Mailbox([], bell: bell), committer: try Worker(name: "commit"), reader: try Worker(name: "read"),
       schemaKeeper: keeper, schemaWorker: try Worker(name: "schemas"),
       cursors: CursorKeeper(store, positions), clock: clock)

@@ -61,19 +61,3 @@ struct JournalStage: EventStage {
     return spare
   }
 }
-
-/// Committed events as the core sees them.
-struct JournalRun: EventRun {
-  let batch: CommittedBatch
-  /// Worked out once, since each subscription looks at every one.
-  let stamps: [RecordStamp]
-  let byteCount: Int
-  let kinds: RunKinds
-
-  var firstSequence: UInt64 { batch.firstSequence }
-  var count: Int { stamps.count }
-
-  func stamp(at index: Int) -> RecordStamp { stamps[index] }
-
-  func size(at index: Int) -> Int { batch.size(at: batch.startIndex + index) }
-}

@@ -10,7 +10,6 @@ struct StatusReply {
     var started: String
     var startedSteady: Int64
     var listen: [String]
-    let refusals: DoorKeeper
     var uptimeMilliseconds = 0
     var journalBytes: UInt64 = 0
     var segments = 0

@@ -326,19 +326,23 @@ final class Bench {
     lives += 1
     sealed = []
     wantsFeeding = false
+    // Numbers stand for names in one life only: the broker begins with those of the journal.
+    var types = Names()
+    var senders = Names()
+    for place in journal.indices {
+      journal[place].stamp.type = types.intern(journal[place].type)!
+      journal[place].stamp.sender = senders.intern(journal[place].sender)!
+    }
     broker = Self.make(
       broker.options, broker.registry,
-      .init(first: firstKept, last: UInt64(journal.count), cursors: keptPositions.values.sorted { $0.name < $1.name }),
+      .init(
+        first: firstKept, last: UInt64(journal.count), cursors: keptPositions.values.sorted { $0.name < $1.name },
+        types: types.texts, senders: senders.texts),
       stageFaults)
     positions = keptPositions
     books = keptBooks
     if let books { broker.restore(books) }
     for record in kept { broker.recount(record.stamp.sequence, of: record.sender) }
-    // Numbers stand for names in one life only.
-    for place in journal.indices {
-      journal[place].stamp.type = broker.typeNumber(journal[place].type)!
-      journal[place].stamp.sender = broker.senderNumber(journal[place].sender)!
-    }
     for record in kept where remembersEvents && record.type.hasPrefix("t.") {
       record.bytes.withUnsafeBytes { broker.remember($0, sequence: record.stamp.sequence) }
     }

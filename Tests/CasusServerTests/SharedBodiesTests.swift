@@ -16,8 +16,7 @@ import ZeroMQ
     var selected = Selection()
     selected.append(0)
     return Delivery(
-      subscription: 1, run: JournalRun(batch: batch, stamps: [], byteCount: 0, kinds: RunKinds()), selected: selected,
-      redelivered: redelivered, through: sequence)
+      subscription: 1, run: JournalRun(batch), selected: selected, redelivered: redelivered, through: sequence)
   }
 
   private func add(_ sequence: UInt64, size: Int, to bodies: inout SharedBodies) throws {
