@@ -527,7 +527,7 @@ final class Bench {
   }
 
   func isLive(_ peer: PeerID) -> Bool { broker.sessions[peer] != nil }
-  func hasSession(_ identity: String) -> Bool { broker.sessionsByIdentity[identity] != nil }
+  func hasSession(_ identity: String) -> Bool { !broker.sessions.peers(of: identity).isEmpty }
   var mostBatchEvents: Int { broker.options.limits.batchEvents }
   func forgetConsequences() { broker.consequences = Consequences(broker.options.limits) }
 
