@@ -43,7 +43,8 @@ extension Broker {
   /// Nil for one that cannot be written at all.
   private mutating func stage<P: Payload>(_ payload: P, about subject: String) throws(WireError) -> UInt64? {
     let draft = Draft(
-      payload, id: "bus-\(intake.nextSequence)", subject: subject, time: now.wall, tlp: .amber, exercise: options.exercise)
+      payload, id: "bus-\(intake.nextSequence)", subject: subject, time: now.wall, tlp: .amber,
+      exercise: options.exercise)
     guard let bytes = try? draft.encoded(source: "//\(options.identity)"), let type = types.intern(P.type.rawValue)
     else {
       effects.append(.note("an event of \(P.type) about \(subject) could not be written"))

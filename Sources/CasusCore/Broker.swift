@@ -94,10 +94,14 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable wh
     consequences = Consequences(options.limits)
     // One number space: a name has the number here that it has in the journal.
     for (number, name) in past.types.enumerated() {
-      guard types.intern(name) == UInt16(exactly: number) else { preconditionFailure("the journal names \(name) twice") }
+      guard types.intern(name) == UInt16(exactly: number) else {
+        preconditionFailure("the journal names \(name) twice")
+      }
     }
     for (number, name) in past.senders.enumerated() {
-      guard senders.intern(name) == UInt16(exactly: number) else { preconditionFailure("the journal names \(name) twice") }
+      guard senders.intern(name) == UInt16(exactly: number) else {
+        preconditionFailure("the journal names \(name) twice")
+      }
     }
     guard let ownSender = senders.intern(options.identity) else {
       preconditionFailure("the journal names too many senders")

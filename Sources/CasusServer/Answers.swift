@@ -35,7 +35,8 @@ struct Answers {
     default:
       return .refusal(
         of: request, .unknownRequest,
-        "'\(request.what.prefix(40))' is not status, ledger, quarantine, schemas, schema or schema-add", pointer: "/what")
+        "'\(request.what.prefix(40))' is not status, ledger, quarantine, schemas, schema or schema-add",
+        pointer: "/what")
     }
   }
 }
