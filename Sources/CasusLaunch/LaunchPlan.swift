@@ -1,7 +1,7 @@
 public import CasusConfiguration
 internal import CasusNames
 import SystemFiles
-public import YAML
+internal import YAML
 
 /// Everything a start needs, settled before the first process: programs found, folders and files written. A value.
 public struct LaunchPlan: Sendable {
