@@ -1,9 +1,9 @@
-package import CasusEvents
+public import CasusEvents
 
 extension Technique {
   /// A technique by its id alone: `T0855` is of the ICS matrix, all others of the enterprise matrix. Rule sets write
   /// sub-techniques as `T1566.001` or `T1566_001`. Nil when it is no id.
-  package init?(attack text: String, probability: Double) {
+  public init?(attack text: String, probability: Double) {
     let id = String(text.map { $0 == "_" ? "." : $0 })
     let parts = id.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count <= 2, Self.isNumber(parts[0], after: "T", digits: 4) else { return nil }
@@ -25,7 +25,7 @@ extension Software {
   ]
 
   /// `S0604`.
-  package static func isID(_ text: String) -> Bool { Technique.isNumber(text, after: "S", digits: 4) }
+  public static func isID(_ text: String) -> Bool { Technique.isNumber(text, after: "S", digits: 4) }
 }
 
 private func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }

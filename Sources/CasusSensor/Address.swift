@@ -1,11 +1,11 @@
 import Glibc
 
 /// An IPv4 or IPv6 address; an IPv4 address mapped into IPv6 counts as the IPv4 address.
-package struct Address: Hashable, Sendable {
+public struct Address: Hashable, Sendable {
   /// 4 or 16 bytes.
-  package var bytes: [UInt8]
+  public var bytes: [UInt8]
 
-  package init?(_ text: String) {
+  public init?(_ text: String) {
     var four = in_addr()
     var sixteen = in6_addr()
     if inet_pton(AF_INET, text, &four) == 1 {
@@ -20,11 +20,11 @@ package struct Address: Hashable, Sendable {
 }
 
 /// A network, `10.30.1.0/24`, or one address, `10.30.1.10`.
-package struct AddressRange: Hashable, Sendable {
-  package var address: Address
-  package var bits: Int
+public struct AddressRange: Hashable, Sendable {
+  public var address: Address
+  public var bits: Int
 
-  package init?(_ text: String) {
+  public init?(_ text: String) {
     let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
     guard let address = Address(String(parts[0])) else { return nil }
     self.address = address
@@ -35,7 +35,7 @@ package struct AddressRange: Hashable, Sendable {
     }
   }
 
-  package func contains(_ other: Address) -> Bool {
+  public func contains(_ other: Address) -> Bool {
     guard other.bytes.count == address.bytes.count else { return false }
     for index in 0..<bits where (address.bytes[index / 8] ^ other.bytes[index / 8]) << (index % 8) & 0x80 != 0 {
       return false

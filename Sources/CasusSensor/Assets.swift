@@ -1,12 +1,12 @@
-package import CasusEvents
+public import CasusEvents
 
 /// Which addresses belong to which asset: from the sensor's settings, since no log says who runs a host.
-package struct AssetList: Sendable {
-  package struct Entry: Sendable {
+public struct AssetList: Sendable {
+  public struct Entry: Sendable {
     var ranges: [AddressRange]
     var asset: Asset
 
-    package init(ranges: [AddressRange], asset: Asset) {
+    public init(ranges: [AddressRange], asset: Asset) {
       self.ranges = ranges
       self.asset = asset
     }
@@ -15,12 +15,12 @@ package struct AssetList: Sendable {
   /// The narrowest networks first, so that a host's own entry wins over its network's.
   private var entries: [(range: AddressRange, asset: Asset)] = []
 
-  package init(_ list: [Entry] = []) {
+  public init(_ list: [Entry] = []) {
     entries = list.flatMap { entry in entry.ranges.map { ($0, entry.asset) } }
     entries.sort { $0.range.bits > $1.range.bits }
   }
 
-  package func asset(at ip: String?) -> Asset? {
+  public func asset(at ip: String?) -> Asset? {
     guard let ip, let address = Address(ip) else { return nil }
     return entries.first { $0.range.contains(address) }?.asset
   }

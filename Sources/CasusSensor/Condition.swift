@@ -1,9 +1,9 @@
 /// One test of a rule: a field and what its value must be. Without a value at the path only `absent` holds.
-package struct Condition: Sendable {
-  package var path: FieldPath
-  package var test: Test
+public struct Condition: Sendable {
+  public var path: FieldPath
+  public var test: Test
 
-  package indirect enum Test: Sendable {
+  public indirect enum Test: Sendable {
     /// Equal as text; numbers as numbers.
     case oneOf([JSONTree])
     /// Upper and lower case count as the same in these three.
@@ -20,7 +20,7 @@ package struct Condition: Sendable {
   }
 
   /// True when any value at the path passes the test.
-  package func holds(for record: JSONTree) -> Bool { Self.holds(test, path.values(in: record), record) }
+  public func holds(for record: JSONTree) -> Bool { Self.holds(test, path.values(in: record), record) }
 
   private static func holds(_ test: Test, _ values: [JSONTree], _ record: JSONTree) -> Bool {
     switch test {
@@ -58,7 +58,7 @@ package struct Condition: Sendable {
 
 extension String {
   /// Where another text first stands in this one, compared byte by byte; linear in practice, no pattern language.
-  package func firstRange(of part: String) -> Range<Int>? {
+  public func firstRange(of part: String) -> Range<Int>? {
     let text = Array(utf8)
     let wanted = Array(part.utf8)
     guard let head = wanted.first else { return 0..<0 }

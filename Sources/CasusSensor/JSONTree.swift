@@ -2,7 +2,7 @@
 ///
 /// Unlike the bus's own parser this one takes duplicate keys (the first counts), numbers of any size (kept as written)
 /// and bytes that are not UTF-8 (replaced by U+FFFD). Trees are plain values; a line of 1 KiB costs a few microseconds.
-package enum JSONTree: Equatable, Sendable {
+public enum JSONTree: Equatable, Sendable {
   case null
   case bool(Bool)
   /// As written, `18446744073709539627`.
@@ -11,18 +11,18 @@ package enum JSONTree: Equatable, Sendable {
   case array([JSONTree])
   case object([Member])
 
-  package struct Member: Equatable, Sendable {
+  public struct Member: Equatable, Sendable {
     var key: String
     var value: JSONTree
   }
 
-  package subscript(key: String) -> JSONTree? {
+  public subscript(key: String) -> JSONTree? {
     guard case .object(let members) = self else { return nil }
     return members.first { $0.key == key }?.value
   }
 
   /// Every value at a path of keys; arrays on the way stand for each of their elements.
-  package func values(at path: some Sequence<String>) -> [JSONTree] {
+  public func values(at path: some Sequence<String>) -> [JSONTree] {
     var found = [self]
     for key in path {
       found = found.flatMap(\.elements).compactMap { $0[key] }
@@ -37,7 +37,7 @@ package enum JSONTree: Equatable, Sendable {
   }
 
   /// A scalar as text: a string's characters, a number as written, `true`, `false`; nil for the rest.
-  package var text: String? {
+  public var text: String? {
     switch self {
     case .string(let value), .number(let value): value
     case .bool(let value): value ? "true" : "false"
@@ -45,22 +45,22 @@ package enum JSONTree: Equatable, Sendable {
     }
   }
 
-  package var double: Double? {
+  public var double: Double? {
     if case .number(let text) = self { return Double(text) }
     return nil
   }
 }
 
 /// Where and why a line is not JSON; `offset` counts bytes from the line's start.
-package struct JSONTreeError: Error, Equatable, CustomStringConvertible {
-  package var offset: Int
-  package var message: String
-  package var description: String { "\(message) at byte \(offset)" }
+public struct JSONTreeError: Error, Equatable, CustomStringConvertible {
+  public var offset: Int
+  public var message: String
+  public var description: String { "\(message) at byte \(offset)" }
 }
 
 extension JSONTree {
   /// Parses exactly one value; nesting deeper than 64 is refused.
-  package init(parsing bytes: some Collection<UInt8>) throws(JSONTreeError) {
+  public init(parsing bytes: some Collection<UInt8>) throws(JSONTreeError) {
     var reader = JSONTreeReader(bytes: Array(bytes))
     self = try reader.document()
   }

@@ -1,9 +1,9 @@
-package import CasusEvents
-package import CasusPlugin
+public import CasusEvents
+public import CasusPlugin
 import Synchronization
 
 /// Drafts that stand in the outbox file: gathers the broker's answers as they come, for the sensor to count. Thread-safe.
-package final class KeptDrafts: Sendable {
+public final class KeptDrafts: Sendable {
   private struct State {
     var answers: [(id: String?, answer: SensorAnswer)] = []
     var waiting = 0
@@ -11,10 +11,10 @@ package final class KeptDrafts: Sendable {
 
   private let state = Mutex(State())
 
-  package init() {}
+  public init() {}
 
   /// What an earlier run left in the outbox.
-  package func recover(on bus: Bus) {
+  public func recover(on bus: Bus) {
     let ids = bus.leftIDs
     state.withLock { $0.waiting += 1 }
     Task {
@@ -24,7 +24,7 @@ package final class KeptDrafts: Sendable {
   }
 
   /// Hands drafts over; returns when they are in the file.
-  package func publish(_ drafts: [Draft], on bus: Bus) async throws -> [SensorAnswer] {
+  public func publish(_ drafts: [Draft], on bus: Bus) async throws -> [SensorAnswer] {
     let kept = try await bus.keep(drafts)
     let ids = drafts.map(\.id)
     state.withLock { $0.waiting += 1 }
@@ -44,18 +44,18 @@ package final class KeptDrafts: Sendable {
   }
 
   /// The answers since the last call.
-  package func take() -> [(id: String?, answer: SensorAnswer)] {
+  public func take() -> [(id: String?, answer: SensorAnswer)] {
     state.withLock { state in
       defer { state.answers = [] }
       return state.answers
     }
   }
 
-  package var isWaiting: Bool { state.withLock { $0.waiting > 0 } }
+  public var isWaiting: Bool { state.withLock { $0.waiting > 0 } }
 }
 
 extension SensorAnswer {
-  package init(_ outcome: PublishOutcome) {
+  public init(_ outcome: PublishOutcome) {
     switch outcome {
     case .accepted(_, let duplicate, _): self = duplicate ? .duplicate : .accepted
     case .refused(let refusal): self = .refused("\(refusal)")

@@ -1,7 +1,7 @@
-package import CasusEvents
+public import CasusEvents
 
 /// What one line of a log is.
-package enum LineOutcome: Sendable {
+public enum LineOutcome: Sendable {
   case detection(Draft, kind: String)
   /// Well formed and nothing to report; by the log's own word for its kind.
   case other(kind: String)
@@ -10,13 +10,13 @@ package enum LineOutcome: Sendable {
 
 /// Turns lines into detections. Pure: a line always gives the same event, so that reading it twice is a duplicate and
 /// not a second detection.
-package protocol LineDetector: Sendable {
+public protocol LineDetector: Sendable {
   func examine(_ line: LogLine) -> LineOutcome
 }
 
 /// Text that can stand where the schemas want one line: control characters become spaces, the length is bounded (by
 /// characters, as JSON Schema counts). Nil when nothing is left.
-package func oneLine(_ text: String, limit: Int = 256) -> String? {
+public func oneLine(_ text: String, limit: Int = 256) -> String? {
   var scalars = String.UnicodeScalarView()
   for scalar in text.unicodeScalars.prefix(limit) {
     scalars.append(scalar.value < 0x20 || scalar.value == 0x7F ? " " : scalar)
@@ -26,7 +26,7 @@ package func oneLine(_ text: String, limit: Int = 256) -> String? {
 
 extension Excerpt {
   /// The beginning of a record, at most `limit` bytes, cut between characters; the digest is of the whole.
-  package init(of record: [UInt8], limit: Int, origin: String? = nil) {
+  public init(of record: [UInt8], limit: Int, origin: String? = nil) {
     var end = min(limit, record.count)
     if end < record.count { while end > 0, record[end] & 0xC0 == 0x80 { end -= 1 } }
     self.init(

@@ -1,18 +1,18 @@
 import Glibc
-package import SystemFiles
+public import SystemFiles
 
 /// Where lines come from: a followed log, or standard input.
-package enum LineSource {
+public enum LineSource {
   case log(LogFollower)
   case input(StandardInput)
 
-  package var positions: [LogPosition] {
+  public var positions: [LogPosition] {
     if case .log(let follower) = self { return follower.positions }
     return []
   }
 
   /// Nothing read and `isAtEnd`: nothing for now.
-  package mutating func read(now: Double) throws -> (portion: LogPortion, isClosed: Bool) {
+  public mutating func read(now: Double) throws -> (portion: LogPortion, isClosed: Bool) {
     switch self {
     case .log(var follower):
       defer { self = .log(follower) }
@@ -25,7 +25,7 @@ package enum LineSource {
   }
 
   /// Unfinished last lines, when nothing more will come.
-  package mutating func finish() -> [LogLine] {
+  public mutating func finish() -> [LogLine] {
     switch self {
     case .log(var follower):
       defer { self = .log(follower) }
@@ -36,24 +36,24 @@ package enum LineSource {
     }
   }
 
-  package var hasFile: Bool {
+  public var hasFile: Bool {
     if case .log(let follower) = self { return follower.hasFile }
     return true
   }
 }
 
 /// A pipe read without ever blocking a thread.
-package struct StandardInput {
+public struct StandardInput {
   private var splitter: LineSplitter
-  package private(set) var isClosed = false
+  public private(set) var isClosed = false
   private let descriptor: Int32
 
-  package init(descriptor: Int32 = STDIN_FILENO, maximumLine: Int) {
+  public init(descriptor: Int32 = 0, maximumLine: Int) {
     self.descriptor = descriptor
     splitter = LineSplitter(maximumLength: maximumLine)
   }
 
-  package mutating func read() throws(SystemError) -> LogPortion {
+  public mutating func read() throws(SystemError) -> LogPortion {
     var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     guard !isClosed, poll(&request, 1, 0) > 0 else { return LogPortion(isAtEnd: true) }
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
@@ -66,5 +66,5 @@ package struct StandardInput {
     return LogPortion(lines: splitter.append(buffer[..<count]), isAtEnd: isClosed)
   }
 
-  package mutating func finish() -> [LogLine] { splitter.finish().map { [$0] } ?? [] }
+  public mutating func finish() -> [LogLine] { splitter.finish().map { [$0] } ?? [] }
 }

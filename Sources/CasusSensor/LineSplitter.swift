@@ -1,12 +1,12 @@
 /// One line of a log, without its newline.
-package struct LogLine: Equatable, Sendable {
+public struct LogLine: Equatable, Sendable {
   /// Counted from 1 in its file.
-  package var number: Int
-  package var bytes: [UInt8]
+  public var number: Int
+  public var bytes: [UInt8]
   /// True when the line was longer than allowed: only its beginning is kept.
-  package var isCut = false
+  public var isCut = false
 
-  package init(number: Int, bytes: [UInt8], isCut: Bool = false) {
+  public init(number: Int, bytes: [UInt8], isCut: Bool = false) {
     self.number = number
     self.bytes = bytes
     self.isCut = isCut
@@ -14,28 +14,28 @@ package struct LogLine: Equatable, Sendable {
 }
 
 /// Cuts a stream of bytes into lines. A plain value; keeps at most one unfinished line, of bounded length.
-package struct LineSplitter: Sendable {
+public struct LineSplitter: Sendable {
   private var pending: [UInt8] = []
   private var skipping = false
-  package private(set) var number: Int
+  public private(set) var number: Int
   /// Bytes of whole lines handed out, newlines included: where reading can go on after a restart.
-  package private(set) var consumed: UInt64
+  public private(set) var consumed: UInt64
   private var pendingLength: UInt64 = 0
-  package let maximumLength: Int
+  public let maximumLength: Int
 
-  package init(consumed: UInt64 = 0, number: Int = 0, maximumLength: Int = 1 << 20) {
+  public init(consumed: UInt64 = 0, number: Int = 0, maximumLength: Int = 1 << 20) {
     self.consumed = consumed
     self.number = number
     self.maximumLength = maximumLength
   }
 
   /// Where the next byte to append stands in the stream.
-  package var position: UInt64 { consumed + pendingLength }
+  public var position: UInt64 { consumed + pendingLength }
 
-  package var hasPartialLine: Bool { pendingLength > 0 }
+  public var hasPartialLine: Bool { pendingLength > 0 }
 
   /// Takes bytes and returns the lines they finish; a last line without newline waits for its end.
-  package mutating func append(_ bytes: some Sequence<UInt8>) -> [LogLine] {
+  public mutating func append(_ bytes: some Sequence<UInt8>) -> [LogLine] {
     var lines: [LogLine] = []
     for byte in bytes {
       pendingLength += 1
@@ -51,7 +51,7 @@ package struct LineSplitter: Sendable {
   }
 
   /// The last line when nothing more will come, or nil when the stream ended with a newline.
-  package mutating func finish() -> LogLine? { hasPartialLine ? take() : nil }
+  public mutating func finish() -> LogLine? { hasPartialLine ? take() : nil }
 
   private mutating func take() -> LogLine {
     defer {

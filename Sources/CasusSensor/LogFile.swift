@@ -1,11 +1,11 @@
 import CasusEvents
 import Glibc
-package import SystemFiles
+public import SystemFiles
 
 /// Which file it is, whatever its name: a file that is renamed keeps it, one that is created anew doesn't.
-package struct FileIdentity: Hashable, Codable, Sendable {
-  package var device: UInt64
-  package var inode: UInt64
+public struct FileIdentity: Hashable, Codable, Sendable {
+  public var device: UInt64
+  public var inode: UInt64
 }
 
 extension FileIdentity {
@@ -19,30 +19,30 @@ extension stat {
 }
 
 /// How far a file has been read, as it is kept across restarts.
-package struct LogPosition: Hashable, Codable, Sendable {
-  package var file: FileIdentity
+public struct LogPosition: Hashable, Codable, Sendable {
+  public var file: FileIdentity
   /// Bytes of whole lines that were handled.
-  package var offset: UInt64
+  public var offset: UInt64
   /// Lines handled.
-  package var line: Int
+  public var line: Int
   /// How many first bytes `head` is the digest of; they tell a replaced file from the one that was read.
-  package var headLength: Int
+  public var headLength: Int
   /// SHA-256 of the first bytes.
-  package var head: String
+  public var head: String
 }
 
 /// An open log file and how far it has been read. For one task; closes its descriptor when it goes.
-package final class LogFile {
-  package static let headLimit = 256
+public final class LogFile {
+  public static let headLimit = 256
 
-  package let identity: FileIdentity
+  public let identity: FileIdentity
   private let descriptor: Int32
-  package private(set) var splitter: LineSplitter
+  public private(set) var splitter: LineSplitter
   /// The first bytes as they were last seen: when they change, the content was replaced.
   private var head: [UInt8] = []
 
   /// Nil when there is no file at the path; throws for every other reason.
-  package init?(path: String, maximumLine: Int) throws(SystemError) {
+  public init?(path: String, maximumLine: Int) throws(SystemError) {
     let opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard opened >= 0 else {
       if errno == ENOENT { return nil }
@@ -61,7 +61,7 @@ package final class LogFile {
   deinit { close(descriptor) }
 
   /// Goes on where an earlier run stopped, if this is still the content that it read. False: start from the beginning.
-  package func resume(_ position: LogPosition) -> Bool {
+  public func resume(_ position: LogPosition) -> Bool {
     guard position.file == identity, position.offset <= size else { return false }
     let first = bytes(at: 0, count: position.headLength)
     guard first.count == position.headLength, sha256Hex(first) == position.head else { return false }
@@ -71,16 +71,16 @@ package final class LogFile {
     return true
   }
 
-  package var position: LogPosition {
+  public var position: LogPosition {
     LogPosition(
       file: identity, offset: splitter.consumed, line: splitter.number, headLength: head.count, head: sha256Hex(head))
   }
 
   /// Whether the content was cut or replaced since it was read (`copytruncate`).
-  package var isReplaced: Bool { size < splitter.position || bytes(at: 0, count: head.count) != head }
+  public var isReplaced: Bool { size < splitter.position || bytes(at: 0, count: head.count) != head }
 
   /// Starts from the beginning; the unfinished line that was there, if any.
-  package func restart() -> LogLine? {
+  public func restart() -> LogLine? {
     let rest = splitter.finish()
     splitter = LineSplitter(maximumLength: splitter.maximumLength)
     head = []
@@ -88,7 +88,7 @@ package final class LogFile {
   }
 
   /// Reads on, at most `limit` bytes; the lines they finish, and whether anything was read.
-  package func read(limit: Int) -> (lines: [LogLine], count: Int) {
+  public func read(limit: Int) -> (lines: [LogLine], count: Int) {
     let piece = bytes(at: splitter.position, count: limit)
     if head.count < Self.headLimit {
       head = bytes(at: 0, count: min(Self.headLimit, Int(splitter.position) + piece.count))
@@ -97,7 +97,7 @@ package final class LogFile {
   }
 
   /// The unfinished last line, when nothing more will come.
-  package func finish() -> LogLine? { splitter.finish() }
+  public func finish() -> LogLine? { splitter.finish() }
 
   /// Time of the last change, in nanoseconds since 1970.
   var changed: Int64 {

@@ -1,13 +1,13 @@
 import Glibc
-package import SystemFiles
+public import SystemFiles
 
 /// What a follower read in one go, in the order of the log.
-package struct LogPortion: Sendable {
-  package var lines: [LogLine] = []
+public struct LogPortion: Sendable {
+  public var lines: [LogLine] = []
   /// Nothing is left for now.
-  package var isAtEnd = false
+  public var isAtEnd = false
   /// What happened to the file, for the log: `rotated`, `truncated`, `appeared`.
-  package var notes: [String] = []
+  public var notes: [String] = []
 }
 
 /// Follows a log as `tail -F` does: through rotation by rename and by truncation, and from before the file exists.
@@ -18,11 +18,11 @@ package struct LogPortion: Sendable {
 /// while nobody reads: because the reader was down, or because it waited for the broker. Of a file that is truncated,
 /// what was written after the last read and before the truncation cannot be had any more: that is so for every reader,
 /// and the reason to rotate by rename. For one task.
-package struct LogFollower {
-  package let path: String
-  package let maximumLine: Int
+public struct LogFollower {
+  public let path: String
+  public let maximumLine: Int
   /// Seconds of silence after which a file that was rotated away counts as finished.
-  package let grace: Double
+  public let grace: Double
   /// The oldest first.
   private var files: [Followed] = []
   /// Files beside the log that are not read (any more), as they were when that was settled.
@@ -48,7 +48,7 @@ package struct LogFollower {
   ///
   /// - Parameter since: when the positions were kept, in nanoseconds since 1970: files that were rotated away and changed
   ///   later are read too. Nil for a first run, which leaves what was rotated away before alone.
-  package init(
+  public init(
     path: String, positions: [LogPosition] = [], since: Int64? = nil, maximumLine: Int = 1 << 20, grace: Double = 5
   ) throws(SystemError) {
     self.path = path
@@ -79,13 +79,13 @@ package struct LogFollower {
   }
 
   /// Where reading can go on after a restart, once every line that was returned has been dealt with.
-  package var positions: [LogPosition] { finished + files.map(\.file.position) }
+  public var positions: [LogPosition] { finished + files.map(\.file.position) }
 
   /// Whether `path` named a file when it was last looked at.
-  package var hasFile: Bool { files.contains(where: \.isCurrent) }
+  public var hasFile: Bool { files.contains(where: \.isCurrent) }
 
   /// Reads up to about `limit` bytes. `now` is a clock of seconds that only goes forward.
-  package mutating func read(limit: Int = 1 << 18, now: Double) throws(SystemError) -> LogPortion {
+  public mutating func read(limit: Int = 1 << 18, now: Double) throws(SystemError) -> LogPortion {
     var portion = LogPortion()
     try lookForReplacement(now: now, &portion)
     var index = 0
@@ -112,7 +112,7 @@ package struct LogFollower {
   }
 
   /// The unfinished last lines, when nothing more will come.
-  package mutating func finish() -> [LogLine] { files.compactMap { $0.file.finish() } }
+  public mutating func finish() -> [LogLine] { files.compactMap { $0.file.finish() } }
 
   private mutating func finish(_ file: LogFile, _ portion: inout LogPortion) {
     if let rest = file.finish() { portion.lines.append(rest) }

@@ -1,35 +1,35 @@
-package import CasusEvents
+public import CasusEvents
 
 /// Which records of a log are detections, and what they point to. Read from `mapping.yaml`, which users edit.
 ///
 /// The first rule whose conditions all hold decides about a record; a record without one is no detection.
-package struct Mapping: Sendable {
-  package var rules: [Rule]
+public struct Mapping: Sendable {
+  public var rules: [Rule]
   /// SHA-256 of the file.
-  package var digest: String
+  public var digest: String
 
-  package struct Rule: Sendable {
-    package var name: String
+  public struct Rule: Sendable {
+    public var name: String
     var conditions: [Condition]
-    package var meaning: Meaning?
+    public var meaning: Meaning?
   }
 
   /// What a matched record means; a rule without one (`ignore: true`) says that the record is no detection.
-  package struct Meaning: Sendable {
+  public struct Meaning: Sendable {
     /// With `{a.dotted.path}` where a field's text goes.
-    package var title: Template
+    public var title: Template
     var techniques: [Technique] = []
     var software: [Software] = []
     /// 0...6; nil: by the alert's own severity, or 1.
-    package var severity: Int?
-    package var confidence: Double?
+    public var severity: Int?
+    public var confidence: Double?
     /// Fields that name techniques or software themselves, as rule sets' metadata does.
     var techniquesFrom: [Source] = []
     var softwareFrom: [Source] = []
-    package var asset: AssetEnd = .either
+    public var asset: AssetEnd = .either
 
     /// The techniques a record points to, each once, at most 32.
-    package func techniques(for record: JSONTree) -> [Technique] {
+    public func techniques(for record: JSONTree) -> [Technique] {
       var found = techniques
       for source in techniquesFrom {
         for text in source.path.texts(in: record) {
@@ -43,7 +43,7 @@ package struct Mapping: Sendable {
     }
 
     /// The software a record points to, each once, at most 16.
-    package func software(for record: JSONTree) -> [Software] {
+    public func software(for record: JSONTree) -> [Software] {
       var found = software
       for source in softwareFrom {
         for text in source.path.texts(in: record)
@@ -56,44 +56,44 @@ package struct Mapping: Sendable {
   }
 
   /// A field with ATT&CK ids in it, and how likely a rule that names one is right.
-  package struct Source: Sendable {
+  public struct Source: Sendable {
     var path: FieldPath
     var probability: Double
   }
 
   /// Which end of the flow was hit.
-  package enum AssetEnd: String, CaseIterable, Sendable {
+  public enum AssetEnd: String, CaseIterable, Sendable {
     case source, destination
     /// The end that the asset list knows; the one that was called where it knows both.
     case either
   }
 
   /// The first rule that holds for a record, and its place.
-  package func rule(for record: JSONTree) -> Rule? {
+  public func rule(for record: JSONTree) -> Rule? {
     rules.first { rule in rule.conditions.allSatisfy { $0.holds(for: record) } }
   }
 }
 
 /// `dnp3.application.function_code`: member names on the way to a value; arrays stand for each of their elements.
-package struct FieldPath: Hashable, Sendable {
-  package var keys: [String]
-  package init(_ text: String) { keys = text.split(separator: ".").map(String.init) }
+public struct FieldPath: Hashable, Sendable {
+  public var keys: [String]
+  public init(_ text: String) { keys = text.split(separator: ".").map(String.init) }
 
-  package func values(in record: JSONTree) -> [JSONTree] { record.values(at: keys) }
-  package func texts(in record: JSONTree) -> [String] { values(in: record).compactMap(\.text) }
+  public func values(in record: JSONTree) -> [JSONTree] { record.values(at: keys) }
+  public func texts(in record: JSONTree) -> [String] { values(in: record).compactMap(\.text) }
 }
 
 /// A title with fields in braces.
-package struct Template: Hashable, Sendable {
-  package enum Piece: Hashable, Sendable {
+public struct Template: Hashable, Sendable {
+  public enum Piece: Hashable, Sendable {
     case text(String)
     case field(FieldPath)
   }
 
-  package var pieces: [Piece] = []
+  public var pieces: [Piece] = []
 
   /// Nil when a brace is not closed.
-  package init?(_ text: String) {
+  public init?(_ text: String) {
     var rest = Substring(text)
     while let open = rest.firstIndex(of: "{") {
       guard let close = rest[open...].firstIndex(of: "}") else { return nil }
@@ -104,7 +104,7 @@ package struct Template: Hashable, Sendable {
     if !rest.isEmpty { pieces.append(.text(String(rest))) }
   }
 
-  package func text(for record: JSONTree) -> String {
+  public func text(for record: JSONTree) -> String {
     pieces.map { piece in
       switch piece {
       case .text(let text): text

@@ -5,10 +5,10 @@ import SystemFiles
 ///
 /// Not synced: what a power loss can take is the newest position, and then the same lines are read again and the broker
 /// answers "duplicate".
-package struct PositionStore {
-  package let folder: String
+public struct PositionStore: Sendable {
+  public let folder: String
   /// The log these positions are of; the state of another log is not used.
-  package let log: String
+  public let log: String
 
   private struct State: Codable {
     var version = 1
@@ -21,22 +21,22 @@ package struct PositionStore {
 
   private var path: String { folder + "/position.json" }
 
-  package init(folder: String, log: String) {
+  public init(folder: String, log: String) {
     self.folder = folder
     self.log = log
   }
 
   /// What an earlier run left.
-  package struct Kept: Sendable {
-    package var positions: [LogPosition] = []
-    package var summary = Summary()
+  public struct Kept: Sendable {
+    public var positions: [LogPosition] = []
+    public var summary = Summary()
     /// When; nil where nothing usable is kept.
-    package var saved: Int64?
+    public var saved: Int64?
     /// Why it cannot be used, for the log.
-    package var note: String?
+    public var note: String?
   }
 
-  package func load() -> Kept {
+  public func load() -> Kept {
     guard let data = try? Files.read(path) else { return Kept() }
     guard let state = try? JSONDecoder().decode(State.self, from: Data(data)), state.version == 1 else {
       return Kept(note: "\(path) cannot be read; the log is read from its beginning")
@@ -47,11 +47,11 @@ package struct PositionStore {
     return Kept(positions: state.files, summary: state.summary, saved: state.saved)
   }
 
-  package func save(_ positions: [LogPosition], _ summary: Summary) throws {
+  public func save(_ positions: [LogPosition], _ summary: Summary) throws {
     try write(State(log: log, files: positions, summary: summary, saved: SystemClock.wall()), to: path)
   }
 
-  package func save(_ summary: Summary) throws {
+  public func save(_ summary: Summary) throws {
     try write(summary, to: folder + "/summary.json")
   }
 

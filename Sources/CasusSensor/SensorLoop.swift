@@ -1,7 +1,7 @@
-package import CasusEvents
+public import CasusEvents
 
 /// What the broker said to one detection.
-package enum SensorAnswer: Equatable, Sendable {
+public enum SensorAnswer: Equatable, Sendable {
   case accepted
   case duplicate
   case refused(String)
@@ -14,16 +14,16 @@ package enum SensorAnswer: Equatable, Sendable {
 ///
 /// So after a crash at any point nothing is lost: what was published but not yet remembered is read again, gives the same
 /// events, and the broker answers "duplicate". For one task.
-package struct SensorLoop {
-  package var source: LineSource
-  package let detector: any LineDetector
-  package let store: PositionStore?
-  package let name: String
-  package var batch = 128
-  package private(set) var summary: Summary
+public struct SensorLoop {
+  public var source: LineSource
+  public let detector: any LineDetector
+  public let store: PositionStore?
+  public let name: String
+  public var batch = 128
+  public private(set) var summary: Summary
 
   /// `summary`: what an earlier run that this one goes on from had counted. Throws when the state cannot be kept.
-  package init(
+  public init(
     source: LineSource, detector: any LineDetector, store: PositionStore?, name: String, batch: Int = 128,
     summary: Summary = Summary()
   ) throws {
@@ -37,10 +37,10 @@ package struct SensorLoop {
     try store?.save(source.positions, summary)
   }
 
-  package enum Progress: Equatable { case lines, idle, closed }
+  public enum Progress: Equatable { case lines, idle, closed }
 
   /// One portion of the log: what it holds is published and the position saved before this returns.
-  package mutating func step(
+  public mutating func step(
     now: Double, publish: ([Draft]) async throws -> [SensorAnswer], log: (SensorNote) -> Void
   ) async throws -> Progress {
     let (portion, isClosed) = try source.read(now: now)
@@ -54,7 +54,7 @@ package struct SensorLoop {
   }
 
   /// The unfinished last line of a log that ends.
-  package mutating func finish(publish: ([Draft]) async throws -> [SensorAnswer], log: (SensorNote) -> Void)
+  public mutating func finish(publish: ([Draft]) async throws -> [SensorAnswer], log: (SensorNote) -> Void)
     async throws
   {
     try await handle(source.finish(), publish, log)
@@ -85,10 +85,10 @@ package struct SensorLoop {
   }
 
   /// How many an earlier run left in the outbox.
-  package mutating func recovered(_ count: Int) { summary.kept = count }
+  public mutating func recovered(_ count: Int) { summary.kept = count }
 
   /// The broker's answers to what was kept, of this run or one before it.
-  package mutating func settle(_ answers: [(id: String?, answer: SensorAnswer)], log: (SensorNote) -> Void) throws {
+  public mutating func settle(_ answers: [(id: String?, answer: SensorAnswer)], log: (SensorNote) -> Void) throws {
     guard !answers.isEmpty else { return }
     for (id, answer) in answers {
       summary.kept = max(0, summary.kept - 1)

@@ -1,33 +1,33 @@
 /// What became of every line that was read, over restarts too: the counts add up to `lines`. Machine-readable as JSON and as a
 /// log line.
-package struct Summary: Codable, Equatable, Sendable {
-  package init() {}
+public struct Summary: Codable, Equatable, Sendable {
+  public init() {}
 
   /// `lines` = detections + the values of `other` + broken.
-  package var lines = 0
-  package var detections = 0
+  public var lines = 0
+  public var detections = 0
   /// Records that are no detections, by `event_type`.
-  package var other: [String: Int] = [:]
-  package var broken = 0
+  public var other: [String: Int] = [:]
+  public var broken = 0
   /// In the outbox file, where they wait for the broker's answer.
-  package var kept = 0
+  public var kept = 0
   /// What the broker made of the detections: `detections` = kept + accepted + duplicates + refused, but for answers that a
   /// process heard and was killed before it had noted them.
-  package var accepted = 0
-  package var duplicates = 0
-  package var refused = 0
+  public var accepted = 0
+  public var duplicates = 0
+  public var refused = 0
   /// Accepted detections by the kind of record.
-  package var detectionsByKind: [String: Int] = [:]
+  public var detectionsByKind: [String: Int] = [:]
   /// Times the log was rotated or truncated while it was followed.
-  package var rotations = 0
+  public var rotations = 0
 
-  package enum CodingKeys: String, CodingKey {
+  public enum CodingKeys: String, CodingKey {
     case lines, detections, other, broken, kept, accepted, duplicates, refused
     case detectionsByKind = "detections_by_kind"
     case rotations
   }
 
-  package init(from decoder: any Decoder) throws {
+  public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     lines = try container.decode(Int.self, forKey: .lines)
     detections = try container.decode(Int.self, forKey: .detections)
@@ -43,7 +43,7 @@ package struct Summary: Codable, Equatable, Sendable {
   }
 
   /// `summary lines=562 detections=150 accepted=150 duplicates=0 refused=0 broken=0 other=412 other.dnp3=77 …`
-  package var logLine: String {
+  public var logLine: String {
     var parts = [
       "summary lines=\(lines)", "detections=\(detections)", "accepted=\(accepted)",
       "duplicates=\(duplicates)",
@@ -58,7 +58,7 @@ package struct Summary: Codable, Equatable, Sendable {
   }
 
   /// For the broker's status.
-  package var healthText: String {
+  public var healthText: String {
     "\(lines) lines, \(detections) detections (\(refused) refused, \(kept) waiting), \(broken) broken lines"
   }
 }
