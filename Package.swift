@@ -111,7 +111,7 @@ let package = Package(
 
     // The vocabulary and the protocol
     library("CasusNames"),
-    library("CasusEvents", ["CContracts", "CCrypto"], exclude: ["Schemas"]),
+    library("CasusEvents", ["IJSON", "CContracts", "CCrypto"], exclude: ["Schemas"]),
     library("CasusWire", ["CasusNames", "IJSON", "CasusEvents", "CContracts"], exclude: ["errors.json"]),
     library("CasusConfiguration", ["CasusNames", "SystemFiles", "CasusEvents", "CasusWire", "YAML", "ZeroMQ"]),
     library("CasusLedger", ["SystemFiles", "CasusEvents", "CCrypto"]),
@@ -133,8 +133,8 @@ let package = Package(
 
     // For those who use it
     library(
-      "CasusPlugin", ["SystemFiles", "CasusNames", "CasusWire", "CasusEvents", "ZeroMQ", "CPlatform", logging, deque]),
-    library("CasusSensor", ["CasusConfiguration", "SystemFiles", "CasusPlugin", "CasusEvents", "YAML", logging]),
+      "CasusPlugin", ["SystemFiles", "CasusNames", "IJSON", "CasusWire", "CasusEvents", "ZeroMQ", "CPlatform", logging, deque]),
+    library("CasusSensor", ["CasusConfiguration", "SystemFiles", "IJSON", "CasusPlugin", "CasusEvents", "YAML", logging]),
     library(
       "CasusTestKit",
       ["SystemFiles", "CasusPlugin", "CasusEvents", "CasusWire", "ZeroMQ", "CPlatform"]),
@@ -159,14 +159,14 @@ let package = Package(
     .target(name: "CSuricataMapping", path: "Plugins/SuricataSensor/C"),
     plugin(
       "SuricataSensor",
-      ["CasusConfiguration", "CasusNames", "CasusSensor", "SystemFiles", "CSuricataMapping", logging],
+      ["CasusConfiguration", "CasusNames", "CasusSensor", "SystemFiles", "IJSON", "CSuricataMapping", logging],
       exclude: ["C", "mapping.yaml"]),
-    plugin("OutageSensor", ["CasusConfiguration", "CasusNames", "CasusSensor", "SystemFiles", "YAML", logging]),
+    plugin("OutageSensor", ["CasusConfiguration", "CasusNames", "CasusSensor", "SystemFiles", "IJSON", "YAML", logging]),
     .target(name: "CKnowledge", path: "Plugins/Knowledge/C"),
     .target(
-      name: "Knowledge", dependencies: ["CKnowledge"], path: "Plugins/Knowledge/Swift", swiftSettings: swift),
+      name: "Knowledge", dependencies: ["CKnowledge", "IJSON"], path: "Plugins/Knowledge/Swift", swiftSettings: swift),
     .target(
-      name: "Assessment", dependencies: ["CasusEvents"], path: "Plugins/Assessment", swiftSettings: swift),
+      name: "Assessment", dependencies: ["CasusEvents", "IJSON"], path: "Plugins/Assessment", swiftSettings: swift),
     plugin("IncidentCorrelator", ["CasusNames", "Knowledge"]),
     plugin("AttributionAnalyzer", ["CasusNames", "Assessment", "Knowledge"]),
     plugin("PurposeAnalyzer", ["CasusNames", "Assessment", "Knowledge"]),
@@ -255,7 +255,7 @@ if hasTools {
         "SystemFiles", "CasusLaunch", "CasusEvents", "CasusWire", "ZeroMQ", "CPlatform", deque,
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ], path: "Tools/CasusBench", swiftSettings: swift),
-    tool("casus-bench", ["CasusNames", "CasusBench"]),
+    tool("casus-bench", ["CasusNames", "CasusEvents", "CasusBench"]),
     tool("conformance", ["IJSON", "JSONSchema"]),
     tool("SoakLoad", ["CasusPlugin", "CasusEvents", "CasusWire", "CasusJournal", "MCAP", "ZeroMQ"]),
     .executableTarget(

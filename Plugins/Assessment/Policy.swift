@@ -1,4 +1,5 @@
-internal import FoundationEssentials
+internal import CasusEvents
+internal import IJSON
 
 /// Numbers that an agency chooses and answers for. All have defaults; a settings file names only what differs.
 public protocol Policy: Codable, Sendable {
@@ -27,12 +28,12 @@ public struct Written<P: Policy>: Decodable, Sendable {
   public var policy: P
 
   public init(from decoder: any Decoder) throws {
-    let defaults = try JSONDecoder().decode(Tree.self, from: JSONEncoder().encode(P()))
+    let defaults = try readJSON(Tree.self, canonicalJSON(P()))
     let merged = try defaults.overlaid(with: Tree(from: decoder), path: "")
     do {
-      policy = try JSONDecoder().decode(P.self, from: JSONEncoder().encode(merged))
-    } catch let DecodingError.typeMismatch(_, context), let DecodingError.dataCorrupted(context) {
-      throw PolicyError(context.codingPath.map(\.stringValue).joined(separator: "."), context.debugDescription)
+      policy = try JSONDocument(canonicalJSON(merged)).decode(P.self)
+    } catch let error as JSONError {
+      throw PolicyError((error.pointer ?? "").split(separator: "/").joined(separator: "."), error.message)
     }
     try policy.validate()
   }

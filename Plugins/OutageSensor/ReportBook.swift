@@ -86,7 +86,7 @@ struct ReportBook: Codable, Equatable {
 
   static func load(_ path: String) -> (book: ReportBook, note: String?) {
     guard let bytes = try? Files.read(path) else { return (ReportBook(), nil) }
-    guard let book = try? JSONDecoder().decode(ReportBook.self, from: Data(bytes)), book.version == 1 else {
+    guard let book = try? readJSON(ReportBook.self, bytes), book.version == 1 else {
       return (ReportBook(), "\(path) cannot be read; all files are read again")
     }
     return (book, nil)

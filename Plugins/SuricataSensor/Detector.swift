@@ -1,5 +1,6 @@
 import CasusEvents
 import CasusSensor
+import IJSON
 
 /// Turns lines of an EVE log into detections, by a mapping. Pure: a line always gives the same event, so that reading
 /// it twice is a duplicate and not a second detection. Cost: about that of parsing the line.
@@ -20,13 +21,16 @@ struct Detector: LineDetector {
 
   func examine(_ line: LogLine) -> LineOutcome {
     if line.isCut { return .broken(reason: "the line is longer than the limit") }
-    let record: JSONTree
-    do {
-      record = try JSONTree(parsing: line.bytes)
+    do throws(JSONError) {
+      let document = try JSONDocument(line.bytes, limits: .lenient(maxBytes: max(1, line.bytes.count)))
+      return document.read { examine($0, line) }
     } catch {
-      return .broken(reason: "\(error)")
+      return .broken(reason: error.message + (error.offset.map { " at byte \($0)" } ?? ""))
     }
-    guard case .object = record else { return .broken(reason: "the line is not a JSON object") }
+  }
+
+  private func examine(_ record: JSONValue, _ line: LogLine) -> LineOutcome {
+    guard record.kind == .object else { return .broken(reason: "the line is not a JSON object") }
     guard let kind = record["event_type"]?.text else { return .broken(reason: "the record has no event_type") }
     guard let rule = mapping.rule(for: record), let meaning = rule.meaning else { return .other(kind: kind) }
     guard let time = record["timestamp"]?.text.flatMap(Timestamp.init(eve:)) else {
@@ -36,7 +40,7 @@ struct Detector: LineDetector {
   }
 
   private func draft(
-    _ record: JSONTree, kind: String, time: Timestamp, rule: String, _ meaning: Mapping.Meaning, _ bytes: [UInt8]
+    _ record: JSONValue, kind: String, time: Timestamp, rule: String, _ meaning: Mapping.Meaning, _ bytes: [UInt8]
   ) -> Draft {
     let lineDigest = sha256Hex(bytes)
     let flow = EVEFlow(record)
@@ -69,7 +73,7 @@ struct Detector: LineDetector {
     ].joined(separator: "|")
   }
 
-  private func analytic(_ record: JSONTree, kind: String, rule: String) -> Analytic {
+  private func analytic(_ record: JSONValue, kind: String, rule: String) -> Analytic {
     guard let alert = record["alert"], kind == "alert", let number = alert["signature_id"]?.text else {
       return Analytic(
         name: "mapping rule \(oneLine(rule, limit: 200) ?? "")", uid: "casus-mapping:\(oneLine(rule, limit: 200) ?? "")"
@@ -81,7 +85,7 @@ struct Detector: LineDetector {
   }
 
   /// Suricata counts from 1 (most severe) to 3 and beyond; OCSF the other way.
-  private func severity(of record: JSONTree) -> Int {
+  private func severity(of record: JSONValue) -> Int {
     switch record["alert"]?["severity"]?.double {
     case 1: 4
     case 2: 3

@@ -1,5 +1,6 @@
 import CasusEvents
 import CasusSensor
+import IJSON
 
 /// The two ends of a record's traffic, put right: Suricata logs some answers with the server as the source.
 struct EVEFlow {
@@ -12,7 +13,7 @@ struct EVEFlow {
     3268, 3389, 4840, 5985, 5986, 8080, 8443, 9389, 20000, 44818, 47808,
   ]
 
-  init(_ record: JSONTree) {
+  init(_ record: JSONValue) {
     source = Self.endpoint(record["src_ip"], record["src_port"])
     destination = Self.endpoint(record["dest_ip"], record["dest_port"])
     if let flow = record["flow"], let ip = flow["src_ip"]?.text {
@@ -25,12 +26,12 @@ struct EVEFlow {
     }
   }
 
-  private static func endpoint(_ ip: JSONTree?, _ port: JSONTree?) -> Endpoint? {
+  private static func endpoint(_ ip: JSONValue?, _ port: JSONValue?) -> Endpoint? {
     guard let ip = ip?.text, Address(ip) != nil else { return nil }
     return Endpoint(ip: ip, port: port?.text.flatMap(Int.init).flatMap { (0...65535).contains($0) ? $0 : nil })
   }
 
-  func flow(_ record: JSONTree) -> Flow? {
+  func flow(_ record: JSONValue) -> Flow? {
     guard source != nil || destination != nil else { return nil }
     return Flow(
       source: source, destination: destination,
@@ -38,7 +39,7 @@ struct EVEFlow {
       application: application(record), communityID: record["community_id"]?.text.flatMap { oneLine($0, limit: 64) })
   }
 
-  private func application(_ record: JSONTree) -> String? {
+  private func application(_ record: JSONValue) -> String? {
     if let name = record["app_proto"]?.text, name != "failed" { return oneLine(name, limit: 32) }
     if let protocolName = record["alert"]?["metadata"]?.values(at: ["protocol"]).first?.text {
       return oneLine(protocolName, limit: 32)
@@ -51,7 +52,7 @@ struct EVEFlow {
 }
 
 /// What in a record can be looked for elsewhere: addresses, names, files, digests.
-func observables(in record: JSONTree, _ flow: EVEFlow) -> [Observable] {
+func observables(in record: JSONValue, _ flow: EVEFlow) -> [Observable] {
   var found: [Observable] = []
   func add(_ kind: ObservableKind, _ text: String?, _ role: String? = nil) {
     guard let text, let value = oneLine(text, limit: 2048), found.count < 32,

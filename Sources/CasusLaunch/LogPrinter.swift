@@ -1,5 +1,6 @@
 internal import CasusNames
 internal import Glibc
+internal import IJSON
 
 /// Prints the processes' lines and the launcher's own, each under a name; on a terminal each name has its colour.
 /// Belongs to the launcher's thread. A reader that went away ends the printing, not the launch.
@@ -37,9 +38,11 @@ public struct LogPrinter: Sendable {
     let text = HarmlessText.shown(String(decoding: Array(bytes), as: UTF8.self), keeping: .tabs)
     switch form {
     case .json:
-      write(
-        "{\"name\":\(JSONText.quoted(name)),\"stream\":\"\(isError ? "stderr" : "stdout")\",\"line\":\(JSONText.quoted(text))}\n"
-      )
+      write { json in
+        json.string("name", name)
+        json.string("stream", isError ? "stderr" : "stdout")
+        json.string("line", text)
+      }
     case .plain, .colour:
       write("\(prefix(name))\(text)\n")
     }
@@ -49,8 +52,11 @@ public struct LogPrinter: Sendable {
   mutating func say(_ text: String, event: String, about name: String? = nil) {
     switch form {
     case .json:
-      let about = name.map { "\"name\":\(JSONText.quoted($0))," } ?? ""
-      write("{\(about)\"event\":\(JSONText.quoted(event)),\"text\":\(JSONText.quoted(text))}\n")
+      write { json in
+        if let name { json.string("name", name) }
+        json.string("event", event)
+        json.string("text", text)
+      }
     case .plain, .colour:
       write("\(prefix(Self.ownName))\(name.map { "\($0) " } ?? "")\(text)\n")
     }
@@ -60,6 +66,12 @@ public struct LogPrinter: Sendable {
     let padded = name + String(repeating: " ", count: max(0, width - name.utf8.count))
     guard case .colour = form else { return "\(padded) | " }
     return "\u{1b}[\(colours[name] ?? 1)m\(padded) |\u{1b}[0m "
+  }
+
+  private mutating func write(_ members: (inout JSONWriter) -> Void) {
+    var json = JSONWriter(capacity: 256)
+    json.object(members)
+    write(String(decoding: json.bytes, as: UTF8.self) + "\n")
   }
 
   private mutating func write(_ text: String) {

@@ -1,9 +1,9 @@
+internal import IJSON
 internal import SystemFiles
-internal import YAML
 internal import ZeroMQ
 
 /// What `casusd` writes once it listens: `{"pid":…,"listen":[…],"key":"…"}`.
-struct ReadyFile: Hashable {
+struct ReadyFile: Hashable, Decodable {
   var pid: Int32
   /// The endpoints as they came to be, ports chosen.
   var listen: [String]
@@ -12,11 +12,10 @@ struct ReadyFile: Hashable {
 
   /// Nil while there is none, or it is not whole.
   static func read(_ path: String) -> ReadyFile? {
-    guard Files.exists(path), let text = try? HomeFiles.read(path), let node = try? YAMLNode.parse(text),
-      let pid = node["pid"]?.int, let listen = node["listen"]?.sequence?.compactMap(\.string), !listen.isEmpty,
-      let key = node["key"]?.string
+    guard Files.exists(path), let text = try? HomeFiles.read(path),
+      let file = try? JSONDocument(Array(text.utf8)).decode(ReadyFile.self), !file.listen.isEmpty
     else { return nil }
-    return ReadyFile(pid: Int32(truncatingIfNeeded: pid), listen: listen, key: key)
+    return file
   }
 
   /// The first endpoint, in the form that a client on this machine connects to.

@@ -1,6 +1,5 @@
 internal import CasusNames
 internal import IJSON
-internal import YAML
 
 /// `run.json` in a home: where the broker of a running `casus up` is.
 public struct RunFile: Hashable, Sendable {
@@ -13,14 +12,23 @@ public struct RunFile: Hashable, Sendable {
 
   /// - Throws: `LaunchError.noInput` when there is none.
   public static func read(_ home: Home) throws(LaunchError) -> RunFile {
+    struct Written: Decodable {
+      struct Broker: Decodable {
+        var endpoint: String
+        var key: String
+        var pid: Int32
+      }
+      var pid: Int32
+      var state: String
+      var broker: Broker
+    }
     let text = try HomeFiles.read(home.run)
-    guard let node = try? YAMLNode.parse(text), let broker = node["broker"],
-      let endpoint = broker["endpoint"]?.string, let key = broker["key"]?.string
-    else { throw LaunchError(.configuration, "\(home.run) is not what casus up writes") }
+    guard let file = try? JSONDocument(Array(text.utf8)).decode(Written.self) else {
+      throw LaunchError(.configuration, "\(home.run) is not what casus up writes")
+    }
     return RunFile(
-      pid: Int32(truncatingIfNeeded: node["pid"]?.int ?? 0), isReady: node["state"]?.string == "ready",
-      broker: BrokerAddress(endpoint: endpoint, key: key),
-      brokerPID: Int32(truncatingIfNeeded: broker["pid"]?.int ?? 0))
+      pid: file.pid, isReady: file.state == "ready",
+      broker: BrokerAddress(endpoint: file.broker.endpoint, key: file.broker.key), brokerPID: file.broker.pid)
   }
 
   func write(to path: String) throws(LaunchError) {

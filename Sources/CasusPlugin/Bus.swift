@@ -63,8 +63,11 @@ public final class Bus: Sendable {
 
   /// The same, with a logger of the caller's.
   public static func connect(_ connection: Connection, logger: Logger) async throws -> Bus {
+    try connection.checkOutbox()
     var file: OutboxFile?
-    if let path = connection.outboxFile { file = try await OutboxFile.opened(path, identity: connection.identity) }
+    if let path = connection.outboxFile {
+      file = try await OutboxFile.opened(path, identity: connection.identity) { logger.warning("\($0)") }
+    }
     let bus = try Bus(connection, file, logger)
     _ = try await bus.link.connected.value()
     return bus
@@ -81,7 +84,8 @@ public final class Bus: Sendable {
   /// Publishes events, and returns what became of each, in order, when the broker has every accepted one on disk.
   ///
   /// Waits as long as it takes: for room in the outbox, for a broker that is away. A draft without an id gets a UUIDv7.
-  /// Throws `EventError` when a draft cannot be encoded (none is sent then), `BusError` when the bus ends before the answer.
+  /// Throws `EventError` when a draft cannot be encoded (none is sent then), `BusError` when the bus ends before the answer, or
+  /// `.outbox` for an event larger than any outbox (`Connection.mostOutboxBytes`).
   /// When the task is cancelled it throws `CancellationError`; what was handed over is sent all the same.
   public func publish(_ drafts: [Draft]) async throws -> [PublishOutcome] {
     try await hand(try encode(drafts)).outcomes()
@@ -132,6 +136,10 @@ public final class Bus: Sendable {
 
   /// Hands events over to the outbox in order, waiting for room; the group tells what becomes of them.
   package func hand(_ events: [[UInt8]], replay: Bool = false) async throws -> PublishGroup {
+    if let large = events.first(where: { $0.count > Connection.mostOutboxBytes }) {
+      throw BusError(
+        .outbox, "an event of \(large.count) bytes: an outbox takes at most \(Connection.mostOutboxBytes)")
+    }
     let group = PublishGroup(count: events.count, file: file)
     var start = 0
     while start < events.count {

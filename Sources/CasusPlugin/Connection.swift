@@ -17,9 +17,12 @@ public struct Connection: Sendable {
   public var patience: Duration?
   /// Give up at once when the broker refuses the key, instead of waiting for its registry to change. For commands.
   public var refusalIsFinal = false
-  /// The most that may wait for the broker's acknowledgement: `publish` waits for room beyond it.
+  /// The most that may wait for the broker's acknowledgement: `publish` waits for room beyond it. Events from 1 to
+  /// `mostOutboxEvents`, bytes from 1 to `mostOutboxBytes`; connecting refuses any other number.
   public var outboxEvents = 8192
   public var outboxBytes = 32 << 20
+  public static let mostOutboxEvents = 1 << 20
+  public static let mostOutboxBytes = 256 << 20
   /// A file in which events wait for the broker's acknowledgement, so that neither the end of this process nor that of the
   /// broker loses one; nil: in memory. Bounded as above, up to four times that on disk. One process a file.
   public var outboxFile: String?
@@ -82,6 +85,15 @@ public struct Connection: Sendable {
       patience: patience)
     connection.outboxFile = try outboxFile(manifest, variable)
     return connection
+  }
+
+  /// Throws `BusError.configuration` with the setting that is out of its range.
+  func checkOutbox() throws(BusError) {
+    for (name, value, most) in [
+      ("outboxEvents", outboxEvents, Self.mostOutboxEvents), ("outboxBytes", outboxBytes, Self.mostOutboxBytes),
+    ] where !(1...most).contains(value) {
+      throw BusError(.configuration, "\(name) is \(value); it must be from 1 to \(most)")
+    }
   }
 
   private static func outboxFile(

@@ -30,7 +30,11 @@ final class OutboxFile: Sendable {
 
   /// Opens the file, or makes it; blocks. Cuts off what a crash left unfinished.
   /// Throws `BusError` (`.configuration`) when the file is damaged, another plugin's or in use, with what to do.
-  init(_ path: String, identity: String) throws(BusError) {
+  ///
+  /// - Parameter tell: hears what an operator should know of the file; called on its thread.
+  init(
+    _ path: String, identity: String, tell: @escaping @Sendable (String) -> Void = { _ in }
+  ) throws(BusError) {
     self.path = path
     let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw Self.error(path, "cannot be opened: \(Self.reason)") }
@@ -57,7 +61,7 @@ final class OutboxFile: Sendable {
       bell = try WakeUp()
       let place = OutboxPlace()
       _ = try OwnedThread(name: "casus-outbox") { [bell, ended] in
-        Self.run(writer, bell) { place.file.withLock { $0.value }.map { $0.take() } }
+        Self.run(writer, bell, tell) { place.file.withLock { $0.value }.map { $0.take() } }
         ended.fulfill(())
       }
       place.file.withLock { $0.value = self }
@@ -76,27 +80,34 @@ final class OutboxFile: Sendable {
   }
 
   /// The same on a thread of its own, as the file may be large.
-  static func opened(_ path: String, identity: String) async throws -> OutboxFile {
+  static func opened(
+    _ path: String, identity: String, tell: @escaping @Sendable (String) -> Void
+  ) async throws -> OutboxFile {
     let opened = Promise<OutboxFile>()
     _ = try OwnedThread(name: "casus-outbox") {
-      do throws(BusError) { opened.fulfill(try OutboxFile(path, identity: identity)) } catch { opened.fail(error) }
+      do throws(BusError) { opened.fulfill(try OutboxFile(path, identity: identity, tell: tell)) } catch { opened.fail(error) }
     }
     return try await opened.value()
   }
 
   /// Keeps events. Returns their numbers when they are on disk.
-  /// Throws `BusError` (`.outbox`) when the disk did not take them; then nothing more is taken.
+  /// Throws `BusError` (`.outbox`) when the disk did not take them; then nothing more is taken. When the file has no room, what
+  /// stands in it still goes out, and there may be room later.
   func keep(_ events: [[UInt8]], replay: Bool) async throws -> Range<UInt64> {
     let done = Promise<Void>()
-    let numbers = state.withLock { state in
+    let numbers = try state.withLock { state in
       let numbers = state.next..<state.next + UInt64(events.count)
-      state.next = numbers.upperBound
       var records: [UInt8] = []
       var sizes: [UInt64: Int] = [:]
       for (number, event) in zip(numbers, events) {
         sizes[number] = event.count
-        OutboxFormat.keep(.init(number: number, event: event, replay: replay), into: &records)
+        do throws(OutboxFormat.Fault) {
+          try OutboxFormat.keep(.init(number: number, event: event, replay: replay), into: &records)
+        } catch {
+          throw BusError(.outbox, "an event of \(event.count) bytes is more than the outbox file takes")
+        }
       }
+      state.next = numbers.upperBound
       state.jobs.append(.keep(records, sizes: sizes, done))
       return numbers
     }
@@ -129,7 +140,10 @@ final class OutboxFile: Sendable {
 
   // MARK: The thread
 
-  private static func run(_ writer: OutboxWriter, _ bell: WakeUp, _ take: () -> (jobs: [Job], stop: Bool)?) {
+  private static func run(
+    _ writer: OutboxWriter, _ bell: WakeUp, _ tell: (String) -> Void, _ take: () -> (jobs: [Job], stop: Bool)?
+  ) {
+    let clock = ContinuousClock()
     var poller = Poller()
     poller.add(fileDescriptor: bell.fileDescriptor)
     while true {
@@ -143,6 +157,10 @@ final class OutboxFile: Sendable {
       for job in jobs {
         switch job {
         case .keep(let more, let sizes, let promise):
+          if let refusal = writer.makeRoom(for: records.count + more.count, now: clock.now) {
+            promise.fail(BusError(.outbox, "the outbox file did not take events: \(refusal)"))
+            continue
+          }
           records += more
           writer.keep(sizes)
           waiting.append(promise)
@@ -161,7 +179,9 @@ final class OutboxFile: Sendable {
           }
         }
       }
-      writer.shrink()
+      if case .failed(let reason) = writer.shrink(now: clock.now) {
+        tell("the outbox file cannot be written anew without what is settled: \(reason)")
+      }
       if stop { break }
     }
     writer.finish()
@@ -173,7 +193,12 @@ final class OutboxFile: Sendable {
     _ descriptor: Int32, _ path: String, _ identity: String
   ) throws(BusError) -> OutboxFormat.Contents {
     var info = stat()
-    guard fstat(descriptor, &info) == 0, info.st_size <= 1 << 31 else { throw error(path, "cannot be read") }
+    guard fstat(descriptor, &info) == 0 else { throw error(path, "cannot be read: \(reason)") }
+    guard info.st_size <= OutboxFormat.mostFileBytes else {
+      throw error(
+        path,
+        "has \(info.st_size) bytes, more than any outbox may (\(OutboxFormat.mostFileBytes)); move it away to start without it")
+    }
     guard let bytes = bytes(descriptor, Int(info.st_size)) else { throw error(path, "cannot be read: \(reason)") }
     do throws(OutboxFormat.Fault) {
       return try OutboxFormat.read(bytes, identity: identity)
@@ -184,6 +209,7 @@ final class OutboxFile: Sendable {
       case .damaged(let offset):
         throw Self.error(
           path, "is damaged at byte \(offset); move it away to start without the events that wait in it")
+      case .tooLarge(let bytes): throw Self.error(path, "holds \(bytes) bytes")
       }
     }
   }

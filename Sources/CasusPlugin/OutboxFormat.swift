@@ -16,6 +16,10 @@ import CasusEvents
 /// All little-endian. Numbers rise. A crash can leave the last frame unfinished, or zeros in its place: that is cut off. A
 /// frame that is wrong with something behind it is damage.
 enum OutboxFormat {
+  /// The most that a file may hold. An outbox at its bounds (`Connection.mostOutboxBytes`) stays below it: four times what
+  /// waits, and what is being written.
+  static let mostFileBytes = 2 << 30
+
   struct Kept: Equatable {
     var number: UInt64
     var event: [UInt8]
@@ -37,6 +41,8 @@ enum OutboxFormat {
     /// Of another plugin.
     case identity(String)
     case damaged(offset: Int)
+    /// More than a record or a frame can say the length of.
+    case tooLarge(bytes: Int)
   }
 
   static func header(_ identity: String) -> [UInt8] {
@@ -44,11 +50,12 @@ enum OutboxFormat {
     return Array("CASUSOUT".utf8) + [1, UInt8(name.count)] + name
   }
 
-  static func keep(_ kept: Kept, into records: inout [UInt8]) {
+  static func keep(_ kept: Kept, into records: inout [UInt8]) throws(Fault) {
+    let length = try length(kept.event.count)
     records.append(1)
     append(kept.number, to: &records)
     records.append(kept.replay ? 1 : 0)
-    append(UInt32(kept.event.count), to: &records)
+    append(length, to: &records)
     records += kept.event
   }
 
@@ -57,14 +64,20 @@ enum OutboxFormat {
     append(number, to: &records)
   }
 
-  static func frame(_ records: [UInt8]) -> [UInt8] {
+  static func frame(_ records: [UInt8]) throws(Fault) -> [UInt8] {
+    let length = try length(records.count)
     var frame: [UInt8] = []
     frame.reserveCapacity(records.count + 16)
-    append(UInt32(records.count), to: &frame)
-    append(~UInt32(records.count), to: &frame)
+    append(length, to: &frame)
+    append(~length, to: &frame)
     frame += checksum(records)
     frame += records
     return frame
+  }
+
+  private static func length(_ bytes: Int) throws(Fault) -> UInt32 {
+    guard bytes <= mostFileBytes, let length = UInt32(exactly: bytes) else { throw .tooLarge(bytes: bytes) }
+    return length
   }
 
   /// Reads a whole file. Costs one pass, and the memory of what is kept.

@@ -2,6 +2,13 @@ import Glibc
 
 /// The outbox file as its thread writes it: appends, and leaves out what is settled when that is most of it.
 final class OutboxWriter: @unchecked Sendable {  // made by one thread, then used by one other
+  enum Shrinking: Equatable {
+    case nothingDue
+    case done
+    /// The old file goes on; it is tried again after a pause.
+    case failed(String)
+  }
+
   private let path: String
   private var descriptor: Int32
   private let identity: String
@@ -11,16 +18,25 @@ final class OutboxWriter: @unchecked Sendable {  // made by one thread, then use
   private var liveBytes: Int
   /// After a failure nothing is written: what the disk has is not known any more.
   private var failure: String?
+  /// After a rewrite that failed: each one reads the whole file, so the next one waits.
+  private var pause = Duration.zero
+  private var rewriteAt: ContinuousClock.Instant?
+  private let mostBytes: Int
 
   /// Below this nobody cares.
   private static let leastShrunk = 1 << 20
+  private static let pauses = (first: Duration.seconds(1), last: Duration.seconds(60))
 
-  init(_ path: String, _ descriptor: Int32, identity: String, end: Int, live: [UInt64: Int]) {
+  init(
+    _ path: String, _ descriptor: Int32, identity: String, end: Int, live: [UInt64: Int],
+    mostBytes: Int = OutboxFormat.mostFileBytes
+  ) {
     self.path = path
     self.descriptor = descriptor
     self.identity = identity
     self.end = end
     self.live = live
+    self.mostBytes = mostBytes
     liveBytes = live.values.reduce(0, +)
   }
 
@@ -31,11 +47,24 @@ final class OutboxWriter: @unchecked Sendable {  // made by one thread, then use
 
   func settle(_ number: UInt64) { liveBytes -= live.removeValue(forKey: number) ?? 0 }
 
+  /// Whether so many bytes of records fit into the file; where they don't, it is written anew if that is due. Returns why
+  /// there is no room.
+  func makeRoom(for bytes: Int, now: ContinuousClock.Instant) -> String? {
+    guard end + bytes + 16 > mostBytes else { return nil }
+    let shrinking = shrink(now: now)
+    guard end + bytes + 16 > mostBytes else { return nil }
+    let reason = if case .failed(let reason) = shrinking { ": \(reason)" } else { "" }
+    return "it has \(end) of at most \(mostBytes) bytes\(reason)"
+  }
+
   /// Returns why it could not be done.
   func write(_ records: [UInt8], sync: Bool) -> String? {
     if let failure { return failure }
-    let frame = OutboxFormat.frame(records)
-    guard OutboxFile.write(frame, descriptor, at: end), !sync || fdatasync(descriptor) == 0 else {
+    // What became settled is also known without the file; so a full one loses nothing by not being told.
+    guard sync || end + records.count + 16 <= mostBytes else { return nil }
+    guard let frame = try? OutboxFormat.frame(records), OutboxFile.write(frame, descriptor, at: end),
+      !sync || fdatasync(descriptor) == 0
+    else {
       failure = OutboxFile.reason
       return failure
     }
@@ -44,42 +73,63 @@ final class OutboxWriter: @unchecked Sendable {  // made by one thread, then use
   }
 
   /// Empties the file when nothing is kept, or writes it anew when it is four times what is.
-  func shrink() {
-    guard failure == nil, end > Self.leastShrunk, end > liveBytes * 4 else { return }
+  func shrink(now: ContinuousClock.Instant) -> Shrinking {
+    guard failure == nil, end > min(Self.leastShrunk, mostBytes / 2), end > liveBytes * 4 else { return .nothingDue }
     let header = OutboxFormat.header(identity)
     if live.isEmpty {
       // Synced before anything follows, so that new events never stand among old ones.
       guard ftruncate(descriptor, off_t(header.count)) == 0, fdatasync(descriptor) == 0 else {
         failure = OutboxFile.reason
-        return
+        return .failed(OutboxFile.reason)
       }
       end = header.count
     } else {
-      rewrite(header)
+      if let rewriteAt, now < rewriteAt { return .nothingDue }
+      if let reason = rewrite(header) {
+        pause = min(max(pause * 2, Self.pauses.first), Self.pauses.last)
+        rewriteAt = now + pause
+        return .failed(reason)
+      }
     }
+    pause = .zero
+    rewriteAt = nil
+    return .done
   }
 
-  /// The old file stands until the new one is whole; where that does not work out, it simply goes on.
-  private func rewrite(_ header: [UInt8]) {
-    guard let bytes = OutboxFile.bytes(descriptor, end),
-      let contents = try? OutboxFormat.read(bytes, identity: identity)
-    else { return }
-    var records: [UInt8] = []
-    for kept in contents.kept { OutboxFormat.keep(kept, into: &records) }
-    let new = header + OutboxFormat.frame(records)
-    let other = open(path + ".new", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-    guard other >= 0 else { return }
-    guard flock(other, LOCK_EX | LOCK_NB) == 0, OutboxFile.write(new, other, at: 0), fsync(other) == 0,
-      rename(path + ".new", path) == 0
-    else {
+  /// The old file stands until the new one is whole; where that does not work out, it simply goes on. Returns why it did not.
+  private func rewrite(_ header: [UInt8]) -> String? {
+    let new = path + ".new"
+    let other = open(new, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    guard other >= 0 else { return "\(new): \(OutboxFile.reason)" }
+    let (size, reason) = copy(header, to: other)
+    guard let size, rename(new, path) == 0 else {
+      let reason = reason ?? "\(new): \(OutboxFile.reason)"
       close(other)
-      unlink(path + ".new")
-      return
+      unlink(new)
+      return reason
     }
     if !OutboxFile.syncFolder(of: path) { failure = OutboxFile.reason }
     OutboxFile.closeLocked(descriptor)
     descriptor = other
-    end = new.count
+    end = size
+    return nil
+  }
+
+  /// Writes what is kept; returns the new file's size, or why there is none.
+  private func copy(_ header: [UInt8], to other: Int32) -> (size: Int?, reason: String?) {
+    guard flock(other, LOCK_EX | LOCK_NB) == 0 else { return (nil, "locking: \(OutboxFile.reason)") }
+    guard let bytes = OutboxFile.bytes(descriptor, end) else { return (nil, "reading: \(OutboxFile.reason)") }
+    var records: [UInt8] = []
+    do throws(OutboxFormat.Fault) {
+      for kept in try OutboxFormat.read(bytes, identity: identity).kept { try OutboxFormat.keep(kept, into: &records) }
+      let new = header + (try OutboxFormat.frame(records))
+      guard OutboxFile.write(new, other, at: 0), fsync(other) == 0 else {
+        return (nil, "writing: \(OutboxFile.reason)")
+      }
+      return (new.count, nil)
+    } catch {
+      return (nil, "\(error)")
+    }
   }
 
   func finish() { OutboxFile.closeLocked(descriptor) }

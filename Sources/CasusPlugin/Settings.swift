@@ -1,4 +1,5 @@
 import FoundationEssentials
+import IJSON
 
 /// What an operator set for this plugin, and where it may keep things. A plain value.
 public struct Settings: Sendable {
@@ -35,26 +36,13 @@ public struct Settings: Sendable {
   public func decode<T: Decodable>(_ type: T.Type) throws(BusError) -> T {
     let name = path ?? "the settings (there is no file)"
     do {
-      let bytes = try path.map { try Data(contentsOf: URL(fileURLWithPath: $0)) } ?? Data("{}".utf8)
-      return try JSONDecoder().decode(type, from: bytes)
-    } catch let error as DecodingError {
-      throw BusError(.configuration, "\(name): \(Self.explain(error))")
+      let bytes = try path.map { [UInt8](try Data(contentsOf: URL(fileURLWithPath: $0))) } ?? Array("{}".utf8)
+      return try JSONDocument(bytes).decode(type)
+    } catch let error as JSONError {
+      let place = error.pointer.map { $0.isEmpty ? "the file" : $0 } ?? error.offset.map { "byte \($0)" } ?? "the file"
+      throw BusError(.configuration, "\(name): \(place) \(error.message)")
     } catch {
       throw BusError(.configuration, "\(name) cannot be read: \(error)")
-    }
-  }
-
-  private static func explain(_ error: DecodingError) -> String {
-    func place(_ context: DecodingError.Context, _ last: (any CodingKey)? = nil) -> String {
-      let path = (context.codingPath + (last.map { [$0] } ?? [])).map { $0.intValue.map(String.init) ?? $0.stringValue }
-      return path.isEmpty ? "the file" : "'\(path.joined(separator: "."))'"
-    }
-    switch error {
-    case .keyNotFound(let key, let context): return "\(place(context, key)) is missing"
-    case .typeMismatch(let type, let context): return "\(place(context)) is not a \(type)"
-    case .valueNotFound(let type, let context): return "\(place(context)) is null instead of a \(type)"
-    case .dataCorrupted(let context): return "\(place(context)): \(context.debugDescription)"
-    @unknown default: return "\(error)"
     }
   }
 }

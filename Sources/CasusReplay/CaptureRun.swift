@@ -41,7 +41,7 @@ extension Capture {
   private static func schema(of type: String, _ bus: Bus) async throws -> [UInt8] {
     struct Answer: Decodable { var schema: String }
     let bytes = try await bus.request("schema", ["type": type])
-    return Array(try JSONDecoder().decode(Answer.self, from: Data(bytes)).schema.utf8)
+    return Array(try readJSON(Answer.self, bytes).schema.utf8)
   }
 }
 

@@ -59,11 +59,11 @@ extension ConfigurationReader {
       Field("same-as", .text, "The same value as another field, a dotted path."),
     ])
 
-  private func scalars(_ node: YAMLNode) -> [JSONTree] {
+  private func scalars(_ node: YAMLNode) -> [String] {
     let elements = node.sequence ?? [node]
     if elements.isEmpty { report(node, "the list is empty") }
     return elements.compactMap { element in
-      if let text = element.string { return .string(text) }
+      if let text = element.string { return text }
       report(element, "a value is expected")
       return nil
     }

@@ -1,4 +1,5 @@
 public import CasusEvents
+package import IJSON
 
 /// Which records of a log are detections, and what they point to. Read from `mapping.yaml`, which users edit.
 ///
@@ -29,7 +30,7 @@ public struct Mapping: Sendable {
     public var asset: AssetEnd = .either
 
     /// The techniques a record points to, each once, at most 32.
-    public func techniques(for record: JSONTree) -> [Technique] {
+    package func techniques(for record: JSONValue) -> [Technique] {
       var found = techniques
       for source in techniquesFrom {
         for text in source.path.texts(in: record) {
@@ -43,7 +44,7 @@ public struct Mapping: Sendable {
     }
 
     /// The software a record points to, each once, at most 16.
-    public func software(for record: JSONTree) -> [Software] {
+    package func software(for record: JSONValue) -> [Software] {
       var found = software
       for source in softwareFrom {
         for text in source.path.texts(in: record)
@@ -69,7 +70,7 @@ public struct Mapping: Sendable {
   }
 
   /// The first rule that holds for a record, and its place.
-  public func rule(for record: JSONTree) -> Rule? {
+  package func rule(for record: JSONValue) -> Rule? {
     rules.first { rule in rule.conditions.allSatisfy { $0.holds(for: record) } }
   }
 }
@@ -79,8 +80,8 @@ public struct FieldPath: Hashable, Sendable {
   public var keys: [String]
   public init(_ text: String) { keys = text.split(separator: ".").map(String.init) }
 
-  public func values(in record: JSONTree) -> [JSONTree] { record.values(at: keys) }
-  public func texts(in record: JSONTree) -> [String] { values(in: record).compactMap(\.text) }
+  package func values(in record: JSONValue) -> [JSONValue] { record.values(at: keys) }
+  package func texts(in record: JSONValue) -> [String] { values(in: record).compactMap(\.text) }
 }
 
 /// A title with fields in braces.
@@ -104,7 +105,7 @@ public struct Template: Hashable, Sendable {
     if !rest.isEmpty { pieces.append(.text(String(rest))) }
   }
 
-  public func text(for record: JSONTree) -> String {
+  package func text(for record: JSONValue) -> String {
     pieces.map { piece in
       switch piece {
       case .text(let text): text

@@ -1,4 +1,4 @@
-import FoundationEssentials
+import CasusEvents
 import SystemFiles
 
 /// Where the sensor stopped and what became of every line until there, in its state folder. Written whole and renamed, so that a reader never sees half of it.
@@ -38,7 +38,7 @@ public struct PositionStore: Sendable {
 
   public func load() -> Kept {
     guard let data = try? Files.read(path) else { return Kept() }
-    guard let state = try? JSONDecoder().decode(State.self, from: Data(data)), state.version == 1 else {
+    guard let state = try? readJSON(State.self, data), state.version == 1 else {
       return Kept(note: "\(path) cannot be read; the log is read from its beginning")
     }
     guard state.log == log else {
@@ -56,8 +56,6 @@ public struct PositionStore: Sendable {
   }
 
   private func write(_ value: some Encodable, to path: String) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    try Files.replace(path, with: try encoder.encode(value) + [0x0A], mode: 0o600, sync: false)
+    try Files.replace(path, with: try canonicalJSON(value) + [0x0A], mode: 0o600, sync: false)
   }
 }

@@ -1,5 +1,5 @@
 internal import CContracts
-internal import FoundationEssentials
+internal import IJSON
 
 /// `errors.json`, read once: what each code of the wire is called and what to do about it. Safe from any thread.
 public struct ErrorTable: Sendable {
@@ -22,7 +22,7 @@ public struct ErrorTable: Sendable {
 
   init() {
     let bytes = UnsafeBufferPointer(start: casus_wire_errors.bytes, count: casus_wire_errors.count)
-    guard let file = try? JSONDecoder().decode(File.self, from: Data(bytes)) else {
+    guard let file = try? JSONDocument(UnsafeRawBufferPointer(bytes)).decode(File.self) else {
       preconditionFailure("errors.json was built into this program but cannot be read")
     }
     entries = file.errors

@@ -24,6 +24,12 @@ public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let depth = Code(rawValue: "depth")
     /// Larger than ``JSONLimits/maxBytes``.
     public static let size = Code(rawValue: "size")
+    /// A value has no member of this name, though its type requires it.
+    public static let missing = Code(rawValue: "missing")
+    /// A value is of another kind than its type requires: a string, say, instead of a number.
+    public static let kind = Code(rawValue: "kind")
+    /// A value of the right kind that its type does not take.
+    public static let value = Code(rawValue: "value")
     /// No memory for the parser's buffers.
     public static let memory = Code(rawValue: "memory")
   }

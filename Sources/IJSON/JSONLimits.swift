@@ -16,10 +16,20 @@ public struct JSONLimits: Sendable, Hashable {
   /// How many arrays and objects may stand within each other; 1 admits `[]` but not `[[]]`. 32 unless told.
   public var maxDepth: Int
   public var numbers: NumberRule
+  /// For texts of others that are evidence, tidy or not. Of two members with one name the first counts; a number that no
+  /// 64 bits and no double hold is a string of its digits; bytes that aren't UTF-8 and half surrogate pairs become U+FFFD.
+  public var isLenient = false
 
   public init(maxBytes: Int = 1 << 20, maxDepth: Int = 32, numbers: NumberRule = .interoperable) {
     self.maxBytes = maxBytes
     self.maxDepth = maxDepth
     self.numbers = numbers
+  }
+
+  /// See ``isLenient``; up to 64 deep.
+  public static func lenient(maxBytes: Int) -> JSONLimits {
+    var limits = JSONLimits(maxBytes: maxBytes, maxDepth: 64, numbers: .binary64)
+    limits.isLenient = true
+    return limits
   }
 }

@@ -12,13 +12,17 @@ internal import CSimdjson
 ///
 /// Not thread-safe, and neither are the values: one parser for each thread.
 public final class JSONParser {
-  public let limits: JSONLimits
+  public internal(set) var limits: JSONLimits
   private let parser: OpaquePointer
   /// What simdjson made of the last document. Behind a pointer of its own: the run-time checks of exclusive access that a
   /// variable of a class costs are a twentieth of a small document's parse.
   private let lastView = UnsafeMutablePointer<csimdjson_view>.allocate(capacity: 1)
   @exclusivity(unchecked) private var duplicates = DuplicateCheck()
-  private let view: UnsafeMutablePointer<TapeView>
+  let view: UnsafeMutablePointer<TapeView>
+  /// Bytes of the last document's strings, lengths included.
+  private(set) var stringBytes = 0
+  /// Of the documents that were parsed, in bytes.
+  private(set) var largest = 0
 
   /// Traps when not even an empty parser finds memory.
   public init(limits: JSONLimits = .init()) {
@@ -43,16 +47,20 @@ public final class JSONParser {
   /// The bytes are copied once; they may go away afterwards.
   public func parse(_ bytes: UnsafeRawBufferPointer) throws(JSONError) -> JSONValue {
     view.pointee.generation &+= 1
+    largest = max(largest, bytes.count)
     guard bytes.count <= limits.maxBytes else {
       throw JSONError(
         code: .size, offset: limits.maxBytes, message: "\(bytes.count) bytes, of \(limits.maxBytes) allowed")
     }
-    switch csimdjson_parse(parser, bytes.baseAddress, bytes.count, max(limits.maxDepth, 0), lastView) {
-    case CSIMDJSON_OK: break
-    case CSIMDJSON_MEMORY: throw JSONError(code: .memory, message: "no memory for the parser's buffers")
-    default:
-      throw refusal(of: bytes.bindMemory(to: UInt8.self))
-    }
+    if limits.isLenient { try parseLeniently(bytes) } else { try parseStrictly(bytes) }
+    try checkTape()
+    view.pointee.tape = last.tape
+    view.pointee.strings = last.strings
+    return JSONValue(view: view, position: 1, generation: view.pointee.generation)
+  }
+
+  private func parseStrictly(_ bytes: UnsafeRawBufferPointer) throws(JSONError) {
+    guard try isTaken(bytes) else { throw refusal(of: bytes.bindMemory(to: UInt8.self)) }
     if last.traits != 0,
       let fault = textFault(
         in: source, escapes: last.traits & CSIMDJSON_HAS_BACKSLASH.rawValue != 0,
@@ -60,10 +68,28 @@ public final class JSONParser {
     {
       throw fault
     }
-    try checkTape()
-    view.pointee.tape = last.tape
-    view.pointee.strings = last.strings
-    return JSONValue(view: view, position: 1, generation: view.pointee.generation)
+  }
+
+  /// What simdjson does not take is mended first, when that helps.
+  private func parseLeniently(_ bytes: UnsafeRawBufferPointer) throws(JSONError) {
+    let text = bytes.bindMemory(to: UInt8.self)
+    let isTaken = try isTaken(bytes)
+    guard !isTaken || last.traits & CSIMDJSON_HAS_BACKSLASH.rawValue != 0 && LenientText.hasHalfPair(text) else { return }
+    let mended = LenientText.mended(text)
+    let result = mended.withUnsafeBytes { buffer in
+      Result { () throws(JSONError) in
+        guard try self.isTaken(buffer) else { throw refusal(of: buffer.bindMemory(to: UInt8.self)) }
+      }
+    }
+    try result.get()
+  }
+
+  private func isTaken(_ bytes: UnsafeRawBufferPointer) throws(JSONError) -> Bool {
+    switch csimdjson_parse(parser, bytes.baseAddress, bytes.count, max(limits.maxDepth, 0), lastView) {
+    case CSIMDJSON_OK: return true
+    case CSIMDJSON_MEMORY: throw JSONError(code: .memory, message: "no memory for the parser's buffers")
+    default: return false
+    }
   }
 
   /// As ``parse(_:)-(UnsafeRawBufferPointer)``.
@@ -81,6 +107,10 @@ public final class JSONParser {
     guard value.view == UnsafePointer(view), value.generation == view.pointee.generation else { return nil }
     return SourceMap(view: last).range(ofTapeIndex: value.index)
   }
+
+  /// On which line each value of the last document begins. The text of a lenient parse may have been mended first; that adds
+  /// no lines.
+  public func lines() -> JSONLines { JSONLines(SourceMap(view: last)) }
 
   private var last: csimdjson_view { lastView.pointee }
 
@@ -109,9 +139,11 @@ public final class JSONParser {
     let strings = last.strings!
     let end = Tape.end(tape[0]) - 1
     let strict = limits.numbers == .interoperable
+    let isLenient = limits.isLenient
     var needsLiterals = false
     var depth = 0
     var index = 1
+    var lastString = 0
     while index < end {
       switch Tape.kind(tape[index]) {
       case Tape.array:
@@ -122,7 +154,7 @@ public final class JSONParser {
       case Tape.object:
         depth += 1
         if depth > limits.maxDepth { throw tooDeep(at: index) }
-        if let name = duplicates.firstDuplicate(tape: tape, strings: strings, object: index) {
+        if !isLenient, let name = duplicates.firstDuplicate(tape: tape, strings: strings, object: index) {
           throw fault(.duplicateKey, at: name, "two members of one object have the same name")
         }
         index += 1
@@ -140,10 +172,15 @@ public final class JSONParser {
       case Tape.double:
         if strict, NumberCheck.needsLiteral(Double(bitPattern: tape[index + 1])) { needsLiterals = true }
         index += 2
+      case Tape.string:
+        lastString = index
+        index += 1
       default:
         index += 1
       }
     }
+    // Strings stand in the order of the tape.
+    stringBytes = lastString == 0 ? 0 : Tape.utf8(tape[lastString], strings).endOffset(in: strings)
     if needsLiterals { try checkLiterals() }
   }
 
@@ -166,5 +203,11 @@ public final class JSONParser {
     let offset = SourceMap(view: last).offset(ofTapeIndex: index)
     let pointer = offset.flatMap { Scanner.pointer(in: source, at: $0, limits: limits) }
     return JSONError(code: code, offset: offset, pointer: pointer, message: message)
+  }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+  fileprivate func endOffset(in strings: UnsafePointer<UInt8>) -> Int {
+    baseAddress.map { $0 + count - strings } ?? 0
   }
 }

@@ -51,7 +51,7 @@ public struct JSONWriter: Sendable {
   /// A member's name; the next call without a name writes its value.
   public mutating func name(_ name: StaticString) {
     separate()
-    quoted(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+    bytes.appendQuoted(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
     bytes.append(UInt8(ascii: ":"))
     needsComma = false
   }
@@ -59,14 +59,14 @@ public struct JSONWriter: Sendable {
   /// A member's name that is known only when the program runs.
   public mutating func name(dynamic name: String) {
     separate()
-    quoted(name)
+    bytes.appendQuoted(name)
     bytes.append(UInt8(ascii: ":"))
     needsComma = false
   }
 
   public mutating func string(_ value: String) {
     separate()
-    quoted(value)
+    bytes.appendQuoted(value)
   }
 
   public mutating func string(_ name: StaticString, _ value: String) {
@@ -77,13 +77,13 @@ public struct JSONWriter: Sendable {
   /// A string of bytes, which must be UTF-8.
   public mutating func string(utf8 value: UnsafeBufferPointer<UInt8>) {
     separate()
-    quoted(value)
+    bytes.appendQuoted(value)
   }
 
   /// Beyond ±(2^53 - 1) a strict reader refuses it: write such numbers as strings.
   public mutating func int(_ value: some BinaryInteger) {
     separate()
-    digits(value)
+    bytes.appendDigits(value)
   }
 
   public mutating func int(_ name: StaticString, _ value: some BinaryInteger) {
@@ -95,15 +95,14 @@ public struct JSONWriter: Sendable {
   public mutating func decimalString(_ value: UInt64) {
     separate()
     bytes.append(UInt8(ascii: "\""))
-    digits(value)
+    bytes.appendDigits(value)
     bytes.append(UInt8(ascii: "\""))
   }
 
   /// The shortest digits that read back as the same double; `null` for an infinity or no number, which JSON can't say.
   public mutating func double(_ value: Double) {
     separate()
-    var text = value.isFinite ? value.description : "null"
-    text.withUTF8 { bytes.append(contentsOf: $0) }
+    if value.isFinite { bytes.appendShortest(value) } else { bytes.appendText("null") }
   }
 
   public mutating func double(_ name: StaticString, _ value: Double) {
@@ -113,7 +112,7 @@ public struct JSONWriter: Sendable {
 
   public mutating func bool(_ value: Bool) {
     separate()
-    append(value ? "true" : "false")
+    bytes.appendText(value ? "true" : "false")
   }
 
   public mutating func bool(_ name: StaticString, _ value: Bool) {
@@ -123,7 +122,7 @@ public struct JSONWriter: Sendable {
 
   public mutating func null() {
     separate()
-    append("null")
+    bytes.appendText("null")
   }
 
   public mutating func null(_ name: StaticString) {
@@ -142,6 +141,12 @@ public struct JSONWriter: Sendable {
     raw(json)
   }
 
+  /// Writes one value with `body`.
+  mutating func write(_ body: (inout [UInt8]) -> Void) {
+    separate()
+    body(&bytes)
+  }
+
   private mutating func container(
     _ open: Unicode.Scalar, _ close: Unicode.Scalar, _ body: (inout JSONWriter) throws -> Void
   ) rethrows {
@@ -156,70 +161,5 @@ public struct JSONWriter: Sendable {
   private mutating func separate() {
     if needsComma { bytes.append(UInt8(ascii: ",")) }
     needsComma = true
-  }
-
-  private mutating func append(_ text: StaticString) {
-    bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-  }
-
-  private mutating func digits(_ value: some BinaryInteger) {
-    guard let small = Int64(exactly: value) else {
-      var text = value.description
-      text.withUTF8 { bytes.append(contentsOf: $0) }
-      return
-    }
-    if small < 0 { bytes.append(UInt8(ascii: "-")) }
-    var rest = small.magnitude
-    var digits = 1
-    var bound: UInt64 = 10
-    while digits < 19, rest >= bound {
-      digits += 1
-      bound &*= 10
-    }
-    bytes.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: digits))
-    var place = bytes.count
-    while rest > 0 {
-      place -= 1
-      bytes[place] = UInt8(ascii: "0") + UInt8(rest % 10)
-      rest /= 10
-    }
-  }
-
-  private mutating func quoted(_ text: String) {
-    var text = text
-    text.withUTF8 { quoted($0) }
-  }
-
-  private mutating func quoted(_ text: UnsafeBufferPointer<UInt8>) {
-    bytes.append(UInt8(ascii: "\""))
-    var run = text.startIndex
-    for index in text.indices where needsEscape(text[index]) {
-      bytes.append(contentsOf: text[run..<index])
-      escape(text[index])
-      run = index + 1
-    }
-    bytes.append(contentsOf: text[run...])
-    bytes.append(UInt8(ascii: "\""))
-  }
-
-  private func needsEscape(_ byte: UInt8) -> Bool {
-    byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
-  }
-
-  private mutating func escape(_ byte: UInt8) {
-    bytes.append(UInt8(ascii: "\\"))
-    switch byte {
-    case 0x08: bytes.append(UInt8(ascii: "b"))
-    case 0x09: bytes.append(UInt8(ascii: "t"))
-    case 0x0A: bytes.append(UInt8(ascii: "n"))
-    case 0x0C: bytes.append(UInt8(ascii: "f"))
-    case 0x0D: bytes.append(UInt8(ascii: "r"))
-    case 0x20...: bytes.append(byte)
-    default:
-      let hex: StaticString = "0123456789abcdef"
-      append("u00")
-      bytes.append(hex.utf8Start[Int(byte >> 4)])
-      bytes.append(hex.utf8Start[Int(byte & 15)])
-    }
   }
 }

@@ -94,10 +94,10 @@ struct EnvironmentTests {
       do throws(BusError) { _ = try settings.decode(Wanted.self) } catch { return error.message }
       return ""
     }
-    #expect(try reason(nil).contains("'path' is missing"))
-    #expect(try reason("{}").contains("settings.json: 'path' is missing"))
-    #expect(try reason(#"{"path":1}"#).contains("'path' is not a String"))
-    #expect(try reason(#"{"path":"x","limits":[1,"y"]}"#).contains("'limits.1' is not a Int"))
+    #expect(try reason(nil).contains("/path is missing"))
+    #expect(try reason("{}").contains("settings.json: /path is missing"))
+    #expect(try reason(#"{"path":1}"#).contains("/path must be a string, not a number"))
+    #expect(try reason(#"{"path":"x","limits":[1,"y"]}"#).contains("/limits/1 must be a whole number, not a string"))
     #expect(try reason("nonsense").contains("settings.json"))
   }
 

@@ -20,7 +20,7 @@ struct OutboxFileTests {
   private func event(_ name: String) -> [UInt8] { Array("{\"id\":\"\(name)\"}".utf8) }
 
   /// A file with frames of 1, 2 and 3 events, and where each frame ends.
-  private static func file(_ identity: String) -> (bytes: [UInt8], ends: [Int], kept: [OutboxFormat.Kept]) {
+  private static func file(_ identity: String) throws -> (bytes: [UInt8], ends: [Int], kept: [OutboxFormat.Kept]) {
     var bytes = OutboxFormat.header(identity)
     var ends = [bytes.count]
     var all: [OutboxFormat.Kept] = []
@@ -30,16 +30,16 @@ struct OutboxFileTests {
         let number = UInt64(all.count + 1)
         let kept = OutboxFormat.Kept(number: number, event: Array("event \(number)".utf8), replay: number == 2)
         all.append(kept)
-        OutboxFormat.keep(kept, into: &records)
+        try OutboxFormat.keep(kept, into: &records)
       }
-      bytes += OutboxFormat.frame(records)
+      bytes += try OutboxFormat.frame(records)
       ends.append(bytes.count)
     }
     return (bytes, ends, all)
   }
 
   @Test func `that ends at any byte has every event of its whole frames`() throws {
-    let (bytes, ends, all) = Self.file(me)
+    let (bytes, ends, all) = try Self.file(me)
     for length in 0...bytes.count {
       let contents = try OutboxFormat.read(Array(bytes[..<length]), identity: me)
       let whole = ends.lastIndex { $0 <= length }
@@ -52,7 +52,7 @@ struct OutboxFileTests {
   }
 
   @Test func `never gives a wrong event, whichever bit of it flips`() throws {
-    let (bytes, ends, all) = Self.file(me)
+    let (bytes, ends, all) = try Self.file(me)
     for place in bytes.indices {
       for bit in 0..<8 {
         var copy = bytes
@@ -68,8 +68,8 @@ struct OutboxFileTests {
     }
   }
 
-  @Test func `is not another plugin's`() {
-    let (bytes, _, _) = Self.file("xx.exercise/other")
+  @Test func `is not another plugin's`() throws {
+    let (bytes, _, _) = try Self.file("xx.exercise/other")
     #expect(throws: OutboxFormat.Fault.identity("xx.exercise/other")) {
       try OutboxFormat.read(bytes, identity: me)
     }

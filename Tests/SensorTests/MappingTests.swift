@@ -1,6 +1,7 @@
 import CasusConfiguration
 import CasusEvents
 import CasusSensor
+import IJSON
 import Testing
 import YAML
 
@@ -78,14 +79,14 @@ import YAML
 
   @Test("matches by each kind of test")
   func tests() throws {
-    let record = try JSONTree(
-      parsing: Array(
+    let record = try JSONDocument(
+      Array(
         #"{"n":5,"s":"ET Scan NMAP","list":["a","b"],"ip":"10.30.1.9","own":"x","same":"x","yes":true,"deep":[{"v":1}]}"#
           .utf8))
     func holds(_ when: String) throws -> Bool {
       let mapping = try Mapping(
         yaml: Self.head + "  - name: a\n    when: {\(when)}\n    title: t\n", file: "m")
-      return mapping.rule(for: record) != nil
+      return record.read { mapping.rule(for: $0) != nil }
     }
     for when in [
       "n: 5", "n: 5.0", "n: '5'", "n: [4, 5]", "n: {at-least: 5, at-most: 5}", "s: {contains: nmap}",
@@ -108,7 +109,9 @@ import YAML
       yaml: Self.head
         + "  - {name: first, when: {x: 1}, ignore: true}\n  - {name: second, when: {x: [1, 2]}, title: t}\n",
       file: "m")
-    func rule(_ text: String) throws -> String? { mapping.rule(for: try JSONTree(parsing: Array(text.utf8)))?.name }
+    func rule(_ text: String) throws -> String? {
+      try JSONDocument(Array(text.utf8)).read { mapping.rule(for: $0)?.name }
+    }
     #expect(try rule(#"{"x":1}"#) == "first")
     #expect(try rule(#"{"x":2}"#) == "second")
     #expect(try rule(#"{"x":3}"#) == nil)

@@ -1,3 +1,4 @@
+internal import CasusEvents
 internal import FoundationEssentials
 internal import ZeroMQ
 
@@ -72,7 +73,7 @@ final class BenchFolder {
   func endpoint() -> String? {
     struct Ready: Decodable { var listen: [String] }
     guard let data = FileManager.default.contents(atPath: "\(path)/ready.json") else { return nil }
-    return (try? JSONDecoder().decode(Ready.self, from: data))?.listen.first
+    return (try? readJSON(Ready.self, Array(data)))?.listen.first
   }
 
   var orders: String { "ipc://\(path)/orders" }

@@ -1,3 +1,4 @@
+internal import CasusEvents
 internal import CasusLaunch
 internal import FoundationEssentials
 internal import Glibc
@@ -205,7 +206,7 @@ public final class BenchRun {
       if growth.events > 0 { order.events = growth.events / UInt64(max(1, plan.publishers)) }
       if order.kind == "i", let number = Int(name.dropFirst("bench/i".count)) { crowd(number, growth, &order) }
     }
-    try socket.send(frames: [peer, [UInt8](JSONEncoder().encode(Order.work(order)))])
+    try socket.send(frames: [peer, canonicalJSON(Order.work(order))])
   }
 
   /// The idle plugins of one process; every process has its share of those that subscribe.
@@ -218,7 +219,7 @@ public final class BenchRun {
   }
 
   private func tell(_ order: Order, to kind: String) throws {
-    let bytes = [UInt8](try JSONEncoder().encode(order))
+    let bytes = try canonicalJSON(order)
     for (peer, name) in workers where name.hasPrefix("bench/\(kind)") { try socket.send(frames: [peer, bytes]) }
   }
 
@@ -231,7 +232,7 @@ public final class BenchRun {
       guard steadyNow() < deadline else { throw BenchError("a worker said nothing for \(Int(seconds)) s") }
     }
     let frames = try socket.receiveFrames()
-    let word = try JSONDecoder().decode(Word.self, from: Data(frames[1]))
+    let word = try readJSON(Word.self, frames[1])
     if case .failed(let message) = word { throw BenchError(message) }
     return (frames[0], word)
   }

@@ -1,3 +1,4 @@
+internal import CasusEvents
 internal import FoundationEssentials
 internal import Histogram
 internal import ZeroMQ
@@ -92,17 +93,17 @@ final class OrderLine {
     try socket.connect(endpoint)
   }
 
-  func say(_ word: Word) throws { try socket.send([UInt8](JSONEncoder().encode(word))) }
+  func say(_ word: Word) throws { try socket.send(canonicalJSON(word)) }
 
   /// Waits for the next order.
   func listen() throws -> Order {
-    try JSONDecoder().decode(Order.self, from: Data(socket.receiveFrames()[0]))
+    try readJSON(Order.self, socket.receiveFrames()[0])
   }
 
   /// The next order when one is there.
   func order() throws -> Order? {
     var message = Message()
     guard try socket.tryReceive(into: &message) else { return nil }
-    return try message.withUnsafeBytes { try JSONDecoder().decode(Order.self, from: Data($0)) }
+    return try readJSON(Order.self, message.bytes)
   }
 }

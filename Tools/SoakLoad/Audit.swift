@@ -14,9 +14,7 @@ struct Audit: ParsableCommand {
 
   func run() throws {
     let checked = try AuditBook(folder, unfinished: unfinished, pruned: pruned)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    print(String(decoding: try encoder.encode(checked.report), as: UTF8.self))
+    print(String(decoding: try canonicalJSON(checked.report), as: UTF8.self))
     if !checked.report.problems.isEmpty { throw ExitCode.failure }
   }
 }

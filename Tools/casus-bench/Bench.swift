@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import CasusBench
+import CasusEvents
 import FoundationEssentials
 import Glibc
 
@@ -97,9 +98,7 @@ struct Bench: ParsableCommand {
     counter.clear()
     let changes = earlier.map { BenchComparison(from: $0, to: report) }
     if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys]
-      print(String(decoding: try encoder.encode(report), as: UTF8.self))
+      print(String(decoding: try canonicalJSON(report), as: UTF8.self))
       if let changes { complain(changes.text) }
     } else {
       print(report.text, terminator: "")
@@ -121,7 +120,7 @@ struct Bench: ParsableCommand {
 
   private func readBaseline(_ path: String) throws -> BenchReport {
     guard let data = FileManager.default.contents(atPath: path) else { throw Failure.noInput("cannot read \(path)") }
-    do { return try JSONDecoder().decode(BenchReport.self, from: data) } catch {
+    do { return try readJSON(BenchReport.self, Array(data)) } catch {
       throw Failure.damaged("\(path) is not what casus bench --json prints: \(error)")
     }
   }

@@ -30,6 +30,11 @@ public struct ActorClasses: Sendable, Decodable {
     public var nonState: Double
     public var individual: Double
     public var unattributed: Double
+
+    enum CodingKeys: String, CodingKey {
+      case state, affiliated, individual, unattributed
+      case nonState = "non_state"
+    }
   }
 
   public struct Counted: Sendable, Decodable, Hashable {
@@ -39,11 +44,21 @@ public struct ActorClasses: Sendable, Decodable {
     public var nonState: Counts
     public var individual: Counts
     public var unattributed: Counts
+
+    enum CodingKeys: String, CodingKey {
+      case all, state, affiliated, individual, unattributed
+      case nonState = "non_state"
+    }
   }
 
   /// Labels in all 1,643 incidents; an incident can carry none or two, so they add up to 1,605.
   public var baseRates: BaseRates
   public var counted: Counted
 
-  public static let shared: ActorClasses = embedded(ActorClasses.self, casus_classes_json, snakeCase: true)
+  enum CodingKeys: String, CodingKey {
+    case counted
+    case baseRates = "base_rates"
+  }
+
+  public static let shared: ActorClasses = embedded(ActorClasses.self, casus_classes_json)
 }

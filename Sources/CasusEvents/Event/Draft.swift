@@ -1,4 +1,4 @@
-internal import FoundationEssentials
+internal import IJSON
 
 /// An event before its source is known; the SDK adds the source (and an id where there is none) and sends it.
 public struct Draft: Sendable {
@@ -49,21 +49,34 @@ private struct Whole: Encodable {
   let data: any Payload
 
   func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: Envelope.CodingKeys.self)
+    var container = encoder.container(keyedBy: EnvelopeAttribute.self)
     try envelope.encode(to: &container)
     try container.encode(data, forKey: .data)
   }
 }
 
-/// A value as JSON that is the same for equal values: sorted members, `/` not escaped, no white space.
+/// A value as JSON that is the same for equal values: members sorted by the bytes of their names, `/` not escaped, numbers in
+/// their shortest form, no white space.
 ///
 /// Not RFC 8785: what is signed or hashed are always bytes as they were written once, never a value written anew.
 public func canonicalJSON(_ value: some Encodable) throws(EventError) -> [UInt8] {
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  var json = JSONWriter(capacity: 1024)
   do {
-    return Array(try encoder.encode(value))
+    try json.encode(value)
   } catch {
     throw EventError(.encoding, "\(error)")
+  }
+  return json.bytes
+}
+
+/// Reads JSON as a type, as `data(as:)` does. Strict (no member twice, no number that readers disagree about), up to 64 MiB.
+///
+/// Throws `EventError` (`data`) with the JSON Pointer of what is missing or of the wrong kind; an error that the type itself
+/// throws is handed on as it is.
+public func readJSON<T: Decodable>(_ type: T.Type, _ bytes: [UInt8]) throws -> T {
+  do {
+    return try JSONDocument(bytes, limits: JSONLimits(maxBytes: 64 << 20, maxDepth: 64, numbers: .binary64)).decode(type)
+  } catch let error as JSONError {
+    throw EventError(.data, "\(error)")
   }
 }

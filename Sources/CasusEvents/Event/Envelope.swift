@@ -37,37 +37,13 @@ public struct Envelope: Hashable, Sendable {
   }
 }
 
-extension Envelope: Codable {
-  enum CodingKeys: String, CodingKey {
-    case specversion, id, source, type, time, subject, datacontenttype, dataschema, tlp, exercise, correlationid
-    case causationid, traceparent, data
-  }
-
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    guard try container.decode(String.self, forKey: .specversion) == "1.0" else {
-      throw DecodingError.dataCorruptedError(
-        forKey: .specversion, in: container, debugDescription: "specversion is not 1.0")
-    }
-    id = try container.decode(String.self, forKey: .id)
-    source = try container.decode(String.self, forKey: .source)
-    type = try container.decode(EventType.self, forKey: .type)
-    time = try container.decodeIfPresent(Timestamp.self, forKey: .time)
-    subject = try container.decodeIfPresent(String.self, forKey: .subject)
-    dataschema = try container.decodeIfPresent(String.self, forKey: .dataschema)
-    tlp = try container.decode(TLP.self, forKey: .tlp)
-    exercise = try container.decodeIfPresent(Bool.self, forKey: .exercise) ?? false
-    correlationid = try container.decodeIfPresent(String.self, forKey: .correlationid)
-    causationid = try container.decodeIfPresent(String.self, forKey: .causationid)
-    traceparent = try container.decodeIfPresent(String.self, forKey: .traceparent)
-  }
-
+extension Envelope: Encodable {
   public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
+    var container = encoder.container(keyedBy: EnvelopeAttribute.self)
     try encode(to: &container)
   }
 
-  func encode(to container: inout KeyedEncodingContainer<CodingKeys>) throws {
+  func encode(to container: inout KeyedEncodingContainer<EnvelopeAttribute>) throws {
     try container.encode("1.0", forKey: .specversion)
     try container.encode(id, forKey: .id)
     try container.encode(source, forKey: .source)

@@ -1,7 +1,7 @@
 import ArgumentParser
+import CasusEvents
 import CasusNames
 import CasusPlugin
-import FoundationEssentials
 
 /// Whether everything that came in is accounted for.
 struct Ledger: AsyncParsableCommand {
@@ -102,7 +102,7 @@ struct LedgerView: Decodable {
 
   static func decode(_ bytes: [UInt8]) throws -> LedgerView {
     do {
-      return try JSONDecoder().decode(LedgerView.self, from: Data(bytes))
+      return try readJSON(LedgerView.self, bytes)
     } catch {
       throw Failure(.failed, "the broker's ledger is not what this casus knows: \(error)")
     }

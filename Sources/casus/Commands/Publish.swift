@@ -87,8 +87,9 @@ struct Publish: AsyncParsableCommand {
 
   /// The event's `id`, when there is one to be read.
   private static func id(of event: [UInt8]) -> String? {
-    let parser = JSONParser(limits: JSONLimits(maxBytes: max(event.count, 1), maxDepth: 64))
-    return event.withUnsafeBytes { bytes in (try? parser.parse(bytes))?["id"]?.string }
+    (try? JSONDocument(event, limits: JSONLimits(maxBytes: max(event.count, 1), maxDepth: 64)))?.read {
+      $0["id"]?.string
+    }
   }
 
   private struct Tally {

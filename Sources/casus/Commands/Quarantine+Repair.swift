@@ -50,7 +50,7 @@ extension Quarantine {
         Terminal.write(String(decoding: bytes, as: UTF8.self) + "\n")
         return
       }
-      let entry = try JSONDecoder().decode(Entry.self, from: Data(bytes))
+      let entry = try readJSON(Entry.self, bytes)
       Terminal.write(
         HarmlessText.shown(
           """
@@ -82,8 +82,8 @@ extension Quarantine {
         throw Failure(.noInput, "cannot read \(file)")
       }
       try await place.link.withBus("quarantine") { bus in
-        let entry = try JSONDecoder().decode(
-          Entry.self, from: Data(try await bus.request("quarantine", place.parameters("show"))))
+        let entry = try readJSON(
+          Entry.self, try await bus.request("quarantine", place.parameters("show")))
         let event = try RepairedEvent.bytes(of: Array(corrected), for: entry, source: "//\(bus.identity)", file: file)
         let outcome = try await bus.publish(encoded: [event])[0]
         guard case .accepted(let sequence, let duplicate, _) = outcome else {
@@ -150,8 +150,7 @@ enum RepairedEvent {
   }
 
   private static func marking(_ event: String) -> TLP? {
-    let parser = JSONParser(limits: JSONLimits(maxBytes: max(event.utf8.count, 1), maxDepth: 64))
-    var event = event
-    return event.withUTF8 { (try? parser.parse(UnsafeRawBufferPointer($0)))?["tlp"]?.string.flatMap(TLP.init) }
+    let limits = JSONLimits(maxBytes: max(event.utf8.count, 1), maxDepth: 64)
+    return (try? JSONDocument(Array(event.utf8), limits: limits))?.read { $0["tlp"]?.string.flatMap(TLP.init) }
   }
 }

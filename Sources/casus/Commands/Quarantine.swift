@@ -2,7 +2,6 @@ import ArgumentParser
 import CasusEvents
 import CasusNames
 import CasusPlugin
-import FoundationEssentials
 
 /// Events that a subscriber could not process, attempt after attempt.
 struct Quarantine: AsyncParsableCommand {
@@ -35,8 +34,10 @@ struct Quarantine: AsyncParsableCommand {
       if json {
         Terminal.write(String(decoding: bytes, as: UTF8.self) + "\n")
       } else {
-        let answer = try JSONDecoder().decode(Answer.self, from: Data(bytes))
         Terminal.write(HarmlessText.shown(answer.text, keeping: .lines))
+        Terminal.write(Terminal.harmless(answer.text, lines: true))
+        let answer = try JSONDecoder().decode(Answer.self, from: Data(bytes))
+        let answer = try readJSON(Answer.self, bytes)
       }
     }
   }

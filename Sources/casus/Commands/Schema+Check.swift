@@ -75,17 +75,14 @@ extension Schema {
 
     /// Nil for an event that the schema accepts.
     static func of(_ bytes: [UInt8], by schema: CompiledSchema) -> Problem? {
-      let parser = JSONParser(limits: JSONLimits(maxBytes: 1 << 20, maxDepth: 32))
-      return bytes.withUnsafeBytes { bytes in
-        do throws(JSONError) {
-          guard let failure = schema.validate(try parser.parse(bytes)) else { return nil }
-          return Problem(
-            code: failure.keyword, message: failure.message, pointer: failure.instancePointer,
-            schemaPointer: failure.schemaPointer)
-        } catch {
-          let place = error.offset.map { " at byte \($0)" } ?? ""
-          return Problem(code: "not-json", message: error.message + place, pointer: error.pointer)
-        }
+      do throws(JSONError) {
+        guard let failure = try JSONDocument(bytes).read({ schema.validate($0) }) else { return nil }
+        return Problem(
+          code: failure.keyword, message: failure.message, pointer: failure.instancePointer,
+          schemaPointer: failure.schemaPointer)
+      } catch {
+        let place = error.offset.map { " at byte \($0)" } ?? ""
+        return Problem(code: "not-json", message: error.message + place, pointer: error.pointer)
       }
     }
 

@@ -45,7 +45,7 @@ struct Schema: AsyncParsableCommand {
         Terminal.write(String(decoding: bytes, as: UTF8.self) + "\n")
         return
       }
-      let answer = try JSONDecoder().decode(Answer.self, from: Data(bytes))
+      let answer = try readJSON(Answer.self, bytes)
       var table = Table(["type", "from", ">bytes", "sha256"])
       for schema in answer.schemas {
         table.add([schema.type, schema.origin, Figure.count(UInt64(schema.bytes)), String(schema.sha256.prefix(16))])
@@ -100,7 +100,7 @@ struct Schema: AsyncParsableCommand {
           if json {
             Terminal.write(String(decoding: reply, as: UTF8.self) + "\n")
           } else {
-            let answer = try JSONDecoder().decode(Answer.self, from: Data(reply))
+            let answer = try readJSON(Answer.self, reply)
             let what = answer.changed ? "is in force now" : "was in force already"
             Terminal.write(HarmlessText.shown("\(answer.type)  sha256 \(answer.sha256.prefix(16))  \(what)") + "\n")
           }
@@ -130,7 +130,7 @@ enum SchemaFile {
   static func ofBroker(_ type: String, _ link: LinkOptions) async throws -> String {
     struct Answer: Decodable { var schema: String }
     let bytes = try await link.withBus("schema") { bus in try await bus.request("schema", ["type": type]) }
-    return try JSONDecoder().decode(Answer.self, from: Data(bytes)).schema
+    return try readJSON(Answer.self, bytes).schema
   }
 
   static func compile(_ bytes: [UInt8]) throws(SchemaError) -> CompiledSchema {

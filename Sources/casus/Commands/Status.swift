@@ -1,8 +1,8 @@
 import ArgumentParser
 import CasusLaunch
+import CasusEvents
 import CasusNames
 import CasusPlugin
-import FoundationEssentials
 
 struct Status: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -139,7 +139,7 @@ struct StatusView: Decodable {
 
   static func decode(_ bytes: [UInt8]) throws -> StatusView {
     do {
-      return try JSONDecoder().decode(StatusView.self, from: Data(bytes))
+      return try readJSON(StatusView.self, bytes)
     } catch {
       throw Failure(.failed, "the broker's status is not what this casus knows: \(error)")
     }
