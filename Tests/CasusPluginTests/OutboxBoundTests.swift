@@ -53,6 +53,9 @@ import Testing
     let writer = OutboxWriter(path, descriptor, identity: me, end: header.count, live: [:], mostBytes: mostBytes)
     try keep(1, [UInt8](repeating: 65, count: 100), writer)
     try keep(2, [UInt8](repeating: 66, count: settled), writer)
+    var settled: [UInt8] = []
+    OutboxFormat.settle(2, into: &settled)
+    #expect(writer.write(settled, sync: true) == nil)
     writer.settle(2)
     return writer
   }

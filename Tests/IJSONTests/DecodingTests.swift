@@ -55,10 +55,10 @@ import Testing
 
   /// The rule: by the bytes of the names in UTF-8, not by the order of characters or of UTF-16.
   @Test func membersAreSortedByTheBytesOfTheirNames() throws {
-    let table = ["é": 1, "e\u{301}": 2, "z": 3, "Z": 4, "": 5, "\u{FFFD}": 6, "😀": 7, "a": 8, "ab": 9, "\"": 10]
+    let table = ["é": 1, "e": 2, "z": 3, "Z": 4, "": 5, "\u{FFFD}": 6, "😀": 7, "a": 8, "ab": 9, "\"": 10]
     let text = String(decoding: try encoded(table), as: UTF8.self)
     #expect(
-      text == "{\"\":5,\"\\\"\":10,\"Z\":4,\"a\":8,\"ab\":9,\"e\u{301}\":2,\"z\":3,\"é\":1,\"\u{FFFD}\":6,\"😀\":7}")
+      text == "{\"\":5,\"\\\"\":10,\"Z\":4,\"a\":8,\"ab\":9,\"e\":2,\"z\":3,\"é\":1,\"\u{FFFD}\":6,\"😀\":7}")
   }
 
   @Test func numbersHaveTheFewestDigits() throws {
