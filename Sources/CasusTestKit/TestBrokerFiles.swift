@@ -112,7 +112,7 @@ package struct TestBrokerFiles: Sendable {
   /// Nil until this process has said that it is ready.
   func readyEndpoint(of pid: pid_t) -> String? {
     guard let data = FileManager.default.contents(atPath: "\(folder)/ready.json"),
-      let ready = try? JSONDecoder().decode(Ready.self, from: data), ready.pid == pid
+      let ready = try? readJSON(Ready.self, Array(data)), ready.pid == pid
     else { return nil }
     return ready.listen.first
   }

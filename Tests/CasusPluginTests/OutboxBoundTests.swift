@@ -1,4 +1,5 @@
 import CasusEvents
+import CasusTestKit
 import Foundation
 import Glibc
 import Testing

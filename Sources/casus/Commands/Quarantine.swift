@@ -34,10 +34,8 @@ struct Quarantine: AsyncParsableCommand {
       if json {
         Terminal.write(String(decoding: bytes, as: UTF8.self) + "\n")
       } else {
-        Terminal.write(HarmlessText.shown(answer.text, keeping: .lines))
-        Terminal.write(Terminal.harmless(answer.text, lines: true))
-        let answer = try JSONDecoder().decode(Answer.self, from: Data(bytes))
         let answer = try readJSON(Answer.self, bytes)
+        Terminal.write(HarmlessText.shown(answer.text, keeping: .lines))
       }
     }
   }

@@ -1,6 +1,6 @@
 import ArgumentParser
-import CasusLaunch
 import CasusEvents
+import CasusLaunch
 import CasusNames
 import CasusPlugin
 
