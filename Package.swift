@@ -133,8 +133,10 @@ let package = Package(
 
     // For those who use it
     library(
-      "CasusPlugin", ["SystemFiles", "CasusNames", "IJSON", "CasusWire", "CasusEvents", "ZeroMQ", "CPlatform", logging, deque]),
-    library("CasusSensor", ["CasusConfiguration", "SystemFiles", "IJSON", "CasusPlugin", "CasusEvents", "YAML", logging]),
+      "CasusPlugin",
+      ["SystemFiles", "CasusNames", "IJSON", "CasusWire", "CasusEvents", "ZeroMQ", "CPlatform", logging, deque]),
+    library(
+      "CasusSensor", ["CasusConfiguration", "SystemFiles", "IJSON", "CasusPlugin", "CasusEvents", "YAML", logging]),
     library(
       "CasusTestKit",
       ["SystemFiles", "CasusPlugin", "CasusEvents", "CasusWire", "ZeroMQ", "CPlatform"]),
@@ -161,7 +163,8 @@ let package = Package(
       "SuricataSensor",
       ["CasusConfiguration", "CasusNames", "CasusSensor", "SystemFiles", "IJSON", "CSuricataMapping", logging],
       exclude: ["C", "mapping.yaml"]),
-    plugin("OutageSensor", ["CasusConfiguration", "CasusNames", "CasusSensor", "SystemFiles", "IJSON", "YAML", logging]),
+    plugin(
+      "OutageSensor", ["CasusConfiguration", "CasusNames", "CasusSensor", "SystemFiles", "IJSON", "YAML", logging]),
     .target(name: "CKnowledge", path: "Plugins/Knowledge/C"),
     .target(
       name: "Knowledge", dependencies: ["CKnowledge", "IJSON"], path: "Plugins/Knowledge/Swift", swiftSettings: swift),

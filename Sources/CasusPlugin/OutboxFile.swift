@@ -85,7 +85,9 @@ final class OutboxFile: Sendable {
   ) async throws -> OutboxFile {
     let opened = Promise<OutboxFile>()
     _ = try OwnedThread(name: "casus-outbox") {
-      do throws(BusError) { opened.fulfill(try OutboxFile(path, identity: identity, tell: tell)) } catch { opened.fail(error) }
+      do throws(BusError) { opened.fulfill(try OutboxFile(path, identity: identity, tell: tell)) } catch {
+        opened.fail(error)
+      }
     }
     return try await opened.value()
   }
@@ -197,7 +199,8 @@ final class OutboxFile: Sendable {
     guard info.st_size <= OutboxFormat.mostFileBytes else {
       throw error(
         path,
-        "has \(info.st_size) bytes, more than any outbox may (\(OutboxFormat.mostFileBytes)); move it away to start without it")
+        "has \(info.st_size) bytes, more than any outbox may (\(OutboxFormat.mostFileBytes)); move it away to start without it"
+      )
     }
     guard let bytes = bytes(descriptor, Int(info.st_size)) else { throw error(path, "cannot be read: \(reason)") }
     do throws(OutboxFormat.Fault) {

@@ -49,7 +49,8 @@ extension [UInt8] {
   mutating func appendShortest(_ value: some BinaryFloatingPoint & CustomStringConvertible) {
     var text = value.description
     text.withUTF8 { digits in
-      let isWhole = digits.count > 2 && digits[digits.count - 1] == UInt8(ascii: "0")
+      let isWhole =
+        digits.count > 2 && digits[digits.count - 1] == UInt8(ascii: "0")
         && digits[digits.count - 2] == UInt8(ascii: ".")
       append(contentsOf: isWhole ? digits[..<(digits.count - 2)] : digits[...])
     }

@@ -74,7 +74,9 @@ public final class JSONParser {
   private func parseLeniently(_ bytes: UnsafeRawBufferPointer) throws(JSONError) {
     let text = bytes.bindMemory(to: UInt8.self)
     let isTaken = try isTaken(bytes)
-    guard !isTaken || last.traits & CSIMDJSON_HAS_BACKSLASH.rawValue != 0 && LenientText.hasHalfPair(text) else { return }
+    guard !isTaken || last.traits & CSIMDJSON_HAS_BACKSLASH.rawValue != 0 && LenientText.hasHalfPair(text) else {
+      return
+    }
     let mended = LenientText.mended(text)
     let result = mended.withUnsafeBytes { buffer in
       Result { () throws(JSONError) in

@@ -42,7 +42,8 @@ import Testing
     #expect(truncate(path, off_t(5) << 30) == 0)
     let error = #expect(throws: BusError.self) { try OutboxFile(path, identity: me) }
     #expect(error?.code == .configuration)
-    #expect(error?.message.contains("has 5368709120 bytes, more than any outbox may (2147483648); move it away") == true)
+    #expect(
+      error?.message.contains("has 5368709120 bytes, more than any outbox may (2147483648); move it away") == true)
   }
 
   /// A writer on a new file, with one event kept and `settled` bytes behind it that are settled.

@@ -31,7 +31,8 @@ import Testing
   private let sample = Outer(
     id: -7, big: 18_446_744_073_709_551_615, flag: true, level: .high,
     inner: [Inner(name: "é\"\n/", size: 65535, ratio: 0.1), Inner(name: "", size: 0)],
-    table: ["b": Inner(name: "x", size: 1), "a/~": Inner(name: "y", size: 2, ratio: -1.5e300)], grid: [[1], [], [2, 3]],
+    table: ["b": Inner(name: "x", size: 1), "a/~": Inner(name: "y", size: 2, ratio: -1.5e300)],
+    grid: [[1], [], [2, 3]],
     note: nil, holes: [1, nil, 3])
 
   private let limits = JSONLimits(maxDepth: 64, numbers: .binary64)
@@ -62,7 +63,9 @@ import Testing
   }
 
   @Test func numbersHaveTheFewestDigits() throws {
-    let numbers = [0, -0.0, 1, -1, 100, 0.1, 1e15, 1e16, 1.5e300, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 1 / 3]
+    let numbers = [
+      0, -0.0, 1, -1, 100, 0.1, 1e15, 1e16, 1.5e300, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 1 / 3,
+    ]
     let text = String(decoding: try encoded(numbers), as: UTF8.self)
     #expect(
       text

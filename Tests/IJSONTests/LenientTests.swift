@@ -26,7 +26,10 @@ private struct SplitMix: RandomNumberGenerator {
       "-1E+999",
     ] {
       #expect(try text(digits) == digits)
-      #expect(try read(Array(#"{"a":[\#(digits),"\#(digits)"]}"#.utf8)) { $0.values(at: ["a"]).map(\.text) } == [digits, digits])
+      #expect(
+        try read(Array(#"{"a":[\#(digits),"\#(digits)"]}"#.utf8)) { $0.values(at: ["a"]).map(\.text) } == [
+          digits, digits,
+        ])
     }
     #expect(try read(Array(#"{"b":-1.5e3}"#.utf8)) { $0["b"]?.double } == -1500)
     #expect(try text("1.0") == "1")
@@ -57,7 +60,8 @@ private struct SplitMix: RandomNumberGenerator {
 
   @Test(
     arguments: [
-      #"{"a":1"#, #"{"a" 1}"#, #"{a:1}"#, "[1,]", "[1 2]", #""\x""#, "tru", "{} {}", "", "-", "1.", #""\u12g4""#, "nul]",
+      #"{"a":1"#, #"{"a" 1}"#, #"{a:1}"#, "[1,]", "[1 2]", #""\x""#, "tru", "{} {}", "", "-", "1.", #""\u12g4""#,
+      "nul]",
       "\"a\u{1}\"", "[01]",
     ])
   func refusesWhatIsNotJSON(text: String) {

@@ -131,7 +131,8 @@ import Testing
   @Test(
     "A broken line says what is wrong",
     arguments: [
-      (#"{"event_type":"flow""#, "ends too early"), ("[]", "not a JSON object"), (#"{"timestamp":"x"}"#, "no event_type"),
+      (#"{"event_type":"flow""#, "ends too early"), ("[]", "not a JSON object"),
+      (#"{"timestamp":"x"}"#, "no event_type"),
       (#"{"event_type":"alert","alert":{"signature":"EXERCISE"}}"#, "no timestamp"),
       (#"{"timestamp":"yesterday","event_type":"alert","alert":{"signature":"EXERCISE"}}"#, "no timestamp"),
       ("", "ends too early"),

@@ -75,7 +75,8 @@ public func canonicalJSON(_ value: some Encodable) throws(EventError) -> [UInt8]
 /// throws is handed on as it is.
 public func readJSON<T: Decodable>(_ type: T.Type, _ bytes: [UInt8]) throws -> T {
   do {
-    return try JSONDocument(bytes, limits: JSONLimits(maxBytes: 64 << 20, maxDepth: 64, numbers: .binary64)).decode(type)
+    return try JSONDocument(bytes, limits: JSONLimits(maxBytes: 64 << 20, maxDepth: 64, numbers: .binary64)).decode(
+      type)
   } catch let error as JSONError {
     throw EventError(.data, "\(error)")
   }
