@@ -1,4 +1,4 @@
-public import CasusEvents
+package import CasusEvents
 package import IJSON
 
 /// Which records of a log are detections, and what they point to. Read from `mapping.yaml`, which users edit.
