@@ -78,29 +78,3 @@ public struct CursorRecord: Hashable, Codable, Sendable {
   /// Of what is not done with: the attempts that failed.
   public var failures: [FailedAttempts]
 }
-
-extension CursorRecord {
-  /// Also reads records from before there were groups, whose `done` were single sequences, and those without `failures`.
-  public init(from decoder: any Decoder) throws {
-    let values = try decoder.container(keyedBy: CodingKeys.self)
-    identity = try values.decode(String.self, forKey: .identity)
-    name = try values.decode(String.self, forKey: .name)
-    isGroup = try values.decodeIfPresent(Bool.self, forKey: .isGroup) ?? false
-    types = try values.decode([String].self, forKey: .types)
-    senders = try values.decode([String].self, forKey: .senders)
-    acked = try values.decode(UInt64.self, forKey: .acked)
-    if let ranges = try? values.decode([ClosedRange<UInt64>].self, forKey: .done) {
-      done = ranges
-    } else {
-      done = try values.decode([UInt64].self, forKey: .done).map { $0...$0 }
-    }
-    ackWait = try values.decode(Int.self, forKey: .ackWait)
-    maxAttempts = try values.decode(Int.self, forKey: .maxAttempts)
-    matched = try values.decode(UInt64.self, forKey: .matched)
-    ackedCount = try values.decode(UInt64.self, forKey: .ackedCount)
-    quarantined = try values.decode(UInt64.self, forKey: .quarantined)
-    dropped = try values.decode(UInt64.self, forKey: .dropped)
-    quarantine = try values.decode([QuarantinedEvent].self, forKey: .quarantine)
-    failures = try values.decodeIfPresent([FailedAttempts].self, forKey: .failures) ?? []
-  }
-}

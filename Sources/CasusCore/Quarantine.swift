@@ -11,6 +11,14 @@ public struct QuarantinedEvent: Hashable, Codable, Sendable {
   public var reason: String
   /// When it came here.
   public var time: Timestamp
+
+  public init(sequence: UInt64, type: String, attempts: Int, reason: String, time: Timestamp) {
+    self.sequence = sequence
+    self.type = type
+    self.attempts = attempts
+    self.reason = reason
+    self.time = time
+  }
 }
 
 /// What `quarantine` answers: the subscription's entries before the action, and how many it concerned.

@@ -7,7 +7,7 @@ import Synchronization
 ///
 ///     folder/LOCK                          held by the one writer
 ///     folder/00000000000000000001.mcap     segments, named by their first sequence; all but the last are closed
-///     folder/cursors                       see `CursorStore`
+///     folder/positions.log, schemas.log    beside it, whoever has the journal keeps values: see `ValueLog`
 ///
 ///     magic | Header | Metadata casus-segment | (Chunk | MessageIndex…)… | DataEnd | summary | Footer | magic
 ///                                               one commit                 only in a closed segment

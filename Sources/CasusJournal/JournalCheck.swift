@@ -116,7 +116,9 @@ struct JournalCheck: ~Copyable {
     }
   }
 
-  private mutating func problem(
+  mutating func note(_ text: String) { result.notes.append(text) }
+
+  mutating func problem(
     _ file: PosixFile, _ offset: UInt64?, sequence: UInt64? = nil, _ message: String
   ) {
     result.problems.append(.init(file: fileName(file.path), offset: offset, sequence: sequence, message: message))

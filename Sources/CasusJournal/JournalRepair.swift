@@ -13,6 +13,7 @@ public struct JournalRepairReport: Hashable, Sendable {
   }
 
   public var rewritten: [Rewritten] = []
+  public var logs: [RewrittenLog] = []
   /// Sequences that are in no file any more; the journal notes them as written off.
   public var lost: [ClosedRange<UInt64>] = []
   public var events: UInt64 = 0
@@ -22,13 +23,14 @@ public struct JournalRepairReport: Hashable, Sendable {
   public var lostEnd = false
 
   /// Nothing but unfinished ends was cut.
-  public var isLossless: Bool { lost.isEmpty && !lostEnd }
+  public var isLossless: Bool { lost.isEmpty && !lostEnd && logs.isEmpty }
 }
 
 /// Makes a damaged journal usable again with every event that can still be read.
 ///
 /// Damaged segments are kept beside it as `….mcap.damaged` and written anew; what cannot be read is written off by
-/// name in the next segment, so that readers and `verifyJournal` know. Takes the journal's lock. Sound segments are
+/// name in the next segment, so that readers and `verifyJournal` know. Of a damaged log of values (`ValueLog`) it keeps what
+/// stands before the damage. Takes the journal's lock. Sound segments are
 /// not touched unless the one before them lost its end. Memory: one segment's damaged part.
 /// - Throws: `.locked`, `.io`, `.diskFull`; a journal that it leaves halfway can be repaired again.
 public func repairJournal(_ path: String) throws(JournalError) -> JournalRepairReport {
@@ -56,6 +58,9 @@ public func repairJournal(_ path: String) throws(JournalError) -> JournalRepairR
     if isLast, salvage.end < salvage.dataEnd { report.lostEnd = true }
     report.rewritten.append(
       .init(file: name, keptAs: fileName(kept), saved: runs.reduce(0) { $0 + $1.count }, reason: salvage.reason))
+  }
+  for name in try valueLogNames(in: path) {
+    if let log = try repairValueLog(path, name) { report.logs.append(log) }
   }
   return report
 }

@@ -43,7 +43,8 @@ public struct JournalVerification: Hashable, Sendable {
 }
 
 /// Checks everything in a journal that can be checked without keys: each CRC, the sequences without a gap, the
-/// channels, the indexes against the commits, and that each event's `type` is its channel's.
+/// channels, the indexes against the commits, that each event's `type` is its channel's, and the logs of positions and
+/// schemas beside the segments.
 ///
 /// Changes nothing and may run beside the broker, whose last commit may then be noted as unfinished. Goes on in
 /// the next segment behind damage. Cost: about as fast as the journal is read and parsed, one unpacked commit of memory.
@@ -60,5 +61,6 @@ public func verifyJournal(
   for (place, name) in names.enumerated() {
     try check.segment(name, isLast: place == names.count - 1, visit: visit)
   }
+  for name in try valueLogNames(in: path) { try check.valueLog(path, name) }
   return check.finish()
 }

@@ -7,7 +7,7 @@ import MCAP
 final class PosixFile: Sendable {
   let descriptor: Int32
   let path: String
-  private let faults: DiskFaults?
+  let faults: DiskFaults?
 
   init(
     _ path: String, _ flags: Int32, mode: mode_t = 0o640, faults: DiskFaults? = nil

@@ -26,7 +26,7 @@ enum TornTail {
   }
 
   /// A piece between two sector borders, or between one and an end, without a bit set.
-  private static func hasZeroSector(_ bytes: UnsafeRawBufferPointer, at start: UInt64) -> Bool {
+  static func hasZeroSector(_ bytes: UnsafeRawBufferPointer, at start: UInt64) -> Bool {
     var position = 0
     while position < bytes.count {
       let stop = min(bytes.count, position + Int(sector - (start + UInt64(position)) % sector))

@@ -21,10 +21,8 @@ struct BrokerLoop: ~Copyable {
     /// Schemas that were looked at, and whether they are on disk.
     case schemas(offer: Int, Result<[RegisteredSchema<SchemaEdition>], WireError>)
     case reply(PeerID, BrokerReply)
-    /// The position of a new durable subscription is on disk, or why not.
-    case kept(SubscriptionKey, name: String, WireErrorCode?)
-    /// The positions of durable subscriptions could not be written.
-    case positionsFailed(JournalError)
+    /// Positions of durable subscriptions are on disk, or why not.
+    case positions(PositionKeeper.Outcome)
     case pruned(PruneReport, [SubscriptionOwner: UInt64])
     case pruneFailed(JournalError)
     case cutting(SubscriptionOwner, JournalRun, before: UInt64)
@@ -46,7 +44,7 @@ struct BrokerLoop: ~Copyable {
   let history: HistoryReader
   private let schemaKeeper: SchemaKeeper
   private let schemaWorker: Worker
-  let cursors: CursorKeeper
+  let positions: PositionKeeper
   var clock: Clock
   var outgoing = Outgoing()
   private var connections: ConnectionGuard
@@ -58,9 +56,6 @@ struct BrokerLoop: ~Copyable {
   private(set) var wantsFeeding = false
   /// After `stop`: everything that was accepted is on disk.
   private(set) var hasStopped = false
-  /// Positions by name that are not on their way to the disk yet.
-  private var positions: [String: CursorKeeper.Value] = [:]
-  private var positionsChanged = false
   /// Nil where nobody watches.
   var canary: Canary?
   var retention: RetentionWatch?
@@ -83,7 +78,7 @@ struct BrokerLoop: ~Copyable {
   init(
     broker: consuming Broker<SchemaInspector, JournalStage>, socket: consuming Socket,
     journal: FileJournal, answers: Answers, doors: DoorKeeper, log: Log, mailbox: Mailbox<[News]>,
-    committer: Worker, reader: Worker, schemaKeeper: SchemaKeeper, schemaWorker: Worker, cursors: CursorKeeper,
+    committer: Worker, reader: Worker, schemaKeeper: SchemaKeeper, schemaWorker: Worker, positions: PositionKeeper,
     clock: Clock
   ) {
     // A client's window and what it may say beside it.
@@ -101,7 +96,7 @@ struct BrokerLoop: ~Copyable {
     history = HistoryReader(journal: journal, mailbox: mailbox, worker: reader)
     self.schemaKeeper = schemaKeeper
     self.schemaWorker = schemaWorker
-    self.cursors = cursors
+    self.positions = positions
     self.clock = clock
   }
 
@@ -183,7 +178,6 @@ struct BrokerLoop: ~Copyable {
     for news in mailbox.take() {
       switch news {
       case .committed(let run):
-        isShortOfPositions = false
         if isFull { log.info("there is room on the disk: events are taken again") }
         isFull = false
         broker.committed(run, at: clock.now())
@@ -192,10 +186,7 @@ struct BrokerLoop: ~Copyable {
       case .located(let key, let sequence): broker.located(key, sequence, at: clock.now())
       case .schemas(let offer, let result): adopt(offer, result)
       case .reply(let peer, let reply): broker.say(reply, to: peer)
-      case .kept(let key, let name, let failure):
-        if failure != nil { positions[name] = .nothing }
-        broker.kept(key, failure: failure, at: clock.now())
-      case .positionsFailed(let error): positionsFailed(error)
+      case .positions(let outcome): positionsKept(outcome)
       case .probed(let error): probed(error)
       case .pruned(let report, let needs): pruned(report, needs)
       case .pruneFailed(let error): pruneFailed(error)
@@ -208,14 +199,20 @@ struct BrokerLoop: ~Copyable {
 
   /// A full disk keeps the old positions, and they are written when there is room; after any other failure nothing can be
   /// promised any more, as with a commit.
-  private mutating func positionsFailed(_ error: JournalError) {
-    positionsChanged = true
-    guard error.code == .diskFull else {
-      fatal = fatal ?? ServerError(.disk, "the subscriptions' positions cannot be kept: \(error)")
-      return
+  private mutating func positionsKept(_ outcome: PositionKeeper.Outcome) {
+    switch outcome {
+    case .kept(let new):
+      isShortOfPositions = false
+      for key in new { broker.kept(key, failure: nil, at: clock.now()) }
+    case .failed(let error, let new):
+      let isFull = error.code == .diskFull
+      if !isFull { fatal = fatal ?? ServerError(.disk, "the subscriptions' positions cannot be kept: \(error)") }
+      if isFull, !isShortOfPositions {
+        log.warning("the disk is full: the subscriptions' positions are kept when there is room")
+      }
+      isShortOfPositions = isFull
+      for key in new { broker.kept(key, failure: isFull ? .diskFull : .internal, at: clock.now()) }
     }
-    if !isShortOfPositions { log.warning("the disk is full: the subscriptions' positions are kept when there is room") }
-    isShortOfPositions = true
   }
 
   private mutating func commitFailed(_ error: JournalError) {
@@ -262,18 +259,12 @@ struct BrokerLoop: ~Copyable {
     case .read(let key, let sequence): history.read(key, from: sequence)
     case .locate(let key, let time): history.locate(key, time)
     case .answer(let peer, let request): try answer(request, to: peer)
-    case .keep(let name, let cursor):
-      positions[name] = cursor.map { .cursor($0) } ?? .nothing
-      positionsChanged = true
-    case .keepFirst(let key, let name, let cursor):
-      positions[name] = .cursor(cursor)
-      keepFirst(key, name)
+    case .keep(let name, let cursor): positions.keep(name, cursor)
+    case .keepFirst(let key, let name, let cursor): positions.keepFirst(key, name, cursor)
     case .register(let offer, let schemas, let identity): register(offer, schemas, by: identity)
     case .show(let peer, let request, let event, let owner, let clearance):
       history.show(request, event, owner, clearance, to: peer)
-    case .keepBooks(let books):
-      positions[Self.booksName] = .books(books)
-      positionsChanged = true
+    case .keepBooks(let books): positions.keep(books)
     case .shut(let keys): doors.shut(keys)
     case .stopped: hasStopped = true
     case .note(let text): log.warning(text)
@@ -290,9 +281,6 @@ struct BrokerLoop: ~Copyable {
       }
     }
   }
-
-  /// The publishers' books stand beside the subscriptions' positions, under a name that no subscription can have.
-  static let booksName = "#books"
 
   private mutating func answer(_ request: Request, to peer: PeerID) throws(ZeroMQError) {
     let now = clock.now().steady
@@ -356,18 +344,6 @@ struct BrokerLoop: ~Copyable {
     broker.commitStaged(at: clock.now())
   }
 
-  private mutating func keepFirst(_ key: SubscriptionKey, _ name: String) {
-    reader.add { [cursors, mailbox, changes = takePositions()] in
-      do throws(JournalError) {
-        try cursors.save(changes)
-        mailbox.post(.kept(key, name: name, nil))
-      } catch {
-        mailbox.post(.positionsFailed(error))
-        mailbox.post(.kept(key, name: name, error.code == .diskFull ? .diskFull : .internal))
-      }
-    }
-  }
-
   /// Waits for news from the committing thread, at the end when nobody polls any more.
   func mailboxWait() { mailbox.wait() }
 
@@ -376,21 +352,6 @@ struct BrokerLoop: ~Copyable {
     committer.stop()
     reader.stop()
     schemaWorker.stop()
-  }
-
-  /// Writes the positions of durable subscriptions, on the reading thread so that nothing waits for it.
-  mutating func savePositions() {
-    guard positionsChanged else { return }
-    reader.add { [cursors, mailbox, changes = takePositions()] in
-      do throws(JournalError) { try cursors.save(changes) } catch {
-        mailbox.post(.positionsFailed(error))
-      }
-    }
-  }
-
-  private mutating func takePositions() -> [String: CursorKeeper.Value] {
-    positionsChanged = false
-    defer { positions.removeAll(keepingCapacity: true) }
-    return positions
+    positions.stop()
   }
 }

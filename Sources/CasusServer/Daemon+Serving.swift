@@ -15,16 +15,8 @@ extension Daemon {
     _ socket: consuming Socket, _ endpoints: [String], _ journal: FileJournal, _ schemas: SchemaSet,
     _ keeper: SchemaKeeper, _ registry: Registry, _ doorKeeper: DoorKeeper, _ bell: WakeUp
   ) throws -> BrokerLoop {
-    let store = CursorStore(folder: configuration.journal)
-    let positions = try store.load()
-    var cursors: [CursorRecord] = []
-    for (name, bytes) in positions where name != BrokerLoop.booksName {
-      if let cursor = CursorText.decode(CursorRecord.self, bytes) {
-        cursors.append(cursor)
-      } else {
-        log.warning("the position of \(name) cannot be read; the subscription starts anew")
-      }
-    }
+    let (positionLog, kept) = try openPositions()
+    for note in kept.notes { log.warning(note) }
     var clock = Clock(notBefore: try lastTime(journal))
     let now = clock.now()
     var broker = Broker<SchemaInspector, JournalStage>(
@@ -32,28 +24,31 @@ extension Daemon {
       inspector: SchemaInspector(limits: configuration.options.limits),
       stage: JournalStage(journal),
       past: .init(
-        first: max(1, journal.firstSequence), last: journal.lastSequence, cursors: cursors,
+        first: max(1, journal.firstSequence), last: journal.lastSequence, cursors: kept.cursors,
         types: journal.typeNames.map(\.rawValue), senders: journal.senderNames), at: now)
     for (type, schema) in schemas.editions.sorted(by: { $0.key < $1.key }) {
       guard broker.adopt(schema, of: type) else { throw ServerError(.configuration, "too many types") }
     }
-    if let bytes = positions[BrokerLoop.booksName] {
-      if let books = CursorText.decode(PublisherBooks.self, bytes) {
-        broker.restore(books)
-      } else {
-        log.warning("the publishers' books cannot be read; they begin anew")
-      }
-    }
+    if let books = kept.books { broker.restore(books) }
     try remember(journal, in: &broker)
     let facts = StatusReply.Facts(
       version: Casus.version, pid: getpid(), started: now.wall.rfc3339, startedSteady: now.steady, listen: endpoints)
+    let mailbox = Mailbox<[BrokerLoop.News]>([], bell: bell)
+    let positions = try PositionKeeper(positionLog) { mailbox.post(.positions($0)) }
     var loop = BrokerLoop(
       broker: broker, socket: socket, journal: journal, answers: Answers(schemas, facts), doors: doorKeeper, log: log,
-      mailbox: Mailbox([], bell: bell), committer: try Worker(name: "commit"), reader: try Worker(name: "read"),
+      mailbox: mailbox, committer: try Worker(name: "commit"), reader: try Worker(name: "read"),
       schemaKeeper: keeper, schemaWorker: try Worker(name: "schemas"),
-      cursors: CursorKeeper(store, positions), clock: clock)
+      positions: positions, clock: clock)
     loop.retention = configuration.retention.map(RetentionWatch.init)
     return loop
+  }
+
+  private func openPositions() throws(ServerError) -> (PositionLog, PositionLog.Found) {
+    do throws(JournalError) {
+      let log = try PositionLog(folder: configuration.journal)
+      return (log, try log.load())
+    } catch { throw Self.failure(error) }
   }
 
   /// When the journal's last event was recorded.
@@ -132,7 +127,7 @@ extension Daemon {
         ticks += 1
         try loop.tick()
         try loop.watch()
-        if ticks % 5 == 0 { loop.savePositions() }
+        if ticks % 5 == 0 { loop.positions.write() }
         if ticks % 10 == 0 {
           registry.look()
           loop.retain()
@@ -176,7 +171,6 @@ extension Daemon {
       loop.mailboxWait()
       loop.takeNews()
     }
-    loop.savePositions()
     loop.stopWorkers()
     loop.takeNews()
   }

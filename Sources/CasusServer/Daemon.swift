@@ -50,8 +50,8 @@ public struct Daemon {
       log.warning("unsafe_plain: nothing is encrypted and whoever connects is believed; for measurements only")
     }
     let journal = try openJournal()
-    let store = CursorStore(folder: configuration.journal, name: "schemas")
-    let schemas = try SchemaSet(folder: configuration.schemas, kept: try readSchemas(store))
+    let schemaLog = try openSchemaLog()
+    let schemas = try SchemaSet(folder: configuration.schemas, kept: try readSchemas(schemaLog))
     let doorKeeper = DoorKeeper(configuration.mechanism)
     do {
       let zap = try StartupProof.authenticator(
@@ -64,7 +64,7 @@ public struct Daemon {
       let manager = ServiceManager()
       let socket = try open(keys)
       var loop = try makeLoop(
-        socket.socket, socket.endpoints, journal, schemas, SchemaKeeper(schemas, store: store), registry, doorKeeper,
+        socket.socket, socket.endpoints, journal, schemas, SchemaKeeper(schemas, log: schemaLog), registry, doorKeeper,
         bell)
       if let limit = manager.watchdog {
         try loop.socket.bind(Canary.endpoint)
@@ -119,19 +119,28 @@ public struct Daemon {
       }
       for note in journal.recovery.notes { log.warning("recovered: \(note)") }
       return journal
-    } catch {
-      throw ServerError(error.code == .damaged ? .damaged : .disk, "\(error)")
-    }
+    } catch { throw Self.failure(error) }
   }
 
-  private func readSchemas(_ store: CursorStore) throws(ServerError) -> [String: [UInt8]] {
+  /// Damage is for a person to decide about, anything else is the disk's.
+  static func failure(_ error: JournalError) -> ServerError {
+    ServerError(error.code == .damaged ? .damaged : .disk, "\(error)")
+  }
+
+  private func openSchemaLog() throws(ServerError) -> ValueLog {
     do throws(JournalError) {
-      return try store.load()
-    } catch {
-      throw ServerError(
-        error.code == .damaged ? .damaged : .disk,
-        "\(error); with the file moved away, plugins bring their schemas again when they connect")
-    }
+      let schemas = try ValueLog(folder: configuration.journal, name: "schemas.log")
+      if let recovery = schemas.recovery { log.warning("recovered: \(recovery)") }
+      return schemas
+    } catch { throw Self.failure(error) }
+  }
+
+  private func readSchemas(_ log: ValueLog) throws(ServerError) -> [String: [UInt8]] {
+    var kept: [String: [UInt8]] = [:]
+    do throws(JournalError) {
+      try log.forEach { key, value in kept[key.name] = [UInt8](value) }
+    } catch { throw Self.failure(error) }
+    return kept
   }
 
   private func open(_ keys: CurveKeyPair) throws(ServerError) -> OpenSocket {

@@ -7,16 +7,17 @@ internal import JSONSchema
 /// Looks at the schemas that plugins bring, and keeps the good ones on disk. One thread at a time: the worker for schemas.
 final class SchemaKeeper: @unchecked Sendable {
   private var set: SchemaSet
-  private let store: CursorStore
+  /// What plugins brought, by type: as `SchemaSet` reads it at the start.
+  private let log: ValueLog
   /// Types that an agency's plugins may bring in all.
   private let typesPerAgency = 1_000
   /// Editions of one type while the broker runs: each is a number in the journal's segments.
   private let editionsPerType = 100
   private var editions: [String: Int] = [:]
 
-  init(_ set: SchemaSet, store: CursorStore) {
+  init(_ set: SchemaSet, log: ValueLog) {
     self.set = set
-    self.store = store
+    self.log = log
   }
 
   /// All of them or none.
@@ -29,8 +30,7 @@ final class SchemaKeeper: @unchecked Sendable {
         next.adopt(schema.edition)
         accepted.append(schema)
       }
-      guard accepted.contains(where: { !$0.isKnown }) else { return .success(accepted) }
-      try keep(next)
+      try keep(accepted.filter { !$0.isKnown }.map(\.edition))
     } catch {
       return .failure(error)
     }
@@ -39,9 +39,9 @@ final class SchemaKeeper: @unchecked Sendable {
     return .success(accepted)
   }
 
-  private func keep(_ set: SchemaSet) throws(WireError) {
+  private func keep(_ editions: [SchemaEdition]) throws(WireError) {
     do throws(JournalError) {
-      try store.save(set.kept)
+      try log.write(editions.map { .init(ValueKey(kind: 1, name: $0.type), $0.kept) })
     } catch {
       throw WireError(
         error.code == .diskFull ? .diskFull : .internal, "the schema could not be kept on disk: \(error.message)")

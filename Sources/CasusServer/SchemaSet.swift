@@ -39,6 +39,9 @@ struct SchemaEdition: Sendable {
     return json.bytes
   }
 
+  /// As the log keeps it.
+  var kept: [UInt8] { Array("\(origin)\n".utf8) + bytes }
+
   static let envelopeName = "urn:casus:schema:cloudevent"
 }
 
@@ -70,12 +73,6 @@ struct SchemaSet: Sendable {
   }
 
   mutating func adopt(_ edition: SchemaEdition) { editions[edition.type] = edition }
-
-  /// What the store keeps: only what plugins brought.
-  var kept: [String: [UInt8]] {
-    editions.filter { $0.value.origin.utf8.contains(UInt8(ascii: "/")) }
-      .mapValues { Array("\($0.origin)\n".utf8) + $0.bytes }
-  }
 
   private static func split(_ value: [UInt8]) -> (origin: String, bytes: [UInt8]) {
     guard let end = value.firstIndex(of: 0x0A) else { return ("", value) }

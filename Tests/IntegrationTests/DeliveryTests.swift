@@ -117,7 +117,7 @@ import Testing
     try worker.send(.ack(Ack(subscription: 1, through: position)))
     // Positions are kept with a delay; what the file says is what counts after a crash.
     try worker.wait { _ in
-      (FileManager.default.contents(atPath: "\(broker.folder)/journal/cursors"))
+      (FileManager.default.contents(atPath: "\(broker.folder)/journal/positions.log"))
         .map { String(decoding: $0, as: UTF8.self).contains("\"acked\":\(position)") } ?? false
     }
     try broker.crashAndRestart()
@@ -189,7 +189,7 @@ import Testing
     #expect(try books().wanted == [publisher])
     // Positions and books are kept with a delay; what the file says is what counts after a crash.
     try worker.wait { _ in
-      (FileManager.default.contents(atPath: "\(broker.folder)/journal/cursors"))
+      (FileManager.default.contents(atPath: "\(broker.folder)/journal/positions.log"))
         .map { String(decoding: $0, as: UTF8.self) }
         .map { $0.contains("\"ackedCount\":6") && $0.contains("\"duplicates\":1") } ?? false
     }

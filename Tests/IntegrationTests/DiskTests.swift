@@ -96,7 +96,7 @@ struct RealDisk {
   @Test func aFailedSyncOfPositionsEndsTheBroker() throws {
     let client = try broker.join("a")
     #expect(try client.publish([detection("kept")]).accepted == 1)
-    disk.failNext(.directory, EIO)
+    disk.failNext(.sync, EIO)
     try client.send(
       .subscribe(
         Subscribe(subscription: 1, types: [">"], name: "mine", start: .earliest, creditEvents: 1, creditBytes: 1)))

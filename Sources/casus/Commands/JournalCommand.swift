@@ -16,7 +16,8 @@ struct JournalCommand: AsyncParsableCommand {
       discussion: """
         A broker that finds damage before its journal's end refuses to start: a person decides. This rewrites the \
         damaged segments; each is kept beside the journal as it was (….mcap.damaged). What cannot be read is noted in the \
-        journal, so that readers and casus verify know which sequences are missing. No broker may run on the journal.
+        journal, so that readers and casus verify know which sequences are missing. Of a damaged log of positions or \
+        schemas what stands before the damage is kept; subscriptions then begin from an earlier position. No broker may run on the journal.
 
         Exit codes: 0 nothing acknowledged was lost; 1 some events are lost; 66 there is no journal; 74 a disk error; \
         75 a broker has it open.
@@ -44,10 +45,15 @@ struct JournalCommand: AsyncParsableCommand {
 
     private func text(_ report: JournalRepairReport, _ path: String) -> String {
       var text = "\(path): \(Figure.count(report.events)) events\n"
-      if report.rewritten.isEmpty { text += "nothing had to be rewritten\n" }
+      if report.rewritten.isEmpty, report.logs.isEmpty { text += "nothing had to be rewritten\n" }
       for segment in report.rewritten {
         text +=
           "rewritten \(segment.file): \(segment.saved) events saved (\(segment.reason)); kept as \(segment.keptAs)\n"
+      }
+      for log in report.logs {
+        text +=
+          "rewritten \(log.file): \(log.values) values kept, \(log.lostBytes) bytes of later changes lost (\(log.reason)); "
+          + "kept as \(log.keptAs)\n"
       }
       for range in report.lost { text += "lost: events \(range.lowerBound) to \(range.upperBound)\n" }
       if report.lostEnd { text += "lost: the journal's end; how many events stood there is not known\n" }
@@ -66,6 +72,17 @@ struct JournalCommand: AsyncParsableCommand {
             json.object { json in
               json.string("first", String(range.lowerBound))
               json.string("last", String(range.upperBound))
+            }
+          }
+        }
+        json.array("logs") { json in
+          for log in report.logs {
+            json.object { json in
+              json.string("file", log.file)
+              json.string("kept_as", log.keptAs)
+              json.int("values", log.values)
+              json.int("lost_bytes", log.lostBytes)
+              json.string("reason", log.reason)
             }
           }
         }

@@ -12,7 +12,7 @@ struct FuzzTarget: Sendable {
 
   static let all: [FuzzTarget] = [
     .clientFrame, .brokerFrame, .publishBatch, .deliverBatch, .json, .event, .schema, .schemaChange, .pattern,
-    .mcap, .segment, .recovery, .cursors, .yaml, .registry, .configuration, .topology, .keyFile, .text,
+    .mcap, .segment, .recovery, .values, .yaml, .registry, .configuration, .topology, .keyFile, .text,
   ]
 
   static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }

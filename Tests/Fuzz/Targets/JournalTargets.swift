@@ -80,29 +80,37 @@ extension FuzzTarget {
       [[0, 0, 4, 0], [1, 200, 0, 3], [2, 0, 3, 40], [3, 9, 0, 0], [4, 0, 2, 7], [0, 0, 2, 0, 3, 5, 0, 1]]
     })
 
-  /// Any bytes as the file of cursors; what loads, saved, loads as the same.
-  static let cursors = FuzzTarget(
-    name: "cursors", maxBytes: 2048,
+  /// Any bytes as a log of values; what opens holds the same after it is written to and opened again.
+  static let values = FuzzTarget(
+    name: "values", maxBytes: 2048,
     check: { bytes in
-      var file = Array(bytes)
-      if file.count >= 4 {
-        let body = file.count - 4
-        let crc = file[..<body].withUnsafeBytes { CRC32.of($0) }
-        for index in 0..<4 { file[body + index] = UInt8(truncatingIfNeeded: crc >> (8 * index)) }
-      }
-      Scratch.write(file, to: "\(Scratch.folder)/cursors")
-      let store = CursorStore(folder: Scratch.folder, sync: .none)
-      guard let values = try? store.load() else { return }
-      do { try store.save(values) } catch { fatalError("\(error)") }
-      require((try? store.load()) == values, "what was saved is not what is loaded")
+      Scratch.write(Array(bytes), to: "\(Scratch.folder)/values.log")
+      guard let log = try? ValueLog(folder: Scratch.folder, name: "values.log", sync: .none) else { return }
+      do {
+        var values = try contents(log)
+        let key = ValueKey(kind: 7, name: "fuzz", number: 1)
+        try log.write([.init(key, [1, 2, 3])])
+        values[key] = [1, 2, 3]
+        let again = try ValueLog(folder: Scratch.folder, name: "values.log", sync: .none)
+        require(try contents(again) == values, "what was written is not what is read")
+      } catch { fatalError("\(error)") }
     },
     seeds: { _ in
-      let store = CursorStore(folder: Scratch.folder, sync: .none)
-      return ([[:], ["a/b main": [1, 2, 3], "x": []]] as [[String: [UInt8]]]).map { values in
-        do { try store.save(values) } catch { fatalError("\(error)") }
-        return (try? Scratch.contents("\(Scratch.folder)/cursors")) ?? []
-      }
+      unlink("\(Scratch.folder)/values.log")
+      do {
+        let log = try ValueLog(folder: Scratch.folder, name: "values.log", sync: .none)
+        let key = ValueKey(kind: 1, name: "a/b#main")
+        try log.write([.init(key, [1, 2, 3]), .init(ValueKey(kind: 2, name: "a/b#main", number: 9), [])])
+        try log.write([.init(key, nil)])
+        return [try Scratch.contents("\(Scratch.folder)/values.log")]
+      } catch { fatalError("\(error)") }
     })
+
+  private static func contents(_ log: ValueLog) throws(JournalError) -> [ValueKey: [UInt8]] {
+    var values: [ValueKey: [UInt8]] = [:]
+    try log.forEach { key, value in values[key] = [UInt8](value) }
+    return values
+  }
 }
 
 /// A journal's folder with one segment, and what is done to it.

@@ -4,54 +4,6 @@ import Testing
 
 @testable import CasusJournal
 
-@Suite("Cursors")
-struct CursorTests {
-  @Test("are what was saved last, also after a restart, and empty before the first time")
-  func roundTrip() throws {
-    let folder = try TemporaryFolder()
-    let store = CursorStore(folder: folder.path)
-    #expect(try store.load() == [:])
-    for round in UInt8(0)..<20 {
-      let values: [String: [UInt8]] = ["a": [round], "b/é": [], "c": Array(repeating: round, count: Int(round) * 100)]
-      try store.save(values)
-      #expect(try store.load() == values)
-      #expect(try CursorStore(folder: folder.path).load() == values)
-    }
-    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["cursors"])
-  }
-
-  @Test("of any size that was saved are read again: many quarantines with long reasons make tens of megabytes")
-  func large() throws {
-    let folder = try TemporaryFolder()
-    let store = CursorStore(folder: folder.path, sync: .none)
-    let values = ["a": [UInt8](repeating: 1, count: 70 << 20), "b": [2]]
-    try store.save(values)
-    #expect(try CursorStore(folder: folder.path).load() == values)
-  }
-
-  @Test("that are not what was written are refused, at any byte and bit")
-  func damaged() throws {
-    let folder = try TemporaryFolder()
-    let store = CursorStore(folder: folder.path, sync: .none)
-    try store.save(["a": [1, 2, 3], "b": []])
-    let whole = try bytes("\(folder.path)/cursors")
-    for length in 0..<whole.count {
-      try write(Array(whole[..<length]), "\(folder.path)/cursors")
-      #expect(throws: JournalError.self) { try store.load() }
-    }
-    for bit in 0..<whole.count * 8 {
-      var copy = whole
-      copy[bit / 8] ^= 1 << UInt8(bit % 8)
-      try write(copy, "\(folder.path)/cursors")
-      #expect(throws: JournalError.self) { try store.load() }
-    }
-    // Half a new file beside it means nothing.
-    try write(whole, "\(folder.path)/cursors")
-    try write([1], "\(folder.path)/cursors.new")
-    #expect(try store.load().count == 2)
-  }
-}
-
 @Suite("Retention")
 struct RetentionTests {
   static func journal(_ folder: TemporaryFolder) throws -> FileJournal {

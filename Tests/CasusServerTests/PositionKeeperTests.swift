@@ -1,0 +1,149 @@
+import CasusEvents
+import Foundation
+import Glibc
+import Synchronization
+import Testing
+
+@testable import CasusCore
+@testable import CasusJournal
+@testable import CasusServer
+
+/// Positions, quarantine and books as they go to disk and come back.
+@Suite(.timeLimit(.minutes(5)))
+struct PositionKeeperTests {
+  /// A folder that goes with the test.
+  final class Folder {
+    let path: String
+
+    init() throws {
+      var template = Array("/tmp/casus-positions-XXXXXX".utf8CString)
+      path = try #require(mkdtemp(&template).map { String(cString: $0) })
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+  }
+
+  static func cursor(_ number: Int, acked: UInt64, quarantine: [QuarantinedEvent] = []) -> CursorRecord {
+    CursorRecord(
+      identity: "us.cisa/attribution-\(number)", name: "main", isGroup: false, types: ["casus.detection.v1"],
+      senders: [], acked: acked, done: [], ackWait: 30_000, maxAttempts: 5, matched: acked, ackedCount: acked,
+      quarantined: UInt64(quarantine.count), dropped: 0, quarantine: quarantine, failures: [])
+  }
+
+  static func name(_ number: Int) -> String { "us.cisa/attribution-\(number)#main" }
+
+  static func events(_ sequences: Range<UInt64>) -> [QuarantinedEvent] {
+    sequences.map {
+      QuarantinedEvent(
+        sequence: $0, type: "casus.detection.v1", attempts: 5, reason: "EXERCISE: cannot be read",
+        time: Timestamp(nanoseconds: Int64($0)))
+    }
+  }
+
+  @Test func onePositionCostsItsOwnBytesHoweverMuchIsInQuarantine() throws {
+    let folder = try Folder()
+    let log = PositionLog(try ValueLog(folder: folder.path, name: PositionLog.name, sync: .none))
+    _ = try log.load()
+    let quarantine = Self.events(1..<10_001)
+    var all: [String: CursorRecord?] = [:]
+    for number in 0..<64 { all[Self.name(number)] = Self.cursor(number, acked: 20_000, quarantine: quarantine) }
+    try log.write(all, nil)
+    let before = log.written
+    #expect(before > 10_000 * 64 * 40)
+    try log.write([Self.name(7): Self.cursor(7, acked: 20_001, quarantine: quarantine)], nil)
+    #expect(log.written - before < 1000)
+
+    let found = try PositionLog(try ValueLog(folder: folder.path, name: PositionLog.name, sync: .none)).load()
+    #expect(found.cursors.count == 64 && found.notes.isEmpty)
+    let expected = Self.cursor(7, acked: 20_001, quarantine: quarantine)
+    #expect(found.cursors.first { $0.identity == expected.identity } == expected)
+  }
+
+  @Test func whatLeavesQuarantineAndWhatIsForgottenIsGoneAfterARestart() throws {
+    let folder = try Folder()
+    func open() throws -> PositionLog {
+      PositionLog(try ValueLog(folder: folder.path, name: PositionLog.name, sync: .none))
+    }
+    let log = try open()
+    _ = try log.load()
+    let books = PublisherBooks(from: 1, through: 9, lost: 0, publishers: ["xx.exercise/a": .init()])
+    try log.write(
+      [
+        Self.name(0): Self.cursor(0, acked: 9, quarantine: Self.events(1..<5)),
+        Self.name(1): Self.cursor(1, acked: 9, quarantine: Self.events(1..<5)),
+      ], books)
+    try log.write([Self.name(0): Self.cursor(0, acked: 9, quarantine: Self.events(3..<4)), Self.name(1): nil], nil)
+    let again = try open()
+    let found = try again.load()
+    #expect(found.cursors == [Self.cursor(0, acked: 9, quarantine: Self.events(3..<4))])
+    #expect(found.books == books)
+    // The same event may come back for another reason.
+    var later = Self.events(3..<4)
+    later[0].time = Timestamp(nanoseconds: 99)
+    try again.write([Self.name(0): Self.cursor(0, acked: 9, quarantine: later)], nil)
+    #expect(try open().load().cursors.first?.quarantine == later)
+  }
+
+  /// Collects what the keeper reports, which comes on its thread.
+  final class Reports: Sendable {
+    private let outcomes = Mutex<[PositionKeeper.Outcome]>([])
+
+    func add(_ outcome: PositionKeeper.Outcome) { outcomes.withLock { $0.append(outcome) } }
+
+    var all: [PositionKeeper.Outcome] { outcomes.withLock { $0 } }
+  }
+
+  final class Faults: Sendable {
+    private let flag = Atomic(false)
+
+    var isFull: Bool {
+      get { flag.load(ordering: .acquiring) }
+      set { flag.store(newValue, ordering: .releasing) }
+    }
+  }
+
+  @Test func nothingIsConfirmedBeforeTheDiskHasIt() throws {
+    let folder = try Folder()
+    let reports = Reports()
+    let sizes = Mutex<[UInt64]>([])
+    let log = PositionLog(try ValueLog(folder: folder.path, name: PositionLog.name, sync: .none))
+    let keeper = try PositionKeeper(log) { outcome in
+      sizes.withLock { $0.append(log.written) }
+      reports.add(outcome)
+    }
+    let before = log.written
+    keeper.keepFirst(SubscriptionKey(number: 1), Self.name(1), Self.cursor(1, acked: 0))
+    keeper.stop()
+    guard case .kept(let keys)? = reports.all.first else {
+      Issue.record("nothing was kept")
+      return
+    }
+    #expect(keys == [SubscriptionKey(number: 1)])
+    #expect(sizes.withLock { $0[0] } > before)
+  }
+
+  @Test func whatFindsNoRoomIsWrittenLaterAndAnUnconfirmedSubscriptionIsForgotten() throws {
+    let folder = try Folder()
+    let faults = Faults()
+    let log = PositionLog(
+      try ValueLog(
+        folder: folder.path, name: PositionLog.name, sync: .none, slack: 1 << 20,
+        faults: DiskFaults { operation in operation == .write && faults.isFull ? ENOSPC : nil }))
+    let reports = Reports()
+    let keeper = try PositionKeeper(log) { reports.add($0) }
+    faults.isFull = true
+    keeper.keep(Self.name(0), Self.cursor(0, acked: 5))
+    keeper.keepFirst(SubscriptionKey(number: 1), Self.name(1), Self.cursor(1, acked: 0))
+    while reports.all.isEmpty { usleep(1000) }
+    guard case .failed(let error, let keys) = reports.all[0] else {
+      Issue.record("a full disk took a position")
+      return
+    }
+    #expect(error.code == .diskFull && keys == [SubscriptionKey(number: 1)])
+    keeper.keep(Self.name(0), Self.cursor(0, acked: 6))
+    faults.isFull = false
+    keeper.stop()
+    let found = try PositionLog(try ValueLog(folder: folder.path, name: PositionLog.name, sync: .none)).load()
+    #expect(found.cursors == [Self.cursor(0, acked: 6)])
+  }
+}
