@@ -234,7 +234,8 @@ let package = Package(
     tests(
       "IntegrationTests",
       [
-        "CasusPlugin", "CasusTestKit", "CasusWire", "CasusEvents", "ZeroMQ", "CPlatform", "casusd", "casus",
+        "CasusJournal", "CasusPlugin", "CasusTestKit", "CasusWire", "CasusEvents", "ZeroMQ", "CPlatform", "casusd",
+        "casus",
         "ExampleCounter",
       ]),
   ],

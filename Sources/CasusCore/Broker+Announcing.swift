@@ -1,4 +1,4 @@
-internal import CasusEvents
+public import CasusEvents
 internal import CasusWire
 internal import DequeModule
 
@@ -56,6 +56,14 @@ extension Broker {
       try intake.keep(
         type, from: ownSender, flags, publishTime: now.wall, UnsafeRawBufferPointer(bytes), senders, at: now)
     }
+  }
+
+  /// The wall clock jumped, which no plugin has caused: the shell bounds how often it says so.
+  public mutating func clockStepped(from before: Timestamp, to after: Timestamp, at now: Moment) {
+    self.now = now
+    do throws(WireError) {
+      _ = try stage(BusClock(before: before, after: after), about: options.identity)
+    } catch { effects.append(.note("the jump of the clock is not told as an event: \(error.message)")) }
   }
 
   /// Everything up to `durable` is on disk.

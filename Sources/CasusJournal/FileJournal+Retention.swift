@@ -11,11 +11,14 @@ extension FileJournal {
   public func prune(_ retention: Retention, neededFrom: [String: UInt64] = [:]) throws(JournalError) -> PruneReport {
     var report = PruneReport()
     var candidates = segments.withLock { $0 }
+    let ends = try oldEnds(of: candidates, retention, &report)
+    var place = 0
     var total = candidates.reduce(0) { $0 + $1.snapshot.end }
     while candidates.count > 1 {
       let segment = candidates.removeFirst()
-      let (next, size, _, endTime, _) = segment.snapshot
-      let isOld = retention.keepAfter.map { Int64(clamping: endTime) < $0.nanoseconds } ?? false
+      let (next, size, _, _, _) = segment.snapshot
+      let isOld = ends.map { $0.ends[place] < $0.keepAfter } ?? false
+      place += 1
       let isTooMuch = retention.maxBytes.map { total > $0 } ?? false
       guard isOld || isTooMuch, retention.keepFrom.map({ next <= $0 }) ?? true else { break }
       total -= size
@@ -34,5 +37,49 @@ extension FileJournal {
     if !report.removed.isEmpty, options.sync != .none { try PosixFile.syncDirectory(path) }
     report.firstSequence = firstSequence
     return report
+  }
+
+  /// When each segment was recorded at the latest, and from when on they are kept; nil when none is to go for its age.
+  private func oldEnds(
+    of segments: [Segment], _ retention: Retention, _ report: inout PruneReport
+  ) throws(JournalError) -> (ends: [UInt64], keepAfter: UInt64)? {
+    guard let maxAge = retention.maxAge else { return nil }
+    let (seconds, attoseconds) = maxAge.components
+    // A century and a half is for ever.
+    let age = UInt64(min(max(seconds, 0), 1 << 32)) * 1_000_000_000 + UInt64(max(attoseconds, 0) / 1_000_000_000)
+    let now = UInt64(max(retention.now.nanoseconds, 0))
+    let timeline = JournalTimeline(spans(of: segments), now: now)
+    var details: [JournalTimeline.Span] = []
+    for (segment, span) in zip(segments, timeline.spans) {
+      // One that spans so much may be slow, or have a leap inside.
+      if span.end - span.start >= age / 2, now - min(span.end, now) < age {
+        details += try commitSpans(of: segment)
+      } else {
+        details.append(span)
+      }
+    }
+    guard JournalTimeline(details, now: now).tellsAges(at: now, retention: age) else {
+      report.isAgeUncertain = true
+      return nil
+    }
+    return (timeline.spans.map(\.end), now > age ? now - age : 0)
+  }
+
+  /// As they were recorded; of what is empty nothing is known.
+  func spans(of segments: [Segment]) -> [JournalTimeline.Span] {
+    segments.map { segment in
+      let (next, _, start, end, _) = segment.snapshot
+      return next > segment.first ? .init(start: start, end: end) : .init(start: .max, end: .max)
+    }
+  }
+
+  private func commitSpans(of segment: Segment) throws(JournalError) -> [JournalTimeline.Span] {
+    var spans: [JournalTimeline.Span] = []
+    var index: SegmentIndex?
+    _ = try segment.locate(index: &index, recent: recentIndexes) { chunks in
+      spans = chunks.map { .init(start: $0.startTime, end: $0.endTime) }
+      return nil
+    }
+    return spans
   }
 }

@@ -168,21 +168,29 @@ public final class FileJournal: Journal {
     try reader(from: max(firstSequence, lastSequence >= limit ? lastSequence - limit + 1 : 1))
   }
 
-  /// The first sequence recorded at `time` or later, as long as the broker's clock never went back; one more than
-  /// `lastSequence` when there is none. Reads at most one chunk.
+  /// The first sequence recorded at `time` or later; one more than `lastSequence` when there is none. Reads at most one
+  /// chunk. Where a wrong clock recorded times in the future, they count as those of what follows.
   public func sequence(at time: Timestamp) throws(JournalError) -> UInt64 {
     let time = UInt64(max(time.nanoseconds, 0))
-    let segment = segments.withLock { segments in
-      segments.first { $0.snapshot.endTime >= time && $0.snapshot.next > $0.first }
-    }
-    var index: SegmentIndex?
-    guard let segment,
-      let place = try segment.locate(index: &index, recent: recentIndexes, { $0.first { $0.endTime >= time } })
+    let segments = segments.withLock { $0 }
+    let ends: [UInt64] = JournalTimeline(spans(of: segments)).spans.map(\.end)
+    guard let found = segments.indices.first(where: { segments[$0].next > segments[$0].first && ends[$0] >= time })
     else {
       return lastSequence + 1
     }
-    let batch = try read(place, of: segment, with: ChunkDecoder())
-    return batch.first { UInt64(max($0.recorded.nanoseconds, 0)) >= time }?.sequence ?? batch.lastSequence + 1
+    var index: SegmentIndex?
+    let place = try segments[found].locate(index: &index, recent: recentIndexes) { chunks in
+      let spans = chunks.map { JournalTimeline.Span(start: $0.startTime, end: $0.endTime) }
+      return JournalTimeline(spans, now: ends[found]).first(at: time).map { chunks[$0] }
+    }
+    guard let place else { return lastSequence + 1 }
+    let batch = try read(place, of: segments[found], with: ChunkDecoder())
+    let spans = batch.map { (record: JournalRecord) -> JournalTimeline.Span in
+      let recorded = UInt64(max(record.recorded.nanoseconds, 0))
+      return JournalTimeline.Span(start: recorded, end: recorded)
+    }
+    guard let event = JournalTimeline(spans, now: ends[found]).first(at: time) else { return batch.lastSequence + 1 }
+    return batch.firstSequence + UInt64(event)
   }
 
   /// Reads one commit back.

@@ -15,9 +15,9 @@ public struct JournalOptions: Sendable {
   /// How much of the closed segments is read when the journal is opened. The last segment is always read in full.
   public enum Check: String, Sendable {
     /// Every byte, against the segment's CRC: about 1 s for 1 GiB in the page cache, else as fast as the disk.
-    case everything
+    case everything = "verify-all"
     /// Sizes, summaries and the order of the sequences; damage elsewhere shows when it is read.
-    case summaries
+    case summaries = "quick"
   }
 
   public enum Access: Sendable {

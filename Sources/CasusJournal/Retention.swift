@@ -4,14 +4,22 @@ public import CasusEvents
 public struct Retention: Hashable, Sendable {
   /// Keep at most so many bytes.
   public var maxBytes: UInt64?
-  /// Forget segments whose last event was recorded before this.
-  public var keepAfter: Timestamp?
+  /// Forget segments whose last event was recorded so long before `now`.
+  ///
+  /// Not while a clock that may be wrong says so: see `PruneReport.isAgeUncertain`.
+  public var maxAge: Duration?
+  /// When the looking takes place.
+  public var now: Timestamp
   /// Forget nothing from this sequence on, whatever the two above say.
   public var keepFrom: UInt64?
 
-  public init(maxBytes: UInt64? = nil, keepAfter: Timestamp? = nil, keepFrom: UInt64? = nil) {
+  public init(
+    maxBytes: UInt64? = nil, maxAge: Duration? = nil, now: Timestamp = Timestamp(nanoseconds: 0),
+    keepFrom: UInt64? = nil
+  ) {
     self.maxBytes = maxBytes
-    self.keepAfter = keepAfter
+    self.maxAge = maxAge
+    self.now = now
     self.keepFrom = keepFrom
   }
 }
@@ -29,6 +37,9 @@ public struct PruneReport: Hashable, Sendable {
   public var removed: [String] = []
   public var removedBytes: UInt64 = 0
   public var held: [Held] = []
+  /// The times leap: either nothing was recorded for long, or the clock is wrong. Nothing is forgotten for its age until
+  /// the journal has gone on behind the leap for half of that age, at most a day.
+  public var isAgeUncertain = false
   /// The oldest sequence that is kept now.
   public var firstSequence: UInt64 = 0
 }

@@ -12,10 +12,7 @@ extension BrokerLoop {
   mutating func retain() {
     guard let policy = retention?.policy, !isRetaining else { return }
     isRetaining = true
-    let now = clock.now().wall.nanoseconds
-    let limits = Retention(
-      maxBytes: policy.maxBytes,
-      keepAfter: policy.maxAge.map { Timestamp(nanoseconds: now - Int64($0) * 1_000_000_000) })
+    let limits = Retention(maxBytes: policy.maxBytes, maxAge: policy.maxAge.map { .seconds($0) }, now: clock.now().wall)
     // As they were a look ago: positions of that age are on disk, so that a broker that is killed now still finds there what
     // it said it had removed.
     let current = broker.needs
@@ -34,6 +31,12 @@ extension BrokerLoop {
   mutating func pruned(_ report: PruneReport, _ needs: [SubscriptionOwner: UInt64]) {
     isRetaining = false
     let now = clock.now()
+    if report.isAgeUncertain, !isAgeUncertain {
+      log.warning(
+        "nothing is removed for its age for now: the journal's times leap, so either nothing was recorded for long or the "
+          + "clock is or was wrong")
+    }
+    isAgeUncertain = report.isAgeUncertain
     if !report.removed.isEmpty {
       log.info(
         "removed \(report.removed.count) segments of \(report.removedBytes) bytes: the journal begins with sequence "

@@ -59,6 +59,12 @@ struct BrokerLoop: ~Copyable {
   /// Nil where nobody watches.
   var canary: Canary?
   var retention: RetentionWatch?
+  /// Reads what the start has left unread.
+  var check: BackgroundCheck?
+  /// The last jump of the wall clock since the start.
+  private var clockStep: RecordedClock.Step?
+  /// Whether it was said that nothing is removed for its age.
+  var isAgeUncertain = false
   var isRetaining = false
   /// What subscriptions needed when retention looked last.
   var earlierNeeds: [SubscriptionOwner: UInt64] = [:]
@@ -292,6 +298,8 @@ struct BrokerLoop: ~Copyable {
       facts.uptimeMilliseconds = Int((now - facts.startedSteady) / 1_000_000)
       facts.refusedConnections = doors.count
       facts.registryFaults = registryFaults
+      facts.check = check?.progress
+      facts.clockStep = clockStep
     }
     try outgoing.send(reply, to: peer, on: socket)
   }
@@ -317,6 +325,7 @@ struct BrokerLoop: ~Copyable {
 
   mutating func tick() throws(ZeroMQError) {
     broker.tick(at: clock.now())
+    if let step = clock.takeStep() { told(step) }
     outgoing.clean()
     for cut in connections.look(isDrained: isDrained) {
       log.warning("cut off \(cut.address): \(cut.bytes) bytes without a whole message that could be taken")
@@ -328,6 +337,14 @@ struct BrokerLoop: ~Copyable {
           + refusedAddresses.last)
       refusedAddresses = (0, "")
     }
+  }
+
+  private mutating func told(_ step: RecordedClock.Step) {
+    log.warning(
+      "the clock went \(step.isBack ? "back" : "forward"): events are recorded at \(step.after.rfc3339) where "
+        + "\(step.before.rfc3339) was to be expected; order is by sequence")
+    clockStep = step
+    broker.clockStepped(from: step.before, to: step.after, at: clock.now())
   }
 
   /// Sends what a full pipe did not take, goes on with whose turn was over or whose pipe has room again, and commits what
@@ -353,5 +370,6 @@ struct BrokerLoop: ~Copyable {
     reader.stop()
     schemaWorker.stop()
     positions.stop()
+    check?.stop()
   }
 }

@@ -2,15 +2,18 @@ internal import CasusCore
 internal import CasusEvents
 internal import SystemFiles
 
-/// Reads both clocks. Wall time never goes back within a process or behind what the journal already says, so that a
-/// journal's times rise as its sequences do.
+/// Reads both clocks of the machine; see `RecordedClock` for what becomes of the wall clock.
 struct Clock {
-  private var last: Int64
+  private var recorded: RecordedClock
 
-  init(notBefore: Timestamp) { last = notBefore.nanoseconds }
+  /// - Parameter last: when the journal's last event was recorded.
+  init(after last: Timestamp) { recorded = RecordedClock(after: last) }
 
   mutating func now() -> Moment {
-    last = max(last, SystemClock.wall())
-    return Moment(wall: Timestamp(nanoseconds: last), steady: SystemClock.steady())
+    let steady = SystemClock.steady()
+    return Moment(wall: recorded.time(wall: SystemClock.wall(), steady: steady), steady: steady)
   }
+
+  /// A step of the wall clock that is to be told now.
+  mutating func takeStep() -> RecordedClock.Step? { recorded.takeStep(steady: SystemClock.steady()) }
 }

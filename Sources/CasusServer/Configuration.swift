@@ -27,6 +27,8 @@ public struct Configuration: Sendable {
   /// Nil: everything is kept.
   public var retention: RetentionPolicy?
 
+  /// How much of the journal is read before the port is opened.
+  public var start = JournalOptions.Check.summaries
   /// What an acknowledgement waits for.
   public var sync = JournalOptions.Sync.disk
   /// How peers prove who they are.
@@ -70,6 +72,7 @@ public struct Configuration: Sendable {
     configuration.options.dedupEvents = top.integer("dedup_events") ?? standard.dedupEvents
     configuration.segmentBytes = top.integer("segment_bytes").map(UInt64.init) ?? configuration.segmentBytes
     configuration.compression = top.text("compression") ?? configuration.compression
+    configuration.start = top.choice("start") ?? configuration.start
     configuration.sync = top.choice("sync") ?? configuration.sync
     configuration.options.durability = configuration.sync.rawValue
     configuration.retention = top.members("retention").flatMap(read(retention:))
@@ -101,6 +104,7 @@ public struct Configuration: Sendable {
   var journalOptions: JournalOptions {
     var options = JournalOptions()
     options.sync = sync
+    options.check = start
     options.segmentBytes = segmentBytes
     options.compression = compression == "none" ? .none : .lz4
     options.broker = self.options.name

@@ -45,6 +45,12 @@ public enum ConfigurationFields {
         "A segment of the journal ends beyond this size, or after 32,768 commits."),
       Field("compression", .words(["lz4", "none"]), standard: "lz4", "Of the journal."),
       Field(
+        "start",
+        .choice([
+          ("quick", "the rest of the journal is read while the broker serves"),
+          ("verify-all", "all of the journal is read before the port is opened"),
+        ]), standard: "quick", "How much of the journal a start reads."),
+      Field(
         "sync",
         .choice([
           ("disk", "an acknowledgement survives a power cut"), ("os", "it survives only the broker's own end"),

@@ -17,7 +17,7 @@ extension Daemon {
   ) throws -> BrokerLoop {
     let (positionLog, kept) = try openPositions()
     for note in kept.notes { log.warning(note) }
-    var clock = Clock(notBefore: try lastTime(journal))
+    var clock = Clock(after: try lastTime(journal))
     let now = clock.now()
     var broker = Broker<SchemaInspector, JournalStage>(
       options: configuration.options, registry: registry,
@@ -29,7 +29,7 @@ extension Daemon {
     for (type, schema) in schemas.editions.sorted(by: { $0.key < $1.key }) {
       guard broker.adopt(schema, of: type) else { throw ServerError(.configuration, "too many types") }
     }
-    if let books = kept.books { broker.restore(books) }
+    if let books = try kept.books ?? books(of: journal) { broker.restore(books) }
     try remember(journal, in: &broker)
     let facts = StatusReply.Facts(
       version: Casus.version, pid: getpid(), started: now.wall.rfc3339, startedSteady: now.steady, listen: endpoints)
@@ -41,6 +41,7 @@ extension Daemon {
       schemaKeeper: keeper, schemaWorker: try Worker(name: "schemas"),
       positions: positions, clock: clock)
     loop.retention = configuration.retention.map(RetentionWatch.init)
+    if configuration.start == .summaries { loop.check = try BackgroundCheck(journal, log) }
     return loop
   }
 
@@ -48,6 +49,20 @@ extension Daemon {
     do throws(JournalError) {
       let log = try PositionLog(folder: configuration.journal)
       return (log, try log.load())
+    } catch { throw Self.failure(error) }
+  }
+
+  /// Where no books were kept: what the summaries of the closed segments say, so that a start does not read them all.
+  private func books(of journal: FileJournal) throws(ServerError) -> PublisherBooks? {
+    guard journal.segmentCount > 1 else { return nil }
+    do throws(JournalError) {
+      let count = try journal.countClosed()
+      let senders = journal.senderNames
+      return PublisherBooks(
+        from: journal.firstSequence, through: count.through, lost: count.lost,
+        publishers: Dictionary(
+          uniqueKeysWithValues: count.bySender.map { (senders[Int($0.key)], PublisherBooks.Entry(accepted: $0.value)) })
+      )
     } catch { throw Self.failure(error) }
   }
 

@@ -1,4 +1,5 @@
 internal import CasusCore
+internal import CasusEvents
 internal import CasusWire
 internal import IJSON
 
@@ -19,6 +20,10 @@ struct StatusReply {
     /// Who holds back what retention would remove.
     var held: [SubscriptionOwner: RetentionWatch.Held] = [:]
     var cutsNeeded = false
+    /// Of what a quick start has left unread; nil when it read everything.
+    var check: BackgroundCheck.Progress?
+    /// The last jump of the wall clock since the start.
+    var clockStep: RecordedClock.Step?
   }
 
   static func text<Inspector, Stage>(
@@ -48,12 +53,26 @@ struct StatusReply {
         json.int("refused_connections", facts.refusedConnections)
         json.array("registry_faults") { json in for fault in facts.registryFaults { json.string(fault) } }
         json.bool("exercise", options.exercise)
+        if let step = facts.clockStep {
+          json.object("clock_step") { json in
+            json.string("before", step.before.rfc3339)
+            json.string("after", step.after.rfc3339)
+          }
+        }
       }
       json.object("journal") { json in
         json.string("first", String(first))
         json.string("last", String(durable))
         json.int("bytes", facts.journalBytes)
         json.int("segments", facts.segments)
+        if let check = facts.check {
+          json.object("check") { json in
+            json.string("state", !check.damage.isEmpty ? "damaged" : check.isDone ? "sound" : "running")
+            json.int("read_bytes", check.read)
+            json.int("bytes", check.bytes)
+            json.array("damage") { json in for text in check.damage { json.string(text) } }
+          }
+        }
         json.array("held") { json in
           for (owner, held) in facts.held.sorted(by: { $0.key.cursorName < $1.key.cursorName }) {
             json.object { json in

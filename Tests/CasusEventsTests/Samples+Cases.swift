@@ -82,6 +82,8 @@ extension Samples {
     plugin: "jp.nisc/probe-1", agency: "jp.nisc", eventType: "jp.nisc.probe.v1",
     sha256: String(repeating: "0a", count: 32), previousSHA256: String(repeating: "0b", count: 32), size: 900)
 
+  static let clock = BusClock(before: later, after: time)
+
   static let retention = BusRetention(
     plugin: "us.cisa/attribution-1", agency: "us.cisa", subscription: "main", state: .cut, sequence: "7",
     lastSequence: "120", due: time, dropped: 10)

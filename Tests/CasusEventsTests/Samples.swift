@@ -25,6 +25,7 @@ enum Samples {
   static let all: [any Payload] = [
     detection, effect, incident, attribution, purpose, damage, caseFile, consultation, position, decision, joined,
     left, crashed, refused, quarantined, lagging, retention, schema,
+    clock,
   ]
 
   static let detection = Detection(

@@ -34,12 +34,14 @@ struct RetentionTests {
   func age() throws {
     let folder = try TemporaryFolder()
     let journal = try Self.journal(folder)
-    let kept = try journal.prune(Retention(keepAfter: Exercise.recorded(100), keepFrom: 10))
+    let limits = Retention(maxAge: .milliseconds(100), now: Exercise.recorded(200), keepFrom: 10)
+    let kept = try journal.prune(limits)
     #expect(kept.firstSequence == 1)
-    let report = try journal.prune(Retention(keepAfter: Exercise.recorded(100)))
+    let report = try journal.prune(Retention(maxAge: .milliseconds(100), now: Exercise.recorded(200)))
     #expect(report.firstSequence > 1 && report.firstSequence <= 100)
-    // Even what is old is kept in the last segment.
-    _ = try journal.prune(Retention(keepAfter: Timestamp(nanoseconds: .max)))
+    // Even what is old is kept in the last segment, and nothing is old beyond a leap of the clock.
+    #expect(try journal.prune(Retention(maxAge: .milliseconds(100), now: Timestamp(nanoseconds: .max))).isAgeUncertain)
+    _ = try journal.prune(Retention(maxBytes: 0))
     #expect(journal.segmentCount == 1 && journal.lastSequence == 200)
   }
 

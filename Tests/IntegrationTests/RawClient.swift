@@ -7,6 +7,7 @@ import ZeroMQ
 final class RawClient {
   struct Event: Equatable {
     var sequence: UInt64
+    var recorded: Timestamp
     var sender: String
     var flags: StampFlags
     var bytes: [UInt8]
@@ -117,7 +118,8 @@ final class RawClient {
       while let record = reader.next() {
         events.append(
           Event(
-            sequence: record.sequence, sender: deliver.senders[record.sender], flags: record.flags,
+            sequence: record.sequence, recorded: record.recorded, sender: deliver.senders[record.sender],
+            flags: record.flags,
             bytes: Array(record.event)))
       }
     }

@@ -6,6 +6,8 @@ public struct PublisherBooks: Hashable, Codable, Sendable {
     public var duplicates = 0
     /// By the code's number.
     public var refused: [Int: Int] = [:]
+
+    public init(accepted: UInt64 = 0) { self.accepted = accepted }
   }
 
   /// The first sequence that was counted.
@@ -15,4 +17,11 @@ public struct PublisherBooks: Hashable, Codable, Sendable {
   /// Sequences in between that nobody could count: the journal had lost them.
   public var lost: UInt64
   public var publishers: [String: Entry]
+
+  public init(from: UInt64, through: UInt64, lost: UInt64, publishers: [String: Entry]) {
+    self.from = from
+    self.through = through
+    self.lost = lost
+    self.publishers = publishers
+  }
 }

@@ -27,6 +27,7 @@ public struct EventType: RawRepresentable, Hashable, Codable, Sendable, CustomSt
   public static let busLagging = EventType("casus.bus.lagging.v1")
   public static let busRetention = EventType("casus.bus.retention.v1")
   public static let busSchema = EventType("casus.bus.schema.v1")
+  public static let busClock = EventType("casus.bus.clock.v1")
 }
 
 /// What an event says, as the Swift type of its `data`.

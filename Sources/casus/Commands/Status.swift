@@ -70,11 +70,19 @@ struct StatusView: Decodable {
     var uptimeMilliseconds: Int64?
     /// What is wrong with files of the registry, a line each.
     var registryFaults: [String]?
+    /// The last jump of its wall clock.
+    var clockStep: ClockStep?
+
+    struct ClockStep: Decodable {
+      var before: String
+      var after: String
+    }
 
     enum CodingKeys: String, CodingKey {
       case name, version, listen
       case registryFaults = "registry_faults"
       case uptimeMilliseconds = "uptime_ms"
+      case clockStep = "clock_step"
     }
   }
 
@@ -85,6 +93,13 @@ struct StatusView: Decodable {
     var segments: Int
     /// Who holds back what retention would remove.
     var held: [Held]?
+    /// How far the segments are read that the start has left out.
+    var check: Check?
+
+    struct Check: Decodable {
+      var state: String
+      var damage: [String]
+    }
 
     struct Held: Decodable {
       var plugin: String
@@ -158,6 +173,10 @@ struct StatusView: Decodable {
       text +=
         "  beyond the limits of retention: \(held.first) to \(held.last), "
         + "which \(held.plugin) (\(held.subscription)) has not acknowledged\n"
+    }
+    for damage in journal.check?.damage ?? [] { text += "  DAMAGED: \(damage)\n" }
+    if let step = broker.clockStep {
+      text += "  the clock jumped: from \(step.before) to \(step.after); order is by sequence\n"
     }
     text += "\n"
     var table = Table(
