@@ -46,10 +46,14 @@ struct PositionKeeperTests {
     _ = try log.load()
     let quarantine = Self.events(1..<10_001)
     var all: [String: CursorRecord?] = [:]
-    for number in 0..<64 { all[Self.name(number)] = Self.cursor(number, acked: 20_000, quarantine: quarantine) }
+    for number in 0..<64 {
+      // One is as full as it may be; of all of them a debug build would take minutes.
+      let held = number == 7 ? quarantine : Array(quarantine.prefix(200))
+      all[Self.name(number)] = Self.cursor(number, acked: 20_000, quarantine: held)
+    }
     try log.write(all, nil)
     let before = log.written
-    #expect(before > 10_000 * 64 * 40)
+    #expect(before > 22_000 * 40)
     try log.write([Self.name(7): Self.cursor(7, acked: 20_001, quarantine: quarantine)], nil)
     #expect(log.written - before < 1000)
 

@@ -1,5 +1,6 @@
 import CasusEvents
 import CasusJournal
+import CasusTestKit
 import CasusWire
 import Foundation
 import Testing
