@@ -70,7 +70,7 @@ let package = Package(
   products: [
     // The keys that a connection names are ZeroMQ's.
     .library(name: "CasusPlugin", targets: ["CasusPlugin", "CasusEvents", "ZeroMQ"]),
-    .library(name: "CasusSensor", targets: ["CasusSensor"]),
+    .library(name: "CasusSensor", targets: ["CasusSensor", "IJSON"]),
     .library(name: "CasusTestKit", targets: ["CasusTestKit"]),
     .executable(name: "casus", targets: ["casus"]),
     .executable(name: "casusd", targets: ["casusd"]),

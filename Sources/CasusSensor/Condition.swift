@@ -1,4 +1,4 @@
-package import IJSON
+public import IJSON
 
 /// One test of a rule: a field and what its value must be. Without a value at the path only `absent` holds.
 public struct Condition: Sendable {
@@ -22,7 +22,7 @@ public struct Condition: Sendable {
   }
 
   /// True when any value at the path passes the test.
-  package func holds(for record: JSONValue) -> Bool { Self.holds(test, path.values(in: record), record) }
+  public func holds(for record: JSONValue) -> Bool { Self.holds(test, path.values(in: record), record) }
 
   private static func holds(_ test: Test, _ values: [JSONValue], _ record: JSONValue) -> Bool {
     switch test {

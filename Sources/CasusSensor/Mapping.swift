@@ -1,5 +1,5 @@
-package import CasusEvents
-package import IJSON
+public import CasusEvents
+public import IJSON
 
 /// Which records of a log are detections, and what they point to. Read from `mapping.yaml`, which users edit.
 ///
@@ -30,7 +30,7 @@ public struct Mapping: Sendable {
     public var asset: AssetEnd = .either
 
     /// The techniques a record points to, each once, at most 32.
-    package func techniques(for record: JSONValue) -> [Technique] {
+    public func techniques(for record: JSONValue) -> [Technique] {
       var found = techniques
       for source in techniquesFrom {
         for text in source.path.texts(in: record) {
@@ -44,7 +44,7 @@ public struct Mapping: Sendable {
     }
 
     /// The software a record points to, each once, at most 16.
-    package func software(for record: JSONValue) -> [Software] {
+    public func software(for record: JSONValue) -> [Software] {
       var found = software
       for source in softwareFrom {
         for text in source.path.texts(in: record)
@@ -70,7 +70,7 @@ public struct Mapping: Sendable {
   }
 
   /// The first rule that holds for a record, and its place.
-  package func rule(for record: JSONValue) -> Rule? {
+  public func rule(for record: JSONValue) -> Rule? {
     rules.first { rule in rule.conditions.allSatisfy { $0.holds(for: record) } }
   }
 }
@@ -80,8 +80,8 @@ public struct FieldPath: Hashable, Sendable {
   public var keys: [String]
   public init(_ text: String) { keys = text.split(separator: ".").map(String.init) }
 
-  package func values(in record: JSONValue) -> [JSONValue] { record.values(at: keys) }
-  package func texts(in record: JSONValue) -> [String] { values(in: record).compactMap(\.text) }
+  public func values(in record: JSONValue) -> [JSONValue] { record.values(at: keys) }
+  public func texts(in record: JSONValue) -> [String] { values(in: record).compactMap(\.text) }
 }
 
 /// A title with fields in braces.
@@ -105,7 +105,7 @@ public struct Template: Hashable, Sendable {
     if !rest.isEmpty { pieces.append(.text(String(rest))) }
   }
 
-  package func text(for record: JSONValue) -> String {
+  public func text(for record: JSONValue) -> String {
     pieces.map { piece in
       switch piece {
       case .text(let text): text

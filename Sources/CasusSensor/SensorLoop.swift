@@ -37,7 +37,7 @@ public struct SensorLoop {
     try store?.save(source.positions, summary)
   }
 
-  public enum Progress: Equatable { case lines, idle, closed }
+  public enum Progress: Equatable, Sendable { case lines, idle, closed }
 
   /// One portion of the log: what it holds is published and the position saved before this returns.
   public mutating func step(

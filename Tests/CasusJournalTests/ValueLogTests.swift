@@ -161,7 +161,7 @@ struct ValueLogTests {
         do {
           try log.write([change])
         } catch {
-          #expect((error as? JournalError)?.code == .diskFull)
+          #expect(error.code == .diskFull)
           #expect(try Self.values(Self.open(folder)) == values)
           try log.write([change])
         }
@@ -181,7 +181,7 @@ struct ValueLogTests {
       do {
         try log.write([.init(Self.key(1), [1])])
         Issue.record("a write counts that the disk did not confirm")
-      } catch { #expect((error as? JournalError)?.code == .failed) }
+      } catch { #expect(error.code == .failed) }
     }
   }
 
