@@ -57,11 +57,11 @@ extension Samples {
 
   static let joined = BusJoined(
     plugin: "jp.nisc/suricata-1", agency: "jp.nisc", program: "suricata-sensor", version: "0.1.0",
-    summary: "Reads EVE.", publishes: ["casus.detection.v1"], subscribes: ["casus.bus.>"])
+    summary: "Reads EVE.", publishes: ["casus.detection.v1"], subscribes: ["casus.bus.>"], count: 3)
 
   static let left = BusLeft(
     plugin: "jp.nisc/suricata-1", agency: "jp.nisc", reason: "bye", message: "Done.", published: 1, refused: 2,
-    delivered: 3, acked: 4)
+    delivered: 3, acked: 4, count: 3)
 
   static let crashed = BusCrashed(
     plugin: "jp.nisc/suricata-1", agency: "jp.nisc", exitCode: 1, signal: 9, restarts: 2, restartMilliseconds: 500,
@@ -75,12 +75,14 @@ extension Samples {
 
   static let quarantined = BusQuarantined(
     plugin: "us.cisa/attribution-1", agency: "us.cisa", subscription: "main", sequence: "7",
-    eventSource: "//jp.nisc/suricata-1", eventID: "d-1", eventType: "casus.detection.v1", attempts: 5, code: 500,
+    lastSequence: "9", count: 2, severalSubscriptions: true, isFull: true, eventSource: "//jp.nisc/suricata-1",
+    eventID: "d-1", eventType: "casus.detection.v1", attempts: 5, code: 500,
     name: "internal", message: "cannot read")
 
   static let schema = BusSchema(
     plugin: "jp.nisc/probe-1", agency: "jp.nisc", eventType: "jp.nisc.probe.v1",
-    sha256: String(repeating: "0a", count: 32), previousSHA256: String(repeating: "0b", count: 32), size: 900)
+    sha256: String(repeating: "0a", count: 32), previousSHA256: String(repeating: "0b", count: 32), size: 900,
+    count: 3)
 
   static let clock = BusClock(before: later, after: time)
 
