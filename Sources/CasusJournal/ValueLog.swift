@@ -109,7 +109,7 @@ public final class ValueLog {
   public var count: Int { index.count }
 
   /// Calls `body` for each value in force, in the order in which they were written. The bytes are valid during the call.
-  public func forEach(_ body: (ValueKey, UnsafeRawBufferPointer) throws(JournalError) -> Void) throws(JournalError) {
+  public func readAll(_ body: (ValueKey, UnsafeRawBufferPointer) throws(JournalError) -> Void) throws(JournalError) {
     try forEachRecord { (key, value, _) throws(JournalError) in try body(key, value) }
   }
 

@@ -138,7 +138,7 @@ public struct Daemon {
   private func readSchemas(_ log: ValueLog) throws(ServerError) -> [String: [UInt8]] {
     var kept: [String: [UInt8]] = [:]
     do throws(JournalError) {
-      try log.forEach { key, value in kept[key.name] = [UInt8](value) }
+      try log.readAll { key, value in kept[key.name] = [UInt8](value) }
     } catch { throw Self.failure(error) }
     return kept
   }

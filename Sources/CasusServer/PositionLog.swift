@@ -45,7 +45,7 @@ final class PositionLog: @unchecked Sendable {
     var found = Found(notes: log.recovery.map { [$0] } ?? [])
     var cursors: [String: CursorRecord] = [:]
     var entries: [String: [QuarantinedEvent]] = [:]
-    try log.forEach { (key, bytes) throws(JournalError) in
+    try log.readAll { (key, bytes) throws(JournalError) in
       switch key.kind {
       case Kind.position:
         cursors[key.name] = Self.decode(CursorRecord.self, bytes)

@@ -23,7 +23,8 @@ public struct Limit: Sendable {
   public var standard: Int { Limits()[self] }
 
   private init(
-    _ member: StaticString, _ field: any WritableKeyPath<Limits, Int> & Sendable, _ unit: Unit, _ range: ClosedRange<Int>,
+    _ member: StaticString, _ field: any WritableKeyPath<Limits, Int> & Sendable, _ unit: Unit,
+    _ range: ClosedRange<Int>,
     isSetting: Bool = true, isTold: Bool = true
   ) {
     self.member = member

@@ -15,7 +15,7 @@ struct ValueLogTests {
 
   static func values(_ log: ValueLog) throws -> Values {
     var values: Values = [:]
-    try log.forEach { key, value in values[key] = [UInt8](value) }
+    try log.readAll { key, value in values[key] = [UInt8](value) }
     return values
   }
 

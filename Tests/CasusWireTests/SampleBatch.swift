@@ -99,7 +99,7 @@ struct SampleBatch {
         }
         return
       }
-      writer.array("senders") { writer in Self.senders.forEach { writer.string($0) } }
+      writer.array("senders") { writer in for sender in Self.senders { writer.string(sender) } }
       var reader = DeliverBatchReader(bytes)
       writer.array("records") { writer in
         while let record = reader.next() {

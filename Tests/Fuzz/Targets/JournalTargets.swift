@@ -108,7 +108,7 @@ extension FuzzTarget {
 
   private static func contents(_ log: ValueLog) throws(JournalError) -> [ValueKey: [UInt8]] {
     var values: [ValueKey: [UInt8]] = [:]
-    try log.forEach { key, value in values[key] = [UInt8](value) }
+    try log.readAll { key, value in values[key] = [UInt8](value) }
     return values
   }
 }
