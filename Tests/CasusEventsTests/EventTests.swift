@@ -134,7 +134,7 @@ import Testing
       state ^= state << 17
       return Int(state % UInt64(bound))
     }
-    for _ in 0..<5000 {
+    for _ in 0..<500 {
       var changed = bytes
       for _ in 0...random(3) { changed[random(changed.count)] = UInt8(random(256)) }
       _ = try? RecordedEvent(stamp: stamp, bytes: changed)
