@@ -10,7 +10,7 @@ import Testing
     let rows = try Page("docs/reference/broker.md").table("fields: limits")
     let written = rows.map { Array($0.prefix(3)) }.sorted { $0[0] < $1[0] }
     let known = Limit.settings.map { limit in
-      [limit.name, "\(limit.range.lowerBound) to \(limit.range.upperBound)", "\(limit.standard)"]
+      [limit.name, "whole number, \(limit.range.lowerBound) to \(limit.range.upperBound)", "\(limit.standard)"]
     }.sorted { $0[0] < $1[0] }
     #expect(written == known)
   }
