@@ -1,3 +1,4 @@
+internal import CasusNames
 public import YAML
 
 /// One thing that is wrong with a configuration file: `demo.yaml:12:5: there is no setting "publsh" …`.
@@ -13,7 +14,10 @@ public struct ConfigurationFault: Hashable, Sendable, CustomStringConvertible {
     self.message = message
   }
 
-  public var description: String { place.map { "\(file):\($0): \(message)" } ?? "\(file): \(message)" }
+  /// One line; what in it steers a terminal is shown, as it quotes the file.
+  public var description: String {
+    HarmlessText.shown(place.map { "\(file):\($0): \(message)" } ?? "\(file): \(message)")
+  }
 }
 
 /// Everything that is wrong with a configuration, a line each, in the order of the file.

@@ -9,8 +9,8 @@ import Logging
 /// optional `CASUS_SETTINGS`, `CASUS_CONNECT_TIMEOUT` (seconds; without it a plugin waits for a broker for ever) and `CASUS_LOG`
 /// (`trace`, `debug`, `info`, `notice`, `warning`, `error`; `info` without it).
 ///
-/// **Exit codes**: see `ExitStatus` of `CasusNames`. SIGTERM, SIGINT and SIGHUP stop it in good order: the work is cancelled, what was published is
-/// acknowledged (five seconds at most), the broker is told, exit code 0.
+/// **Exit codes**: see `ExitStatus` of `CasusNames`. SIGTERM, SIGINT and SIGHUP stop it in good order: the work is cancelled,
+/// what was published is acknowledged (five seconds at most), the broker is told, exit code 0.
 public enum PluginProcess {
   typealias Work = @Sendable (Bus) async throws -> Void
 
@@ -102,7 +102,7 @@ public enum PluginProcess {
   }
 
   private static func complain(_ manifest: Manifest, _ text: String) {
-    let line = Array("\(manifest.program): \(text)\n".utf8)
+    let line = Array("\(manifest.program): \(HarmlessText.shown(text, keeping: .lines))\n".utf8)
     _ = write(STDERR_FILENO, line, line.count)
   }
 

@@ -4,8 +4,9 @@ public import Logging
 
 /// Writes log entries to standard error, one line each: `LEVEL message key=value key="two words"`.
 ///
-/// A line goes out with one `write`, so that lines of several threads and processes do not mix. What would break a
-/// line or steer a terminal is shown instead. The level is coloured on a terminal only. No time: the launcher or the system's journal adds it.
+/// A line goes out with one `write`, so that lines of several threads and processes do not mix. What would break a line or
+/// steer a terminal is shown instead. The level is coloured on a terminal only. No time: the launcher or the system's journal
+/// adds it.
 public struct StderrLogHandler: LogHandler {
   public var logLevel: Logger.Level
   public var metadata: Logger.Metadata = [:]

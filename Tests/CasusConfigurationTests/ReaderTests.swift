@@ -49,6 +49,13 @@ import YAML
     #expect(found == [])
   }
 
+  @Test func aFaultIsOneLineWhateverTheFileHolds() {
+    let found = faults("name: x\n\"\\e[2J\\nfine\": 1\ncount: \"\\u009b7\"\n") { _ = $0.integer("count") }
+    #expect(found.count == 2)
+    #expect(found.first?.hasPrefix(#"f:2:1: there is no setting "\x1b[2J\nfine" in the file"#) == true)
+    #expect(found.last == #"f:3:8: count is a whole number from 1 to 9, not "\x9b7""#)
+  }
+
   @Test func everythingThatIsWrongIsSaidAtItsOwnPlaceAndAtOnce() {
     let text = """
       nmae: x

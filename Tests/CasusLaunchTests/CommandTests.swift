@@ -195,7 +195,7 @@ struct CommandTests {
     #expect(try up.casus("keys", "show").text.contains("local/operator"))
   }
 
-  @Test("exits 2 for wrong use, 3 without a broker and 66 for a missing file, each with one clear line")
+  @Test("exits 64 for wrong use, 69 without a broker and 66 for a missing file, each with one clear line")
   func exitCodes() throws {
     let up = try broker()
     #expect(try up.casus("publish").exit == .code(64))
@@ -204,6 +204,8 @@ struct CommandTests {
     let missing = try up.casus("publish", "/no/such/file")
     #expect(missing.exit == .code(66))
     #expect(missing.errors == "casus: cannot read /no/such/file: No such file or directory\n")
+    let steering = try up.casus("publish", "/no/\u{1b}[2J\u{9b}m")
+    #expect(steering.errors == "casus: cannot read /no/\\x1b[2J\\x9bm: No such file or directory\n")
     let alone = try up.casus("status", "--home", "/no/such/home")
     #expect(alone.exit == .code(69))
     #expect(alone.errors.contains("start one with: casus up --home /no/such/home"))

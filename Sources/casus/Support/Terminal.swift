@@ -10,9 +10,9 @@ enum Terminal {
   static let hasColour =
     outputIsTerminal && getenv("NO_COLOR") == nil && getenv("TERM").map { String(cString: $0) } != "dumb"
 
-  /// A line on standard error.
+  /// A line on standard error; what in it steers a terminal is shown, since errors name files and quote what others sent.
   static func complain(_ text: String, prefix: Bool = true) {
-    write(prefix ? "casus: \(text)\n" : "\(text)\n", to: 2)
+    write((prefix ? "casus: " : "") + HarmlessText.shown(text, keeping: .lines) + "\n", to: 2)
   }
 
   /// Writes whole texts. A reader that went away ends the command quietly, as with other commands in a pipe.
