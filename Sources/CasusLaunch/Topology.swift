@@ -68,7 +68,9 @@ public struct Topology: Hashable, Sendable {
     public var rights: Rights
     public var restart = RestartPolicy()
     /// Nanoseconds between SIGTERM and SIGKILL.
-    public var stopTimeout: Int64 = 5_000_000_000
+    public var stopTimeout = Self.usualStopTimeout
+
+    static let usualStopTimeout: Int64 = 5_000_000_000
   }
 
   /// Someone who uses the bus by hand: a key and rights, no process.

@@ -14,13 +14,13 @@ public enum TopologyFields {
     [
       Field("when", when, standard: RestartPolicy().when.rawValue, "When a process that ended is started again."),
       Field(
-        "delay", .span, standard: TimeSpan.text(RestartPolicy().delay),
+        "delay", .span, standard: TimeSpan.written(RestartPolicy().delay),
         "Before the first restart; doubled for each further crash within the window."),
-      Field("longest", .span, standard: TimeSpan.text(RestartPolicy().longestDelay), "The delay's bound."),
+      Field("longest", .span, standard: TimeSpan.written(RestartPolicy().longestDelay), "The delay's bound."),
       Field(
         "crashes", .integer(1...1000), standard: "\(RestartPolicy().crashes)",
         "That many crashes within the window, and the process stays down."),
-      Field("window", .span, standard: TimeSpan.text(RestartPolicy().window), "The span in which crashes are counted."),
+      Field("window", .span, standard: TimeSpan.written(RestartPolicy().window), "The span in which crashes are counted."),
     ])
 
   private static let process = [
@@ -40,7 +40,8 @@ public enum TopologyFields {
       Field("exercise", .flag, standard: "false", "Marks the bus's own events as part of an exercise."),
       Field("run", .list(.text), standard: "[casusd]", "The program and its arguments."),
     ] + process + [
-      Field("stop", .span, standard: "10 s", "Between SIGTERM and SIGKILL.")
+      Field(
+        "stop", .span, standard: TimeSpan.written(Topology.Broker().stopTimeout), "Between SIGTERM and SIGKILL.")
     ])
 
   static let agency = FieldTable("an agency", RegistryDocument.agencyFields)
@@ -57,7 +58,8 @@ public enum TopologyFields {
       Field(
         "settings", .any("any mapping"), "What the plugin itself may be told; !file PATH stands for a file's value."),
     ] + RegistryDocument.rights + [RegistryDocument.groups] + process + [
-      Field("stop", .span, standard: "5 s", "Between SIGTERM and SIGKILL.")
+      Field(
+        "stop", .span, standard: TimeSpan.written(Topology.Plugin.usualStopTimeout), "Between SIGTERM and SIGKILL.")
     ])
 
   static let person = FieldTable(

@@ -16,6 +16,9 @@ public enum TimeSpan {
     return nil
   }
 
+  /// A span as a file has it: `340ms`, `2.5s`; what `nanoseconds` reads.
+  public static func written(_ nanoseconds: Int64) -> String { text(nanoseconds).filter { $0 != " " } }
+
   /// One figure and its unit, for messages: `340 ms`, `2.5 s`.
   public static func text(_ nanoseconds: Int64) -> String {
     if nanoseconds < 1_000_000_000 { return "\(nanoseconds / 1_000_000) ms" }

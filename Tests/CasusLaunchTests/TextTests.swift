@@ -17,6 +17,7 @@ struct TextTests {
     #expect(TimeSpan.text(340_000_000) == "340 ms")
     #expect(TimeSpan.text(2_500_000_000) == "2.5 s")
     #expect(TimeSpan.text(60_000_000_000) == "60 s")
+    #expect(TimeSpan.written(340_000_000) == "340ms" && TimeSpan.written(2_500_000_000) == "2.5s")
   }
 
   @Test("lines are cut where they end, and at a bound where they do not")
