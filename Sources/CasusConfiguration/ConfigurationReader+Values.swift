@@ -5,9 +5,12 @@ internal import ZeroMQ
 
 // What a single value may be; each says what is wrong with it at its own place.
 extension ConfigurationReader {
-  /// A scalar's text with its variables put in; nil, and a fault, for a list, a mapping or nothing.
+  /// A scalar's text with its variables put in; nil, and a fault, for a list or a mapping.
   public func expanded(_ node: YAMLNode) -> String? {
-    guard let scalar = node.scalar else { return nil }
+    guard let scalar = node.scalar else {
+      report(node, "one value is expected, not \(node.sequence != nil ? "a list" : "a mapping")")
+      return nil
+    }
     guard variables != nil else { return scalar.text }
     let before = faults.count
     let text = expand(scalar.text, at: node)
@@ -40,8 +43,7 @@ extension ConfigurationReader {
       return Name.isVocabulary(text)
         ? "types that begin with casus are the vocabulary's, which comes with the program" : nil
     case .key:
-      return text.utf8.count == 40 && text.utf8.allSatisfy { (0x21...0x7e).contains($0) }
-        ? nil : no("public key: 40 characters of Z85")
+      return CurvePublicKey(z85: text) != nil ? nil : no("public key: 40 characters of Z85")
     case .nation:
       return text.utf8.count == 2 && text.utf8.allSatisfy { (65...90).contains($0) }
         ? nil : no("nation: two capital letters (ISO 3166-1)")

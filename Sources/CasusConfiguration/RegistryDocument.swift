@@ -2,7 +2,6 @@ public import CasusEvents
 public import CasusNames
 public import CasusWire
 public import YAML
-internal import ZeroMQ
 
 /// One agency's file of the registry: who its plugins and people are, and what each may do. A plain value, read and written
 /// here alone.
@@ -115,7 +114,6 @@ extension RegistryDocument {
     else {
       return nil
     }
-    if CurvePublicKey(z85: key) == nil { members.report("key", "\"\(key)\" is no public key: 40 characters of Z85") }
     return Entry(
       name: name, key: key, roles: members.texts("roles"),
       publish: members.texts("publish").compactMap(TypePattern.init),

@@ -118,6 +118,17 @@ struct TopologyTests {
       ])
   }
 
+  @Test("may say of a span what the reference says holds without it")
+  func defaultsOfSpans() {
+    var spans = 0
+    for (path, field) in TopologyFields.topology.all + TopologyFields.restart.all {
+      guard case .span = field.kind, let standard = field.standard else { continue }
+      spans += 1
+      #expect(TimeSpan.nanoseconds(standard) != nil, "\(path): \(standard)")
+    }
+    #expect(spans == 5)
+  }
+
   @Test("has limits that the broker would take")
   func limits() {
     #expect(
@@ -164,6 +175,19 @@ struct TopologyTests {
       """
     #expect(problems(yaml) == ["t.yaml:2:32: the environment has no variable WHERE"])
     #expect(try read(yaml, environment: ["WHERE": "here"]).plugins[0].run == ["p", "here", "${KEPT}", "$HOME"])
+  }
+
+  @Test("gives a variable one value: a list or a mapping in its place is refused, not left out")
+  func variablesThatAreNoTexts() {
+    let found = problems(
+      """
+      agencies: {a: {}}
+      plugins: [{name: a/x, run: [p], environment: {A: [1], B: {c: d}, C: 3}}]
+      """)
+    #expect(
+      found == [
+        "t.yaml:2:50: one value is expected, not a list", "t.yaml:2:58: one value is expected, not a mapping",
+      ])
   }
 
   @Test("whose program is missing is refused with the line of run")
