@@ -3,6 +3,7 @@ import CasusCases
 import CasusEvents
 import CasusNames
 import CasusPlugin
+import IJSON
 
 extension Case {
   struct Open: AsyncParsableCommand {
@@ -62,10 +63,17 @@ extension Bus {
   func publish(_ draft: Draft, saying text: String, json: Bool) async throws {
     switch try await publish([draft]).first {
     case .accepted(let sequence, _, let durability)?:
-      Terminal.write(
-        json
-          ? "{\"id\":\(jsonText(draft.id ?? "")),\"sequence\":\"\(sequence)\",\"durability\":\"\(durability)\"}\n"
-          : HarmlessText.shown("\(text): sequence \(sequence), \(durability)") + "\n")
+      guard json else {
+        Terminal.write(HarmlessText.shown("\(text): sequence \(sequence), \(durability)") + "\n")
+        return
+      }
+      var line = JSONWriter()
+      line.object { line in
+        line.string("id", draft.id ?? "")
+        line.string("sequence", "\(sequence)")
+        line.string("durability", "\(durability)")
+      }
+      Terminal.write(String(decoding: line.bytes, as: UTF8.self) + "\n")
     case .refused(let refusal)?: throw Failure(.partly, "refused: \(refusal)")
     case nil: throw Failure(.failed, "the broker said nothing of the event")
     }

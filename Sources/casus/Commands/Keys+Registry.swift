@@ -65,7 +65,7 @@ extension Keys {
         try file.remove(plugin)
         try file.write()
       } catch {
-        throw Failure(reading: error)
+        throw Failure(writing: error)
       }
       let aside = try setAside(entry.key, file)
       if json {
@@ -99,7 +99,7 @@ extension Keys {
       let path = registry.home.folder.key(of: plugin)
       guard let held = try? KeyFile.read(path), held.keys.publicKey.z85 == key else { return nil }
       let aside = "\(path).revoked"
-      do { try Files.move(path, over: aside) } catch { throw Failure(reading: error) }
+      do { try Files.move(path, over: aside) } catch { throw Failure(writing: error) }
       return aside
     }
   }
@@ -156,7 +156,7 @@ extension Keys {
         try file.write()
         if out == nil { try Files.move(target, over: path) }
       } catch {
-        throw Failure(reading: error)
+        throw Failure(writing: error)
       }
       if json {
         var json = JSONWriter()

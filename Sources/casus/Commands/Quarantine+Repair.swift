@@ -2,8 +2,8 @@ import ArgumentParser
 import CasusEvents
 import CasusNames
 import CasusPlugin
-import FoundationEssentials
 import IJSON
+import SystemFiles
 
 extension Quarantine {
   /// What the broker says of one event in quarantine.
@@ -78,13 +78,12 @@ extension Quarantine {
     @Argument(help: ArgumentHelp("The corrected event.", valueName: "file")) var file: String
 
     func run() async throws {
-      guard let corrected = FileManager.default.contents(atPath: file) else {
-        throw Failure(.noInput, "cannot read \(file)")
-      }
+      let corrected: [UInt8]
+      do { corrected = try Files.read(file) } catch { throw Failure(reading: error) }
       try await place.link.withBus("quarantine") { bus in
         let entry = try readJSON(
           Entry.self, try await bus.request("quarantine", place.parameters("show")))
-        let event = try RepairedEvent.bytes(of: Array(corrected), for: entry, source: "//\(bus.identity)", file: file)
+        let event = try RepairedEvent.bytes(of: corrected, for: entry, source: "//\(bus.identity)", file: file)
         let outcome = try await bus.publish(encoded: [event])[0]
         guard case .accepted(let sequence, let duplicate, _) = outcome else {
           throw Failure(.partly, "the corrected event was refused: \(outcome.refusal.map { "\($0)" } ?? "")")

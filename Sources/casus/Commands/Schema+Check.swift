@@ -2,9 +2,9 @@ import ArgumentParser
 import CasusEvents
 import CasusNames
 import CasusPlugin
-import FoundationEssentials
 import IJSON
 import JSONSchema
+import SystemFiles
 
 extension Schema {
   struct Check: ParsableCommand {
@@ -43,8 +43,9 @@ extension Schema {
     /// What cannot be read at all ends the command.
     private func read(_ path: String) throws(SchemaError) -> [UInt8] {
       do { return try SchemaFile.bytes(path) } catch {
-        Terminal.complain("cannot read \(path)")
-        Self.exit(withError: ExitCode(ExitStatus.noInput.rawValue))
+        let failure = error as? Failure ?? Failure(reading: error)
+        Terminal.complain(failure.message)
+        Self.exit(withError: ExitCode(failure.code.rawValue))
       }
     }
 
@@ -123,7 +124,7 @@ extension Schema {
     }
 
     private func load(_ name: String) async throws -> [UInt8] {
-      if FileManager.default.fileExists(atPath: name) || name.utf8.contains(UInt8(ascii: "/")) {
+      if Files.exists(name) || name.utf8.contains(UInt8(ascii: "/")) {
         return try SchemaFile.bytes(name)
       }
       guard !name.hasSuffix(".json") else { throw Failure(.noInput, "cannot read \(name)") }

@@ -2,9 +2,9 @@ import ArgumentParser
 import CasusEvents
 import CasusNames
 import CasusPlugin
-import FoundationEssentials
 import IJSON
 import JSONSchema
+import SystemFiles
 
 /// The contracts of a broker: what is in force, and what somebody would like to be.
 struct Schema: AsyncParsableCommand {
@@ -113,8 +113,7 @@ struct Schema: AsyncParsableCommand {
 /// Schema files of the command line.
 enum SchemaFile {
   static func bytes(_ path: String) throws -> [UInt8] {
-    guard let data = FileManager.default.contents(atPath: path) else { throw Failure(.noInput, "cannot read \(path)") }
-    return Array(data)
+    do { return try Files.read(path) } catch { throw Failure(reading: error) }
   }
 
   /// `jp.nisc.probe.v1` of `schemas/jp.nisc.probe.v1.schema.json`.

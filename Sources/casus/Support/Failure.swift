@@ -1,5 +1,6 @@
 import CasusLaunch
 import CasusNames
+import Glibc
 import SystemFiles
 
 /// The end of a command: one line for people (may be empty) and the exit code, which `casus --help` tells.
@@ -14,12 +15,21 @@ struct Failure: Error {
 
   init(_ error: LaunchError) { self.init(error.code, error.description) }
 
-  /// What the system or a reader of configuration says of a file.
+  /// What the system or a reader of configuration says of a file that is read.
   init(reading error: any Error) {
     switch error {
     case let error as LaunchError: self.init(error)
-    case let error as SystemError: self.init(error.isMissing ? .noInput : .disk, error.description)
+    case let error as SystemError: self.init(error.code == EIO ? .disk : .noInput, error.description)
     default: self.init(.configuration, "\(error)")
     }
+  }
+
+  /// The same of a file that is changed.
+  init(writing error: any Error) {
+    guard let error = error as? SystemError else {
+      self.init(reading: error)
+      return
+    }
+    self.init(error.code == EIO ? .disk : .cannotCreate, error.description)
   }
 }

@@ -1,6 +1,5 @@
 import CasusNames
 import Glibc
-import IJSON
 
 /// What standard output and error are connected to. Nothing is coloured, redrawn or padded for a pipe.
 enum Terminal {
@@ -32,11 +31,4 @@ enum Terminal {
       }
     }
   }
-}
-
-/// A JSON string with its quotation marks.
-func jsonText(_ text: String) -> String {
-  var json = JSONWriter()
-  json.string(text)
-  return String(decoding: json.bytes, as: UTF8.self)
 }
