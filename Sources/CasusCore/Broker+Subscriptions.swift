@@ -317,8 +317,12 @@ extension Broker {
       state.clearance = clearance(of: state)
       // A journal that lost its end in a way nobody saw must not make the subscription wait for ever.
       state.cursor = min(max(cursor.acked + 1, first), durable + 1)
-      state.skip = Deque(cursor.done.filter { $0.upperBound > cursor.acked })
-      state.failures = Deque(cursor.failures)
+      // Sequences that such a journal has lost are given to other events: nothing was done with those.
+      let kept = durable
+      state.skip = Deque(
+        cursor.done.lazy.filter { $0.upperBound > cursor.acked && $0.lowerBound <= kept }
+          .map { $0.lowerBound...min($0.upperBound, kept) })
+      state.failures = Deque(cursor.failures.filter { $0.last <= kept })
       state.acked = cursor.ackedCount
       state.dropped = cursor.dropped
       state.quarantine = cursor.quarantine

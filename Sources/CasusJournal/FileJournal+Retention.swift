@@ -48,7 +48,10 @@ extension FileJournal {
     // A century and a half is for ever.
     let age = UInt64(min(max(seconds, 0), 1 << 32)) * 1_000_000_000 + UInt64(max(attoseconds, 0) / 1_000_000_000)
     let now = UInt64(max(retention.now.nanoseconds, 0))
+    let keepAfter = now > age ? now - age : 0
     let timeline = JournalTimeline(spans(of: segments), now: now)
+    // Where nothing would go, it does not matter whether the clock is right.
+    guard segments.count > 1, let oldest = timeline.spans.first, oldest.end < keepAfter else { return nil }
     var details: [JournalTimeline.Span] = []
     for (segment, span) in zip(segments, timeline.spans) {
       // One that spans so much may be slow, or have a leap inside.
@@ -62,7 +65,7 @@ extension FileJournal {
       report.isAgeUncertain = true
       return nil
     }
-    return (timeline.spans.map(\.end), now > age ? now - age : 0)
+    return (timeline.spans.map(\.end), keepAfter)
   }
 
   /// As they were recorded; of what is empty nothing is known.

@@ -183,7 +183,8 @@ public final class FileJournal: Journal {
       let spans = chunks.map { JournalTimeline.Span(start: $0.startTime, end: $0.endTime) }
       return JournalTimeline(spans, now: ends[found]).first(at: time).map { chunks[$0] }
     }
-    guard let place else { return lastSequence + 1 }
+    // Its end may be that of a stretch in the future: then all of it was recorded before `time`, and what follows was not.
+    guard let place else { return segments[found].next }
     let batch = try read(place, of: segments[found], with: ChunkDecoder())
     let spans = batch.map { (record: JournalRecord) -> JournalTimeline.Span in
       let recorded = UInt64(max(record.recorded.nanoseconds, 0))

@@ -37,8 +37,8 @@ public struct PruneReport: Hashable, Sendable {
   public var removed: [String] = []
   public var removedBytes: UInt64 = 0
   public var held: [Held] = []
-  /// The times leap: either nothing was recorded for long, or the clock is wrong. Nothing is forgotten for its age until
-  /// the journal has gone on behind the leap for half of that age, at most a day.
+  /// Something seems old, but the times leap: either nothing was recorded for long, or the clock is wrong. Nothing is forgotten
+  /// for its age until the journal has gone on behind the leap for half of that age, at most a day.
   public var isAgeUncertain = false
   /// The oldest sequence that is kept now.
   public var firstSequence: UInt64 = 0

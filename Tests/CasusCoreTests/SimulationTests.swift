@@ -38,6 +38,29 @@ import Testing
     #expect(journal(7) != journal(8))
   }
 
+  @Test func whatGetsTheSequencesThatAJournalHasLostIsDelivered() {
+    let bus = Bench()
+    let publisher = bus.join("a")
+    let reader = bus.join("b")
+    bus.subscribe(reader, types: ["t.one"], name: "work", credit: 100)
+    bus.publish(publisher, batch: 1, ["1"])
+    bus.commit()
+    bus.publish(publisher, batch: 2, (2...13).map { String($0) })
+    bus.commit()
+    // All but the first are done with, so the position stands before them.
+    let last = bus.broker.durable
+    bus.send(reader, user: "key-b", .ack(.init(subscription: 1, also: Array((last - 11)...last))))
+    bus.tick(milliseconds: 1_000)
+    bus.keepPositions()
+    bus.loseEnd(12)
+    bus.restart()
+    let again = bus.join("b")
+    bus.subscribe(again, types: ["t.one"], name: "work", credit: 100)
+    bus.publish(bus.join("a"), batch: 1, (21...32).map { String($0) })
+    bus.commit()
+    #expect(bus.delivered(to: again).sorted() == (["1"] + (21...32).map { String($0) }).sorted())
+  }
+
   @Test func aJournalThatIsShorterThanWhatWasAcknowledgedIsNoticedAtTheStart() {
     let bus = Bench()
     let publisher = bus.join("a")

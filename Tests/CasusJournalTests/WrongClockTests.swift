@@ -74,6 +74,16 @@ struct WrongClockTests {
     #expect(!report.isAgeUncertain && report.firstSequence == 11)
   }
 
+  @Test func whereNothingIsOldNobodyIsToldThatTheClockIsInDoubt() throws {
+    let folder = try TemporaryFolder()
+    let journal = try Self.journal(folder)
+    try Self.append(0..<10, to: journal)
+    // Nothing was recorded for more than half of the age.
+    let quiet = try journal.prune(Retention(maxAge: .seconds(24 * 3600), now: Self.time(23)))
+    #expect(!quiet.isAgeUncertain && quiet.removed.isEmpty)
+    #expect(try journal.prune(Retention(maxAge: .seconds(24 * 3600), now: Self.time(25))).isAgeUncertain)
+  }
+
   /// As the last segment is continued by a broker that starts with a wrong clock, the leap is inside.
   @Test func aLeapInsideOneSegmentIsSeenAsWell() throws {
     let folder = try TemporaryFolder()
@@ -101,5 +111,20 @@ struct WrongClockTests {
     try journal.close()
     #expect(try verifyJournal(folder.journal, envelopes: false).isSound)
     #expect(try FileJournal.open(folder.journal, options: options()).sequence(at: Self.time(13)) == 19)
+  }
+  /// A segment whose end is in the future ends, for seeking, where the next one begins.
+  @Test func aTimeBetweenSuchASegmentAndTheNextIsTheNextOnesBeginning() throws {
+    let folder = try TemporaryFolder()
+    let journal = try Self.journal(folder, segmentBytes: 1 << 20)
+    try Self.append(0..<10, to: journal)
+    try Self.append(Self.future..<Self.future + 5, to: journal)
+    try Self.append(10..<15, to: journal)
+    try journal.close()
+    let again = try Self.journal(folder)
+    try Self.append(20..<25, to: again)
+    #expect(again.segmentCount > 1)
+    #expect(try again.sequence(at: Self.time(14)) == 20)
+    #expect(try again.sequence(at: Self.time(17)) == 21)
+    #expect(try again.sequence(at: Self.time(22)) == 23)
   }
 }
