@@ -64,7 +64,7 @@ import ZeroMQ
     let client = try broker.join("a")
     try "agency: [".write(toFile: "\(broker.folder)/registry/jp.test.yaml", atomically: true, encoding: .utf8)
     try awaitCondition("a word of the registry that stays") {
-      broker.process.printed.contains("the registry stays as it was")
+      broker.process.printed.contains("what the file said before stays in force")
     }
     #expect(try client.publish([detection("x")]).accepted == 1)
   }
