@@ -20,7 +20,8 @@ public enum TopologyFields {
       Field(
         "crashes", .integer(1...1000), standard: "\(RestartPolicy().crashes)",
         "That many crashes within the window, and the process stays down."),
-      Field("window", .span, standard: TimeSpan.written(RestartPolicy().window), "The span in which crashes are counted."),
+      Field(
+        "window", .span, standard: TimeSpan.written(RestartPolicy().window), "The span in which crashes are counted."),
     ])
 
   private static let process = [
