@@ -256,7 +256,7 @@ if hasTools {
     .target(
       name: "CasusBench",
       dependencies: [
-        "SystemFiles", "CasusLaunch", "CasusEvents", "CasusWire", "ZeroMQ", "CPlatform", deque,
+        "SystemFiles", "CasusLaunch", "CasusPlugin", "CasusEvents", "CasusWire", "ZeroMQ", "CPlatform", logging, deque,
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ], path: "Tools/CasusBench", swiftSettings: swift),
     tool("casus-bench", ["CasusNames", "CasusEvents", "CasusBench"]),

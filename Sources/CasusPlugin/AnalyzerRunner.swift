@@ -72,7 +72,7 @@ struct AnalyzerRunner<A: Analyzer> {
   }
 
   /// Nil when the analyzer could not process the event.
-  private mutating func attempt(_ event: RecordedEvent, _ stream: EventStream) -> ([Draft], [[UInt8]])? {
+  private mutating func attempt(_ event: RecordedEvent, _ stream: EventStream) -> ([Draft], [EncodedEvents])? {
     do {
       let drafts = try analyzer.handle(event)
       return (drafts, try bus.encode(drafts))

@@ -28,14 +28,16 @@ public final class Bus: Sendable {
     } catch {
       throw BusError(.configuration, "the connection cannot be started: \(error)")
     }
-    left = Self.sendLeft(file, room, link)
+    left = try Self.sendLeft(file, room, link)
     if let file, !file.left.isEmpty {
       logger.info("events of an earlier run wait in the outbox", metadata: ["count": "\(file.left.count)"])
     }
   }
 
   /// What an earlier process left in the file goes first. It takes its room without waiting: it was there before.
-  private static func sendLeft(_ file: OutboxFile?, _ room: OutboxRoom, _ link: Link) -> [PublishGroup] {
+  private static func sendLeft(
+    _ file: OutboxFile?, _ room: OutboxRoom, _ link: Link
+  ) throws(BusError) -> [PublishGroup] {
     guard let file else { return [] }
     var groups: [PublishGroup] = []
     var rest = file.left[...]
@@ -43,9 +45,13 @@ public final class Bus: Sendable {
       let part = rest.prefix { $0.replay == first.replay }
       rest = rest.dropFirst(part.count)
       let group = PublishGroup(count: part.count, file: file)
-      group.keep(from: 0, part.map(\.number))
-      room.occupy(events: part.count, bytes: part.reduce(0) { $0 + $1.event.count })
-      link.mailbox.post(.publish(part.map(\.event), replay: first.replay, group: group, from: 0))
+      var events = EncodedEvents()
+      for (index, kept) in part.enumerated() {
+        group.keep(from: index, kept.number..<kept.number + 1)
+        try events.append(kept.event)
+      }
+      room.occupy(events: events.count, bytes: events.size)
+      link.mailbox.post(.publish(events, replay: first.replay, group: group, from: 0))
       groups.append(group)
     }
     return groups
@@ -75,6 +81,12 @@ public final class Bus: Sendable {
 
   /// What the broker said when it let this plugin in first.
   func welcome() async throws -> Welcome { try await link.connected.value() }
+
+  /// The journal's first and last sequence when this plugin was let in first.
+  package func journal() async throws -> (first: UInt64, last: UInt64) {
+    let welcome = try await welcome()
+    return (welcome.first, welcome.last)
+  }
 
   /// The strictest marking that this plugin is sent, as the registry said when it was let in first.
   public func clearance() async throws -> TLP { TLP(rawValue: try await welcome().clearance) ?? .clear }
@@ -126,44 +138,63 @@ public final class Bus: Sendable {
     try await hand(events, replay: replay).outcomes()
   }
 
-  func encode(_ drafts: [Draft]) throws -> [[UInt8]] {
-    try drafts.map { draft in
+  /// Encodes drafts into the outbox's memory, in pieces that are handed over one by one.
+  func encode(_ drafts: [Draft]) throws -> [EncodedEvents] {
+    try pieces(drafts) { draft, piece in
       var draft = draft
       if draft.id == nil { draft.id = makeUUIDv7() }
-      return try draft.encoded(source: "//\(identity)")
+      try piece.append(draft, source: "//\(identity)")
     }
+  }
+
+  private func pieces<Event>(
+    _ events: [Event], _ append: (Event, inout EncodedEvents) throws -> Void
+  ) rethrows -> [EncodedEvents] {
+    var pieces: [EncodedEvents] = []
+    var piece = EncodedEvents()
+    for event in events {
+      try append(event, &piece)
+      guard piece.isPiece(of: room) else { continue }
+      pieces.append(piece)
+      piece = EncodedEvents()
+    }
+    return piece.count > 0 ? pieces + [piece] : pieces
   }
 
   /// Hands events over to the outbox in order, waiting for room; the group tells what becomes of them.
   package func hand(_ events: [[UInt8]], replay: Bool = false) async throws -> PublishGroup {
-    if let large = events.first(where: { $0.count > Connection.mostOutboxBytes }) {
-      throw BusError(
-        .outbox, "an event of \(large.count) bytes: an outbox takes at most \(Connection.mostOutboxBytes)")
-    }
-    let group = PublishGroup(count: events.count, file: file)
+    try await hand(try pieces(events) { event, piece in try piece.append(event) }, replay: replay)
+  }
+
+  /// The same with events that stand in the outbox's memory already.
+  func hand(_ pieces: consuming [EncodedEvents], replay: Bool = false) async throws -> PublishGroup {
+    var pieces = pieces
+    let group = PublishGroup(count: pieces.reduce(0) { $0 + $1.count }, file: file)
     var start = 0
-    while start < events.count {
-      // A large call takes room piece by piece, so that it needn't wait for an empty outbox.
-      var end = start
-      var bytes = 0
-      while end < events.count, end - start < max(1, room.mostEvents / 4),
-        end == start || bytes + events[end].count <= room.mostBytes / 4
-      {
-        bytes += events[end].count
-        end += 1
-      }
-      try await room.take(events: end - start, bytes: bytes)
+    for place in pieces.indices {
+      // Taken out of the list: the file's heads are written into its memory, which nobody else may hold then.
+      var piece = EncodedEvents()
+      swap(&piece, &pieces[place])
+      try await room.take(events: piece.count, bytes: piece.size)
       if let file {
         do {
-          group.keep(from: start, try await file.keep(Array(events[start..<end]), replay: replay))
+          group.keep(from: start, try await file.keep(&piece, replay: replay))
         } catch {
-          room.give(events: end - start, bytes: bytes)
+          room.give(events: piece.count, bytes: piece.size)
           throw error
         }
       }
-      link.mailbox.post(.publish(Array(events[start..<end]), replay: replay, group: group, from: start))
-      start = end
+      link.mailbox.post(.publish(piece, replay: replay, group: group, from: start))
+      start += piece.count
     }
+    return group
+  }
+
+  /// Hands events over without waiting for room, which the caller bounds.
+  package func post(_ events: EncodedEvents) -> PublishGroup {
+    let group = PublishGroup(count: events.count)
+    room.occupy(events: events.count, bytes: events.size)
+    link.mailbox.post(.publish(events, replay: false, group: group, from: 0))
     return group
   }
 

@@ -17,6 +17,8 @@ public struct Connection: Sendable {
   public var patience: Duration?
   /// Give up at once when the broker refuses the key, instead of waiting for its registry to change. For commands.
   public var refusalIsFinal = false
+  /// Off only where a broker is measured without encryption.
+  package var isEncrypted = true
   /// The most that may wait for the broker's acknowledgement: `publish` waits for room beyond it. Events from 1 to
   /// `mostOutboxEvents`, bytes from 1 to `mostOutboxBytes`; connecting refuses any other number.
   public var outboxEvents = 8192

@@ -1,71 +1,120 @@
-import CasusEvents
+public import CasusEvents
 import CasusWire
 import ZeroMQ
 
-/// The events of one `deliver` frame, read one by one out of libzmq's own memory.
-final class DeliveredBatch: @unchecked Sendable {  // The lock of its StreamBuffer guards it.
-  struct Item {
-    var stamp: Stamp
-    var bytes: [UInt8]
+/// The events of one `deliver` frame, in the message's own memory; parsed once. A plain value.
+struct DeliveredBatch: Sendable {
+  struct Record: Sendable {
+    var sequence: UInt64
+    var recorded: Timestamp
+    var start: Int
+    var count: Int
+    var sender: UInt16
+    var flags: StampFlags
   }
 
-  private let message: Message
-  private let senders: [String]
-  private var offset = 0
-  private(set) var remaining: Int
+  struct Item {
+    var stamp: Stamp
+    var bytes: EventBytes
+  }
+
+  fileprivate let memory: DeliveredMemory
+  let senders: [String]
+  private let records: [Record]
+  private var place = 0
   /// Bytes of the events that are left.
   private(set) var remainingBytes: Int
 
+  var remaining: Int { records.count - place }
+
   /// Throws `malformed-batch` where the frame does not hold what its control frame promises.
   init(_ message: consuming Message, _ deliver: Deliver) throws(WireError) {
-    remainingBytes = try message.withUnsafeBytes { (bytes) throws(WireError) in
-      var reader = DeliverBatchReader(bytes)
-      var size = 0
-      for _ in 0..<deliver.count {
-        guard let record = reader.next(), record.sender < deliver.senders.count else {
-          throw WireError(.malformedBatch, "a deliver frame does not hold \(deliver.count) whole records")
-        }
-        size += record.event.count
-      }
-      guard reader.isAtEnd else { throw WireError(.malformedBatch, "a deliver frame holds more than it should") }
-      return size
-    }
-    self.message = message
+    memory = DeliveredMemory(message)
     senders = deliver.senders
-    remaining = deliver.count
+    var reader = DeliverBatchReader(memory.bytes)
+    var records: [Record] = []
+    records.reserveCapacity(min(deliver.count, memory.bytes.count / DeliverBatchWriter.header))
+    var place = 0
+    remainingBytes = 0
+    for _ in 0..<deliver.count {
+      guard let record = reader.next(), record.sender < deliver.senders.count else {
+        throw WireError(.malformedBatch, "a deliver frame does not hold \(deliver.count) whole records")
+      }
+      place += DeliverBatchWriter.header
+      records.append(
+        Record(
+          sequence: record.sequence, recorded: record.recorded, start: place, count: record.event.count,
+          sender: UInt16(truncatingIfNeeded: record.sender), flags: record.flags))
+      place += record.event.count
+      remainingBytes += record.event.count
+    }
+    guard reader.isAtEnd else { throw WireError(.malformedBatch, "a deliver frame holds more than it should") }
+    self.records = records
   }
 
-  /// The next event's sequence and size, and whether this subscription was sent it before.
-  var next: (sequence: UInt64, bytes: Int, isAgain: Bool)? {
-    guard remaining > 0 else { return nil }
-    return message.withUnsafeBytes { bytes in
-      var reader = DeliverBatchReader(UnsafeRawBufferPointer(rebasing: bytes[offset...]))
-      return reader.next().map { ($0.sequence, $0.event.count, $0.flags.contains(.redelivered)) }
-    }
+  /// The next event, passed over.
+  mutating func take() -> Record? {
+    guard place < records.count else { return nil }
+    defer { place += 1 }
+    remainingBytes -= records[place].count
+    return records[place]
   }
 
-  /// Passes over the next event.
-  func skip() { _ = advance { _ in () } }
+  /// An event with its stamp; its bytes stay where they are, and keep the message.
+  func item(_ record: Record) -> Item {
+    Item(
+      stamp: Stamp(
+        sequence: record.sequence, recorded: record.recorded, sender: senders[Int(record.sender)], flags: record.flags),
+      bytes: EventBytes(memory.slice(record), owner: memory))
+  }
+}
 
-  /// Copies the next event out.
-  func take() -> Item? {
-    advance { record in
-      Item(
-        stamp: Stamp(
-          sequence: record.sequence, recorded: record.recorded, sender: senders[record.sender], flags: record.flags),
-        bytes: Array(record.event))
+/// A received batch frame that its events share; it goes with the last of them.
+private final class DeliveredMemory: @unchecked Sendable {  // Nobody changes the message any more.
+  private let message: Message
+  private let copy: UnsafeMutableRawBufferPointer?
+  let bytes: UnsafeRawBufferPointer
+
+  init(_ message: consuming Message) {
+    // A small body lies inside the value, which may move.
+    let isSmall = message.count <= 64
+    let body = message.withUnsafeBytes { bytes -> UnsafeRawBufferPointer in
+      guard isSmall else { return bytes }
+      let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 8)
+      copy.copyMemory(from: bytes)
+      return UnsafeRawBufferPointer(copy)
     }
+    bytes = body
+    copy = isSmall ? UnsafeMutableRawBufferPointer(mutating: body) : nil
+    self.message = message
   }
 
-  private func advance<R>(_ body: (DeliveredRecord) -> R) -> R? {
-    guard remaining > 0 else { return nil }
-    return message.withUnsafeBytes { bytes in
-      var reader = DeliverBatchReader(UnsafeRawBufferPointer(rebasing: bytes[offset...]))
-      guard let record = reader.next() else { return nil }
-      offset += DeliverBatchWriter.header + record.event.count
-      remaining -= 1
-      remainingBytes -= record.event.count
-      return body(record)
+  deinit { copy?.deallocate() }
+
+  func slice(_ record: DeliveredBatch.Record) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(rebasing: bytes[record.start..<record.start + record.count])
+  }
+}
+
+/// Events of a subscription as they came together, not parsed. A plain value; it keeps their message.
+public struct EventBatch: Sendable {
+  let batch: DeliveredBatch
+  let records: [DeliveredBatch.Record]
+
+  public var count: Int { records.count }
+  /// Who sent them; an event names one by its place.
+  public var senders: [String] { batch.senders }
+  /// Of the last one.
+  public var last: UInt64 { records.last?.sequence ?? 0 }
+
+  /// Calls `body` with each event's sequence, when it was recorded, its sender's place and its bytes, which are good inside
+  /// it only.
+  public func read(
+    _ body: (_ sequence: UInt64, _ recorded: Timestamp, _ sender: Int, _ event: UnsafeRawBufferPointer) -> Void
+  ) {
+    for record in records {
+      body(record.sequence, record.recorded, Int(record.sender), batch.memory.slice(record))
     }
+    withExtendedLifetime(batch.memory) {}
   }
 }

@@ -36,7 +36,7 @@ public final class EventStream: AsyncSequence, Sendable {
   public func next() async throws -> RecordedEvent? {
     while let item = try await buffer.next() {
       do throws(EventError) {
-        return try RecordedEvent(stamp: item.stamp, bytes: item.bytes)
+        return try RecordedEvent(stamp: item.stamp, item.bytes)
       } catch {
         // The broker lets no such event in; one that is there all the same must not stop the others.
         logger.error(
@@ -46,6 +46,10 @@ public final class EventStream: AsyncSequence, Sendable {
     }
     return nil
   }
+
+  /// What has come together, as it lies in its message, not parsed; nil at the end. For who forwards, keeps or counts events
+  /// without looking into each. One task at a time, and throws, as `next()`.
+  public func nextBatch() async throws -> EventBatch? { try await buffer.nextBatch() }
 
   /// Where the subscription stood when it began: the position up to which everything is acknowledged (0 for an ephemeral
   /// one), and the journal's last sequence. Waits until the broker has confirmed the subscription; throws if it refused.

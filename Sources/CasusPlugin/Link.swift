@@ -130,7 +130,11 @@ private final class LinkLoop {
     let connection = session.connection
     do throws(ZeroMQError) {
       let socket = try Socket(.dealer)
-      try socket.becomeCurveClient(connection.keys, server: connection.brokerKey)
+      if connection.isEncrypted {
+        try socket.becomeCurveClient(connection.keys, server: connection.brokerKey)
+      } else {
+        try socket.becomePlainClient(name: connection.keys.publicKey.z85)
+      }
       try socket.setReconnectInterval(nil)
       try socket.setConnectTimeout(.seconds(5))
       try socket.setHandshakeInterval(.seconds(5))
@@ -162,16 +166,33 @@ private final class LinkLoop {
     do throws(ZeroMQError) {
       isBlocked = false
       while let frame = session.outgoing.first {
-        guard try wire.socket.trySend(frame.control, more: frame.batch != nil) == .sent else {
+        guard try wire.socket.trySend(frame.control, more: !frame.batch.isEmpty) == .sent else {
           isBlocked = true
           return
         }
-        if let batch = frame.batch { _ = try wire.socket.trySend(batch) }
+        if !frame.batch.isEmpty {
+          var message = try Self.message(frame)
+          _ = try wire.socket.trySend(&message)
+        }
         session.outgoing.removeFirst()
       }
     } catch {
       session.lose("sending failed: \(error)", now: now, random: .random(in: 0...1))
     }
+  }
+
+  /// The one copy of the events: into libzmq's memory.
+  private static func message(_ frame: Session.Frame) throws(ZeroMQError) -> Message {
+    var message = try Message(size: frame.batchBytes)
+    message.withUnsafeMutableBytes { bytes in
+      var place = 0
+      for span in frame.batch {
+        let end = place + span.size
+        span.events.copy(span.places, to: UnsafeMutableRawBufferPointer(rebasing: bytes[place..<end]))
+        place = end
+      }
+    }
+    return message
   }
 
   private func readMonitor() {

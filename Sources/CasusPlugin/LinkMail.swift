@@ -3,7 +3,7 @@ import SystemFiles
 
 /// What tasks ask of the connection's thread.
 enum LinkCommand: Sendable {
-  case publish([[UInt8]], replay: Bool, group: PublishGroup, from: Int)
+  case publish(EncodedEvents, replay: Bool, group: PublishGroup, from: Int)
   case subscribe(StreamBuffer)
   case unsubscribe(Int, forget: Bool, Promise<Void>?)
   case request(Request, Promise<[UInt8]>)

@@ -7,26 +7,45 @@ import DequeModule
 /// flight, what comes gathers into the next one, unless it fills a batch. What a lost session leaves unanswered is queued
 /// again in its old place: the broker knows an event that it has by source and id, so a repeat is harmless.
 struct Outbox {
-  struct Entry {
-    /// Place in the order of publishing.
+  /// Events of one call in a row.
+  struct Span {
+    /// Place of the first in the order of publishing.
     var order: UInt64
-    var event: [UInt8]
+    var events: EncodedEvents
+    /// Which of these.
+    var places: Range<Int>
     var replay: Bool
     var group: PublishGroup
+    /// The first one's place in its group.
     var index: Int
 
-    var size: Int { PublishBatchWriter.size(of: event.count) }
+    var count: Int { places.count }
+    var size: Int { events.size(places) }
+    /// Their places in the group.
+    var indices: Range<Int> { index..<index + count }
+
+    /// Takes the first ones away.
+    mutating func split(_ count: Int) -> Span {
+      var head = self
+      head.places = places.lowerBound..<places.lowerBound + count
+      places = head.places.upperBound..<places.upperBound
+      order += UInt64(count)
+      index += count
+      return head
+    }
   }
 
   struct Batch {
     var number: Int
-    var entries: [Entry]
+    var spans: [Span]
+    var count: Int
     var bytes: Int
-    var replay: Bool { entries.first?.replay ?? false }
+    var replay: Bool { spans.first?.replay ?? false }
   }
 
-  private(set) var queued: Deque<Entry> = []
+  private(set) var queued: Deque<Span> = []
   private(set) var inFlight: Deque<Batch> = []
+  private(set) var queuedEvents = 0
   private(set) var queuedBytes = 0
   private(set) var inFlightBytes = 0
   private var nextOrder: UInt64 = 0
@@ -36,13 +55,16 @@ struct Outbox {
 
   var isHeld: Bool { heldNumber != nil }
   var isEmpty: Bool { queued.isEmpty && inFlight.isEmpty }
-  var count: Int { queued.count + inFlight.reduce(0) { $0 + $1.entries.count } }
+  var count: Int { queuedEvents + inFlight.reduce(0) { $0 + $1.count } }
 
-  mutating func append(_ event: [UInt8], replay: Bool, group: PublishGroup, index: Int) {
-    let entry = Entry(order: nextOrder, event: event, replay: replay, group: group, index: index)
-    nextOrder += 1
-    queued.append(entry)
-    queuedBytes += entry.size
+  /// - Parameter index: the first one's place in its group.
+  mutating func append(_ events: EncodedEvents, replay: Bool, group: PublishGroup, index: Int) {
+    guard events.count > 0 else { return }
+    queued.append(
+      Span(order: nextOrder, events: events, places: 0..<events.count, replay: replay, group: group, index: index))
+    nextOrder += UInt64(events.count)
+    queuedEvents += events.count
+    queuedBytes += events.size
   }
 
   /// The next batch to send, now in flight; nil when there is nothing to send or it is better to wait.
@@ -56,22 +78,35 @@ struct Outbox {
       nextNumber = heldNumber
       self.heldNumber = nil
     }
-    let fills = queued.count >= limits.batchEvents || queuedBytes >= limits.batchBytes
+    let fills = queuedEvents >= limits.batchEvents || queuedBytes >= limits.batchBytes
     guard inFlight.isEmpty || fills || all else { return nil }
-    var count = 0
-    var bytes = 0
-    for entry in queued {
-      let isRoom = count == 0 || count < limits.batchEvents && bytes + entry.size <= limits.batchBytes
-      guard isRoom, entry.replay == first.replay else { break }
-      count += 1
-      bytes += entry.size
+    var batch = Batch(number: nextNumber, spans: [], count: 0, bytes: 0)
+    // Parts that do not fill a batch wait in `queued` as they were.
+    var wholes = 0
+    var part = 0
+    for span in queued {
+      guard span.replay == first.replay else { break }
+      let fitting = span.events.fitting(from: span.places.lowerBound, bytes: limits.batchBytes - batch.bytes)
+      var taken = min(fitting, span.count, limits.batchEvents - batch.count)
+      // One alone goes, however large.
+      if taken == 0, batch.count == 0 { taken = 1 }
+      guard taken > 0 else { break }
+      batch.count += taken
+      batch.bytes += span.events.size(span.places.lowerBound..<span.places.lowerBound + taken)
+      guard taken == span.count else {
+        part = taken
+        break
+      }
+      wholes += 1
     }
-    guard inFlight.isEmpty || inFlightBytes + bytes <= limits.windowBytes else { return nil }
-    let batch = Batch(number: nextNumber, entries: Array(queued.prefix(count)), bytes: bytes)
-    queued.removeFirst(count)
-    queuedBytes -= bytes
+    guard inFlight.isEmpty || inFlightBytes + batch.bytes <= limits.windowBytes else { return nil }
+    batch.spans = Array(queued.prefix(wholes))
+    queued.removeFirst(wholes)
+    if part > 0 { batch.spans.append(queued[0].split(part)) }
+    queuedEvents -= batch.count
+    queuedBytes -= batch.bytes
     inFlight.append(batch)
-    inFlightBytes += bytes
+    inFlightBytes += batch.bytes
     nextNumber = nextNumber == Int(Int32.max) ? 1 : nextNumber + 1
     return batch
   }
@@ -87,31 +122,34 @@ struct Outbox {
   /// A batch was refused for now: it waits to be sent again, under the same number.
   mutating func hold(_ batch: Batch) {
     _ = take(batch.number)
-    requeue(batch.entries)
+    requeue(batch.spans)
     heldNumber = min(heldNumber ?? batch.number, batch.number)
   }
 
   /// Puts events back where they were in the order.
-  mutating func requeue(_ entries: [Entry]) {
-    guard let first = entries.first else { return }
+  mutating func requeue(_ spans: [Span]) {
+    guard let first = spans.first else { return }
     var place = 0
     while place < queued.count, queued[place].order < first.order { place += 1 }
-    queued.insert(contentsOf: entries, at: place)
-    queuedBytes += entries.reduce(0) { $0 + $1.size }
+    queued.insert(contentsOf: spans, at: place)
+    for span in spans {
+      queuedEvents += span.count
+      queuedBytes += span.size
+    }
   }
 
   /// The session is gone: what was in flight waits to be sent again.
   mutating func requeueAll() {
-    for batch in inFlight.reversed() { requeue(batch.entries) }
+    for batch in inFlight.reversed() { requeue(batch.spans) }
     inFlight = []
     inFlightBytes = 0
     heldNumber = nil
   }
 
   /// Takes everything out.
-  mutating func drain() -> [Entry] {
-    let entries = inFlight.flatMap(\.entries) + queued
+  mutating func drain() -> [Span] {
+    let spans = inFlight.flatMap(\.spans) + queued
     self = Outbox()
-    return entries
+    return spans
   }
 }

@@ -11,8 +11,8 @@ import ZeroMQ
 /// Thread-safe.
 final class OutboxFile: Sendable {
   private enum Job {
-    case keep([UInt8], sizes: [UInt64: Int], Promise<Void>)
-    case settle(UInt64)
+    case keep(EncodedEvents, first: UInt64, Promise<Void>)
+    case settle(Range<UInt64>)
   }
 
   private struct State {
@@ -95,34 +95,30 @@ final class OutboxFile: Sendable {
   /// Keeps events. Returns their numbers when they are on disk.
   /// Throws `BusError` (`.outbox`) when the disk did not take them; then nothing more is taken. When the file has no room, what
   /// stands in it still goes out, and there may be room later.
-  func keep(_ events: [[UInt8]], replay: Bool) async throws -> Range<UInt64> {
+  func keep(_ events: inout EncodedEvents, replay: Bool) async throws -> Range<UInt64> {
     let done = Promise<Void>()
-    let numbers = try state.withLock { state in
-      let numbers = state.next..<state.next + UInt64(events.count)
-      var records: [UInt8] = []
-      var sizes: [UInt64: Int] = [:]
-      for (number, event) in zip(numbers, events) {
-        sizes[number] = event.count
-        do throws(OutboxFormat.Fault) {
-          try OutboxFormat.keep(.init(number: number, event: event, replay: replay), into: &records)
-        } catch {
-          throw BusError(.outbox, "an event of \(event.count) bytes is more than the outbox file takes")
-        }
-      }
-      state.next = numbers.upperBound
-      state.jobs.append(.keep(records, sizes: sizes, done))
-      return numbers
+    let count = UInt64(events.count)
+    let first = state.withLock { state in
+      defer { state.next += count }
+      return state.next
     }
+    do throws(OutboxFormat.Fault) {
+      try events.beFrame(first: first, replay: replay)
+    } catch {
+      throw BusError(.outbox, "\(events.size) bytes of events are more than the outbox file takes at once")
+    }
+    let job = Job.keep(events, first: first, done)
+    state.withLock { $0.jobs.append(job) }
     bell.ring()
     // A cancelled task must wait, too: who is told nothing would not send what stands in the file.
     try await Task { try await done.value() }.value
-    return numbers
+    return first..<first + count
   }
 
-  /// An event was accepted, or refused for good. Not synced: were it lost, the event would be sent again, and the broker
-  /// would know it.
-  func settle(_ number: UInt64) {
-    state.withLock { $0.jobs.append(.settle(number)) }
+  /// Events were accepted, or refused for good. Not synced: were it lost, they would be sent again, and the broker
+  /// would know them.
+  func settle(_ numbers: Range<UInt64>) {
+    state.withLock { $0.jobs.append(.settle(numbers)) }
     bell.ring()
   }
 
@@ -154,25 +150,24 @@ final class OutboxFile: Sendable {
       bell.clear()
       // Nobody holds the outbox any more.
       guard let (jobs, stop) = take() else { break }
-      var records: [UInt8] = []
+      var settled: [UInt8] = []
       var waiting: [Promise<Void>] = []
       for job in jobs {
         switch job {
-        case .keep(let more, let sizes, let promise):
-          if let refusal = writer.makeRoom(for: records.count + more.count, now: clock.now) {
+        case .keep(let events, let first, let promise):
+          if let refusal = writer.keep(events, first: first, now: clock.now) {
             promise.fail(BusError(.outbox, "the outbox file did not take events: \(refusal)"))
-            continue
+          } else {
+            waiting.append(promise)
           }
-          records += more
-          writer.keep(sizes)
-          waiting.append(promise)
-        case .settle(let number):
-          OutboxFormat.settle(number, into: &records)
-          writer.settle(number)
+        case .settle(let numbers):
+          OutboxFormat.settle(numbers, into: &settled)
+          writer.settle(numbers)
         }
       }
-      if !records.isEmpty {
-        let failure = writer.write(records, sync: !waiting.isEmpty)
+      writer.tell(settled)
+      if !waiting.isEmpty {
+        let failure = writer.sync()
         for promise in waiting {
           if let failure {
             promise.fail(BusError(.outbox, "the outbox file did not take events: \(failure)"))

@@ -2,16 +2,17 @@ import CasusEvents
 
 /// The bytes of an outbox file: what was handed over and what became settled, in the order it happened. Pure.
 ///
-///     "CASUSOUT" | u8 version 1 | u8 n | identity: n bytes        the file's first frame is behind it
+///     "CASUSOUT" | u8 version 2 | u8 n | identity: n bytes        the file's first frame is behind it
 ///
 ///     0        4         8          16
 ///     +--------+---------+----------+------------------------+
-///     | length | ~length | checksum | records: length bytes  |      a frame is what was written and synced at once
+///     | length | ~length | checksum | records: length bytes  |      a frame is what was written at once
 ///     +--------+---------+----------+------------------------+
 ///       u32      u32       first 8 bytes of the records' SHA-256
 ///
-///     1 | u64 number | u8 flags (1: replay) | u32 length | event: length bytes       kept
-///     2 | u64 number                                                                 settled: accepted or refused for good
+///     1 | u64 first number | u8 flags (1: replay) | u32 count | u32 length | events: length bytes      kept, in a row; the
+///                                                                         events as in the batch frame of `publish`
+///     2 | u64 first number | u32 count                     settled, in a row: accepted or refused for good
 ///
 /// All little-endian. Numbers rise. A crash can leave the last frame unfinished, or zeros in its place: that is cut off. A
 /// frame that is wrong with something behind it is damage.
@@ -19,6 +20,11 @@ enum OutboxFormat {
   /// The most that a file may hold. An outbox at its bounds (`Connection.mostOutboxBytes`) stays below it: four times what
   /// waits, and what is being written.
   static let mostFileBytes = 2 << 30
+
+  /// Bytes before a frame's records, and before the events of a record that keeps some; `EncodedEvents` has room for both.
+  static let frameHead = 16
+  static let keptHead = 18
+  static var room: Int { frameHead + keptHead }
 
   struct Kept: Equatable {
     var number: UInt64
@@ -35,6 +41,8 @@ enum OutboxFormat {
     var end = 0
   }
 
+  private static let version: UInt8 = 2
+
   enum Fault: Error, Equatable {
     /// Not an outbox file, or one of a later version.
     case foreign
@@ -47,27 +55,51 @@ enum OutboxFormat {
 
   static func header(_ identity: String) -> [UInt8] {
     let name = Array(identity.utf8.prefix(255))
-    return Array("CASUSOUT".utf8) + [1, UInt8(name.count)] + name
+    return Array("CASUSOUT".utf8) + [version, UInt8(name.count)] + name
   }
 
   static func keep(_ kept: Kept, into records: inout [UInt8]) throws(Fault) {
-    let length = try length(kept.event.count)
-    records.append(1)
-    append(kept.number, to: &records)
-    records.append(kept.replay ? 1 : 0)
-    append(length, to: &records)
+    let size = try length(kept.event.count + 4)
+    appendKeptHead(first: kept.number, replay: kept.replay, count: 1, length: size, to: &records)
+    append(size - 4, to: &records)
     records += kept.event
   }
 
-  static func settle(_ number: UInt64, into records: inout [UInt8]) {
+  private static func appendKeptHead(
+    first: UInt64, replay: Bool, count: UInt32, length: UInt32, to records: inout [UInt8]
+  ) {
+    records.append(1)
+    append(first, to: &records)
+    records.append(replay ? 1 : 0)
+    append(count, to: &records)
+    append(length, to: &records)
+  }
+
+  static func settle(_ numbers: Range<UInt64>, into records: inout [UInt8]) {
     records.append(2)
-    append(number, to: &records)
+    append(numbers.lowerBound, to: &records)
+    append(UInt32(clamping: numbers.count), to: &records)
+  }
+
+  /// Makes a frame of events that have room for its heads before them.
+  static func fillHeads(_ bytes: inout [UInt8], first: UInt64, count: Int, replay: Bool) throws(Fault) {
+    let size = try length(bytes.count - room)
+    guard let count = UInt32(exactly: count) else { throw .tooLarge(bytes: bytes.count) }
+    var head: [UInt8] = []
+    appendKeptHead(first: first, replay: replay, count: count, length: size, to: &head)
+    bytes.replaceSubrange(frameHead..<room, with: head)
+    let records = try length(bytes.count - frameHead)
+    head = []
+    append(records, to: &head)
+    append(~records, to: &head)
+    head += checksum(bytes[frameHead...])
+    bytes.replaceSubrange(0..<frameHead, with: head)
   }
 
   static func frame(_ records: [UInt8]) throws(Fault) -> [UInt8] {
     let length = try length(records.count)
     var frame: [UInt8] = []
-    frame.reserveCapacity(records.count + 16)
+    frame.reserveCapacity(records.count + frameHead)
     append(length, to: &frame)
     append(~length, to: &frame)
     frame += checksum(records)
@@ -122,26 +154,46 @@ enum OutboxFormat {
   }
 
   private static func take(_ records: ArraySlice<UInt8>, _ kept: inout [UInt64: Kept], _ next: inout UInt64) -> Bool {
-    var place = records.startIndex
-    while place < records.endIndex {
-      guard records.endIndex - place >= 9 else { return false }
-      let kind = records[place]
-      let number = number(records, at: place + 1, UInt64.self)
-      place += 9
+    var rest = records
+    while let kind = rest.popFirst() {
+      guard rest.count >= 8 else { return false }
+      let first = number(rest, at: rest.startIndex, UInt64.self)
+      rest = rest.dropFirst(8)
       switch kind {
       case 1:
-        guard records.endIndex - place >= 5 else { return false }
-        let length = Int(Self.number(records, at: place + 1, UInt32.self))
-        guard records.endIndex - place - 5 >= length else { return false }
-        let event = Array(records[place + 5..<place + 5 + length])
-        kept[number] = Kept(number: number, event: event, replay: records[place] & 1 != 0)
-        next = max(next, number &+ 1)
-        place += 5 + length
-      case 2: kept[number] = nil
+        guard takeEvents(&rest, first, &kept, &next) else { return false }
+      case 2:
+        guard rest.count >= 4 else { return false }
+        let count = UInt64(number(rest, at: rest.startIndex, UInt32.self))
+        guard count <= Connection.mostOutboxEvents, count <= UInt64.max - first else { return false }
+        for number in first..<first + count { kept[number] = nil }
+        rest = rest.dropFirst(4)
       default: return false
       }
     }
     return true
+  }
+
+  private static func takeEvents(
+    _ rest: inout ArraySlice<UInt8>, _ first: UInt64, _ kept: inout [UInt64: Kept], _ next: inout UInt64
+  ) -> Bool {
+    guard rest.count >= keptHead - 9, let flags = rest.popFirst() else { return false }
+    let count = UInt64(number(rest, at: rest.startIndex, UInt32.self))
+    let length = Int(number(rest, at: rest.startIndex + 4, UInt32.self))
+    rest = rest.dropFirst(8)
+    guard length <= rest.count, count <= UInt64.max - first else { return false }
+    var events = rest.prefix(length)
+    rest = rest.dropFirst(length)
+    for number in first..<first + count {
+      guard events.count >= 4 else { return false }
+      let size = Int(Self.number(events, at: events.startIndex, UInt32.self))
+      guard size <= events.count - 4 else { return false }
+      let event = Array(events.dropFirst(4).prefix(size))
+      kept[number] = Kept(number: number, event: event, replay: flags & 1 != 0)
+      events = events.dropFirst(4 + size)
+    }
+    next = max(next, first + count)
+    return events.isEmpty
   }
 
   private static func checksum(_ records: some Collection<UInt8>) -> [UInt8] {

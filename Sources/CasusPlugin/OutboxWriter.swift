@@ -40,31 +40,46 @@ final class OutboxWriter: @unchecked Sendable {  // made by one thread, then use
     liveBytes = live.values.reduce(0, +)
   }
 
-  func keep(_ sizes: [UInt64: Int]) {
-    live.merge(sizes) { $1 }
-    liveBytes += sizes.values.reduce(0, +)
+  /// Writes events that are a frame of the file already. Returns why it could not be done.
+  func keep(_ events: EncodedEvents, first: UInt64, now: ContinuousClock.Instant) -> String? {
+    if let refusal = failure ?? makeRoom(for: events.bytes.count, now: now) ?? write(events.bytes) { return refusal }
+    for place in 0..<events.count {
+      let size = events.eventSize(place)
+      live[first + UInt64(place)] = size
+      liveBytes += size
+    }
+    return nil
   }
 
-  func settle(_ number: UInt64) { liveBytes -= live.removeValue(forKey: number) ?? 0 }
+  func settle(_ numbers: Range<UInt64>) {
+    for number in numbers { liveBytes -= live.removeValue(forKey: number) ?? 0 }
+  }
 
-  /// Whether so many bytes of records fit into the file; where they don't, it is written anew if that is due. Returns why
-  /// there is no room.
-  func makeRoom(for bytes: Int, now: ContinuousClock.Instant) -> String? {
-    guard end + bytes + 16 > mostBytes else { return nil }
+  /// Writes what became settled. A full file loses nothing by not being told: the events would be sent again, and known.
+  func tell(_ settled: [UInt8]) {
+    guard failure == nil, !settled.isEmpty, end + settled.count + OutboxFormat.frameHead <= mostBytes,
+      let frame = try? OutboxFormat.frame(settled)
+    else { return }
+    _ = write(frame)
+  }
+
+  /// Returns why it could not be done.
+  func sync() -> String? {
+    if failure == nil, fdatasync(descriptor) != 0 { failure = OutboxFile.reason }
+    return failure
+  }
+
+  /// Where so many bytes don't fit into the file, it is written anew if that is due. Returns why there is no room.
+  private func makeRoom(for bytes: Int, now: ContinuousClock.Instant) -> String? {
+    guard end + bytes > mostBytes else { return nil }
     let shrinking = shrink(now: now)
-    guard end + bytes + 16 > mostBytes else { return nil }
+    guard end + bytes > mostBytes else { return nil }
     let reason = if case .failed(let reason) = shrinking { ": \(reason)" } else { "" }
     return "it has \(end) of at most \(mostBytes) bytes\(reason)"
   }
 
-  /// Returns why it could not be done.
-  func write(_ records: [UInt8], sync: Bool) -> String? {
-    if let failure { return failure }
-    // What became settled is also known without the file; so a full one loses nothing by not being told.
-    guard sync || end + records.count + 16 <= mostBytes else { return nil }
-    guard let frame = try? OutboxFormat.frame(records), OutboxFile.write(frame, descriptor, at: end),
-      !sync || fdatasync(descriptor) == 0
-    else {
+  private func write(_ frame: [UInt8]) -> String? {
+    guard OutboxFile.write(frame, descriptor, at: end) else {
       failure = OutboxFile.reason
       return failure
     }

@@ -1,14 +1,12 @@
 import CasusWire
 
 extension Session {
-  mutating func publish(_ events: [[UInt8]], replay: Bool, group: PublishGroup, from index: Int) {
+  mutating func publish(_ events: EncodedEvents, replay: Bool, group: PublishGroup, from index: Int) {
     guard !isOver else {
       group.fail(BusError(.closed, "the bus was closed"))
       return
     }
-    for (place, event) in events.enumerated() {
-      outbox.append(event, replay: replay, group: group, index: index + place)
-    }
+    outbox.append(events, replay: replay, group: group, index: index)
   }
 
   /// Sends the batches that may go now.
@@ -33,12 +31,10 @@ extension Session {
         settle(batch, Published(batch: batch.number, refused: [.init(index: 0, id: nil, error: error)]))
         continue
       }
-      var frame: [UInt8] = []
-      frame.reserveCapacity(batch.bytes)
-      for entry in batch.entries { PublishBatchWriter.append(entry.event, to: &frame) }
-      send(
-        .publish(Publish(batch: batch.number, count: batch.entries.count, replay: batch.replay)), batch: frame, now: now
-      )
+      let publish = Publish(batch: batch.number, count: batch.count, replay: batch.replay)
+      outgoing.append(
+        Frame(control: ClientCommand.publish(publish).encoded(), batch: batch.spans, batchBytes: batch.bytes))
+      lastSent = now
     }
   }
 
@@ -47,8 +43,8 @@ extension Session {
     guard let batch = outbox.inFlight.first(where: { $0.number == reply.batch }) else { return }
     let total = reply.accepted + reply.duplicates.count + reply.refused.count
     let places = Set(reply.duplicates.map(\.index)).union(reply.refused.map(\.index))
-    guard total == batch.entries.count, places.count == total - reply.accepted,
-      places.allSatisfy({ $0 < batch.entries.count })
+    guard total == batch.count, places.count == total - reply.accepted,
+      places.allSatisfy({ $0 < batch.count })
     else {
       lose("the broker's answer to batch \(reply.batch) does not fit the batch", now: now, random: random)
       return
@@ -61,22 +57,34 @@ extension Session {
 
   private mutating func settle(_ batch: Outbox.Batch, _ reply: Published) {
     _ = outbox.take(batch.number)
-    var outcomes = [PublishOutcome?](repeating: nil, count: batch.entries.count)
+    defer { room.give(events: batch.count, bytes: batch.bytes) }
+    guard !reply.duplicates.isEmpty || !reply.refused.isEmpty else {
+      var first = reply.first
+      for span in batch.spans {
+        span.group.settle(span.indices, .accepted(first: first, durability: reply.durability))
+        first += UInt64(span.count)
+      }
+      return
+    }
+    var outcomes = [PublishOutcome?](repeating: nil, count: batch.count)
     for duplicate in reply.duplicates {
       outcomes[duplicate.index] = .accepted(
         sequence: duplicate.sequence, duplicate: true, durability: reply.durability)
     }
     for refused in reply.refused { outcomes[refused.index] = .refused(Refusal(refused.error)) }
     var sequence = reply.first
-    for (place, entry) in batch.entries.enumerated() {
-      if let outcome = outcomes[place] {
-        entry.group.settle(entry.index, outcome)
-      } else {
-        entry.group.settle(entry.index, .accepted(sequence: sequence, duplicate: false, durability: reply.durability))
-        sequence += 1
+    var place = 0
+    for span in batch.spans {
+      for index in span.indices {
+        if let outcome = outcomes[place] {
+          span.group.settle(index..<index + 1, .outcome(outcome))
+        } else {
+          span.group.settle(index..<index + 1, .accepted(first: sequence, durability: reply.durability))
+          sequence += 1
+        }
+        place += 1
       }
     }
-    room.give(events: batch.entries.count, bytes: batch.entries.reduce(0) { $0 + $1.event.count })
   }
 
   /// A batch was refused as a whole: kept for later when the error is a passing one, else the fate of each event.
@@ -88,7 +96,7 @@ extension Session {
         batch,
         Published(
           batch: number,
-          refused: batch.entries.indices.map { .init(index: $0, id: nil, error: error) }))
+          refused: (0..<batch.count).map { .init(index: $0, id: nil, error: error) }))
       return
     }
     let isNews = !outbox.isHeld

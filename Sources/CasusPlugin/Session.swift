@@ -16,7 +16,9 @@ struct Session {
 
   struct Frame {
     var control: [UInt8]
-    var batch: [UInt8]?
+    /// Events that go with it, and their bytes in the batch frame.
+    var batch: [Outbox.Span] = []
+    var batchBytes = 0
   }
 
   /// Something for the log, or for whoever waits for the connection.
@@ -89,8 +91,8 @@ struct Session {
     }
   }
 
-  mutating func send(_ command: ClientCommand, batch: [UInt8]? = nil, now: ContinuousClock.Instant) {
-    outgoing.append(Frame(control: command.encoded(), batch: batch))
+  mutating func send(_ command: ClientCommand, now: ContinuousClock.Instant) {
+    outgoing.append(Frame(control: command.encoded()))
     lastSent = now
   }
 

@@ -50,7 +50,12 @@ final class StreamBuffer: Sendable {
 
   /// The next event; nil when the subscription has ended. One task at a time. Throws how the subscription failed, or
   /// `CancellationError`.
-  func next() async throws -> DeliveredBatch.Item? {
+  func next() async throws -> DeliveredBatch.Item? { try await take(pop) }
+
+  /// The same with all of a batch that is left.
+  func nextBatch() async throws -> EventBatch? { try await take(popBatch) }
+
+  private func take<Item>(_ pop: (inout State) -> Found<Item>) async throws -> Item? {
     while true {
       try Task.checkCancellation()
       let (found, isDue, hasNews) = state.withLock { state in
@@ -66,28 +71,43 @@ final class StreamBuffer: Sendable {
     }
   }
 
-  private enum Found {
-    case item(DeliveredBatch.Item)
+  private enum Found<Item> {
+    case item(Item)
     case end
     case failure(BusError)
     case nothing
   }
 
-  private func pop(_ state: inout State) -> Found {
-    while let batch = state.batches.first {
-      guard let (sequence, bytes, isAgain) = batch.next else {
-        state.batches.removeFirst()
-        continue
+  private func pop(_ state: inout State) -> Found<DeliveredBatch.Item> {
+    while !state.batches.isEmpty {
+      while let record = state.batches[0].take() {
+        if admits(record, &state) { return .item(state.batches[0].item(record)) }
       }
-      state.credit.consume(bytes: bytes)
-      if let endAt = state.endAt, sequence > endAt {
-        batch.skip()
-      } else if state.acks?.admit(sequence, redelivered: isAgain) == false {
-        batch.skip()
-      } else if let item = batch.take() {
-        return .item(item)
-      }
+      state.batches.removeFirst()
     }
+    return popEnding(&state)
+  }
+
+  private func popBatch(_ state: inout State) -> Found<EventBatch> {
+    while var batch = state.batches.popFirst() {
+      var records: [DeliveredBatch.Record] = []
+      records.reserveCapacity(batch.remaining)
+      while let record = batch.take() {
+        if admits(record, &state) { records.append(record) }
+      }
+      if !records.isEmpty { return .item(EventBatch(batch: batch, records: records)) }
+    }
+    return popEnding(&state)
+  }
+
+  /// Takes an event into account; whether the reader is to have it.
+  private func admits(_ record: DeliveredBatch.Record, _ state: inout State) -> Bool {
+    state.credit.consume(bytes: record.count)
+    if let endAt = state.endAt, record.sequence > endAt { return false }
+    return state.acks?.admit(record.sequence, redelivered: record.flags.contains(.redelivered)) ?? true
+  }
+
+  private func popEnding<Item>(_ state: inout State) -> Found<Item> {
     switch state.ending {
     case .end: return .end
     case .failure(let error): return .failure(error)

@@ -24,6 +24,9 @@ public struct JSONWriter: Sendable {
     bytes.reserveCapacity(capacity)
   }
 
+  /// Gives the bytes away, without a copy.
+  public consuming func finish() -> [UInt8] { bytes }
+
   /// Begins another document in the same memory.
   public mutating func removeAll() {
     bytes.removeAll(keepingCapacity: true)

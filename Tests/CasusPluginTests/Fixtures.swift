@@ -15,6 +15,12 @@ func event(_ id: String, type: String = "casus.detection.v1") -> [UInt8] {
     """.utf8)
 }
 
+func encoded(_ events: [[UInt8]]) throws(BusError) -> EncodedEvents {
+  var encoded = EncodedEvents()
+  for event in events { try encoded.append(event) }
+  return encoded
+}
+
 func events(_ sequences: ClosedRange<UInt64>, flags: StampFlags = []) -> [FakeBroker.Event] {
   sequences.map { FakeBroker.Event(sequence: $0, bytes: event("e-\($0)"), flags: flags) }
 }

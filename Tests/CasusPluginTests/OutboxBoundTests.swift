@@ -29,9 +29,10 @@ import Testing
   }
 
   @Test func theFileOfTheLargestOutboxStaysWithinItsBound() {
-    // An event's record has 14 bytes before it; that it is settled takes 9.
-    let waiting = Connection.mostOutboxBytes + 14 * Connection.mostOutboxEvents
-    #expect(4 * waiting + waiting + 9 * Connection.mostOutboxEvents + 16 <= OutboxFormat.mostFileBytes)
+    // Each event alone in its frame, and settled alone.
+    let heads = OutboxFormat.room + 4
+    let waiting = Connection.mostOutboxBytes + heads * Connection.mostOutboxEvents
+    #expect(4 * waiting + waiting + (16 + 13) * Connection.mostOutboxEvents <= OutboxFormat.mostFileBytes)
     #expect(UInt32(exactly: OutboxFormat.mostFileBytes) != nil)
   }
 
@@ -56,17 +57,16 @@ import Testing
     try keep(1, [UInt8](repeating: 65, count: 100), writer)
     try keep(2, [UInt8](repeating: 66, count: settled), writer)
     var settled: [UInt8] = []
-    OutboxFormat.settle(2, into: &settled)
-    #expect(writer.write(settled, sync: true) == nil)
-    writer.settle(2)
+    OutboxFormat.settle(2..<3, into: &settled)
+    writer.tell(settled)
+    writer.settle(2..<3)
     return writer
   }
 
   private func keep(_ number: UInt64, _ event: [UInt8], _ writer: OutboxWriter) throws {
-    var records: [UInt8] = []
-    try OutboxFormat.keep(.init(number: number, event: event, replay: false), into: &records)
-    writer.keep([number: event.count])
-    #expect(writer.write(records, sync: true) == nil)
+    var events = try encoded([event])
+    try events.beFrame(first: number, replay: false)
+    #expect(writer.keep(events, first: number, now: clock.now) == nil)
   }
 
   @Test func aRewriteThatFailedIsTriedAgainAfterAPauseAndNotInEachTurn() throws {
@@ -101,12 +101,14 @@ import Testing
     let writer = try writer(path, settled: 3000, mostBytes: 4096)
     try FileManager.default.createDirectory(atPath: path + ".new", withIntermediateDirectories: false)
     let now = clock.now
-    #expect(writer.makeRoom(for: 100, now: now) == nil)
-    #expect(writer.makeRoom(for: 2000, now: now)?.contains("of at most 4096 bytes") == true)
+    var more = try encoded([[UInt8](repeating: 67, count: 2000)])
+    try more.beFrame(first: 3, replay: false)
+    #expect(writer.keep(more, first: 3, now: now)?.contains("of at most 4096 bytes") == true)
     // What is settled does not need the file.
-    #expect(writer.write([UInt8](repeating: 2, count: 2000), sync: false) == nil)
+    writer.tell([UInt8](repeating: 2, count: 2000))
+    #expect(writer.sync() == nil)
     try FileManager.default.removeItem(atPath: path + ".new")
-    #expect(writer.makeRoom(for: 2000, now: now + .seconds(1)) == nil)
+    #expect(writer.keep(more, first: 3, now: now + .seconds(1)) == nil)
     writer.finish()
   }
 }

@@ -17,6 +17,11 @@ struct OutboxFileTests {
 
   private func bytes() throws -> [UInt8] { Array(try Data(contentsOf: URL(fileURLWithPath: path))) }
 
+  private func keep(_ events: [[UInt8]], replay: Bool, in file: OutboxFile) async throws -> Range<UInt64> {
+    var encoded = try encoded(events)
+    return try await file.keep(&encoded, replay: replay)
+  }
+
   private func event(_ name: String) -> [UInt8] { Array("{\"id\":\"\(name)\"}".utf8) }
 
   /// A file with frames of 1, 2 and 3 events, and where each frame ends.
@@ -79,20 +84,20 @@ struct OutboxFileTests {
   @Test func `keeps what was handed over and not settled for the next process`() async throws {
     do {
       let file = try OutboxFile(path, identity: me)
-      #expect(try await file.keep([event("a"), event("b")], replay: false) == 1..<3)
-      #expect(try await file.keep([event("c")], replay: true) == 3..<4)
-      file.settle(1)
+      #expect(try await keep([event("a"), event("b")], replay: false, in: file) == 1..<3)
+      #expect(try await keep([event("c")], replay: true, in: file) == 3..<4)
+      file.settle(1..<2)
       await file.close()
     }
     let file = try OutboxFile(path, identity: me)
     #expect(file.left.map(\.number) == [2, 3] && file.left.map(\.replay) == [false, true])
-    #expect(try await file.keep([event("d")], replay: false) == 4..<5)
+    #expect(try await keep([event("d")], replay: false, in: file) == 4..<5)
     await file.close()
   }
 
   @Test func `is used by one process, and damage in it is said with the place and the way out`() async throws {
     let first = try OutboxFile(path, identity: me)
-    for name in ["a", "b"] { _ = try await first.keep([event(name)], replay: false) }
+    for name in ["a", "b"] { _ = try await keep([event(name)], replay: false, in: first) }
     #expect(throws: BusError(.configuration, "the outbox \(path) is in use by another process")) {
       try OutboxFile(path, identity: me)
     }
@@ -123,17 +128,17 @@ struct OutboxFileTests {
   @Test func `does not outgrow what waits in it`() async throws {
     let file = try OutboxFile(path, identity: me)
     let large = [UInt8](repeating: 65, count: 60_000)
-    let old = try await file.keep([event("old")], replay: false)
+    let old = try await keep([event("old")], replay: false, in: file)
     for _ in 0..<100 {
-      let numbers = try await file.keep([large], replay: false)
-      numbers.forEach(file.settle)
+      let numbers = try await keep([large], replay: false, in: file)
+      file.settle(numbers)
     }
-    let last = try await file.keep([event("new")], replay: false)
+    let last = try await keep([event("new")], replay: false, in: file)
     await file.close()
     #expect(try bytes().count < 2 << 20)
     let again = try OutboxFile(path, identity: me)
     #expect(again.left.map(\.event) == [event("old"), event("new")])
-    for kept in again.left { again.settle(kept.number) }
+    for kept in again.left { again.settle(kept.number..<kept.number + 1) }
     #expect(old.lowerBound < last.lowerBound)
     await again.close()
     #expect(try OutboxFile(path, identity: me).left.isEmpty)

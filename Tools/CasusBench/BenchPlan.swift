@@ -18,11 +18,11 @@ public struct BenchPlan: Codable, Hashable, Sendable {
   public var subscribers = 1
   /// Bytes of an event; ``LoadEvent/smallest`` to 65,536.
   public var size = 512
-  /// Events in a batch at most, 1 to 1,024.
+  /// Events of one call of `publish`, 1 to 1,024; the SDK puts what gathers into larger batches.
   public var batch = 128
   /// Events a second in all; 0 is as fast as acknowledgements come.
   public var rate = 0.0
-  /// Batches of one publisher on their way at once.
+  /// Calls of one publisher on their way at once.
   public var inFlight = 32
   /// CURVE, as always outside of measurements; else PLAIN, without encryption.
   public var curve = true
@@ -44,14 +44,14 @@ public struct BenchPlan: Codable, Hashable, Sendable {
     case _ where !(0...64).contains(subscribers): "subscribers are 0 to 64"
     case _ where !(LoadEvent.smallest...65_536).contains(size):
       "an event has \(LoadEvent.smallest) (its envelope) to 65,536 bytes"
-    case _ where !(1...1_024).contains(batch): "a batch has 1 to 1,024 events"
+    case _ where !(1...1_024).contains(batch): "a call has 1 to 1,024 events"
     case _ where rate < 0 || rate > 100_000_000: "the rate is 0 to 100,000,000 events a second"
-    case _ where !(1...1_024).contains(inFlight): "1 to 1,024 batches are on their way at once"
+    case _ where !(1...1_024).contains(inFlight): "1 to 1,024 calls are on their way at once"
     case _ where !(0.1...86_400).contains(duration): "the duration is 0.1 to 86,400 seconds"
     default: growth?.problem
     }
   }
 
-  /// Events of one batch as the protocol's limits allow.
+  /// Events of one call that fit into one batch.
   var fittingBatch: Int { max(1, min(batch, 262_144 / (size + 4))) }
 }

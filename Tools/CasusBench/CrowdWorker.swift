@@ -6,7 +6,7 @@ internal import ZeroMQ
 final class CrowdWorker {
   private let order: WorkerOrder
   private let line: OrderLine
-  private var clients: [LoadClient] = []
+  private var clients: [IdleClient] = []
 
   /// Looks at the clients so often, and has pinged all of them after so many looks: within the broker's 5 s.
   private static let look = Duration.milliseconds(250)
@@ -23,7 +23,7 @@ final class CrowdWorker {
         var one = order
         one.identity = name
         one.secretKey = order.crowd[name] ?? ""
-        return try LoadClient(connecting: one, program: "casus-bench", heartbeats: true)
+        return try IdleClient(connecting: one)
       }
       for client in wave { try client.waitForWelcome() }
       clients += wave

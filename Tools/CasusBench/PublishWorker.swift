@@ -1,19 +1,24 @@
-internal import CasusWire
+internal import CasusEvents
+internal import CasusPlugin
 internal import DequeModule
 internal import Histogram
+internal import SystemFiles
 internal import ZeroMQ
 
-/// A process that publishes and waits for acknowledgements, batch over batch.
+/// A process that publishes with the SDK and waits for acknowledgements, call over call.
 final class PublishWorker {
   private let order: WorkerOrder
   private let line: OrderLine
-  private let client: LoadClient
+  private let bus: Bus
   private let event: LoadEvent
   private var figures = PublishFigures()
   private var number: UInt64 = 0
-  private var batches = 0
-  /// What was sent and not answered: its events' due times.
+  /// What was handed over and not answered: its events' due times.
   private var waiting: Deque<Batch> = []
+  /// The calls whose answers a task waits for, in order, and the answers.
+  private let (calls, feed) = AsyncStream.makeStream(of: PublishGroup.self)
+  private let answers = Shelf<Result<[PublishRun], any Error>>()
+  private let bell: WakeUp
   private var toldAt: UInt64 = 0
   private let repeats: Bool
 
@@ -30,15 +35,21 @@ final class PublishWorker {
     self.order = order
     self.line = line
     repeats = order.plan.growth?.repeats ?? false
-    client = try LoadClient(
-      order, program: "casus-bench",
-      schemas: [SchemaOffer(type: LoadEvent.type, schema: Array(LoadEvent.schema.utf8))])
+    bell = try WakeUp()
+    bus = try BenchBus(order, schemas: [EventSchema(EventType(LoadEvent.type), LoadEvent.schema)]).bus
     event = LoadEvent(source: "//\(order.identity)", size: order.plan.size)
   }
 
   func run() throws {
     try line.say(.ready)
     guard case .go(let start, let end) = try line.listen() else { return }
+    let task = Task { [calls, answers, bell] in
+      for await call in calls {
+        do { answers.put(.success(try await call.fates())) } catch { answers.put(.failure(error)) }
+        bell.ring()
+      }
+    }
+    defer { task.cancel() }
     while steadyNow() < start {}
     try publish(start, end)
     figures.cpuSeconds = ProcessFigures.ownCPUSeconds()
@@ -50,7 +61,7 @@ final class PublishWorker {
 
   private func publish(_ start: UInt64, _ end: UInt64) throws {
     var poller = Poller()
-    poller.add(client.socket)
+    poller.add(fileDescriptor: bell.fileDescriptor)
     let timer = order.rate > 0 ? try Timer() : nil
     if let timer { poller.add(fileDescriptor: timer.fileDescriptor) }
     let size = order.plan.fittingBatch
@@ -68,9 +79,9 @@ final class PublishWorker {
       }
       if now >= end || number >= order.events, waiting.isEmpty { return }
       _ = try poller.wait(for: pause(now, start, end, timer))
-      while let reply = try client.next() {
-        guard case .published(let published) = reply else { continue }
-        take(published, start)
+      bell.clear()
+      for answer in answers.take() {
+        take(try answer.get(), start)
         heard = steadyNow()
       }
       now = steadyNow()
@@ -109,35 +120,26 @@ final class PublishWorker {
   private func send(
     _ first: UInt64, _ count: Int, _ now: UInt64, _ start: UInt64, isRepeat: Bool = false
   ) throws {
-    var message = try Message(size: count * (4 + order.plan.size))
-    message.withUnsafeMutableBytes { frame in
-      var place = 0
-      for number in first..<(first + UInt64(count)) {
-        let due = order.rate > 0 ? moment(number, start) : now
-        frame.storeBytes(of: UInt32(event.size).littleEndian, toByteOffset: place, as: UInt32.self)
-        event.write(
-          number, due: due,
-          into: UnsafeMutableRawBufferPointer(rebasing: frame[(place + 4)..<(place + 4 + event.size)]))
-        place += 4 + event.size
-      }
+    var events = EncodedEvents(events: count, eventBytes: event.size)
+    for number in first..<(first + UInt64(count)) {
+      let due = order.rate > 0 ? moment(number, start) : now
+      try events.append(size: event.size) { event.write(number, due: due, into: $0) }
     }
-    batches += 1
     waiting.append(Batch(first: first, count: count, sent: now, isRepeat: isRepeat))
-    try client.send(.publish(Publish(batch: batches, count: count)), &message)
+    feed.yield(bus.post(events))
   }
 
-  private func take(_ published: Published, _ start: UInt64) {
+  private func take(_ runs: [PublishRun], _ start: UInt64) {
     guard let batch = waiting.popFirst() else { return }
     let now = steadyNow()
-    figures.accepted += UInt64(published.accepted)
-    if batch.isRepeat {
-      figures.duplicates += UInt64(published.duplicates.count)
-      figures.refused += UInt64(batch.count - published.duplicates.count)
-    } else {
-      figures.refused += UInt64(published.refused.count + published.duplicates.count)
-    }
-    if figures.firstRefusal == nil, let refused = published.refused.first {
-      figures.firstRefusal = "\(refused.error.code.name): \(refused.error.message)"
+    for run in runs {
+      switch run.fate {
+      case .accepted: figures.accepted += UInt64(run.places.count)
+      case .outcome(.accepted): if batch.isRepeat { figures.duplicates += 1 } else { figures.refused += 1 }
+      case .outcome(.refused(let refusal)):
+        figures.refused += 1
+        figures.firstRefusal = figures.firstRefusal ?? "\(refusal.name): \(refusal.message)"
+      }
     }
     figures.last = now
     if order.rate > 0 {

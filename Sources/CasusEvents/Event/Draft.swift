@@ -1,4 +1,4 @@
-internal import IJSON
+package import IJSON
 
 /// An event before its source is known; the SDK adds the source (and an id where there is none) and sends it.
 public struct Draft: Sendable {
@@ -36,11 +36,22 @@ public struct Draft: Sendable {
   ///
   /// Throws `EventError` (`id` when there is none, `encoding` when a number cannot stand in JSON).
   public func encoded(source: String) throws -> [UInt8] {
+    var json = JSONWriter(capacity: 1024)
+    try write(to: &json, source: source)
+    return json.finish()
+  }
+
+  /// The same, behind what the writer has.
+  package func write(to json: inout JSONWriter, source: String) throws {
     guard let id else { throw EventError(.id, "a draft of \(type) without an id") }
     let envelope = Envelope(
       id: id, source: source, type: type, time: time, subject: subject, dataschema: type.schema, tlp: tlp,
       exercise: exercise, correlationid: correlationid, causationid: causationid, traceparent: traceparent)
-    return try canonicalJSON(Whole(envelope: envelope, data: data))
+    do {
+      try json.encode(Whole(envelope: envelope, data: data))
+    } catch {
+      throw EventError(.encoding, "\(error)")
+    }
   }
 }
 
