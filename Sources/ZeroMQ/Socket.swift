@@ -25,11 +25,11 @@ public struct SocketKind: RawRepresentable, Hashable, Sendable {
 /// A libzmq socket, closed when it goes out of scope.
 ///
 /// **One thread uses a socket.** It belongs to the thread that made it; `handOver()` lets the next thread that touches
-/// it have it. Debug builds stop when another thread uses it (libzmq itself would corrupt memory or abort).
+/// it have it. The program stops when another thread uses it: libzmq itself would corrupt memory. The check is a load.
 ///
 /// A new socket has LINGER 0: what is unsent when it closes is lost, and closing never waits. A send that succeeds
 /// proves nothing about arrival in any case; set `linger` where that matters.
-public struct Socket: ~Copyable, @unchecked Sendable {  // One owner at a time; `owner` checks it in debug builds.
+public struct Socket: ~Copyable, @unchecked Sendable {  // One owner at a time; `owner` checks it.
   let raw: UnsafeMutableRawPointer
   public let kind: SocketKind
   private let context: Context
@@ -58,10 +58,10 @@ public struct Socket: ~Copyable, @unchecked Sendable {  // One owner at a time; 
   /// before (starting a thread or a lock does).
   public func handOver() { owner.store(0, ordering: .releasing) }
 
-  /// Stops a debug build when the calling thread does not own the socket.
+  /// Stops the program when the calling thread does not own the socket.
   @inline(__always)
   func checkOwner() {
-    assert(isOwnedByCaller(), "A ZeroMQ socket is used by a thread that does not own it; see Socket.handOver()")
+    precondition(isOwnedByCaller(), "A ZeroMQ socket is used by a thread that does not own it; see Socket.handOver()")
   }
 
   private func isOwnedByCaller() -> Bool {

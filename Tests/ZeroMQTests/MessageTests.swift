@@ -236,6 +236,19 @@ struct SocketTests {
     #expect(seen.all == [[2]])
   }
 
+  @Test func `ends the program when a thread uses it that does not own it`() async {
+    await #expect(processExitsWith: .failure) {
+      let box = SocketBox(try Socket(.pair))
+      try OwnedThread(name: "stranger") { try? box.socket.send([1]) }.join()
+    }
+  }
+
+  /// Carries a socket to a thread that it was not handed to.
+  final class SocketBox: @unchecked Sendable {
+    let socket: Socket
+    init(_ socket: consuming Socket) { self.socket = socket }
+  }
+
   @Test func `is woken by a bell, and a bell rung twice is one`() throws {
     let bell = try WakeUp()
     var poller = Poller()
