@@ -34,38 +34,6 @@ public struct Message: ~Copyable, @unchecked Sendable {  // Sole owner of its bo
     bytes.withUnsafeBytes { if let source = $0.baseAddress { memcpy(zmq_msg_data(&raw), source, $0.count) } }
   }
 
-  /// A frame over memory from `malloc`, without a copy. The message owns it and calls `free`, on any thread.
-  public init(adoptingMalloc bytes: UnsafeMutableRawBufferPointer) throws(ZeroMQError) {
-    var handle = zmq_msg_t()
-    let code = zmq_msg_init_data(&handle, bytes.baseAddress, bytes.count, { data, _ in free(data) }, nil)
-    guard code == 0 else { throw .last("zmq_msg_init_data") }
-    raw = handle
-  }
-
-  /// A frame over memory that someone else keeps, without a copy. Costs one small allocation for `release`.
-  ///
-  /// - Parameters:
-  ///   - bytes: must stay as they are until `release` is called.
-  ///   - release: called exactly once, on any thread (libzmq's I/O thread as a rule), when nobody reads them any more.
-  ///     It is not called when this initializer throws.
-  public init(
-    borrowing bytes: UnsafeRawBufferPointer, release: @escaping @Sendable () -> Void
-  ) throws(ZeroMQError) {
-    var handle = zmq_msg_t()
-    let hint = Unmanaged.passRetained(ReleaseBox(release))
-    let code = zmq_msg_init_data(
-      &handle, UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count,
-      { _, hint in
-        guard let hint else { return }
-        Unmanaged<ReleaseBox>.fromOpaque(hint).takeRetainedValue().release()
-      }, hint.toOpaque())
-    guard code == 0 else {
-      hint.release()
-      throw .last("zmq_msg_init_data")
-    }
-    raw = handle
-  }
-
   /// A second frame on the same body: a body over 33 bytes is shared and counted, not copied. Neither may then be
   /// written to.
   public init(sharing other: inout Message) throws(ZeroMQError) {
@@ -139,9 +107,4 @@ public struct Message: ~Copyable, @unchecked Sendable {  // Sole owner of its bo
       }
     }
   }
-}
-
-private final class ReleaseBox: Sendable {
-  let release: @Sendable () -> Void
-  init(_ release: @escaping @Sendable () -> Void) { self.release = release }
 }

@@ -7,14 +7,9 @@ public struct MonitorEvent: Sendable, Equatable {
     public init(rawValue: UInt16) { self.rawValue = rawValue }
 
     public static let connected = Self(rawValue: UInt16(ZMQ_EVENT_CONNECTED))
-    public static let connectDelayed = Self(rawValue: UInt16(ZMQ_EVENT_CONNECT_DELAYED))
-    public static let connectRetried = Self(rawValue: UInt16(ZMQ_EVENT_CONNECT_RETRIED))
-    public static let listening = Self(rawValue: UInt16(ZMQ_EVENT_LISTENING))
-    public static let bindFailed = Self(rawValue: UInt16(ZMQ_EVENT_BIND_FAILED))
     public static let accepted = Self(rawValue: UInt16(ZMQ_EVENT_ACCEPTED))
     public static let acceptFailed = Self(rawValue: UInt16(ZMQ_EVENT_ACCEPT_FAILED))
     public static let closed = Self(rawValue: UInt16(ZMQ_EVENT_CLOSED))
-    public static let closeFailed = Self(rawValue: UInt16(ZMQ_EVENT_CLOSE_FAILED))
     public static let disconnected = Self(rawValue: UInt16(ZMQ_EVENT_DISCONNECTED))
     public static let monitorStopped = Self(rawValue: UInt16(ZMQ_EVENT_MONITOR_STOPPED))
     /// The peer hung up within the handshake, as after ZAP status 300; `value` is an errno.

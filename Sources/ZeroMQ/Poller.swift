@@ -39,13 +39,6 @@ public struct Poller: ~Copyable {
   /// What to wait for at a place; nothing leaves it out.
   public mutating func setInterest(_ events: PollEvents, at place: Int) { items[place].events = events.rawValue }
 
-  /// Puts another socket at a place, after the one before was closed.
-  public mutating func replace(at place: Int, with socket: borrowing Socket) {
-    items[place].socket = socket.raw
-    items[place].fd = -1
-    items[place].revents = 0
-  }
-
   /// Forgets everything that was added.
   public mutating func removeAll() { items.removeAll(keepingCapacity: true) }
 

@@ -19,14 +19,6 @@ extension Socket {
     try set(option, milliseconds(value), name)
   }
 
-  func get<T: BitwiseCopyable>(_ option: Int32, _ initial: T, _ name: StaticString) throws(ZeroMQError) -> T {
-    checkOwner()
-    var value = initial
-    var size = MemoryLayout<T>.size
-    guard zmq_getsockopt(raw, option, &value, &size) == 0 else { throw .last(name) }
-    return value
-  }
-
   /// How long closing keeps trying to send what is unsent; nil for ever. Zero on a new socket.
   public func setLinger(_ value: Duration?) throws(ZeroMQError) {
     try set(ZMQ_LINGER, value.map(milliseconds) ?? -1, "ZMQ_LINGER")
@@ -87,24 +79,13 @@ extension Socket {
     try set(ZMQ_BACKLOG, connections, "ZMQ_BACKLOG")
   }
 
-  /// On: messages queue only to a peer whose handshake is done, so that `send` waits until then. Default off.
-  public func setImmediate(_ on: Bool) throws(ZeroMQError) {
-    try set(ZMQ_IMMEDIATE, on ? 1 : 0 as Int32, "ZMQ_IMMEDIATE")
-  }
-
-  /// Also IPv6 addresses. Default off.
-  public func setIPv6(_ on: Bool) throws(ZeroMQError) { try set(ZMQ_IPV6, on ? 1 : 0 as Int32, "ZMQ_IPV6") }
-
   /// On a ROUTER: a send to a peer that is gone or full says so instead of dropping in silence. Default off.
   public func setRouterMandatory(_ on: Bool) throws(ZeroMQError) {
     try set(ZMQ_ROUTER_MANDATORY, on ? 1 : 0 as Int32, "ZMQ_ROUTER_MANDATORY")
   }
 
-  /// The routing id that a ROUTER will know this socket by; it must not begin with a zero byte. Casus sets none: with
-  /// ids of their own, peers can squat or take each other's.
-  public func setRoutingID(_ id: String) throws(ZeroMQError) { try set(ZMQ_ROUTING_ID, id, "ZMQ_ROUTING_ID") }
-
-  /// `setRoutingID` with any 1 to 255 bytes, also those that only an attacker would choose.
+  /// The routing id that a ROUTER will know this socket by: any 1 to 255 bytes, also those that only an attacker would
+  /// choose. Casus sets none: with ids of their own, peers can squat or take each other's.
   public func setRoutingID(bytes id: [UInt8]) throws(ZeroMQError) {
     checkOwner()
     guard zmq_setsockopt(raw, ZMQ_ROUTING_ID, id, id.count) == 0 else { throw .last("ZMQ_ROUTING_ID") }
@@ -120,11 +101,6 @@ extension Socket {
     try set(ZMQ_RCVTIMEO, value.map(milliseconds) ?? -1, "ZMQ_RCVTIMEO")
   }
 
-  /// On a SUB: wants messages that begin with `prefix`. Keep it under 200 bytes (libzmq 4.3.4 corrupts 246 to 255).
-  public func subscribe(_ prefix: String) throws(ZeroMQError) { try set(ZMQ_SUBSCRIBE, prefix, "ZMQ_SUBSCRIBE") }
-
-  public func unsubscribe(_ prefix: String) throws(ZeroMQError) { try set(ZMQ_UNSUBSCRIBE, prefix, "ZMQ_UNSUBSCRIBE") }
-
   /// The endpoint last bound or connected to, with the port that the system chose: `tcp://127.0.0.1:40123`.
   public var lastEndpoint: String {
     get throws(ZeroMQError) {
@@ -134,18 +110,6 @@ extension Socket {
       guard zmq_getsockopt(raw, ZMQ_LAST_ENDPOINT, &text, &size) == 0 else { throw .last("ZMQ_LAST_ENDPOINT") }
       return String(decoding: text.prefix(max(0, size - 1)), as: UTF8.self)
     }
-  }
-
-  /// What can be done without waiting. Asking it also lets libzmq work on what has arrived.
-  public var events: PollEvents {
-    get throws(ZeroMQError) {
-      PollEvents(rawValue: Int16(truncatingIfNeeded: try get(ZMQ_EVENTS, 0 as Int32, "ZMQ_EVENTS")))
-    }
-  }
-
-  /// A descriptor that becomes readable when `events` may have changed: an edge, so read `events` until it is empty.
-  public var fileDescriptor: Int32 {
-    get throws(ZeroMQError) { try get(ZMQ_FD, -1 as Int32, "ZMQ_FD") }
   }
 }
 

@@ -9,16 +9,11 @@ public struct SocketKind: RawRepresentable, Hashable, Sendable {
   public init(rawValue: Int32) { self.rawValue = rawValue }
 
   public static let pair = Self(rawValue: ZMQ_PAIR)
-  public static let pub = Self(rawValue: ZMQ_PUB)
-  public static let sub = Self(rawValue: ZMQ_SUB)
   public static let req = Self(rawValue: ZMQ_REQ)
   public static let rep = Self(rawValue: ZMQ_REP)
   public static let dealer = Self(rawValue: ZMQ_DEALER)
   public static let router = Self(rawValue: ZMQ_ROUTER)
-  public static let pull = Self(rawValue: ZMQ_PULL)
   public static let push = Self(rawValue: ZMQ_PUSH)
-  public static let xpub = Self(rawValue: ZMQ_XPUB)
-  public static let xsub = Self(rawValue: ZMQ_XSUB)
   public static let stream = Self(rawValue: ZMQ_STREAM)
 }
 
@@ -68,15 +63,5 @@ public struct Socket: ~Copyable, @unchecked Sendable {  // One owner at a time; 
     let caller = casus_thread_self()
     if owner.load(ordering: .acquiring) == caller { return true }
     return owner.compareExchange(expected: 0, desired: caller, ordering: .acquiringAndReleasing).exchanged
-  }
-
-  public func unbind(_ endpoint: String) throws(ZeroMQError) {
-    checkOwner()
-    guard zmq_unbind(raw, endpoint) == 0 else { throw .last("zmq_unbind", endpoint) }
-  }
-
-  public func disconnect(_ endpoint: String) throws(ZeroMQError) {
-    checkOwner()
-    guard zmq_disconnect(raw, endpoint) == 0 else { throw .last("zmq_disconnect", endpoint) }
   }
 }

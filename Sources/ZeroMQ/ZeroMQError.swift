@@ -56,23 +56,10 @@ extension ZeroMQError.Code {
   public static let invalidArgument = Self(rawValue: EINVAL)
   public static let addressInUse = Self(rawValue: EADDRINUSE)
   public static let addressNotAvailable = Self(rawValue: EADDRNOTAVAIL)
-  public static let noDevice = Self(rawValue: ENODEV)
-  public static let noSuchFile = Self(rawValue: ENOENT)
-  public static let permissionDenied = Self(rawValue: EACCES)
   public static let hostUnreachable = Self(rawValue: EHOSTUNREACH)
-  public static let connectionRefused = Self(rawValue: ECONNREFUSED)
   public static let protocolNotSupported = Self(rawValue: EPROTONOSUPPORT)
-  public static let notSupported = Self(rawValue: ENOTSUP)
   public static let tooManySockets = Self(rawValue: EMFILE)
   public static let tooManyFiles = Self(rawValue: ENFILE)
   public static let noMemory = Self(rawValue: ENOMEM)
   public static let fault = Self(rawValue: EFAULT)
-  public static let notASocket = Self(rawValue: ENOTSOCK)
-  public static let nameTooLong = Self(rawValue: ENAMETOOLONG)
-  /// The context is being terminated: close the socket.
-  public static let contextTerminated = Self(rawValue: ETERM)
-  /// The socket cannot do this in its state: a REP that sends before it received.
-  public static let wrongState = Self(rawValue: EFSM)
-  public static let incompatibleProtocol = Self(rawValue: ENOCOMPATPROTO)
-  public static let noThread = Self(rawValue: EMTHREAD)
 }
