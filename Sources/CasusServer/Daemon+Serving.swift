@@ -3,7 +3,6 @@ internal import CasusEvents
 internal import CasusJournal
 internal import CasusNames
 internal import CasusWire
-internal import FoundationEssentials
 internal import Glibc
 internal import IJSON
 internal import JSONSchema

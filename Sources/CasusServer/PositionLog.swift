@@ -1,7 +1,6 @@
 internal import CasusCore
 internal import CasusEvents
 internal import CasusJournal
-internal import FoundationEssentials
 internal import MCAP
 
 /// Positions, quarantined events and the publishers' books as values of the log `positions.log` in the journal's folder.
@@ -125,10 +124,10 @@ final class PositionLog: @unchecked Sendable {
 
   private static func encode(_ record: some Encodable) -> [UInt8] {
     // Records of strings and integers always have a text.
-    (try? JSONEncoder().encode(record)).map { Array($0) } ?? []
+    (try? canonicalJSON(record)) ?? []
   }
 
   private static func decode<Record: Decodable>(_ type: Record.Type, _ bytes: UnsafeRawBufferPointer) -> Record? {
-    try? JSONDecoder().decode(type, from: Data(bytes))
+    try? readJSON(type, [UInt8](bytes))
   }
 }

@@ -1,6 +1,5 @@
 internal import CasusEvents
 internal import CasusNames
-internal import FoundationEssentials
 internal import IJSON
 internal import JSONSchema
 internal import SystemFiles

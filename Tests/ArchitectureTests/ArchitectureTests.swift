@@ -100,6 +100,17 @@ struct ArchitectureTests {
     }
   }
 
+  @Test("reads and writes JSON with one reader and one writer")
+  func json() throws {
+    for folder in ["Sources", "Plugins", "Tools"] {
+      for file in try project.files(under: folder, suffixes: [".swift"]) {
+        for (number, line) in try project.lines(of: file) {
+          #expect(!line.contains("JSONEncoder") && !line.contains("JSONDecoder"), "\(file):\(number) has another one")
+        }
+      }
+    }
+  }
+
   @Test("has small files: none over 500 lines, a main under 60")
   func sizes() throws {
     for folder in ["Sources", "Plugins", "Tools", "Tests", "deploy"] {

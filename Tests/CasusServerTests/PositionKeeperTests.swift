@@ -70,7 +70,9 @@ struct PositionKeeperTests {
     }
     let log = try open()
     _ = try log.load()
-    let books = PublisherBooks(from: 1, through: 9, lost: 0, publishers: ["xx.exercise/a": .init()])
+    var entry = PublisherBooks.Entry(accepted: 7)
+    entry.refused = [303: 2, 101: 1]
+    let books = PublisherBooks(from: 1, through: 9, lost: 0, publishers: ["xx.exercise/a": entry])
     try log.write(
       [
         Self.name(0): Self.cursor(0, acked: 9, quarantine: Self.events(1..<5)),
