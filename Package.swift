@@ -136,7 +136,8 @@ let package = Package(
       "CasusPlugin",
       ["SystemFiles", "CasusNames", "IJSON", "CasusWire", "CasusEvents", "ZeroMQ", "CPlatform", logging, deque]),
     library(
-      "CasusSensor", ["CasusConfiguration", "SystemFiles", "IJSON", "CasusPlugin", "CasusEvents", "YAML", logging]),
+      "CasusSensor",
+      ["CasusConfiguration", "CasusNames", "SystemFiles", "IJSON", "CasusPlugin", "CasusEvents", "YAML", logging]),
     library(
       "CasusTestKit",
       ["SystemFiles", "CasusPlugin", "CasusEvents", "CasusWire", "ZeroMQ", "CPlatform"]),

@@ -30,7 +30,7 @@ public struct Condition: Sendable {
     case .present: !values.isEmpty
     case .not(let test): !values.isEmpty && !holds(test, values, record)
     case .oneOf(let wanted): values.contains { value in wanted.contains { isEqual($0, value.text) } }
-    case .contains(let parts): anyText(values) { text in parts.contains { text.firstRange(of: $0) != nil } }
+    case .contains(let parts): anyText(values) { text in parts.contains { text.utf8.firstRange(of: $0.utf8) != nil } }
     case .starts(let parts): anyText(values) { text in parts.contains { text.hasPrefix($0) } }
     case .ends(let parts): anyText(values) { text in parts.contains { text.hasSuffix($0) } }
     case .atLeast(let bound): values.contains { $0.double.map { $0 >= bound } ?? false }
@@ -56,19 +56,5 @@ public struct Condition: Sendable {
 
   private static func anyText(_ values: [JSONValue], _ body: (String) -> Bool) -> Bool {
     values.contains { value in value.text.map { body($0.lowercased()) } ?? false }
-  }
-}
-
-extension String {
-  /// Where another text first stands in this one, compared byte by byte; linear in practice, no pattern language.
-  public func firstRange(of part: String) -> Range<Int>? {
-    let text = Array(utf8)
-    let wanted = Array(part.utf8)
-    guard let head = wanted.first else { return 0..<0 }
-    guard text.count >= wanted.count else { return nil }
-    for start in 0...(text.count - wanted.count) where text[start] == head {
-      if text[start..<start + wanted.count].elementsEqual(wanted) { return start..<start + wanted.count }
-    }
-    return nil
   }
 }

@@ -1,4 +1,5 @@
 public import CasusEvents
+internal import CasusNames
 
 /// What one line of a log is.
 public enum LineOutcome: Sendable {
@@ -14,12 +15,12 @@ public protocol LineDetector: Sendable {
   func examine(_ line: LogLine) -> LineOutcome
 }
 
-/// Text that can stand where the schemas want one line: control characters become spaces, the length is bounded (by
+/// Text that can stand where the schemas want one line: what steers a terminal becomes spaces, the length is bounded (by
 /// characters, as JSON Schema counts). Nil when nothing is left.
 public func oneLine(_ text: String, limit: Int = 256) -> String? {
   var scalars = String.UnicodeScalarView()
   for scalar in text.unicodeScalars.prefix(limit) {
-    scalars.append(scalar.value < 0x20 || scalar.value == 0x7F ? " " : scalar)
+    scalars.append(HarmlessText.steers(scalar) ? " " : scalar)
   }
   return scalars.isEmpty ? nil : String(scalars)
 }

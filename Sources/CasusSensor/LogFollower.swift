@@ -177,22 +177,15 @@ private struct RotatedFile {
 
   /// By the time of their last change, and by name where it is the same.
   static func beside(_ path: String) -> [RotatedFile] {
-    let slash = path.lastIndex(of: "/")
-    let folder = slash.map { String(path[...$0]) } ?? "./"
-    let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
-    guard let directory = opendir(folder) else { return [] }
-    defer { closedir(directory) }
-    var found: [RotatedFile] = []
-    while let entry = readdir(directory) {
-      let other = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      guard other.hasPrefix(name), other != name, ![".gz", ".xz", ".zst", ".bz2"].contains(where: other.hasSuffix)
-      else { continue }
+    let folder = Files.folder(of: path)
+    let name = path.split(separator: "/").last ?? ""
+    let packed = [".gz", ".xz", ".zst", ".bz2"]
+    let found = ((try? Files.names(in: folder)) ?? []).compactMap { other -> RotatedFile? in
+      guard other.hasPrefix(name), other != name, !packed.contains(where: other.hasSuffix) else { return nil }
+      let path = "\(folder)/\(other)"
       var status = stat()
-      guard stat(folder + other, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
-      found.append(
-        RotatedFile(path: folder + other, identity: FileIdentity(status), changed: status.changedNanoseconds))
+      guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+      return RotatedFile(path: path, identity: FileIdentity(status), changed: status.changedNanoseconds)
     }
     return found.sorted { ($0.changed, $0.path) < ($1.changed, $1.path) }
   }

@@ -127,6 +127,15 @@ import YAML
   }
 }
 
+@Suite("One line of a record's text") struct OneLineTests {
+  @Test("steers nobody's terminal, and is as long as the schemas allow")
+  func steering() {
+    #expect(oneLine("a\u{1b}[2Jb\nc\u{9b}d\u{202e}e\u{2028}f") == "a [2Jb c d e f")
+    #expect(oneLine("日本語 é", limit: 3) == "日本語")
+    #expect(oneLine("") == nil)
+  }
+}
+
 @Suite("Addresses") struct AddressTests {
   @Test("belong to networks by their bits, whichever way they are written")
   func ranges() throws {
