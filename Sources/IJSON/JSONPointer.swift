@@ -5,6 +5,12 @@ public struct JSONPointer: Sendable, Hashable, CustomStringConvertible {
 
   public init() {}
 
+  init(_ path: some Sequence<any CodingKey>) {
+    for key in path {
+      if let index = key.intValue { append(index: index) } else { append(name: key.stringValue) }
+    }
+  }
+
   public mutating func append(index: Int) {
     text += "/\(index)"
   }

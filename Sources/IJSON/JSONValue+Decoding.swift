@@ -29,10 +29,7 @@ extension JSONError {
   }
 
   private init(_ code: Code, _ context: DecodingError.Context, _ last: (any CodingKey)?, _ message: String) {
-    var pointer = JSONPointer()
-    for key in context.codingPath + (last.map { [$0] } ?? []) {
-      if let index = key.intValue { pointer.append(index: index) } else { pointer.append(name: key.stringValue) }
-    }
+    let pointer = JSONPointer(context.codingPath + (last.map { [$0] } ?? []))
     self.init(code: code, pointer: pointer.text, message: message)
   }
 }

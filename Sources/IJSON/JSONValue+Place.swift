@@ -1,15 +1,9 @@
 extension JSONValue {
   /// Where the value stands in its document, as a JSON Pointer. Linear in what stands before it.
-  public var pointer: String {
-    var pointer = JSONPointer()
-    for step in steps {
-      if let index = step.intValue { pointer.append(index: index) } else { pointer.append(name: step.stringValue) }
-    }
-    return pointer.text
-  }
+  public var pointer: String { JSONPointer(steps).text }
 
   /// The members and elements on the way from the document's root.
-  var steps: [TapeKey] {
+  var steps: [any CodingKey] {
     var steps: [TapeKey] = []
     var place = at(1)
     while place.index < index {

@@ -21,10 +21,6 @@ extension JSONError {
       self.init(code: .value, message: "\(error)")
       return
     }
-    var pointer = JSONPointer()
-    for key in context.codingPath {
-      if let index = key.intValue { pointer.append(index: index) } else { pointer.append(name: key.stringValue) }
-    }
-    self.init(code: .value, pointer: pointer.text, message: context.debugDescription)
+    self.init(code: .value, pointer: JSONPointer(context.codingPath).text, message: context.debugDescription)
   }
 }
