@@ -3,7 +3,6 @@ import CasusEvents
 import CasusNames
 import CasusPlugin
 import CasusReplay
-import CasusWire
 import IJSON
 
 struct CaptureCommand: AsyncParsableCommand {
@@ -29,9 +28,7 @@ struct CaptureCommand: AsyncParsableCommand {
   @Flag(help: "One JSON object.") var json = false
 
   func validate() throws {
-    for pattern in type where TypePattern(pattern) == nil {
-      throw ValidationError("--type takes a pattern as casus.*.v1 or casus.bus.>, not \(pattern)")
-    }
+    try checkPatterns(type)
     if follow, to != nil { throw ValidationError("--follow and --to exclude each other") }
   }
 
@@ -56,14 +53,12 @@ struct CaptureCommand: AsyncParsableCommand {
       }
     }
     if json {
-      var json = JSONWriter()
-      json.object { json in
+      Terminal.line { json in
         json.string("file", output)
         json.int("events", report.events)
         json.string("first", String(report.first))
         json.string("last", String(report.last))
       }
-      Terminal.write(String(decoding: json.bytes, as: UTF8.self) + "\n")
     } else {
       let range = report.events == 0 ? "" : ", \(report.first) to \(report.last)"
       Terminal.write("\(output): \(Figure.count(report.events)) events\(range)\n")

@@ -67,13 +67,11 @@ extension Bus {
         Terminal.write(HarmlessText.shown("\(text): sequence \(sequence), \(durability)") + "\n")
         return
       }
-      var line = JSONWriter()
-      line.object { line in
+      Terminal.line { line in
         line.string("id", draft.id ?? "")
         line.string("sequence", "\(sequence)")
         line.string("durability", "\(durability)")
       }
-      Terminal.write(String(decoding: line.bytes, as: UTF8.self) + "\n")
     case .refused(let refusal)?: throw Failure(.partly, "refused: \(refusal)")
     case nil: throw Failure(.failed, "the broker said nothing of the event")
     }

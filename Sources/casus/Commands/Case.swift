@@ -46,8 +46,7 @@ struct Case: AsyncParsableCommand {
 
     private static func line(_ record: CaseRecord, _ outcome: String?) -> String {
       let file = record.current.data
-      var json = JSONWriter()
-      json.object { json in
+      return jsonLine { json in
         json.string("case", file.caseID)
         json.string("title", file.title)
         json.string("state", file.state.rawValue)
@@ -60,7 +59,6 @@ struct Case: AsyncParsableCommand {
         if let outcome { json.string("decision", outcome) } else { json.null("decision") }
         json.array("missing") { json in for reason in record.verdict.missing { json.string(reason) } }
       }
-      return String(decoding: json.bytes, as: UTF8.self) + "\n"
     }
   }
 
@@ -129,8 +127,7 @@ struct Case: AsyncParsableCommand {
 
     private static func line(_ record: IncidentRecord, hasCase: Bool) -> String {
       let incident = record.current.data
-      var json = JSONWriter()
-      json.object { json in
+      return jsonLine { json in
         json.string("incident", incident.incident)
         json.int("revision", incident.revision)
         json.string("title", incident.title)
@@ -145,7 +142,6 @@ struct Case: AsyncParsableCommand {
         json.string("last_seen", incident.lastSeen.rfc3339)
         json.bool("case", hasCase)
       }
-      return String(decoding: json.bytes, as: UTF8.self) + "\n"
     }
   }
 }

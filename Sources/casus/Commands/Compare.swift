@@ -25,9 +25,7 @@ struct Compare: AsyncParsableCommand {
   @Flag(help: "One JSON object.") var json = false
 
   func validate() throws {
-    for pattern in type where TypePattern(pattern) == nil {
-      throw ValidationError("--type takes a pattern as casus.*.v1, not \(pattern)")
-    }
+    try checkPatterns(type)
   }
 
   func run() async throws {
@@ -57,8 +55,7 @@ struct Compare: AsyncParsableCommand {
   }
 
   private func line(_ report: GoldenReport) -> String {
-    var json = JSONWriter()
-    json.object { json in
+    return jsonLine { json in
       json.bool("same", report.isSame)
       json.int("equal", report.same)
       json.int("changed", report.changedCount)
@@ -66,6 +63,5 @@ struct Compare: AsyncParsableCommand {
       json.int("only_in_second", report.onlyInSecondCount)
       json.bool("reordered", report.reordered != nil)
     }
-    return String(decoding: json.bytes, as: UTF8.self) + "\n"
   }
 }

@@ -61,8 +61,7 @@ struct JournalCommand: AsyncParsableCommand {
     }
 
     private func line(_ report: JournalRepairReport, _ path: String) -> String {
-      var json = JSONWriter()
-      json.object { json in
+      return jsonLine { json in
         json.string("path", path)
         json.int("events", report.events)
         json.bool("lossless", report.isLossless)
@@ -97,7 +96,6 @@ struct JournalCommand: AsyncParsableCommand {
           }
         }
       }
-      return String(decoding: json.bytes, as: UTF8.self) + "\n"
     }
   }
 }

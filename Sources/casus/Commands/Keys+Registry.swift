@@ -69,14 +69,12 @@ extension Keys {
       }
       let aside = try setAside(entry.key, file)
       if json {
-        var json = JSONWriter()
-        json.object { json in
+        Terminal.line { json in
           json.string("revoked", name)
           json.string("public", entry.key)
           json.string("file", file.path)
           if let aside { json.string("key_file", aside) }
         }
-        Terminal.write(String(decoding: json.bytes, as: UTF8.self) + "\n")
         return
       }
       Terminal.write(
@@ -159,15 +157,13 @@ extension Keys {
         throw Failure(writing: error)
       }
       if json {
-        var json = JSONWriter()
-        json.object { json in
+        Terminal.line { json in
           json.string("rotated", name)
           json.string("old", entry.key)
           json.string("public", keys.publicKey.z85)
           json.string("file", file.path)
           json.string("key_file", path)
         }
-        Terminal.write(String(decoding: json.bytes, as: UTF8.self) + "\n")
         return
       }
       Terminal.write(

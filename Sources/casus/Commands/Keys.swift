@@ -109,14 +109,12 @@ struct Keys: AsyncParsableCommand {
     }
 
     func line(_ path: String) -> String {
-      var json = JSONWriter()
-      json.object { json in
+      return jsonLine { json in
         json.string("for", owner)
         json.string("kind", kind)
         json.string("public", text)
         json.string("file", path)
       }
-      return String(decoding: json.bytes, as: UTF8.self) + "\n"
     }
   }
 }

@@ -28,7 +28,7 @@ struct Ledger: AsyncParsableCommand {
     let bytes = try await link.withBus("ledger") { bus in try await bus.request("ledger", [:]) }
     let view = try LedgerView.decode(bytes)
     if json {
-      Terminal.write(String(decoding: bytes, as: UTF8.self) + "\n")
+      Terminal.write(line: bytes)
     } else {
       Terminal.write(HarmlessText.shown(view.text, keeping: .lines))
     }

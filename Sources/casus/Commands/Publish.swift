@@ -33,7 +33,7 @@ struct Publish: AsyncParsableCommand {
 
     var tally = Tally()
     try await link.withBus("publish") { bus in
-      var progress = Progress("published", total: nil)
+      var progress = Progress("published")
       let window = 512
       var pending: [[UInt8]] = []
       func flush() async throws {
@@ -64,8 +64,7 @@ struct Publish: AsyncParsableCommand {
     if !json, let refusal = outcome.refusal {
       return HarmlessText.shown("refused \(id ?? "(no id)"): \(refusal)") + "\n"
     }
-    var json = JSONWriter()
-    json.object { json in
+    return jsonLine { json in
       if let id { json.string("id", id) } else { json.null("id") }
       switch outcome {
       case .accepted(let sequence, let duplicate, let durability):
@@ -82,7 +81,6 @@ struct Publish: AsyncParsableCommand {
         }
       }
     }
-    return String(decoding: json.bytes, as: UTF8.self) + "\n"
   }
 
   /// The event's `id`, when there is one to be read.

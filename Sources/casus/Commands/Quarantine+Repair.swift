@@ -47,7 +47,7 @@ extension Quarantine {
         try await bus.request("quarantine", place.parameters("show"))
       }
       guard !place.json else {
-        Terminal.write(String(decoding: bytes, as: UTF8.self) + "\n")
+        Terminal.write(line: bytes)
         return
       }
       let entry = try readJSON(Entry.self, bytes)
@@ -98,14 +98,12 @@ extension Quarantine {
         Terminal.write("event \(entry.sequence) is repaired by event \(sequence)\n")
         return
       }
-      var json = JSONWriter()
-      json.object { json in
+      Terminal.line { json in
         json.string("sequence", String(sequence))
         json.string("repairs", entry.sequence)
         json.string("repairs_sha256", entry.sha256)
         json.bool("duplicate", duplicate)
       }
-      Terminal.write(String(decoding: json.bytes, as: UTF8.self) + "\n")
     }
   }
 }

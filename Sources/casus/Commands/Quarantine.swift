@@ -32,7 +32,7 @@ struct Quarantine: AsyncParsableCommand {
       let chosen = parameters
       let bytes = try await link.withBus("quarantine") { bus in try await bus.request("quarantine", chosen) }
       if json {
-        Terminal.write(String(decoding: bytes, as: UTF8.self) + "\n")
+        Terminal.write(line: bytes)
       } else {
         let answer = try readJSON(Answer.self, bytes)
         Terminal.write(HarmlessText.shown(answer.text, keeping: .lines))

@@ -39,9 +39,7 @@ struct ReplayCommand: AsyncParsableCommand {
     guard ReplayRate(rate) != nil else {
       throw ValidationError("--rate takes max, a factor as 2x, or events a second as 500/s, not \(rate)")
     }
-    for pattern in type where TypePattern(pattern) == nil {
-      throw ValidationError("--type takes a pattern as casus.*.v1, not \(pattern)")
-    }
+    try checkPatterns(type)
     if inputs, !type.isEmpty { throw ValidationError("--inputs and --type exclude each other") }
   }
 
@@ -56,7 +54,7 @@ struct ReplayCommand: AsyncParsableCommand {
       // A missing file is told before a missing broker.
       _ = try CaptureReader(file)
       report = try await link.withBus("replay") { bus in
-        var progress = Progress("played", total: nil)
+        var progress = Progress("played")
         let result = try await plan.run(CaptureReader(file)) { events in
           let outcomes = try await bus.publish(encoded: events, replay: true)
           progress.advance(by: UInt64(events.count))
@@ -81,8 +79,7 @@ struct ReplayCommand: AsyncParsableCommand {
   }
 
   private func line(_ report: ReplayReport) -> String {
-    var json = JSONWriter()
-    json.object { json in
+    return jsonLine { json in
       json.string("file", file)
       json.int("played", report.played)
       json.int("accepted", report.accepted)
@@ -96,6 +93,5 @@ struct ReplayCommand: AsyncParsableCommand {
       }
       json.array("cuts") { json in for cut in report.cuts { json.string("\(cut)") } }
     }
-    return String(decoding: json.bytes, as: UTF8.self) + "\n"
   }
 }

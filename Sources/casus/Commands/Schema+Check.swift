@@ -140,8 +140,7 @@ extension Schema {
     }
 
     private static func line(_ changes: [SchemaChange], _ isCompatible: Bool) -> String {
-      var json = JSONWriter()
-      json.object { json in
+      return jsonLine { json in
         json.bool("compatible", isCompatible)
         json.array("changes") { json in
           for change in changes {
@@ -155,15 +154,13 @@ extension Schema {
           }
         }
       }
-      return String(decoding: json.bytes, as: UTF8.self) + "\n"
     }
   }
 }
 
 extension Schema.Problem? {
   func line(_ path: String) -> String {
-    var json = JSONWriter()
-    json.object { json in
+    return jsonLine { json in
       json.string("file", path)
       json.bool("valid", self == nil)
       guard let problem = self else { return }
@@ -172,6 +169,5 @@ extension Schema.Problem? {
       if let pointer = problem.pointer { json.string("pointer", pointer) }
       if let pointer = problem.schemaPointer { json.string("schema_pointer", pointer) }
     }
-    return String(decoding: json.bytes, as: UTF8.self) + "\n"
   }
 }

@@ -42,7 +42,7 @@ struct Schema: AsyncParsableCommand {
     func run() async throws {
       let bytes = try await link.withBus("schema") { bus in try await bus.request("schemas") }
       if json {
-        Terminal.write(String(decoding: bytes, as: UTF8.self) + "\n")
+        Terminal.write(line: bytes)
         return
       }
       let answer = try readJSON(Answer.self, bytes)
@@ -98,7 +98,7 @@ struct Schema: AsyncParsableCommand {
           let reply = try await bus.request(
             "schema-add", ["type": type, "schema": String(decoding: bytes, as: UTF8.self)])
           if json {
-            Terminal.write(String(decoding: reply, as: UTF8.self) + "\n")
+            Terminal.write(line: reply)
           } else {
             let answer = try readJSON(Answer.self, reply)
             let what = answer.changed ? "is in force now" : "was in force already"

@@ -54,7 +54,7 @@ struct Status: AsyncParsableCommand {
 
   private func show(_ bytes: [UInt8]) throws {
     if json {
-      Terminal.write(String(decoding: bytes, as: UTF8.self) + "\n")
+      Terminal.write(line: bytes)
     } else {
       Terminal.write(HarmlessText.shown(try StatusView.decode(bytes).text, keeping: .lines))
     }

@@ -2,7 +2,6 @@ import ArgumentParser
 import CasusEvents
 import CasusNames
 import CasusPlugin
-import CasusWire
 import IJSON
 
 struct Tail: AsyncParsableCommand {
@@ -36,9 +35,7 @@ struct Tail: AsyncParsableCommand {
   var json = false
 
   func validate() throws {
-    for pattern in type where TypePattern(pattern) == nil {
-      throw ValidationError("--type takes a pattern as casus.*.v1 or casus.bus.>, not \(pattern)")
-    }
+    try checkPatterns(type)
   }
 
   func run() async throws {
@@ -56,8 +53,7 @@ struct Tail: AsyncParsableCommand {
   }
 
   static func line(_ event: RecordedEvent) -> String {
-    var json = JSONWriter(into: [])
-    json.object { json in
+    return jsonLine { json in
       json.string("sequence", String(event.stamp.sequence))
       json.string("recorded", event.stamp.recorded.rfc3339)
       json.string("sender", event.stamp.sender)
@@ -65,7 +61,6 @@ struct Tail: AsyncParsableCommand {
       // A publisher may have sent line ends between members; a line is one event all the same.
       json.raw("event", event.bytes.lazy.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 })
     }
-    return String(decoding: json.bytes, as: UTF8.self) + "\n"
   }
 
   private static func text(_ event: RecordedEvent) -> String {

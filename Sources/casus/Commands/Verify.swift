@@ -29,7 +29,7 @@ struct Verify: AsyncParsableCommand {
   func run() async throws {
     let path = journal ?? home.folder.journal
     var projection = CaseProjection(policies: try policies.read(home.folder).map(\.policy))
-    var progress = Progress("verified", total: nil)
+    var progress = Progress("verified")
     var unreadable = 0
     let result: JournalVerification
     do {
@@ -77,8 +77,7 @@ struct Verify: AsyncParsableCommand {
   }
 
   private func line(_ result: JournalVerification, _ root: String?, _ projection: CaseProjection) -> String {
-    var json = JSONWriter()
-    json.object { json in
+    return jsonLine { json in
       json.string("path", result.path)
       json.bool("sound", result.isSound)
       json.int("events", result.events)
@@ -122,6 +121,5 @@ struct Verify: AsyncParsableCommand {
         }
       }
     }
-    return String(decoding: json.bytes, as: UTF8.self) + "\n"
   }
 }

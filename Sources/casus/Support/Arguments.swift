@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import CasusEvents
+import CasusWire
 
 // The vocabulary's values as they are written on a command line.
 
@@ -16,5 +17,12 @@ extension Dissent: ExpressibleByArgument {
     let text = argument[argument.index(after: colon)...].drop { $0 == " " }
     guard colon > argument.startIndex, !text.isEmpty else { return nil }
     self.init(by: String(argument[..<colon]), text: String(text))
+  }
+}
+
+/// For `validate`: what `--type` takes.
+func checkPatterns(_ types: [String]) throws {
+  for pattern in types where TypePattern(pattern) == nil {
+    throw ValidationError("--type takes a pattern as casus.*.v1 or casus.bus.>, not \(pattern)")
   }
 }

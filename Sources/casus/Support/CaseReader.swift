@@ -39,7 +39,7 @@ extension Bus {
   /// Reads the journal from its first event to its present last one.
   func cases(_ policies: [CasePolicy]) async throws -> CaseReading {
     var reading = CaseReading(projection: CaseProjection(policies: policies))
-    var progress = Progress("read", total: nil)
+    var progress = Progress("read")
     for try await event in try await subscribe(Subscription(types: [">"], from: .earliest, until: .last)) {
       reading.projection.apply(event)
       if event.envelope.type == .decision, let decision = try? event.data(as: Decision.self) {

@@ -1,5 +1,6 @@
 import CasusNames
 import Glibc
+import IJSON
 
 /// What standard output and error are connected to. Nothing is coloured, redrawn or padded for a pipe.
 enum Terminal {
@@ -13,6 +14,12 @@ enum Terminal {
   static func complain(_ text: String, prefix: Bool = true) {
     write((prefix ? "casus: " : "") + HarmlessText.shown(text, keeping: .lines) + "\n", to: 2)
   }
+
+  /// Writes a JSON object as a line.
+  static func line(_ members: (inout JSONWriter) -> Void) { write(jsonLine(members)) }
+
+  /// Writes an answer of the broker as a line.
+  static func write(line bytes: [UInt8]) { write(String(decoding: bytes, as: UTF8.self) + "\n") }
 
   /// Writes whole texts. A reader that went away ends the command quietly, as with other commands in a pipe.
   static func write(_ text: String, to descriptor: Int32 = 1) {
@@ -31,4 +38,11 @@ enum Terminal {
       }
     }
   }
+}
+
+/// A JSON object as a line.
+func jsonLine(_ members: (inout JSONWriter) -> Void) -> String {
+  var json = JSONWriter()
+  json.object(members)
+  return String(decoding: json.bytes, as: UTF8.self) + "\n"
 }
