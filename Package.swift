@@ -111,6 +111,7 @@ let package = Package(
 
     // The vocabulary and the protocol
     library("CasusNames"),
+    library("SeededRandom"),
     library("CasusEvents", ["IJSON", "CContracts", "CCrypto"], exclude: ["Schemas"]),
     library("CasusWire", ["CasusNames", "IJSON", "CasusEvents", "CContracts"], exclude: ["errors.json"]),
     library("CasusConfiguration", ["CasusNames", "SystemFiles", "CasusEvents", "CasusWire", "YAML", "ZeroMQ"]),
@@ -145,8 +146,8 @@ let package = Package(
     library(
       "CasusLaunch",
       [
-        "CasusConfiguration", "SystemFiles", "CasusNames", "CasusEvents", "CasusWire", "IJSON", "CPlatform", "ZeroMQ",
-        "YAML",
+        "CasusConfiguration", "SystemFiles", "CasusNames", "SeededRandom", "CasusEvents", "CasusWire", "IJSON",
+        "CPlatform", "ZeroMQ", "YAML",
       ]),
     .executableTarget(
       name: "casus",
@@ -174,7 +175,7 @@ let package = Package(
     plugin("IncidentCorrelator", ["CasusNames", "Knowledge"]),
     plugin("AttributionAnalyzer", ["CasusNames", "Assessment", "Knowledge"]),
     plugin("PurposeAnalyzer", ["CasusNames", "Assessment", "Knowledge"]),
-    plugin("DamageEstimator", ["CasusNames", "Assessment", "Knowledge"]),
+    plugin("DamageEstimator", ["CasusNames", "SeededRandom", "Assessment", "Knowledge"]),
     plugin("DecisionRecorder", ["CasusConfiguration", "CasusNames", "CasusCases", "CasusLedger"]),
     plugin("ExampleCounter"),
 
@@ -185,13 +186,13 @@ let package = Package(
     tests("SystemFilesTests", ["SystemFiles"]),
     tests("ZeroMQTests", ["SystemFiles", "ZeroMQ"]),
     .target(name: "CAllocations", path: "Tests/CAllocations"),
-    tests("IJSONTests", ["IJSON", "CAllocations"], exclude: ["fetch-suite"]),
-    tests("JSONSchemaTests", ["JSONSchema", "IJSON", "CAllocations"], exclude: ["fetch-suite"]),
+    tests("IJSONTests", ["IJSON", "SeededRandom", "CAllocations"], exclude: ["fetch-suite"]),
+    tests("JSONSchemaTests", ["JSONSchema", "IJSON", "SeededRandom", "CAllocations"], exclude: ["fetch-suite"]),
     tests("MCAPTests", ["MCAP"], exclude: ["mcap_peer.py"]),
-    tests("YAMLTests", ["YAML"]),
+    tests("YAMLTests", ["YAML", "SeededRandom"]),
     tests(
       "CasusEventsTests", ["CasusEvents", "IJSON", "JSONSchema"], exclude: ["schemas.py", "cloudevents_peer.py"]),
-    tests("CasusWireTests", ["CasusWire", "CasusEvents", "IJSON"]),
+    tests("CasusWireTests", ["CasusWire", "CasusEvents", "IJSON", "SeededRandom"]),
     tests(
       "CasusLedgerTests",
       [
@@ -199,8 +200,10 @@ let package = Package(
         "JSONSchema",
       ],
       exclude: ["peers.py"]),
-    tests("CasusCoreTests", ["CasusCore", "CasusWire", "CasusEvents"]),
-    tests("CasusJournalTests", ["CasusJournal", "CasusReplay", "CasusWire", "CasusPlugin", "CasusEvents", "MCAP"]),
+    tests("CasusCoreTests", ["CasusCore", "CasusWire", "CasusEvents", "SeededRandom"]),
+    tests(
+      "CasusJournalTests",
+      ["CasusJournal", "CasusReplay", "CasusWire", "CasusPlugin", "CasusEvents", "MCAP", "SeededRandom"]),
     tests(
       "CasusServerTests",
       [
@@ -219,14 +222,13 @@ let package = Package(
       "SensorTests",
       [
         "YAML", "CasusConfiguration", "SuricataSensor", "OutageSensor", "IncidentCorrelator", "CasusSensor",
-        "CasusEvents", "CasusPlugin",
-        "JSONSchema", "IJSON",
+        "CasusEvents", "CasusPlugin", "JSONSchema", "IJSON", "SeededRandom",
       ]),
     tests(
       "AnalyzerTests",
       [
         "IncidentCorrelator", "AttributionAnalyzer", "PurposeAnalyzer", "DamageEstimator", "DecisionRecorder",
-        "Assessment", "Knowledge", "CasusEvents", "CasusPlugin", "CasusTestKit", "IJSON", "JSONSchema",
+        "Assessment", "Knowledge", "CasusEvents", "CasusPlugin", "CasusTestKit", "IJSON", "JSONSchema", "SeededRandom",
       ]),
     tests("ArchitectureTests", []),
     tests(

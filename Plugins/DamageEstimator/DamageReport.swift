@@ -1,5 +1,6 @@
 import Assessment
 import CasusEvents
+import SeededRandom
 
 /// Puts one estimate into the words and lists of `casus.damage.v1`.
 struct DamageReport {
@@ -13,7 +14,7 @@ struct DamageReport {
     _ trigger: EventReference, revision: Int, supersedes: EventReference?, method: Method
   ) -> Damage {
     let simulation = Simulation(
-      facts, seed: SplitMix(incident: incident.incident), samples: settings.samples)
+      facts, seed: SeededGenerator(incident: incident.incident), samples: settings.samples)
     let (scales, influence) = ScaleBook(settings: settings, simulation: simulation).results()
     let unknown = unknownInputs(influence, scales: scales.count)
     return Damage(

@@ -1,4 +1,5 @@
 import CasusEvents
+import SeededRandom
 
 /// What the scales ask of an incident. Each is drawn once a sample, so that all scales speak of the same world.
 enum FactName: Int, CaseIterable, Sendable {
@@ -123,7 +124,7 @@ struct World: Sendable {
 
   /// `distributions` by ``FactName``'s raw value. Draws one number a place whether it is needed or not: a fact that
   /// becomes known leaves the others' draws as they were.
-  init(_ distributions: [Distribution], using generator: inout SplitMix) {
+  init(_ distributions: [Distribution], using generator: inout SeededGenerator) {
     values = distributions.map { $0.value(at: generator.unit()) }
   }
 

@@ -1,5 +1,6 @@
 import Assessment
 import CasusEvents
+import SeededRandom
 
 /// Worlds drawn from the facts, and what each scale says over them. Deterministic: equal facts, seed and count give
 /// equal results. Costs `samples` × (facts + scales) small steps.
@@ -8,7 +9,7 @@ struct Simulation: Sendable {
   let worlds: [World]
 
   /// Facts that aren't given count as the fixed 0.
-  init(_ facts: [Fact], seed: SplitMix, samples: Int) {
+  init(_ facts: [Fact], seed: SeededGenerator, samples: Int) {
     self.facts = facts
     var distributions = [Distribution](repeating: .fixed(0), count: FactName.allCases.count)
     for fact in facts { distributions[fact.name.rawValue] = fact.distribution }

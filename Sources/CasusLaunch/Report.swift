@@ -46,17 +46,3 @@ public enum Report: Hashable, Sendable {
   /// SIGTERM was not enough.
   case killed(Int, after: Int64)
 }
-
-/// A small random generator with a seed, so that a run of the supervisor can be repeated.
-/// Source: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
-struct SplitMix64: Sendable {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-}

@@ -1,3 +1,5 @@
+internal import SeededRandom
+
 /// Who runs, who is ready, who comes back and who stays down: the launcher's whole judgement, as a pure value.
 ///
 /// Events come in with the time they happened, actions come out in the order to do them; the shell (`Launcher`) forks,
@@ -73,7 +75,7 @@ public struct Supervisor: Sendable {
   private var course = Course.running
   private var crashes: [[Int64]]
   private var starts: [Int]
-  private var random: SplitMix64
+  private var random: SeededGenerator
   private var brokerWasReady = false
   private var saidAllReady = false
 
@@ -86,7 +88,7 @@ public struct Supervisor: Sendable {
     phases = Array(repeating: .down, count: members.count)
     crashes = Array(repeating: [], count: members.count)
     starts = Array(repeating: 0, count: members.count)
-    random = SplitMix64(state: seed)
+    random = SeededGenerator(seed: seed)
   }
 
   public var isStopping: Bool { course != .running }

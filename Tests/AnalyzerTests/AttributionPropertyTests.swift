@@ -1,6 +1,7 @@
 import CasusEvents
 import Foundation
 import Knowledge
+import SeededRandom
 import Testing
 
 @testable import AttributionAnalyzer

@@ -3,6 +3,7 @@ import CasusPlugin
 import IJSON
 import JSONSchema
 import Knowledge
+import SeededRandom
 import Testing
 
 @testable import AttributionAnalyzer

@@ -1,4 +1,5 @@
 import CasusEvents
+import SeededRandom
 import Testing
 
 @testable import IncidentCorrelator
@@ -209,7 +210,7 @@ struct CorrelatorRun {
 
   @Test("the same evidence, in whatever order it comes", arguments: 0..<20)
   func order(seed: Int) throws {
-    var dice = SmallDice(seed)
+    var dice = SeededGenerator(seed: UInt64(seed))
     var events: [RecordedEvent] = []
     for number in 0..<40 {
       events.append(
@@ -231,17 +232,5 @@ struct CorrelatorRun {
       return Set(run.correlator.worlds.values.flatMap { $0.groups.values.map { Set($0.items.keys) } })
     }
     #expect(try partition(events) == partition(events.shuffled(using: &dice)))
-  }
-}
-
-struct SmallDice: RandomNumberGenerator {
-  var state: UInt64
-  init(_ seed: Int) { state = UInt64(bitPattern: Int64(seed)) &* 0x9E37_79B9_7F4A_7C15 | 1 }
-
-  mutating func next() -> UInt64 {
-    state ^= state << 13
-    state ^= state >> 7
-    state ^= state << 17
-    return state
   }
 }

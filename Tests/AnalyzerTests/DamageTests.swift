@@ -2,6 +2,7 @@ import Assessment
 import CasusEvents
 import Foundation
 import Knowledge
+import SeededRandom
 import Testing
 
 @testable import DamageEstimator
@@ -83,7 +84,7 @@ struct DamageTests {
     }
     #expect(try bytes("EXERCISE-1") == bytes("EXERCISE-1"))
     #expect(try bytes("EXERCISE-1") != bytes("EXERCISE-2"))
-    var generator = SplitMix(seed: 1_234_567)
+    var generator = SeededGenerator(seed: 1_234_567)
     #expect(
       (0..<3).map { _ in generator.next() } == [
         6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423,

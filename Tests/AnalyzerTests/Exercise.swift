@@ -88,18 +88,3 @@ let gridAttack: [(String, Double)] = [
   ("T1021.001", 0.6), ("T1570", 0.6), ("T0855", 0.9), ("T0831", 0.7), ("T0857", 0.6), ("T0814", 0.5), ("T1485", 0.8),
   ("T1561.002", 0.7), ("T0827", 0.6),
 ]
-
-/// Small reproducible random numbers for property tests (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}

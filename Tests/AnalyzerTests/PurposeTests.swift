@@ -1,6 +1,7 @@
 import Assessment
 import CasusEvents
 import Knowledge
+import SeededRandom
 import Testing
 
 @testable import PurposeAnalyzer

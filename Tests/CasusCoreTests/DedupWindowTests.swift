@@ -1,4 +1,5 @@
 import CasusEvents
+import SeededRandom
 import Testing
 
 @testable import CasusCore
@@ -65,7 +66,7 @@ import Testing
   @Test("agrees with a dictionary over random insertions and roll-backs", arguments: 1...20)
   func agreesWithADictionary(seed: UInt64) {
     let capacity = 50
-    var random = SplitMix(seed)
+    var random = SeededGenerator(seed: seed)
     var window = DedupWindow(capacity: capacity)
     var plain: [(id: Int, sequence: UInt64)] = []
     var sequence: UInt64 = 0
@@ -87,17 +88,5 @@ import Testing
       #expect(found == plain.first { $0.id == probe }?.sequence)
     }
     #expect(window.count == plain.count)
-  }
-}
-
-private struct SplitMix {
-  private var state: UInt64
-  init(_ seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -1,5 +1,6 @@
 import CasusEvents
 import Foundation
+import SeededRandom
 import Testing
 
 @testable import CasusJournal
@@ -35,21 +36,10 @@ struct ValueLogTests {
     }
   }
 
-  struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return z ^ (z >> 31)
-    }
-  }
-
   @Test(arguments: 0..<20)
   func randomChangesAreReadBackAlsoAfterTheFileWasWrittenAnew(seed: Int) throws {
     let folder = try TemporaryFolder()
-    var random = SeededGenerator(state: UInt64(seed))
+    var random = SeededGenerator(seed: UInt64(seed))
     var values: Values = [:]
     var log = try Self.open(folder, slack: 500)
     for round in 0..<120 {
@@ -66,7 +56,7 @@ struct ValueLogTests {
   func cutAtAnyByteItHoldsWhatSomeWriteBeforeHadSynced(seed: Int) throws {
     let folder = try TemporaryFolder()
     let path = "\(folder.path)/test.log"
-    var random = SeededGenerator(state: UInt64(seed))
+    var random = SeededGenerator(seed: UInt64(seed))
     var values: Values = [:]
     let log = try Self.open(folder)
     var states = [(end: try bytes(path).count, values: values)]
@@ -106,7 +96,7 @@ struct ValueLogTests {
     let folder = try TemporaryFolder()
     let path = "\(folder.path)/test.log"
     var values: Values = [:]
-    var random = SeededGenerator(state: 1)
+    var random = SeededGenerator(seed: 1)
     let log = try Self.open(folder)
     var states = [(end: try bytes(path).count, values: values)]
     for _ in 0..<3 {

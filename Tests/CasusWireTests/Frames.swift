@@ -52,19 +52,3 @@ extension BrokerReply: Frames {
 let directions: [any Frames.Type] = [ClientCommand.self, BrokerReply.self]
 
 func text(_ frame: some Sequence<UInt8>) -> String { String(decoding: Array(frame), as: UTF8.self) }
-
-/// Random numbers that are the same in each run, so that a failure can be looked at again.
-struct SeededRandom: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  /// SplitMix64.
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var word = state
-    word = (word ^ word >> 30) &* 0xbf58_476d_1ce4_e5b9
-    word = (word ^ word >> 27) &* 0x94d0_49bb_1331_11eb
-    return word ^ word >> 31
-  }
-}

@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import CasusWire
@@ -7,7 +8,7 @@ import Testing
   @Test(arguments: directions)
   func thereIsASampleOfEachMessage(direction: any Frames.Type) {
     func check<F: Frames>(_ type: F.Type) {
-      var random = SeededRandom(seed: 1)
+      var random = SeededGenerator(seed: 1)
       #expect(F.samples(using: &random).map(\.op) == F.ops)
       #expect(Set(F.ops).count == F.ops.count)
     }
@@ -17,7 +18,7 @@ import Testing
   @Test(arguments: directions)
   func aThousandSamplesOfEachReadBackAsTheyWereWritten(direction: any Frames.Type) {
     func check<F: Frames>(_ type: F.Type) throws {
-      var random = SeededRandom(seed: 2)
+      var random = SeededGenerator(seed: 2)
       for _ in 0..<1_000 {
         for sample in F.samples(using: &random) {
           let frame = sample.encoded()
@@ -34,7 +35,7 @@ import Testing
   @Test(arguments: directions)
   func aFrameThatIsCutAnywhereIsRefused(direction: any Frames.Type) {
     func check<F: Frames>(_ type: F.Type) {
-      var random = SeededRandom(seed: 3)
+      var random = SeededGenerator(seed: 3)
       for _ in 0..<4 {
         for frame in F.samples(using: &random).map({ $0.encoded() }) {
           for length in frame.indices {
@@ -55,7 +56,7 @@ import Testing
   @Test(arguments: directions)
   func aFrameWithAnyBitTurnedOverIsRefusedOrMeansSomething(direction: any Frames.Type) {
     func check<F: Frames>(_ type: F.Type) {
-      var random = SeededRandom(seed: 4)
+      var random = SeededGenerator(seed: 4)
       for frame in F.samples(using: &random).map({ $0.encoded() }) {
         for place in 0..<frame.count * 8 {
           var turned = frame
@@ -98,7 +99,7 @@ import Testing
 
   /// What is read of a frame that cannot be used has to be what is told of one that can.
   @Test func aCommandIsNamedAlikeWhetherItCouldBeReadOrNot() {
-    var random = SeededRandom(seed: 5)
+    var random = SeededGenerator(seed: 5)
     for command in ClientCommand.samples(using: &random) {
       let label = command.encoded().withUnsafeBytes { WireDecoder().label($0) }
       #expect(label?.op == command.label.op)

@@ -1,6 +1,7 @@
 import CasusEvents
 import Foundation
 import IJSON
+import SeededRandom
 import Testing
 
 @testable import CasusWire
@@ -50,7 +51,7 @@ struct VectorFile: CustomTestStringConvertible {
   }
 
   private static func controls<F: Frames>(_ type: F.Type, _ name: String, _ about: String) -> VectorFile {
-    var random = SeededRandom(seed: 11)
+    var random = SeededGenerator(seed: 11)
     let samples = (0..<3).flatMap { _ in F.samples(using: &random) }.map { ($0, $0.encoded()) }
     let spelled = F.spellings.map { spelling in
       guard let read = try? F.read(Array(spelling.utf8)) else { preconditionFailure("not a frame: \(spelling)") }

@@ -1,17 +1,6 @@
 import IJSON
+import SeededRandom
 import Testing
-
-/// SplitMix64.
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ mixed >> 31
-  }
-}
 
 @Suite("A lenient reading") struct LenientTests {
   private func read<R>(_ bytes: [UInt8], _ body: (JSONValue) throws -> R) throws -> R {
@@ -75,7 +64,7 @@ private struct SplitMix: RandomNumberGenerator {
   }
 
   @Test func survivesAnyBytes() {
-    var dice = SplitMix(state: 7)
+    var dice = SeededGenerator(seed: 7)
     let alphabet = Array(#"{}[]":,0123456789.eE+-truefalsnu\ "#.utf8) + [0, 0xC3, 0xFF]
     for _ in 0..<8000 {
       let count = Int.random(in: 0...60, using: &dice)

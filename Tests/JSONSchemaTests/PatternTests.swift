@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import JSONSchema
@@ -93,7 +94,7 @@ struct PatternTests {
 
   @Test("the same by the automaton and by RE2", arguments: 0..<60)
   func engines(seed: Int) throws {
-    var random = SplitMix(state: UInt64(seed))
+    var random = PatternMaker(dice: SeededGenerator(seed: UInt64(seed)))
     for _ in 0..<10 {
       let text = random.pattern(depth: 3)
       var work = 1_000_000
@@ -138,16 +139,10 @@ struct PatternTests {
   }
 }
 
-private struct SplitMix {
-  var state: UInt64
+private struct PatternMaker {
+  var dice: SeededGenerator
 
-  mutating func next(_ bound: Int) -> Int {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-    return Int((mixed ^ mixed >> 31) % UInt64(bound))
-  }
+  mutating func next(_ bound: Int) -> Int { Int(dice.next() % UInt64(bound)) }
 
   mutating func pattern(depth: Int) -> String {
     let atoms = [

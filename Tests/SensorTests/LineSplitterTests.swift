@@ -1,4 +1,5 @@
 import CasusSensor
+import SeededRandom
 import Testing
 
 @Suite("Cutting bytes into lines") struct LineSplitterTests {
@@ -26,7 +27,7 @@ import Testing
 
   @Test("gives the same lines however the bytes come", arguments: 0..<20)
   func anyPieces(seed: Int) {
-    var dice = Dice(seed)
+    var dice = SeededGenerator(seed: UInt64(seed))
     let text = (0..<50).map { _ in String(repeating: "x", count: Int.random(in: 0...9, using: &dice)) + "\n" }.joined()
     var splitter = LineSplitter()
     var lines: [String] = []

@@ -1,5 +1,6 @@
 import CasusSensor
 import Foundation
+import SeededRandom
 import Testing
 
 @Suite("Following a log") struct LogFollowerTests {
@@ -139,7 +140,7 @@ import Testing
   @Test("loses no line and repeats none, whenever it is renamed and wherever the reader restarts", arguments: 0..<60)
   func rename(seed: Int) throws {
     let scratch = try Scratch()
-    var dice = Dice(seed)
+    var dice = SeededGenerator(seed: UInt64(seed))
     var written: [String] = []
     var read: [String] = []
     var pending: [UInt8] = []
@@ -193,7 +194,7 @@ import Testing
   @Test("loses nothing that could be read when it is truncated", arguments: 0..<40)
   func truncate(seed: Int) throws {
     let scratch = try Scratch()
-    var dice = Dice(seed)
+    var dice = SeededGenerator(seed: UInt64(seed))
     var written: [String] = []
     var read: [String] = []
     try scratch.write("log", "")

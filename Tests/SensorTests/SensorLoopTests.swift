@@ -1,6 +1,7 @@
 import CasusEvents
 import CasusSensor
 import Foundation
+import SeededRandom
 import Synchronization
 import Testing
 
@@ -108,7 +109,7 @@ private final class FakeBroker {
     "loses no detection through crashes, rotations and lost answers, and never says one thing twice", arguments: 0..<25)
   func crashes(seed: Int) async throws {
     let scratch = try Scratch()
-    var dice = Dice(seed)
+    var dice = SeededGenerator(seed: UInt64(seed))
     let broker = FakeBroker()
     let store = PositionStore(folder: scratch.path, log: "eve.json")
     var written = 0

@@ -54,19 +54,6 @@ final class Scratch {
   }
 }
 
-/// Small, fast and the same everywhere: xorshift64*.
-struct Dice: RandomNumberGenerator {
-  var state: UInt64
-  init(_ seed: Int) { state = UInt64(bitPattern: Int64(seed)) &* 0x9E37_79B9_7F4A_7C15 | 1 }
-
-  mutating func next() -> UInt64 {
-    state ^= state >> 12
-    state ^= state << 25
-    state ^= state >> 27
-    return state &* 0x2545_F491_4F6C_DD1D
-  }
-}
-
 /// The contracts, as the broker holds them.
 struct Contract {
   let schema: CompiledSchema

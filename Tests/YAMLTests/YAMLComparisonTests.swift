@@ -1,4 +1,5 @@
 import Foundation
+import SeededRandom
 import Testing
 import YAML
 
@@ -42,7 +43,7 @@ struct YAMLComparisonTests {
 
   @Test("of every tree that is written down, in flow and in block style")
   func written() throws {
-    var random = Random(seed: 11)
+    var random = SeededGenerator(seed: 11)
     for _ in 0..<200 {
       let tree = tree(3, &random)
       let expected = outline(tree)
@@ -51,7 +52,7 @@ struct YAMLComparisonTests {
     }
   }
 
-  private func tree(_ depth: Int, _ random: inout Random) -> YAMLNode {
+  private func tree(_ depth: Int, _ random: inout SeededGenerator) -> YAMLNode {
     let content: YAMLNode.Content
     switch depth == 0 ? 0 : Int.random(in: 0..<3, using: &random) {
     case 1: content = .sequence((0..<Int.random(in: 1..<5, using: &random)).map { _ in tree(depth - 1, &random) })
@@ -70,7 +71,7 @@ struct YAMLComparisonTests {
     YAMLNode(.scalar(YAMLScalar(text: text, style: .doubleQuoted)), at: YAMLPlace(line: 1, column: 1))
   }
 
-  private func text(_ random: inout Random) -> String {
+  private func text(_ random: inout SeededGenerator) -> String {
     let characters: [Character] = [
       "a", " ", "\n", "\"", "\\", ":", "#", "-", "*", "&", "[", "}", "é", "あ", "😀", "'", "\t",
     ]

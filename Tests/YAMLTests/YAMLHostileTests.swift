@@ -1,4 +1,5 @@
 import Foundation
+import SeededRandom
 import Testing
 import YAML
 
@@ -111,7 +112,7 @@ struct YAMLHostileTests {
     let text = try String(contentsOf: Repository.root.appending(path: "deploy/topologies/demo.yaml"), encoding: .utf8)
     let bytes = Array(text.utf8)
     let marks = Array("[]{}:,-?*&!|>'\"%@#\t\n \r\\~".utf8) + [0x00, 0xFF, 0xC3]
-    var random = Random(seed: 7)
+    var random = SeededGenerator(seed: 7)
     var texts = stride(from: 0, to: bytes.count, by: 7).map { Array(bytes[..<$0]) }
     for _ in 0..<1000 {
       var damaged = bytes
@@ -129,21 +130,6 @@ struct YAMLHostileTests {
       }
     }
     #expect(refusals > 100 && refusals < texts.count)
-  }
-}
-
-/// A generator that gives the same numbers everywhere (SplitMix64).
-struct Random: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }
 
