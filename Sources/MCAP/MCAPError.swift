@@ -17,8 +17,6 @@ public struct MCAPError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let limit = Code(rawValue: "limit")
     /// Right by the format, but not readable here: an unknown compression.
     public static let unsupported = Code(rawValue: "unsupported")
-    /// The file has no summary section: read it as a stream.
-    public static let noSummary = Code(rawValue: "no-summary")
     /// The operating system refused; `errno` says why.
     public static let io = Code(rawValue: "io")
   }

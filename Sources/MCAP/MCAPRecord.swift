@@ -1,12 +1,10 @@
-/// Any record of a file.
+/// Any record of a file but a chunk, of which a reader gives the records.
 public enum MCAPRecord: Hashable, Sendable {
   case header(Header)
   case footer(Footer)
   case schema(Schema)
   case channel(Channel)
   case message(Message)
-  /// Only from a reader that was told not to unpack chunks.
-  case chunk(Chunk)
   case messageIndex(MessageIndex)
   case chunkIndex(ChunkIndex)
   case attachment(Attachment)
@@ -29,7 +27,6 @@ public enum MCAPRecord: Hashable, Sendable {
     case .schema: self = .schema(try Schema(from: &reader))
     case .channel: self = .channel(try Channel(from: &reader))
     case .message: self = .message(try Message(from: &reader))
-    case .chunk: self = .chunk(Chunk(try ChunkView(view.contents, origin: origin)))
     case .messageIndex: self = .messageIndex(try MessageIndex(from: &reader))
     case .chunkIndex: self = .chunkIndex(try ChunkIndex(from: &reader))
     case .attachment: self = .attachment(try Attachment(from: &reader))

@@ -1,22 +1,10 @@
-/// What a reader accepts and checks.
-public struct MCAPReaderOptions: Hashable, Sendable {
-  /// Largest record that is read, and largest chunk that is unpacked, in bytes.
-  public var maxRecordBytes = 1 << 28
-  /// Gives the records inside chunks instead of the chunks.
-  public var unpackChunks = true
-  /// Compares the CRC over the whole data section; those of chunks, attachments and the summary always are.
-  public var checkDataCRC = true
-
-  public init() {}
-}
-
 /// Reads a file record by record from its start, also one that was never closed.
 ///
 /// Memory: the largest record and, where it is a chunk, its unpacked records. After an error, `next` throws the same
 /// error again; `goodEnd` tells up to where the file made sense. One thread at a time.
 public final class MCAPStreamReader {
   private let source: any ByteSource
-  private let options: MCAPReaderOptions
+  private let maxRecordBytes: Int
   private let decompressor = Decompressor()
   private var record = RecordBuffer()
   private var unpacked = RecordBuffer()
@@ -39,14 +27,11 @@ public final class MCAPStreamReader {
   /// End of the last record that was read whole, in bytes.
   public private(set) var goodEnd: UInt64 = 0
 
-  public init(_ source: any ByteSource, options: MCAPReaderOptions = MCAPReaderOptions()) {
+  /// - Parameter maxRecordBytes: the largest record that is read, and the largest chunk that is unpacked.
+  public init(_ source: any ByteSource, maxRecordBytes: Int = 1 << 28) {
     self.source = source
-    self.options = options
+    self.maxRecordBytes = maxRecordBytes
   }
-
-  /// Every schema and channel seen so far, by number.
-  public var knownSchemas: [UInt16: Schema] { schemas }
-  public var knownChannels: [UInt16: Channel] { channels }
 
   /// The next record, or `nil` behind the closing magic.
   ///
@@ -68,20 +53,13 @@ public final class MCAPStreamReader {
     }
   }
 
-  /// After an error in a record whose length was right: goes on behind that record. Returns false when there is no
-  /// such place.
-  public func skipDamagedRecord() -> Bool {
-    guard case .failed = state, position > goodEnd else { return false }
-    goodEnd = position
-    inside = unpacked.count
-    state = .reading
-    return true
-  }
-
   /// What stands before the DataEnd record only.
   private static let dataKinds: Set<Opcode> = [
     .header, .message, .chunk, .messageIndex, .attachment, .metadata, .dataEnd,
   ]
+
+  /// What stands in a chunk.
+  private static let chunkKinds: Set<Opcode> = [.schema, .channel, .message]
 
   private enum Step {
     case record(MCAPRecord)
@@ -100,7 +78,7 @@ public final class MCAPStreamReader {
       throw MCAPError(.malformed, at: start, "a record of kind \(view.opcode.rawValue) stands behind the data's end")
     }
     position += UInt64(record.count)
-    if view.opcode == .chunk, options.unpackChunks {
+    if view.opcode == .chunk {
       crc.update(record.bytes)
       try enter(try ChunkView(view.contents, origin: start + UInt64(recordHeaderSize)), at: start)
       goodEnd = position
@@ -117,7 +95,7 @@ public final class MCAPStreamReader {
     inside = 0
     chunkOffset = start
     do throws(MCAPError) {
-      try chunk.unpack(into: &unpacked, with: decompressor, limit: options.maxRecordBytes)
+      try chunk.unpack(into: &unpacked, with: decompressor, limit: maxRecordBytes)
     } catch {
       throw MCAPError(error.code, at: start, errno: error.errno, error.message)
     }
@@ -139,10 +117,10 @@ public final class MCAPStreamReader {
     record.removeAll()
     try source.read(UInt64(recordHeaderSize), at: position, into: &record)
     let length = record.bytes.loadUnaligned(fromByteOffset: 1, as: UInt64.self).littleEndian
-    guard length <= UInt64(options.maxRecordBytes) else {
+    guard length <= UInt64(maxRecordBytes) else {
       throw MCAPError(
         length > source.size ? .truncated : .limit, at: position,
-        "a record of \(length) bytes; at most \(options.maxRecordBytes) are accepted")
+        "a record of \(length) bytes; at most \(maxRecordBytes) are accepted")
     }
     try source.read(length, at: position + UInt64(recordHeaderSize), into: &record)
     var reader = ByteReader(record.bytes, origin: position)
@@ -155,11 +133,10 @@ public final class MCAPStreamReader {
     do throws(MCAPError) {
       let view = try reader.record()
       inside += reader.position
-      let result = try MCAPRecord(view)
-      switch result {
-      case .schema, .channel, .message, .unknown: break
-      default: throw MCAPError(.malformed, "a record of kind \(view.opcode.rawValue) stands inside a chunk")
+      guard Self.chunkKinds.contains(view.opcode) || !view.opcode.isDefined else {
+        throw MCAPError(.malformed, "a record of kind \(view.opcode.rawValue) stands inside a chunk")
       }
+      let result = try MCAPRecord(view)
       try remember(result)
       return result
     } catch {
@@ -171,7 +148,7 @@ public final class MCAPStreamReader {
   private func check(_ result: MCAPRecord, at start: UInt64) throws(MCAPError) {
     switch result {
     case .dataEnd(let end):
-      if options.checkDataCRC, end.dataSectionCRC != 0, end.dataSectionCRC != crc.value {
+      if end.dataSectionCRC != 0, end.dataSectionCRC != crc.value {
         throw MCAPError(
           .checksum, at: start, "the CRC of the data is \(crc.value), it should be \(end.dataSectionCRC)")
       }

@@ -54,14 +54,6 @@ extension RecordBuffer {
     append(data)
   }
 
-  public mutating func append(_ record: Chunk) {
-    appendChunkHeader(
-      startTime: record.startTime, endTime: record.endTime, uncompressedSize: record.uncompressedSize,
-      uncompressedCRC: record.uncompressedCRC, compression: record.compression,
-      compressedSize: UInt64(record.records.count))
-    append(record.records)
-  }
-
   /// A chunk up to its packed records, which the caller writes behind it.
   public mutating func appendChunkHeader(
     startTime: UInt64, endTime: UInt64, uncompressedSize: UInt64, uncompressedCRC: UInt32, compression: String,

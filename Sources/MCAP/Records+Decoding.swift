@@ -40,14 +40,6 @@ extension Message {
   }
 }
 
-extension Chunk {
-  public init(_ view: ChunkView) {
-    self.init(
-      startTime: view.startTime, endTime: view.endTime, uncompressedSize: view.uncompressedSize,
-      uncompressedCRC: view.uncompressedCRC, compression: view.compression, records: [UInt8](view.records))
-  }
-}
-
 extension MessageIndex {
   public init(from reader: inout ByteReader) throws(MCAPError) {
     let id: UInt16 = try reader.read()

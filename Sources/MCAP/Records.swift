@@ -66,29 +66,6 @@ public struct Message: Hashable, Sendable {
   }
 }
 
-/// Packed schemas, channels and messages, as they stand in the file.
-public struct Chunk: Hashable, Sendable {
-  public var startTime: UInt64
-  public var endTime: UInt64
-  public var uncompressedSize: UInt64
-  /// Of the unpacked records; 0 means not computed.
-  public var uncompressedCRC: UInt32
-  public var compression: String
-  /// Packed.
-  public var records: [UInt8]
-  public init(
-    startTime: UInt64, endTime: UInt64, uncompressedSize: UInt64, uncompressedCRC: UInt32, compression: String,
-    records: [UInt8]
-  ) {
-    self.startTime = startTime
-    self.endTime = endTime
-    self.uncompressedSize = uncompressedSize
-    self.uncompressedCRC = uncompressedCRC
-    self.compression = compression
-    self.records = records
-  }
-}
-
 /// Where one channel's messages stand in the unpacked records of the chunk before it, in file order.
 public struct MessageIndex: Hashable, Sendable {
   public struct Entry: Hashable, Sendable {

@@ -50,19 +50,6 @@ struct ConformanceTests {
     #expect(written > 100)
   }
 
-  @Test("are read by their summary where they have one")
-  func indexed() throws {
-    for variant in try Self.variants() where variant.features.contains("chx") {
-      let reader = try MCAPIndexedReader(MemoryFile(variant.bytes))
-      var found: [Message] = []
-      for chunk in reader.chunks() { try reader.forEachMessage(in: chunk) { found.append($0) } }
-      #expect(found == messages(of: variant.bytes), "\(variant.name)")
-      if variant.features.contains("mx") {
-        for chunk in reader.chunks() { #expect(try reader.messageIndexes(of: chunk).count == 1) }
-      }
-    }
-  }
-
   @Test("are refused or cut, and never crash, when they end at any byte")
   func truncated() throws {
     for variant in try Self.variants() where variant.features.count < 4 {

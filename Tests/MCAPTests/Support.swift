@@ -49,8 +49,10 @@ func peer(_ arguments: String...) throws -> String? {
 }
 
 /// Every record of a file.
-func records(of bytes: [UInt8], options: MCAPReaderOptions = MCAPReaderOptions()) throws -> [MCAPRecord] {
-  let reader = MCAPStreamReader(MemoryFile(bytes), options: options)
+func records(of bytes: [UInt8]) throws -> [MCAPRecord] { try records(of: MemoryFile(bytes)) }
+
+func records(of source: any ByteSource) throws -> [MCAPRecord] {
+  let reader = MCAPStreamReader(source)
   var records: [MCAPRecord] = []
   while let record = try reader.next() { records.append(record) }
   return records
@@ -89,4 +91,10 @@ func sample(
   try writer.write(Metadata(name: "about", metadata: ["who": "EXERCISE", "why": "a test"]))
   try writer.finish()
   return (file.bytes, messages)
+}
+
+/// The number of messages that the file's statistics tell.
+func statisticsCount(_ records: [MCAPRecord]) -> UInt64? {
+  for case .statistics(let found) in records { return found.messageCount }
+  return nil
 }
