@@ -19,9 +19,6 @@ public struct CommittedBatch: Sendable, RandomAccessCollection {
   public var lastSequence: UInt64 { frozen.storage.firstSequence + UInt64(endIndex) - 1 }
   /// Bytes that are held for as long as this view or another one over the same commit is.
   public var memory: Int { frozen.storage.memory }
-  /// Sum of the events' lengths, in bytes. O(n).
-  public var eventBytes: Int { reduce(0) { $0 + $1.event.count } }
-
   /// The event at an index and its stamp. No copy, no allocation.
   public subscript(index: Int) -> JournalRecord {
     precondition(index >= startIndex && index < endIndex, "index out of range")

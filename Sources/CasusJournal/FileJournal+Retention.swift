@@ -20,7 +20,7 @@ extension FileJournal {
       let isOld = ends.map { $0.ends[place] < $0.keepAfter } ?? false
       place += 1
       let isTooMuch = retention.maxBytes.map { total > $0 } ?? false
-      guard isOld || isTooMuch, retention.keepFrom.map({ next <= $0 }) ?? true else { break }
+      guard isOld || isTooMuch else { break }
       total -= size
       let holders = neededFrom.filter { $0.value < next }.keys.sorted()
       if !holders.isEmpty || !report.held.isEmpty {

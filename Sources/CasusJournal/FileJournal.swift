@@ -163,11 +163,6 @@ public final class FileJournal: Journal {
     JournalReader(self, from: sequence == 0 ? firstSequence : sequence)
   }
 
-  /// A reader over the last `limit` events: what a window of known identities is rebuilt from at the start.
-  public func reader(ofLast limit: UInt64) throws(JournalError) -> JournalReader {
-    try reader(from: max(firstSequence, lastSequence >= limit ? lastSequence - limit + 1 : 1))
-  }
-
   /// The first sequence recorded at `time` or later; one more than `lastSequence` when there is none. Reads at most one
   /// chunk. Where a wrong clock recorded times in the future, they count as those of what follows.
   public func sequence(at time: Timestamp) throws(JournalError) -> UInt64 {

@@ -30,8 +30,8 @@ public struct JournalRepairReport: Hashable, Sendable {
 ///
 /// Damaged segments are kept beside it as `….mcap.damaged` and written anew; what cannot be read is written off by
 /// name in the next segment, so that readers and `verifyJournal` know. Of a damaged log of values (`ValueLog`) it keeps what
-/// stands before the damage. Takes the journal's lock. Sound segments are
-/// not touched unless the one before them lost its end. Memory: one segment's damaged part.
+/// stands before the damage. Takes the journal's lock. Sound segments are not touched unless the one before them lost its
+/// end. Memory: one segment's damaged part.
 /// - Throws: `.locked`, `.io`, `.diskFull`; a journal that it leaves halfway can be repaired again.
 public func repairJournal(_ path: String) throws(JournalError) -> JournalRepairReport {
   let lock = try JournalLock(path)

@@ -10,17 +10,13 @@ public struct Retention: Hashable, Sendable {
   public var maxAge: Duration?
   /// When the looking takes place.
   public var now: Timestamp
-  /// Forget nothing from this sequence on, whatever the two above say.
-  public var keepFrom: UInt64?
 
   public init(
-    maxBytes: UInt64? = nil, maxAge: Duration? = nil, now: Timestamp = Timestamp(nanoseconds: 0),
-    keepFrom: UInt64? = nil
+    maxBytes: UInt64? = nil, maxAge: Duration? = nil, now: Timestamp = Timestamp(nanoseconds: 0)
   ) {
     self.maxBytes = maxBytes
     self.maxAge = maxAge
     self.now = now
-    self.keepFrom = keepFrom
   }
 }
 

@@ -61,11 +61,11 @@ enum Exercise {
   }
 
   /// Reads everything from `sequence` on, compares each byte and stamp, and returns the sequences.
-  static func read(_ journal: FileJournal, from sequence: UInt64 = 0, maxEvents: Int = .max) throws -> [UInt64] {
+  static func read(_ journal: FileJournal, from sequence: UInt64 = 0) throws -> [UInt64] {
     let reader = try journal.reader(from: sequence)
     let types = journal.typeNames
     var sequences: [UInt64] = []
-    while let batch = try reader.next(maxEvents: maxEvents) {
+    while let batch = try reader.next() {
       for index in batch.indices {
         let record = batch[index]
         #expect(record.event.elementsEqual(event(record.sequence)), "event \(record.sequence)")

@@ -141,26 +141,6 @@ struct VerificationTests {
     #expect(try Exercise.read(journal) == (1...200).filter { !report.lost[0].contains($0) })
     #expect(try verifyJournal(folder.journal).isSound)
   }
-
-  @Test("an export gives every event of a range with its stamp, also beside the writer")
-  func export() throws {
-    let folder = try TemporaryFolder()
-    let journal = try FileJournal.open(folder.journal, options: options { $0.segmentBytes = 3000 })
-    try Exercise.fill(journal, commits: 50, of: 4)
-    let export = try JournalExport(folder.journal)
-    #expect(export.firstSequence == 1 && export.lastSequence == 200)
-    var sequences: [UInt64] = []
-    try export.forEach(17...120) { stamp, type, event in
-      sequences.append(stamp.sequence)
-      #expect(stamp.sender == Exercise.sender(stamp.sequence) && type == Exercise.type(stamp.sequence))
-      #expect(event.elementsEqual(Exercise.event(stamp.sequence)))
-    }
-    #expect(sequences == Array(17...120))
-    var count = 0
-    let open = JournalExport(journal)
-    try open.forEach(0...UInt64.max) { _, _, _ in count += 1 }
-    #expect(count == 200)
-  }
 }
 
 /// A second repair, while the journal of the first check may still be open: waits for nothing, says what it found.

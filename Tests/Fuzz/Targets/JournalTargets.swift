@@ -143,7 +143,7 @@ struct Bench {
     options.access = .readOnly
     guard let journal = try? FileJournal.open(Self.path, options: options) else { return }
     guard let reader = try? journal.reader(from: journal.firstSequence) else { return }
-    while let batch = try? reader.next(maxEvents: 100) { _ = batch.eventBytes }
+    while let batch = try? reader.next() { for record in batch { _ = record.event.count } }
     _ = try? journal.sequence(at: Timestamp(nanoseconds: 5))
   }
 
