@@ -3,7 +3,6 @@ import CasusEvents
 import CasusNames
 import CasusPlugin
 import CasusSensor
-import FoundationEssentials
 import Logging
 import SystemFiles
 

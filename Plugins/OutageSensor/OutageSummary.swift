@@ -25,23 +25,4 @@ struct OutageSummary: Codable, Equatable, Sendable {
   var healthText: String {
     "\(files) files, \(reports) reports (\(refused) refused, \(kept) waiting), \(broken) broken"
   }
-
-  init() {}
-
-  /// Also reads summaries from before there was an outbox.
-  init(from decoder: any Decoder) throws {
-    let values = try decoder.container(keyedBy: CodingKeys.self)
-    func count(_ key: CodingKeys) throws -> Int { try values.decodeIfPresent(Int.self, forKey: key) ?? 0 }
-    files = try count(.files)
-    reports = try count(.reports)
-    accepted = try count(.accepted)
-    duplicates = try count(.duplicates)
-    refused = try count(.refused)
-    revisions = try count(.revisions)
-    repeated = try count(.repeated)
-    outdated = try count(.outdated)
-    broken = try count(.broken)
-    kept = try count(.kept)
-    unseen = try count(.unseen)
-  }
 }

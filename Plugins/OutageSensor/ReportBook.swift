@@ -1,6 +1,5 @@
 import CasusEvents
 import CasusSensor
-import FoundationEssentials
 import SystemFiles
 
 /// What the sensor remembers: the files it has read and the last word on each report. Kept in its state folder.
@@ -94,17 +93,5 @@ struct ReportBook: Codable, Equatable {
 
   func save(_ path: String) throws {
     try Files.replace(path, with: try canonicalJSON(self), mode: 0o600, sync: false)
-  }
-}
-
-extension ReportBook {
-  /// Also reads books from before there was an outbox.
-  init(from decoder: any Decoder) throws {
-    let values = try decoder.container(keyedBy: CodingKeys.self)
-    version = try values.decode(Int.self, forKey: .version)
-    files = try values.decode([String: String].self, forKey: .files)
-    summary = try values.decode(OutageSummary.self, forKey: .summary)
-    reports = try values.decode([String: Entry].self, forKey: .reports)
-    kept = try values.decodeIfPresent([String: Kept].self, forKey: .kept) ?? [:]
   }
 }

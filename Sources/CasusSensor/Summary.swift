@@ -27,21 +27,6 @@ public struct Summary: Codable, Equatable, Sendable {
     case rotations
   }
 
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    lines = try container.decode(Int.self, forKey: .lines)
-    detections = try container.decode(Int.self, forKey: .detections)
-    other = try container.decode([String: Int].self, forKey: .other)
-    broken = try container.decode(Int.self, forKey: .broken)
-    // Absent in what a sensor without an outbox file wrote.
-    kept = try container.decodeIfPresent(Int.self, forKey: .kept) ?? 0
-    accepted = try container.decode(Int.self, forKey: .accepted)
-    duplicates = try container.decode(Int.self, forKey: .duplicates)
-    refused = try container.decode(Int.self, forKey: .refused)
-    detectionsByKind = try container.decode([String: Int].self, forKey: .detectionsByKind)
-    rotations = try container.decode(Int.self, forKey: .rotations)
-  }
-
   /// `summary lines=562 detections=150 accepted=150 duplicates=0 refused=0 broken=0 other=412 other.dnp3=77 …`
   public var logLine: String {
     var parts = [

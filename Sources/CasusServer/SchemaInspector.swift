@@ -39,39 +39,38 @@ struct SchemaInspector: EventInspector {
   mutating func open(_ event: UnsafeRawBufferPointer) throws(WireError) -> EventFacts {
     document = nil
     id = nil
-    var root: JSONValue
+    let parsed: JSONValue
     do throws(JSONError) {
-      root = try parser.parse(event)
+      parsed = try parser.parse(event)
     } catch {
       let place = error.offset.map { " at byte \($0)" } ?? ""
       throw WireError(.notJSON, "\(error.message)\(place)", pointer: error.pointer)
     }
-    guard root.kind == .object else { throw WireError(.notCloudEvent, "an event is an object", pointer: "") }
-    var members = EnvelopeMembers(root)
-    if members.hasNulls {
-      root = try withoutNulls(root)
-      members = EnvelopeMembers(root)
-    }
-    id = members.id?.utf8
-    guard let version = members.specversion, version.isString("1.0") else {
+    guard parsed.kind == .object else { throw WireError(.notCloudEvent, "an event is an object", pointer: "") }
+    let all = EnvelopeMembers(parsed)
+    let root = all.hasNulls ? try withoutNulls(parsed) : parsed
+    let members = all.hasNulls ? EnvelopeMembers(root) : all
+    func member(_ attribute: EnvelopeAttribute) -> JSONValue? { members.value(attribute, in: root) }
+    id = member(.id)?.utf8
+    guard let version = member(.specversion), version.isString("1.0") else {
       throw WireError(.notCloudEvent, "specversion must be \"1.0\"", pointer: "/specversion")
     }
-    let id = try text(members.id, "/id")
-    let source = try text(members.source, "/source")
-    let type = try text(members.type, "/type")
+    let id = try text(member(.id), "/id")
+    let source = try text(member(.source), "/source")
+    let type = try text(member(.type), "/type")
     var time: Timestamp?
-    if let value = members.time {
+    if let value = member(.time) {
       time = value.utf8.flatMap { Timestamp(rfc3339: $0) }
       guard time != nil else { throw WireError(.notCloudEvent, "time must be an RFC 3339 time", pointer: "/time") }
     }
     var exercise = false
-    if let value = members.exercise {
+    if let value = member(.exercise) {
       guard let flag = value.bool else {
         throw WireError(.notCloudEvent, "exercise must be true or false", pointer: "/exercise")
       }
       exercise = flag
     }
-    guard let tlp = members.tlp?.utf8.flatMap({ TLP($0) }) else {
+    guard let tlp = member(.tlp)?.utf8.flatMap({ TLP($0) }) else {
       throw WireError(
         .notCloudEvent, "tlp must be RED, AMBER+STRICT, AMBER, GREEN or CLEAR", pointer: "/tlp")
     }
@@ -122,41 +121,5 @@ struct SchemaInspector: EventInspector {
   private func refusal(_ failure: ValidationFailure, _ schema: String) -> WireError {
     WireError(
       .schema, failure.message, pointer: failure.instancePointer, schema: schema, schemaPointer: failure.schemaPointer)
-  }
-}
-
-/// The envelope's members that routing needs, found in one pass over the event.
-private struct EnvelopeMembers {
-  var specversion: JSONValue?
-  var id: JSONValue?
-  var source: JSONValue?
-  var type: JSONValue?
-  var time: JSONValue?
-  var exercise: JSONValue?
-  var tlp: JSONValue?
-  /// An attribute is null, or `data` is.
-  var hasNulls = false
-
-  init(_ event: JSONValue) {
-    event.forEachMember { name, value in
-      if value.isNull { hasNulls = true }
-      // By length first: most names need one comparison at most.
-      switch name.count {
-      case 2 where Self.same(name, "id"): id = value
-      case 3 where Self.same(name, "tlp"): tlp = value
-      case 4 where Self.same(name, "type"): type = value
-      case 4 where Self.same(name, "time"): time = value
-      case 6 where Self.same(name, "source"): source = value
-      case 8 where Self.same(name, "exercise"): exercise = value
-      case 11 where Self.same(name, "specversion"): specversion = value
-      default: break
-      }
-    }
-  }
-
-  @inline(__always)
-  private static func same(_ name: UnsafeBufferPointer<UInt8>, _ text: StaticString) -> Bool {
-    for place in 0..<name.count where name[place] != text.utf8Start[place] { return false }
-    return true
   }
 }

@@ -55,9 +55,12 @@ package enum EnvelopeAttribute: String, CaseIterable, CodingKey {
 package struct EnvelopeMembers {
   /// 0 for none: there the root stands.
   private var places = InlineArray<14, UInt32>(repeating: 0)
+  /// A member is null: the attribute is not set.
+  package private(set) var hasNulls = false
 
   package init(_ event: JSONValue) {
     for member in event.members {
+      if member.value.isNull { hasNulls = true }
       guard let attribute = EnvelopeAttribute(member.name) else { continue }
       places[attribute.place] = UInt32(truncatingIfNeeded: member.value.index)
     }
