@@ -172,7 +172,7 @@ let package = Package(
       name: "Knowledge", dependencies: ["CKnowledge", "IJSON"], path: "Plugins/Knowledge/Swift", swiftSettings: swift),
     .target(
       name: "Assessment", dependencies: ["CasusEvents", "IJSON"], path: "Plugins/Assessment", swiftSettings: swift),
-    plugin("IncidentCorrelator", ["CasusNames", "Knowledge"]),
+    plugin("IncidentCorrelator", ["CasusNames", "Assessment", "Knowledge"]),
     plugin("AttributionAnalyzer", ["CasusNames", "Assessment", "Knowledge"]),
     plugin("PurposeAnalyzer", ["CasusNames", "Assessment", "Knowledge"]),
     plugin("DamageEstimator", ["CasusNames", "SeededRandom", "Assessment", "Knowledge"]),

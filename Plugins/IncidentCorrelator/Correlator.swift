@@ -8,7 +8,7 @@ import CasusEvents
 ///
 /// Cost: that of the item's own links and techniques; a withdrawal costs as much as its group is large.
 struct Correlator: Sendable {
-  let policy: Policy
+  let policy: CorrelatorSettings
   /// `//jp.nisc/correlator-1`, for references to its own earlier revisions.
   let source: String
 
@@ -20,7 +20,7 @@ struct Correlator: Sendable {
 
   private(set) var worlds: [World: Groups] = [:]
 
-  init(policy: Policy, source: String) {
+  init(policy: CorrelatorSettings, source: String) {
     self.policy = policy
     self.source = source
   }

@@ -170,7 +170,7 @@ extension Group {
 
   var effects: [Item] { sorted.filter(\.isEffect) }
 
-  func phase(_ policy: Policy) -> Phase {
+  func phase(_ policy: CorrelatorSettings) -> Phase {
     if !effectKeys.isEmpty { return .effect }
     var furthest = Phase.prepare
     for (id, tally) in techniques {
@@ -184,13 +184,13 @@ extension Group {
   }
 
   /// Whether it is worth an incident of its own.
-  func isIncident(_ policy: Policy) -> Bool {
+  func isIncident(_ policy: CorrelatorSettings) -> Bool {
     if !effectKeys.isEmpty || highestSeverity >= policy.openingSeverity { return true }
     let seen = techniques.values.count { $0.probability >= policy.techniqueThreshold - 1e-9 }
     return detectionCount >= policy.openingCount && seen >= 2
   }
 
-  func content(_ policy: Policy) -> Content {
+  func content(_ policy: CorrelatorSettings) -> Content {
     Content(
       techniques: Set(techniques.filter { $0.value.probability >= policy.techniqueThreshold - 1e-9 }.keys),
       software: Set(software.keys), assets: assets, victims: victims, phase: phase(policy), effects: effectKeys,

@@ -15,7 +15,7 @@ struct Groups: Sendable {
 
   init(exercise: Bool) { self.exercise = exercise }
 
-  mutating func take(_ change: Change, _ policy: Policy, source: String) throws(EventError) -> [Draft] {
+  mutating func take(_ change: Change, _ policy: CorrelatorSettings, source: String) throws(EventError) -> [Draft] {
     let item = change.item
     guard places[item.key] == nil, !retired.contains(item.key) else { return [] }
     var writer = IncidentWriter(
@@ -41,7 +41,7 @@ struct Groups: Sendable {
 
   /// Says all that is known of an incident, also what was not worth a revision by itself.
   mutating func bringUpToDate(
-    _ incident: String, _ policy: Policy, source: String, cause: IncidentWriter.Cause
+    _ incident: String, _ policy: CorrelatorSettings, source: String, cause: IncidentWriter.Cause
   ) throws(EventError) -> [Draft] {
     guard let place = groups.first(where: { $0.value.rank != nil && $0.value.incident == incident })?.key,
       var group = groups[place]
@@ -87,7 +87,7 @@ struct Groups: Sendable {
 
   /// Puts an item where it belongs, merging what it connects; the group it ends in.
   private mutating func join(
-    _ item: Item, home: Int?, _ writer: inout IncidentWriter, _ affected: inout Set<Int>, _ policy: Policy
+    _ item: Item, home: Int?, _ writer: inout IncidentWriter, _ affected: inout Set<Int>, _ policy: CorrelatorSettings
   ) -> Int {
     let linked = index.groups(linkedTo: item, policy)
     var candidates = Set(linked.map(\.group))
@@ -126,7 +126,7 @@ struct Groups: Sendable {
 
   /// Keeps memory bounded: the groups whose last evidence is oldest are closed and forgotten, until a tenth is free.
   private mutating func closeTheQuietest(
-    except kept: Int, _ writer: inout IncidentWriter, _ affected: inout Set<Int>, _ policy: Policy
+    except kept: Int, _ writer: inout IncidentWriter, _ affected: inout Set<Int>, _ policy: CorrelatorSettings
   ) {
     let byAge = groups.map { (last: $0.value.lastSeen, place: $0.key) }.sorted {
       ($0.last, $0.place) < ($1.last, $1.place)

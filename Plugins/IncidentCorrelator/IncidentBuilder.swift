@@ -2,7 +2,7 @@ import CasusEvents
 
 /// Says in an incident's words what a group holds. Pure; costs about as much as sorting the group's items.
 struct IncidentBuilder {
-  let policy: Policy
+  let policy: CorrelatorSettings
   let group: Group
   let content: Group.Content
   /// In order of time.
@@ -12,7 +12,7 @@ struct IncidentBuilder {
   /// Detections, the gravest first.
   private let byWeight: [Item]
 
-  init(policy: Policy, group: Group, content: Group.Content) {
+  init(policy: CorrelatorSettings, group: Group, content: Group.Content) {
     self.policy = policy
     self.group = group
     self.content = content

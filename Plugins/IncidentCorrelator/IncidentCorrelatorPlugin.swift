@@ -1,3 +1,4 @@
+import Assessment
 import CasusEvents
 import CasusNames
 import CasusPlugin
@@ -13,7 +14,8 @@ struct IncidentCorrelatorPlugin: Analyzer {
   private var correlator: Correlator
 
   init(settings: Settings) throws {
-    correlator = Correlator(policy: try settings.decode(Policy.self), source: "//\(settings.identity)")
+    correlator = Correlator(
+      policy: try settings.decode(Written<CorrelatorSettings>.self).policy, source: "//\(settings.identity)")
   }
 
   mutating func handle(_ event: RecordedEvent) throws -> [Draft] { try correlator.handle(event) }

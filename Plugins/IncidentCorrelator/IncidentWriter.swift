@@ -2,7 +2,7 @@ import CasusEvents
 
 /// Writes the incidents that one event leads to: new ones, revisions, closings, retractions.
 struct IncidentWriter {
-  let policy: Policy
+  let policy: CorrelatorSettings
   let source: String
   let exercise: Bool
   /// The event that caused it all.
@@ -17,7 +17,7 @@ struct IncidentWriter {
     var tlp = TLP.clear
   }
 
-  init(policy: Policy, source: String, exercise: Bool, cause: Cause) {
+  init(policy: CorrelatorSettings, source: String, exercise: Bool, cause: Cause) {
     self.policy = policy
     self.source = source
     self.exercise = exercise

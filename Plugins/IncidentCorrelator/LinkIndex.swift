@@ -10,7 +10,7 @@ struct LinkIndex: Sendable {
   private var spans: [LinkKey: [Int: Span]] = [:]
 
   /// Groups that have one of the item's links near enough in time, each with the strongest link, in the order of groups.
-  func groups(linkedTo item: Item, _ policy: Policy) -> [(group: Int, link: LinkKey)] {
+  func groups(linkedTo item: Item, _ policy: CorrelatorSettings) -> [(group: Int, link: LinkKey)] {
     var found: [Int: LinkKey] = [:]
     for link in item.links {
       guard let groups = spans[link] else { continue }
@@ -41,7 +41,7 @@ struct LinkIndex: Sendable {
     for item in items { add(item, to: group) }
   }
 
-  private static func window(_ kind: LinkKey.Kind, _ policy: Policy) -> Int64 {
+  private static func window(_ kind: LinkKey.Kind, _ policy: CorrelatorSettings) -> Int64 {
     let hours =
       switch kind {
       case .operatorName, .network: policy.operatorWindowHours

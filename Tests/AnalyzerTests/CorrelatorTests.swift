@@ -1,3 +1,4 @@
+import Assessment
 import CasusEvents
 import SeededRandom
 import Testing
@@ -12,8 +13,8 @@ struct CorrelatorRun {
   var published: [RecordedEvent] = []
   private var sequence: UInt64 = 0
 
-  init(_ change: (inout Policy) -> Void = { _ in }) {
-    var policy = Policy()
+  init(_ change: (inout CorrelatorSettings) -> Void = { _ in }) {
+    var policy = CorrelatorSettings()
     change(&policy)
     correlator = Correlator(policy: policy, source: Self.source)
   }
@@ -232,5 +233,29 @@ struct CorrelatorRun {
       return Set(run.correlator.worlds.values.flatMap { $0.groups.values.map { Set($0.items.keys) } })
     }
     #expect(try partition(events) == partition(events.shuffled(using: &dice)))
+  }
+}
+
+@Suite("The correlator's settings")
+struct CorrelatorSettingsTests {
+  private func settings(_ text: String) throws -> CorrelatorSettings {
+    try readJSON(Written<CorrelatorSettings>.self, Array(text.utf8)).policy
+  }
+
+  @Test("keep their defaults where the file says nothing")
+  func defaults() throws {
+    #expect(try settings("{}") == CorrelatorSettings())
+    #expect(try settings(#"{"operator_window_h":24}"#).operatorWindowHours == 24)
+  }
+
+  @Test(
+    "are refused with their name where they can be none",
+    arguments: [
+      (#"{"operator_window":24}"#, "operator_window"), (#"{"opening_severity":7}"#, "opening_severity"),
+      (#"{"common_indicator":1}"#, "common_indicator"), (#"{"maximum_items":"many"}"#, "maximum_items"),
+    ])
+  func refused(text: String, path: String) {
+    let error = #expect(throws: PolicyError.self) { try settings(text) }
+    #expect(error?.path == path)
   }
 }

@@ -23,7 +23,7 @@ import Testing
         return batch.map { _ in .accepted }
       }, log: { _ in })
 
-    var correlator = Correlator(policy: Policy(), source: "//jp.nisc/correlator-1")
+    var correlator = Correlator(policy: CorrelatorSettings(), source: "//jp.nisc/correlator-1")
     var revisions: [String: [Incident]] = [:]
     for (number, (draft, source)) in drafts.enumerated() {
       let event = try RecordedEvent(
