@@ -120,7 +120,7 @@ let package = Package(
 
     // The broker
     hotLibrary("CasusCore", ["CasusNames", "CPrefetch", "CasusWire", "CasusEvents", deque, heap]),
-    hotLibrary("CasusJournal", ["MCAP", "CasusEvents"]),
+    hotLibrary("CasusJournal", ["MCAP", "SystemFiles", "CasusEvents"]),
     hotLibrary(
       "CasusServer",
       [
@@ -142,7 +142,7 @@ let package = Package(
     library(
       "CasusTestKit",
       ["SystemFiles", "CasusPlugin", "CasusEvents", "CasusWire", "ZeroMQ", "CPlatform"]),
-    library("CasusReplay", ["MCAP", "CasusJournal", "CasusWire", "CasusEvents", "CasusPlugin"]),
+    library("CasusReplay", ["MCAP", "SystemFiles", "CasusJournal", "CasusWire", "CasusEvents", "CasusPlugin"]),
     library(
       "CasusLaunch",
       [

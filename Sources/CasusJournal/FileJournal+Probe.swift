@@ -1,4 +1,5 @@
 import Glibc
+import SystemFiles
 
 extension FileJournal {
   /// Writes to a file `probe` beside the segments and syncs it: whether the disk still answers, without an event. Blocks.
@@ -7,9 +8,7 @@ extension FileJournal {
   /// - Throws: `.diskFull`, `.failed`, `.io`.
   public func probe() throws(JournalError) {
     let file = try PosixFile("\(path)/probe", O_RDWR | O_CREAT, faults: options.faults)
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    let text = "\(time.tv_sec).\(time.tv_nsec / 1_000_000)"
+    let text = "\(SystemClock.wall() / 1_000_000)"
     let bytes = Array((text + String(repeating: " ", count: max(0, 31 - text.utf8.count)) + "\n").utf8)
     if let number = bytes.withUnsafeBytes({ file.write($0, at: 0) }) {
       throw JournalError.system("cannot write the probe", file.path, number: number)

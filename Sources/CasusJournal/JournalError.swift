@@ -1,3 +1,5 @@
+import SystemFiles
+
 /// What went wrong with a journal, where, and whether trying again can help; the one error type of this module.
 public struct JournalError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What kind of trouble; new kinds may be added.
@@ -54,7 +56,7 @@ public struct JournalError: Error, Hashable, Sendable, CustomStringConvertible {
     var text = "\(code.rawValue): \(message)"
     if let file { text += " in \(file)" }
     if let offset { text += " at byte \(offset)" }
-    if let errno { text += ": \(systemMessage(errno))" }
+    if let errno { text += ": \(SystemError.message(errno))" }
     return text
   }
 }

@@ -175,16 +175,11 @@ struct JournalFolder: ~Copyable {
     return (segment, channels)
   }
 
-  /// Finds the place of damage that a checksum over the whole file only knows to be there.
+  /// With the place of the damage, and what a person can do.
   private func explain(_ error: JournalError, _ file: PosixFile) throws(JournalError) -> JournalError {
     guard error.code == .damaged else { return error }
-    var offset = error.offset
-    var reason = error.message
-    if offset == nil {
-      let scan = try SegmentScan.read(file)
-      if case .damaged(let place, let what) = scan.ending { (offset, reason) = (place, what) }
-    }
-    return damaged(.damaged, file.path, offset, reason)
+    let found = error.offset == nil ? try DataCheck.explain(file) : error
+    return damaged(.damaged, file.path, found.offset, found.message)
   }
 
   private func damaged(

@@ -144,8 +144,6 @@ func lastErrno() -> Int32 { errno }
 /// No space, quota reached, or the file may not grow: what freeing space cures.
 func isFull(_ number: Int32) -> Bool { number == ENOSPC || number == EDQUOT || number == EFBIG }
 
-func systemMessage(_ number: Int32) -> String { String(cString: strerror(number)) }
-
 @inline(__always)
 func retrying<T: SignedInteger>(_ call: () -> T) -> T {
   while true {

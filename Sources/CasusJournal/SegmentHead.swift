@@ -3,7 +3,6 @@ import MCAP
 /// What stands at the start of each segment: magic, Header and the Metadata record `casus-segment`.
 struct SegmentHead: Hashable {
   static let profile = "casus"
-  static let metadataName = "casus-segment"
   static let format = "1"
   /// Longest head that is read, in bytes.
   static let limit: UInt64 = 64 << 10
@@ -26,9 +25,9 @@ struct SegmentHead: Hashable {
     buffer.append(mcapMagic)
     buffer.append(Header(profile: Self.profile, library: "casus"))
     let start = buffer.count
-    buffer.append(Metadata(name: Self.metadataName, metadata: fields))
+    buffer.append(Metadata(name: segmentMetadataName, metadata: fields))
     return MetadataIndex(
-      offset: UInt64(start), length: UInt64(buffer.count - start), name: Self.metadataName)
+      offset: UInt64(start), length: UInt64(buffer.count - start), name: segmentMetadataName)
   }
 
   /// Reads it from the file's first bytes and tells where the metadata record stands.
@@ -79,3 +78,6 @@ struct SegmentHead: Hashable {
     return fields
   }
 }
+
+/// The name of the Metadata record at the start of a segment.
+package let segmentMetadataName = "casus-segment"

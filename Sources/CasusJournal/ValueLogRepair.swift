@@ -3,7 +3,7 @@ import MCAP
 
 /// The logs of values beside a journal's segments.
 func valueLogNames(in folder: String) throws(JournalError) -> [String] {
-  try fileNames(in: folder).filter { $0.hasSuffix(".log") }.sorted()
+  try fileNames(in: folder).filter { $0.hasSuffix(".log") }
 }
 
 extension JournalRepairReport {

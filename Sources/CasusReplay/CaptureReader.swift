@@ -1,7 +1,7 @@
 import CasusEvents
 import CasusJournal
-import Glibc
 import MCAP
+import SystemFiles
 
 /// Reads events in order from a capture, a single segment, or a journal's folder.
 ///
@@ -57,7 +57,7 @@ public final class CaptureReader {
         }
         switch record {
         case .channel(let channel): channels[channel.id] = EventChannel(channel)
-        case .metadata(let found) where found.name == captureMetadataName || found.name == "casus-segment":
+        case .metadata(let found) where found.name == captureMetadataName || found.name == segmentMetadataName:
           metadata = found.metadata
           if let first = found.metadata["first"].flatMap(UInt64.init), first > 0 { floor = first }
         case .message(let message):
@@ -128,19 +128,13 @@ public final class CaptureReader {
   }
 
   private static func files(at path: String) throws(CaptureError) -> [String] {
-    var info = stat()
-    guard stat(path, &info) == 0 else { throw CaptureError(.io, file: path, "there is no such file or folder") }
-    guard info.st_mode & S_IFMT == S_IFDIR else { return [path] }
-    guard let directory = opendir(path) else { throw CaptureError(.io, file: path, "the folder cannot be read") }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name.hasSuffix(".mcap") { names.append(name) }
+    guard Files.exists(path) else { throw CaptureError(.io, file: path, "there is no such file or folder") }
+    guard Files.isFolder(path) else { return [path] }
+    guard let all = try? Files.names(in: path) else {
+      throw CaptureError(.io, file: path, "the folder cannot be read")
     }
+    let names = all.filter { $0.hasSuffix(".mcap") }
     guard !names.isEmpty else { throw CaptureError(.format, file: path, "the folder holds no .mcap file") }
-    return names.sorted().map { "\(path)/\($0)" }
+    return names.map { "\(path)/\($0)" }
   }
 }
