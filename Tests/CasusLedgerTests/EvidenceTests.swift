@@ -203,6 +203,45 @@ import Testing
     #expect(journal.projection.findings.map(\.code) == [.foreignRevision])
   }
 
+  @Test("Another source may write down a case's decision and change nothing else of it")
+  func foreignCase() throws {
+    var journal = try QuorumTests.opened()
+    let opened = journal.record.current.data
+    let changes: [(inout CaseFile) -> Void] = [
+      { $0.title = "EXERCISE hijacked" },
+      { $0.question = "EXERCISE another question" },
+      { $0.openedBy = Person(name: "EXERCISE somebody") },
+      { $0.policy.version = "99" },
+      { $0.state = .closed },
+      { $0.revision = 99 },
+    ]
+    for (number, change) in changes.enumerated() {
+      var file = opened
+      file.revision += 1
+      file.state = .decided
+      change(&file)
+      try journal.append(file, id: "foreign-\(number)", by: "us.cisa/desk")
+    }
+    #expect(journal.record.current.data == opened)
+    #expect(journal.codes == changes.map { _ in "foreign-revision" })
+
+    var recorded = opened
+    recorded.revision += 1
+    recorded.state = .decided
+    recorded.outcome = .retorsion
+    try journal.append(recorded, id: "recorded", by: "joint.recorder/recorder-1")
+    #expect(journal.record.current.data == recorded)
+    var closed = recorded
+    closed.revision += 1
+    closed.state = .closed
+    closed.title = "EXERCISE closed"
+    try journal.append(closed, id: "closed", by: "jp.mofa/desk")
+    recorded = closed
+    recorded.state = .decided
+    try journal.append(recorded, id: "opened-again", by: "us.cisa/desk")
+    #expect(journal.record.current.data == closed)
+  }
+
   @Test("A reader that missed an event cannot take a snapshot")
   func gap() throws {
     let journal = try QuorumTests.opened()

@@ -33,7 +33,7 @@ public struct CaseFinding: Codable, Hashable, Sendable {
     public static let wrongRoot = Code(rawValue: "wrong-root")
     /// One key signed two different decisions.
     public static let conflictingSignatures = Code(rawValue: "conflicting-signatures")
-    /// A revision of an incident by another source than the first, left out.
+    /// A revision of an incident or a case by another source than the first, left out.
     public static let foreignRevision = Code(rawValue: "foreign-revision")
     /// An event that doesn't decode as its type.
     public static let unreadable = Code(rawValue: "unreadable")

@@ -112,10 +112,15 @@ public struct CaseProjection: Sendable {
         opened: Cited(file, citation), current: Cited(file, citation), mode: mode, policy: policy)
       return
     }
-    let superseded = record.current.superseded + 1
-    if file.revision >= record.current.data.revision { record.current = Cited(file, citation) }
-    record.current.superseded = superseded
-    cases[file.caseID] = record
+    if record.revise(file, citation) {
+      cases[file.caseID] = record
+    } else {
+      let owner = record.opened.citation.source
+      note(
+        CaseFinding(
+          .foreignRevision, "case \(file.caseID) belongs to \(owner): \(citation.source) may only record its decision",
+          citation), in: file.caseID)
+    }
   }
 
   /// Keeps a finding that belongs to no case.

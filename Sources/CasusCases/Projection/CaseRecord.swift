@@ -68,6 +68,31 @@ public struct CaseRecord: Sendable {
 
   var id: String { opened.data.caseID }
 
+  /// False for a revision that its source may not make: who opened the case revises it, and another, the decision
+  /// recorder, only writes down its decision.
+  mutating func revise(_ file: CaseFile, _ citation: Citation) -> Bool {
+    guard citation.source.utf8.elementsEqual(opened.citation.source.utf8) || recordsDecision(file) else { return false }
+    let superseded = current.superseded + 1
+    // An older revision that comes late (a replay, a restart) doesn't undo a newer one.
+    if file.revision >= current.data.revision { current = Cited(file, citation) }
+    current.superseded = superseded
+    return true
+  }
+
+  /// Whether the revision says that the case is decided and by what, and nothing else that is new.
+  private func recordsDecision(_ file: CaseFile) -> Bool {
+    var rest = file
+    rest.revision = current.data.revision
+    rest.state = current.data.state
+    rest.outcome = current.data.outcome
+    rest.decisions = current.data.decisions
+    rest.notes = current.data.notes
+    rest.refs = current.data.refs
+    rest.supersedes = current.data.supersedes
+    return rest == current.data && file.state == .decided && file.revision <= current.data.revision + 1
+      && (current.data.state != .closed || verdict.stands)
+  }
+
   /// A party's newest accepted position.
   public func position(of party: String) -> PositionRecord? { positions.last { $0.statement.party == party } }
 
