@@ -11,8 +11,6 @@ public struct ZAPRequest: Sendable {
   public var domain: String
   /// The peer's address as libzmq saw it; empty over `ipc://`.
   public var address: String
-  /// The routing id that the peer claims; empty as a rule.
-  public var routingID: [UInt8]
   public var credentials: Credentials
 }
 
@@ -39,7 +37,6 @@ extension ZAPRequest {
     func text(_ place: Int) -> String { String(decoding: frames[place], as: UTF8.self) }
     domain = text(2)
     address = text(3)
-    routingID = frames[4]
     switch (text(5), frames.count) {
     case ("NULL", 6): credentials = .null
     case ("PLAIN", 8): credentials = .plain(username: text(6), password: text(7))

@@ -47,7 +47,6 @@ struct SecurityTests {
     let request = try #require(registry.asked.all.first)
     #expect(request.domain == "test")
     #expect(request.address == "127.0.0.1")
-    #expect(request.routingID.isEmpty)
     handler?.stop()
   }
 
