@@ -64,4 +64,10 @@ public struct Socket: ~Copyable, @unchecked Sendable {  // One owner at a time; 
     if owner.load(ordering: .acquiring) == caller { return true }
     return owner.compareExchange(expected: 0, desired: caller, ordering: .acquiringAndReleasing).exchanged
   }
+
+  /// Gives an endpoint's name back, if the socket has it.
+  func unbind(_ endpoint: String) {
+    checkOwner()
+    zmq_unbind(raw, endpoint)
+  }
 }

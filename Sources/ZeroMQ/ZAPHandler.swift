@@ -6,6 +6,8 @@ internal import SystemFiles
 /// connection that was let in stays when its key is removed later: check the key on each message.
 /// When the handler is gone, sockets that enforce their domain refuse everyone new.
 public final class ZAPHandler: Sendable {
+  private static let endpoint = "inproc://zeromq.zap.01"
+
   private let thread: OwnedThread
   private let stopping: WakeUp
 
@@ -19,7 +21,7 @@ public final class ZAPHandler: Sendable {
     in context: Context = .shared, answer: @escaping @Sendable (ZAPRequest) -> ZAPReply
   ) throws(ZeroMQError) {
     let socket = try Socket(.rep, in: context)
-    try socket.bind("inproc://zeromq.zap.01")
+    try socket.bind(Self.endpoint)
     socket.handOver()
     let box = SocketBox(socket)
     do throws(SystemError) {
@@ -31,7 +33,8 @@ public final class ZAPHandler: Sendable {
     }
   }
 
-  /// Stops answering and waits until the thread has ended. Server sockets refuse new peers from then on.
+  /// Stops answering and waits until the thread has ended. Server sockets refuse new peers from then on, until there is
+  /// another handler.
   public func stop() {
     stopping.ring()
     thread.join()
@@ -41,6 +44,8 @@ public final class ZAPHandler: Sendable {
 
   private static func run(_ box: SocketBox, _ stopping: WakeUp, _ answer: (ZAPRequest) -> ZAPReply) {
     guard let socket = box.take() else { return }
+    // A socket closes some time later, on a thread of libzmq's; the name is free for the next handler at once.
+    defer { socket.unbind(endpoint) }
     var poller = Poller()
     let requests = poller.add(socket)
     let stop = poller.add(fileDescriptor: stopping.fileDescriptor)
