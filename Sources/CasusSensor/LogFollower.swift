@@ -27,7 +27,8 @@ public struct LogFollower {
   private var files: [Followed] = []
   /// Files beside the log that are not read (any more), as they were when that was settled.
   private var settled: [FileIdentity: Settled] = [:]
-  /// Those among them that were read, the last few: where to go on if something is still written to them.
+  /// Those among them that were read, the last few: where to go on if something is still written to them, and so that a
+  /// restart does not read them again.
   private var finished: [LogPosition] = []
   private var hasSeenFile = false
 
@@ -118,7 +119,17 @@ public struct LogFollower {
     if let rest = file.finish() { portion.lines.append(rest) }
     settled[file.identity] = Settled(changed: file.changed, position: file.position)
     finished.append(file.position)
-    if finished.count > 8 { finished.removeFirst() }
+    forgetFinished()
+  }
+
+  /// Leaves out what a restart passes over by itself: what is older than the last few files that were read, and than every
+  /// one that is still watched. What changed in the same tick as one of these stays, or it would be read again.
+  private mutating func forgetFinished() {
+    func changed(_ position: LogPosition) -> Int64 { settled[position.file]?.changed ?? .max }
+    let newest = finished.map(changed).sorted(by: >).prefix(8)
+    let watched = files.lazy.filter { !$0.isCurrent }.map(\.file.changed)
+    guard let oldest = [newest.last, watched.min()].compactMap({ $0 }).min() else { return }
+    finished.removeAll { changed($0) < oldest }
   }
 
   private mutating func lookForReplacement(now: Double, _ portion: inout LogPortion) throws(SystemError) {
