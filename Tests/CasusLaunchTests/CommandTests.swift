@@ -219,6 +219,33 @@ struct CommandTests {
     #expect(try up.casus("status").exit == .code(69), "a broker that is gone")
   }
 
+  @Test("reaches a broker by its address, with options or a plugin's variables, and says what it lacks")
+  func byAddress() throws {
+    let up = try broker()
+    let run = try RunFile.read(Home(path: "\(up.folder)/home"))
+    let key = Home(path: "\(up.folder)/home").key(of: Home.operatorName)
+    let options = ["--broker", run.broker.endpoint, "--broker-key", run.broker.key, "--key-file", key]
+    let status = { (arguments: [String], environment: [String: String]) in
+      try UpHarness.casus(
+        ["status", "--json"] + arguments, in: "/tmp", environment: environment.merging(["CASUS_HOME": "/no/such"]) { a, _ in a })
+    }
+    let named = try status(options + ["--as", "local/operator"], [:])
+    #expect(named.exit == .code(0), "\(named.errors)")
+    let variables = [
+      "CASUS_BROKER": run.broker.endpoint, "CASUS_BROKER_KEY": run.broker.key, "CASUS_KEY_FILE": key,
+      "CASUS_IDENTITY": "local/operator",
+    ]
+    #expect(try status([], variables).exit == .code(0))
+    #expect(try status(["--home", "/no/such"], variables).exit == .code(69), "a home that is asked for counts more")
+    let lacking = try status(options, [:])
+    #expect(lacking.exit == .code(64))
+    #expect(lacking.errors.contains("needs --as (CASUS_IDENTITY) as well"))
+    let other = try status(options + ["--as", "local/other"], [:])
+    #expect(other.exit == .code(77), "\(other.errors)")
+    #expect(try status(["--broker-key", run.broker.key], [:]).exit == .code(64))
+    #expect(try status(options + ["--as", "local/operator", "--key-file", "/no/such"], [:]).exit == .code(78))
+  }
+
   @Test(
     "has an example in the help of every command",
     arguments: [

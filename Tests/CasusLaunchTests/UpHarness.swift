@@ -125,13 +125,16 @@ final class UpHarness {
   /// Runs `casus` with its home here and reads everything it writes.
   func casus(_ arguments: String...) throws -> Output { try Self.casus(arguments, in: folder) }
 
-  static func casus(_ arguments: [String], in folder: String) throws -> Output {
+  static func casus(
+    _ arguments: [String], in folder: String, environment: [String: String] = [:]
+  ) throws -> Output {
     let process = LaunchPlan.Process(
       name: "casus", program: try program("casus"), arguments: ["casus"] + arguments, environment: [:],
       folder: folder)
     let started = try ChildProcess.start(
       process,
-      environment: ["PATH": "/usr/bin:/bin", "CASUS_HOME": "\(folder)/home"].merging(sanitizer) { old, _ in old },
+      environment: ["PATH": "/usr/bin:/bin", "CASUS_HOME": "\(folder)/home"].merging(sanitizer) { old, _ in old }
+        .merging(environment) { _, new in new },
       deathSignal: 0)
     defer {
       close(started.output)

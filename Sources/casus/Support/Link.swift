@@ -6,7 +6,10 @@ import CasusPlugin
 import Logging
 import ZeroMQ
 
-/// How a command reaches the broker: `--home` says where, `--as` as whom.
+/// How a command reaches the broker: in a home that `casus up` made, or by its address, as a plugin does.
+///
+/// By its address where `--broker` is given, or `CASUS_BROKER` is set and no `--home` given. The options and the variables
+/// of a plugin's environment say the same; an option counts more than its variable.
 struct LinkOptions: ParsableArguments {
   @OptionGroup var home: HomeOption
 
@@ -17,53 +20,110 @@ struct LinkOptions: ParsableArguments {
     self.home = HomeOption()
     self.home.home = home.path
     actor = nil
+    broker = nil
+    brokerKey = nil
+    keyFile = nil
   }
 
   @Option(
     name: .customLong("as"),
     help: ArgumentHelp(
-      "Act as a plugin of the home, with its key, instead of as its operator.", valueName: "agency/plugin"))
+      "Act as this plugin or person, with their key, instead of as the home's operator; CASUS_IDENTITY with --broker.",
+      valueName: "agency/plugin"))
   var actor: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Reach a broker that this home did not start, as tcp://192.0.2.1:5577; or CASUS_BROKER.", valueName: "endpoint"))
+  var broker: String?
+
+  @Option(help: ArgumentHelp("That broker's public key; or CASUS_BROKER_KEY.", valueName: "key"))
+  var brokerKey: String?
+
+  @Option(help: ArgumentHelp("The key to connect with; or CASUS_KEY_FILE with --broker.", valueName: "file"))
+  var keyFile: String?
 
   func validate() throws {
     if let actor, PluginName(actor) == nil {
       throw ValidationError("--as takes agency/plugin, as jp.nisc/suricata-1, not \(actor)")
     }
+    if let brokerKey {
+      guard CurvePublicKey(z85: brokerKey) != nil else {
+        throw ValidationError("--broker-key takes a public key, 40 characters of Z85, not \(brokerKey)")
+      }
+      guard isByAddress else { throw ValidationError("--broker-key goes with --broker") }
+    }
   }
 
-  var identity: PluginName { actor.flatMap(PluginName.init) ?? Home.operatorName }
+  private var isByAddress: Bool { broker != nil || home.home == nil && variable("CASUS_BROKER") != nil }
 
-  /// Connects, or fails with what to do about it. Waits five seconds for an answer.
+  /// The plugin's environment, with what the options say in its place.
+  private func variable(_ name: String) -> String? {
+    let given: String? =
+      switch name {
+      case "CASUS_BROKER": broker
+      case "CASUS_BROKER_KEY": brokerKey
+      case "CASUS_KEY_FILE": keyFile
+      case "CASUS_IDENTITY": actor
+      case "CASUS_OUTBOX": "memory"
+      default: nil
+      }
+    return (given ?? Connection.environmentVariable(name)).flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  /// Connects, or fails with what to do about it. Waits five seconds for an answer, with `--broker` as long as
+  /// `CASUS_CONNECT_TIMEOUT` says where that is set.
   func connect(_ command: String) async throws -> Bus {
+    let manifest = Manifest(
+      program: "casus \(command)", version: Casus.version, summary: "A person at a command line.",
+      publishes: [], subscribes: [])
+    var connection = try isByAddress ? byAddress(manifest) : inHome(manifest)
+    connection.patience = connection.patience ?? .seconds(5)
+    connection.refusalIsFinal = true
+    do {
+      // A command says itself what a person needs to know.
+      return try await Bus.connect(connection, logger: Logger(label: "casus") { _ in SwiftLogNoOpLogHandler() })
+    } catch let error as BusError {
+      throw Failure(error, endpoint: connection.endpoint)
+    }
+  }
+
+  private func byAddress(_ manifest: Manifest) throws -> Connection {
+    let needed = [
+      ("CASUS_BROKER_KEY", "--broker-key"), ("CASUS_KEY_FILE", "--key-file"), ("CASUS_IDENTITY", "--as"),
+    ]
+    let missing = needed.filter { variable($0.0) == nil }.map { "\($0.1) (\($0.0))" }
+    guard missing.isEmpty else {
+      throw Failure(
+        .usage, "a broker that is reached by its address needs \(missing.joined(separator: " and ")) as well")
+    }
+    do { return try Connection.fromEnvironment(manifest, variable) } catch { throw Failure(error, endpoint: nil) }
+  }
+
+  private func inHome(_ manifest: Manifest) throws -> Connection {
     let home = home.folder
     let run: RunFile
     do {
       run = try RunFile.read(home)
     } catch {
-      throw Failure(.unreachable, "no broker runs in \(home.path); start one with: casus up --home \(home.path)")
+      guard error.code == .noInput else { throw Failure(error) }
+      throw Failure(
+        .unreachable,
+        "no broker runs in \(home.path); start one with: casus up --home \(home.path), or name one with --broker")
     }
+    let identity = actor.flatMap(PluginName.init) ?? Home.operatorName
     let keys: CurveKeyPair
     do {
-      keys = try KeyFile.read(home.key(of: identity)).keys
+      keys = try KeyFile.read(keyFile ?? home.key(of: identity)).keys
     } catch {
       throw Failure(.notPermitted, "\(error)")
     }
     guard let brokerKey = CurvePublicKey(z85: run.broker.key) else {
       throw Failure(.configuration, "\(home.run) has no public key of a broker")
     }
-    let manifest = Manifest(
-      program: "casus \(command)", version: Casus.version, summary: "A person at a command line.",
-      publishes: [], subscribes: [])
-    var connection = Connection(
+    return Connection(
       endpoint: run.broker.endpoint, brokerKey: brokerKey, keys: keys, identity: identity.description,
-      manifest: manifest, patience: .seconds(5))
-    connection.refusalIsFinal = true
-    do {
-      // A command says itself what a person needs to know.
-      return try await Bus.connect(connection, logger: Logger(label: "casus") { _ in SwiftLogNoOpLogHandler() })
-    } catch let error as BusError {
-      throw Failure(error, endpoint: run.broker.endpoint)
-    }
+      manifest: manifest)
   }
 
   /// Connects, does `body` and closes, whatever happens.
