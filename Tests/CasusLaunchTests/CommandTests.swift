@@ -227,7 +227,8 @@ struct CommandTests {
     let options = ["--broker", run.broker.endpoint, "--broker-key", run.broker.key, "--key-file", key]
     let status = { (arguments: [String], environment: [String: String]) in
       try UpHarness.casus(
-        ["status", "--json"] + arguments, in: "/tmp", environment: environment.merging(["CASUS_HOME": "/no/such"]) { a, _ in a })
+        ["status", "--json"] + arguments, in: "/tmp",
+        environment: environment.merging(["CASUS_HOME": "/no/such"]) { a, _ in a })
     }
     let named = try status(options + ["--as", "local/operator"], [:])
     #expect(named.exit == .code(0), "\(named.errors)")
