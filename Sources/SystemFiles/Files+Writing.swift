@@ -1,4 +1,4 @@
-public import Glibc
+import Glibc
 
 extension Files {
   /// Writes everything. Returns the errno of what failed, or nil.
