@@ -237,9 +237,8 @@ let package = Package(
     tests(
       "IntegrationTests",
       [
-        "CasusJournal", "CasusPlugin", "CasusTestKit", "CasusWire", "CasusEvents", "ZeroMQ", "CPlatform", "casusd",
-        "casus",
-        "ExampleCounter",
+        "CasusJournal", "CasusCore", "CasusServer", "CasusPlugin", "CasusTestKit", "CasusWire", "CasusEvents", "ZeroMQ",
+        "CPlatform", "casusd", "casus", "ExampleCounter",
       ]),
   ],
   cxxLanguageStandard: .cxx17

@@ -32,7 +32,7 @@ extension Broker {
   mutating func announce(_ notice: Notice, _ act: Act, of identity: String) {
     var announcement = Announcement(sequence: intake.nextSequence, notice: notice, act: act, identity: identity)
     do throws(WireError) {
-      guard let sequence = try stage(notice.payload, about: notice.subject) else { return }
+      guard let sequence = try stage(notice.payload, about: notice.subject ?? identity) else { return }
       announcement.sequence = sequence
       unkept.append(announcement)
     } catch {
@@ -58,12 +58,10 @@ extension Broker {
     }
   }
 
-  /// The wall clock jumped, which no plugin has caused: the shell bounds how often it says so.
+  /// The wall clock jumped.
   public mutating func clockStepped(from before: Timestamp, to after: Timestamp, at now: Moment) {
     self.now = now
-    do throws(WireError) {
-      _ = try stage(BusClock(before: before, after: after), about: options.identity)
-    } catch { effects.append(.note("the jump of the clock is not told as an event: \(error.message)")) }
+    tell(.clock(BusClock(before: before, after: after)), .clock, of: options.identity)
   }
 
   /// Everything up to `durable` is on disk.

@@ -7,8 +7,8 @@ extension Broker {
     var needs: [SubscriptionOwner: UInt64] = [:]
     for state in subscriptions.values {
       guard let name = state.name, state.cursor != nil else { continue }
-      let quarantined = state.quarantine.map(\.sequence).min() ?? .max
-      needs[SubscriptionOwner(identity: state.identity, name: name)] = min(state.ackedThrough + 1, quarantined)
+      needs[SubscriptionOwner(identity: state.identity, name: name)] = min(
+        state.ackedThrough + 1, state.quarantine.first ?? .max)
     }
     return needs
   }
@@ -46,11 +46,8 @@ extension Broker {
     }
     dropped += state.pending.finish(run.firstSequence..<end)
     state.pending.dropDone()
-    let quarantined = state.quarantine.count
-    state.quarantine.removeAll { $0.sequence < end }
-    let released = quarantined - state.quarantine.count
-    state.quarantined -= UInt64(released)
-    consequences.quarantine(-released, of: state.identity)
+    let kept = state.quarantine.places(of: nil, after: end - 1)
+    let released = takeOut(0..<kept.lowerBound, state).count
     state.dropped += UInt64(dropped + released)
     if dropped > 0 { count(dropped: dropped, first: run.firstSequence, last: end - 1, state) }
     state.isDirty = true

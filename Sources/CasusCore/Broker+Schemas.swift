@@ -69,9 +69,7 @@ extension Broker {
 
   /// Words and a version: `jp.nisc.probe.v1`, at most 128 bytes.
   static func isVersionedType(_ type: String) -> Bool {
-    guard TypePattern(type) != nil, type.utf8.count <= 128, !type.utf8.contains(UInt8(ascii: "*")),
-      !type.utf8.contains(UInt8(ascii: ">")), let dot = type.lastIndex(of: ".")
-    else { return false }
+    guard TypePattern.isType(type), let dot = type.lastIndex(of: ".") else { return false }
     let version = type[type.index(after: dot)...].utf8
     return version.first == UInt8(ascii: "v") && version.dropFirst().first.map { $0 != UInt8(ascii: "0") } ?? false
       && version.dropFirst().allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }

@@ -21,7 +21,23 @@ extension Broker {
         .identityMismatch, "the key is \(entry.identity)'s, hello says '\(hello.identity.prefix(100))'",
         pointer: "/identity")
     }
+    try check(hello)
     return version
+  }
+
+  /// What a hello says of its program goes into the bus's own event, and has to keep that one's schema.
+  private func check(_ hello: Hello) throws(WireError) {
+    func refused(_ what: String, _ member: String) -> WireError {
+      WireError(.malformedControl, "/manifest/\(member): \(what)", pointer: "/manifest/\(member)")
+    }
+    if hello.program.isEmpty { throw refused("must not be empty", "program") }
+    if hello.version.isEmpty { throw refused("must not be empty", "version") }
+    for (place, type) in hello.publishes.enumerated() where !TypePattern.isType(type) {
+      throw refused("must be an event type", "publishes/\(place)")
+    }
+    for (place, pattern) in hello.subscribes.enumerated() where TypePattern(pattern) == nil {
+      throw refused("must be a type pattern", "subscribes/\(place)")
+    }
   }
 
   mutating func open(_ peer: PeerID, _ entry: PluginEntry, _ hello: Hello) throws(WireError) {

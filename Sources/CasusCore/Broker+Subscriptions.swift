@@ -1,4 +1,5 @@
 internal import CasusEvents
+internal import CasusNames
 public import CasusWire
 internal import DequeModule
 
@@ -22,8 +23,8 @@ extension Broker {
     if request.group != nil {
       try joinGroup(request, types, senders, session)
     } else if let name = request.name {
-      guard (1...100).contains(name.utf8.count), name.utf8.allSatisfy({ 0x20 < $0 && $0 < 0x7f && $0 != 0x23 }) else {
-        throw WireError(.malformedControl, "a name is 1 to 100 ASCII characters without # and space", pointer: "/name")
+      guard Name.isValid(name) else {
+        throw WireError(.malformedControl, "'\(bounded(name))' is no name: \(Name.alphabet)", pointer: "/name")
       }
       let identity = session.entry.identity
       let known = durables["\(identity)#\(name)"].flatMap { subscriptions[$0] }
@@ -300,7 +301,7 @@ extension Broker {
     for cursor in cursors {
       let types = cursor.types.compactMap(TypePattern.init)
       let senders = cursor.senders.compactMap(SenderPattern.init)
-      guard types.count == cursor.types.count, senders.count == cursor.senders.count else {
+      guard types.count == cursor.types.count, senders.count == cursor.senders.count, Name.isValid(cursor.name) else {
         effects.append(.note("the position of \(cursor.identity)#\(cursor.name) cannot be read and is left aside"))
         continue
       }
@@ -325,9 +326,8 @@ extension Broker {
       state.failures = Deque(cursor.failures.filter { $0.last <= kept })
       state.acked = cursor.ackedCount
       state.dropped = cursor.dropped
-      state.quarantine = cursor.quarantine
+      state.quarantine = Quarantine(cursor.quarantine)
       consequences.quarantine(cursor.quarantine.count, of: cursor.identity)
-      state.quarantined = UInt64(cursor.quarantine.count)
       // What was pending is matched again. A position that says otherwise was not written by a broker that works.
       state.matched = state.acked + state.quarantined + state.dropped
       if state.matched != cursor.matched {

@@ -41,8 +41,7 @@ extension Broker {
     let event = state.pending[place]
     let reason = state.pending.reason(of: event.sequence)
     state.pending.finish(place)
-    state.quarantined += 1
-    state.quarantine.append(
+    state.quarantine.add(
       QuarantinedEvent(
         sequence: event.sequence, type: types[event.type], attempts: Int(event.attempts), reason: reason, time: now.wall
       ))
@@ -52,7 +51,7 @@ extension Broker {
   /// Tells everyone of the last events that went to quarantine: the first few one by one, the others together.
   mutating func tellQuarantined(_ count: Int, _ state: SubscriptionState<Run>) {
     guard count > 0 else { return }
-    var rest = state.quarantine.suffix(count)
+    var rest = state.quarantine.events.suffix(count)
     let isFull = consequences.hasRoom(of: state.identity) ? nil : true
     while let event = rest.first, consequences.mayTell(.quarantine, of: state.identity, at: now.steady) {
       rest.removeFirst()
@@ -75,7 +74,8 @@ extension Broker {
   private func notice(of event: QuarantinedEvent, _ state: SubscriptionState<Run>) -> BusQuarantined {
     BusQuarantined(
       plugin: state.identity, agency: agency(of: state.identity), subscription: state.name ?? "",
-      sequence: String(event.sequence), eventType: event.type, attempts: event.attempts, message: event.reason)
+      sequence: String(event.sequence), eventType: event.type, attempts: event.attempts,
+      message: event.reason.isEmpty ? "no reason was given" : event.reason)
   }
 
   // MARK: Slices

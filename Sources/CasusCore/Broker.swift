@@ -208,6 +208,14 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable wh
     charge(for: error, of: nil, bytes: bytes + frames << 7, to: entry, peer)
   }
 
+  /// A message of so many bytes over a connection whose routing id is too long to be answered by: the shell ends it.
+  public mutating func receiveNameless(user: UnsafeBufferPointer<UInt8>?, bytes: Int, at now: Moment) {
+    self.now = now
+    // As much as a hello that is refused: a connection and a handshake stand behind it.
+    guard let user, let entry = registry.byKey[String(decoding: user, as: UTF8.self)] else { return }
+    charge(.session, bytes: bytes, to: entry, nil)
+  }
+
   /// The entry of the key, when the peer's session, if it has one, was opened with the same key.
   private func entry(of user: UnsafeBufferPointer<UInt8>, _ peer: PeerID) -> PluginEntry? {
     if let session = sessions[peer] {

@@ -19,16 +19,15 @@ extension SubscriptionState {
     return stretch.count
   }
 
-  /// An event gets all its attempts again.
-  func forgetFailures(of sequence: UInt64) {
-    guard let place = failures.firstIndex(where: { $0.first <= sequence && sequence <= $0.last }) else { return }
-    let stretch = failures.remove(at: place)
-    if sequence < stretch.last {
-      failures.insert(FailedAttempts(first: sequence + 1, last: stretch.last, count: stretch.count), at: place)
-    }
-    if stretch.first < sequence {
-      failures.insert(FailedAttempts(first: stretch.first, last: sequence - 1, count: stretch.count), at: place)
-    }
+  /// Events, which rise, get all their attempts again.
+  func forgetFailures(of sequences: [UInt64]) {
+    var rest = sequences[...]
+    failures = Deque(
+      failures.flatMap { stretch in
+        (stretch.first...stretch.last).without(&rest).map {
+          FailedAttempts(first: $0.lowerBound, last: $0.upperBound, count: stretch.count)
+        }
+      })
   }
 
   /// What is to be kept of failed attempts: those at what is pending, and those that the cursor has not come to again.

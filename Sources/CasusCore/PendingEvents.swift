@@ -95,23 +95,40 @@ struct PendingEvents {
     timers.insert(Timer(time: time, first: first, last: last))
   }
 
-  /// Puts one back that was finished, ready to be sent at once.
-  mutating func putBack(_ event: Event) {
-    let place = lowerBound(event.sequence)
-    if place < events.count, events[place].sequence == event.sequence {
-      guard events[place].state == .done else { return }
-      doneCount -= 1
-      let isBehindDone = events[place].isBehindDone
-      events[place] = event
-      events[place].isBehindDone = isBehindDone
-    } else {
-      events.insert(event, at: place)
-      // Between two pending events everything is finished or did not match: what was said to be stays so.
-      events[place].isBehindDone = true
-      if place + 1 < events.count { events[place + 1].isBehindDone = true } else { endsBehindDone = true }
+  /// Puts some back that were finished, ready to be sent at once; they rise. Costs a look at everything pending.
+  mutating func putBack(_ new: [Event]) {
+    guard !new.isEmpty else { return }
+    var rest = new[...]
+    var merged: Deque<Event> = []
+    merged.reserveCapacity(events.count + new.count)
+    // Between two pending events everything is finished or did not match: what was said to be stays so.
+    var isBehindNew = false
+    func take(_ event: Event, isBehindDone: Bool) {
+      var event = event
+      event.state = .ready
+      event.isBehindDone = isBehindDone
+      merged.append(event)
+      ready[event.level.place].insert(event.sequence)
+      isBehindNew = true
     }
-    events[place].state = .ready
-    ready[event.level.place].insert(event.sequence)
+    for var event in events {
+      while let next = rest.first, next.sequence < event.sequence { take(rest.removeFirst(), isBehindDone: true) }
+      event.isBehindDone = event.isBehindDone || isBehindNew
+      isBehindNew = false
+      if let next = rest.first, next.sequence == event.sequence {
+        rest.removeFirst()
+        if event.state == .done {
+          doneCount -= 1
+          take(next, isBehindDone: event.isBehindDone)
+          isBehindNew = false
+          continue
+        }
+      }
+      merged.append(event)
+    }
+    for event in rest { take(event, isBehindDone: true) }
+    endsBehindDone = endsBehindDone || isBehindNew
+    events = merged
   }
 
   /// The cursor passes something that an earlier life of the broker has finished.

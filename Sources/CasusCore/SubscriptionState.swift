@@ -68,17 +68,13 @@ final class SubscriptionState<Run: EventRun> {
   // The ledger: matched = acked + pending + quarantined + dropped.
   var matched: UInt64 = 0
   var acked: UInt64 = 0
-  var quarantined: UInt64 = 0
+  var quarantined: UInt64 { UInt64(quarantine.count) }
   /// For good: by a person out of quarantine, by the overload policy, or lost with a part of the journal.
   var dropped: UInt64 = 0
-  /// Whether the sum is right, and those that are counted as quarantined are there.
-  var addsUp: Bool {
-    matched == acked + UInt64(pending.count) + quarantined + dropped && quarantined == UInt64(quarantine.count)
-  }
+  var addsUp: Bool { matched == acked + UInt64(pending.count) + quarantined + dropped }
   /// Of the dropped ones, those that the overload policy or the journal cost, since the broker started.
   var overflowed: UInt64 = 0
-  /// What is in quarantine, oldest first.
-  var quarantine: [QuarantinedEvent] = []
+  var quarantine = Quarantine()
 
   private var matches: [UInt8] = []
   private var senderMatches: [UInt8] = []
@@ -161,12 +157,10 @@ final class SubscriptionState<Run: EventRun> {
     return skip.first?.contains(sequence) ?? false
   }
 
-  /// Takes one sequence out of what is passed over.
-  func unskip(_ sequence: UInt64) {
-    guard let place = skip.firstIndex(where: { $0.contains(sequence) }) else { return }
-    let range = skip.remove(at: place)
-    if sequence < range.upperBound { skip.insert(sequence + 1...range.upperBound, at: place) }
-    if range.lowerBound < sequence { skip.insert(range.lowerBound...sequence - 1, at: place) }
+  /// Takes sequences, which rise, out of what is passed over.
+  func unskip(_ sequences: [UInt64]) {
+    var rest = sequences[...]
+    skip = Deque(skip.flatMap { $0.without(&rest) })
   }
 
   /// Goes on where an earlier session of the same durable subscription was.
@@ -178,7 +172,6 @@ final class SubscriptionState<Run: EventRun> {
     lastMember = earlier.lastMember
     matched = earlier.matched
     acked = earlier.acked
-    quarantined = earlier.quarantined
     dropped = earlier.dropped
     overflowed = earlier.overflowed
     untold = earlier.untold
@@ -207,6 +200,7 @@ final class SubscriptionState<Run: EventRun> {
       identity: identity, name: name, isGroup: isGroup, types: types.map(\.text), senders: senders.map(\.text),
       acked: ackedThrough, done: pending.doneRanges(upTo: cursor - 1) + skip.filter { $0.upperBound >= cursor },
       ackWait: ackWait, maxAttempts: maxAttempts, matched: matched - UInt64(pending.count),
-      ackedCount: acked, quarantined: quarantined, dropped: dropped, quarantine: quarantine, failures: allFailures)
+      ackedCount: acked, quarantined: quarantined, dropped: dropped, quarantine: quarantine.events,
+      failures: allFailures)
   }
 }

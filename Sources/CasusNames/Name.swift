@@ -1,12 +1,12 @@
-/// The alphabet of names on the bus: words of `a-z`, `0-9` and `-` joined by dots, compared as bytes.
+/// The alphabet of names on the bus: words of `a-z`, `0-9` and `-` joined by dots, `-` not being the first, compared as bytes.
 ///
 /// Agencies, plugins, groups, subscriptions and the beginnings of event types are such names; a type pattern is made of the
 /// same words. Everything here is pure and allocates nothing.
 public enum Name {
-  /// A name has at most so many bytes.
-  public static let longest = 100
+  /// A name has at most so many bytes: two of them and a slash have room in the schemas' `plugin`.
+  public static let longest = 60
   /// What a message says of it, behind "… is named in".
-  public static let alphabet = "words of a-z, 0-9 and - joined by dots, 100 bytes at most"
+  public static let alphabet = "words of a-z, 0-9 and - joined by dots, no - in front, 60 bytes at most"
 
   public static func isWordByte(_ byte: UInt8) -> Bool {
     switch byte {
@@ -19,8 +19,9 @@ public enum Name {
     !bytes.isEmpty && bytes.allSatisfy(isWordByte)
   }
 
-  /// Words joined by dots, `longest` bytes at most.
+  /// Words joined by dots, `longest` bytes at most. What begins with `-` is an option to many a program.
   public static func isValid(_ bytes: some Collection<UInt8>) -> Bool {
+    guard bytes.first != UInt8(ascii: "-") else { return false }
     var count = 0
     var isInWord = false
     for byte in bytes {

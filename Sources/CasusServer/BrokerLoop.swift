@@ -139,6 +139,7 @@ struct BrokerLoop: ~Copyable {
       defer { begun = begun ?? now.steady }
       if let descriptor = control.sourceDescriptor { connections.took(bytes, from: descriptor, peer) }
       guard let peer else {
+        control.withMetadata("User-Id") { broker.receiveNameless(user: $0, bytes: bytes, at: now) }
         try refuseAddress()
         continue
       }

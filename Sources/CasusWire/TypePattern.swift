@@ -9,9 +9,17 @@ public struct TypePattern: Hashable, Sendable, CustomStringConvertible {
 
   public var description: String { text }
 
-  /// Nil when the text is not a pattern. At most 200 bytes.
+  /// A type has at most so many bytes, and so has a pattern.
+  private static let longest = 128
+
+  /// Whether it is a type itself: words joined by dots.
+  public static func isType(_ text: String) -> Bool {
+    TypePattern(text) != nil && !text.utf8.contains { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: ">") }
+  }
+
+  /// Nil when the text is not a pattern.
   public init?(_ text: String) {
-    guard !text.isEmpty, text.utf8.count <= 200 else { return nil }
+    guard !text.isEmpty, text.utf8.count <= Self.longest else { return nil }
     let words = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
     for (place, word) in words.enumerated() {
       if word.elementsEqual("*".utf8) { continue }

@@ -228,4 +228,26 @@ import Testing
     #expect(bus.errors(to: publisher).allSatisfy { $0.error.code == .diskFull })
     #expect(bus.shut.isEmpty)
   }
+
+  @Test func aConnectionThatCannotBeAnsweredCostsAsMuchAsOneThatIsRefused() {
+    var options = BrokerOptions()
+    options.limits.faultsAtOnce = 2_000
+    options.limits.faultsPerSecond = 10
+    let bus = Bench(options)
+    let session = bus.join("evil")
+    let key = Array("key-evil".utf8)
+    for _ in 0..<9 { key.withUnsafeBufferPointer { bus.broker.receiveNameless(user: $0, bytes: 100, at: bus.now) } }
+    bus.tick(milliseconds: 1)
+    #expect(bus.shut.isEmpty && bus.isLive(session))
+    key.withUnsafeBufferPointer { bus.broker.receiveNameless(user: $0, bytes: 100, at: bus.now) }
+    bus.tick(milliseconds: 1)
+    #expect(bus.shut == ["key-evil"] && !bus.isLive(session))
+    // A stranger has no account.
+    for user in [nil, Array("nobody".utf8)] {
+      (user ?? []).withUnsafeBufferPointer {
+        bus.broker.receiveNameless(user: user == nil ? nil : $0, bytes: 100, at: bus.now)
+      }
+    }
+    #expect(bus.shut == ["key-evil"])
+  }
 }

@@ -84,7 +84,8 @@ extension Simulation {
     if report.matched != UInt64(matching.count) {
       violations.append("\(subscriber.identity) matched \(report.matched) of \(matching.count)")
     }
-    let quarantined = bus.broker.subscriptions.values.first { $0.identity == subscriber.identity }?.quarantine ?? []
+    let quarantined =
+      bus.broker.subscriptions.values.first { $0.identity == subscriber.identity }?.quarantine.events ?? []
     let waiting = Set(quarantined.map(\.sequence))
     let missing = matching.filter { record in
       let sequence = record.stamp.sequence

@@ -183,11 +183,16 @@ final class Simulation {
     let person = bus.join("person", roles: [.operator])
     let action = random.chance(70) ? "retry" : "drop"
     if let state = bus.broker.subscriptions.values.first(where: { $0.identity == "jp.test/y" }) {
-      let quarantined = state.quarantine.map(\.sequence)
+      let quarantined = state.quarantine.events.map(\.sequence)
       if action == "drop" { subscribers[1].excused.formUnion(quarantined) } else { tries.beginAnew(quarantined) }
     }
     bus.send(
-      person, user: "key-person", .request(Request(id: 1, what: "quarantine", parameters: ["action": action])))
+      person, user: "key-person",
+      .request(Request(id: 1, what: "quarantine", parameters: ["action": action, "plugin": "jp.test/y"])))
+    let limit = String(Int.random(in: 1...20, using: &random))
+    bus.send(
+      person, user: "key-person",
+      .request(Request(id: 2, what: "quarantine", parameters: ["action": action, "limit": limit])))
   }
 
   private func holdUp(_ subscriber: SimulatedSubscriber) {

@@ -1,5 +1,6 @@
 import CasusCore
 import CasusEvents
+import CasusNames
 import CasusWire
 import Testing
 
@@ -8,9 +9,9 @@ import Testing
 /// What CloudEvents' JSON format lets a publisher write, as the broker takes it.
 @Suite struct SchemaInspection {
   /// Nil when the event is accepted.
-  private func refusal(of event: String) -> WireError? {
+  private func refusal(of event: String, type: String = "casus.bus.left.v1") -> WireError? {
     var inspector = SchemaInspector(limits: Limits())
-    guard let schema = EventSchemas.all.first(where: { $0.type == "casus.bus.left.v1" }),
+    guard let schema = EventSchemas.all.first(where: { $0.type == type }),
       let edition = try? SchemaEdition(schema.bytes, of: schema.type, origin: "program")
     else { return WireError(.internal) }
     inspector.adopt(edition, for: 0)
@@ -48,6 +49,18 @@ import Testing
     #expect(refusal(of: event(nulls + #""traceparent":"no","#))?.pointer == "/traceparent")
     #expect(refusal(of: event(nulls, published: "-1"))?.pointer == "/data/published")
     #expect(refusal(of: event(#""subject":null,"subject":"x","#))?.code == .notJSON)
+  }
+
+  /// What the bus says of whoever has a name keeps its own schema.
+  @Test(arguments: ["a", "0", "a.-", "a-b.c", "9-", String(repeating: "x", count: 60)])
+  func everyNameFitsIntoTheBusesOwnEvents(name: String) throws {
+    #expect(Name.isValid(name))
+    let draft = Draft(
+      BusQuarantined(
+        plugin: "\(name)/\(name)", agency: name, subscription: name, sequence: "1", eventType: "casus.effect.v1",
+        attempts: 1, message: "EXERCISE"), id: "bus-1", subject: "\(name)/\(name)", time: Timestamp(nanoseconds: 0))
+    let event = String(decoding: try draft.encoded(source: "//casus/broker"), as: UTF8.self)
+    #expect(refusal(of: event, type: "casus.bus.quarantined.v1") == nil, "\(event)")
   }
 
   /// One that corrects an event names it by both attributes or by neither.

@@ -10,7 +10,7 @@ from typing import Any, Dict, Mapping, NamedTuple, Optional
 from .errors import ConfigurationError
 from .keys import check_key, read_key_file
 
-_IDENTITY = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*/[a-z0-9-]+(\.[a-z0-9-]+)*", re.ASCII)
+_IDENTITY = re.compile(r"(?!-)[a-z0-9-]+(\.[a-z0-9-]+)*/(?!-)[a-z0-9-]+(\.[a-z0-9-]+)*", re.ASCII)
 
 
 class Connection(NamedTuple):

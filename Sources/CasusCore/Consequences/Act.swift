@@ -32,6 +32,8 @@ enum Act: Int, CaseIterable, Sendable {
   case retention
   /// A schema that is in force: compiled, and written to the disk.
   case schema
+  /// A jump of the wall clock. No plugin has caused it, and none pays for it: it stands for the bus itself.
+  case clock
 
   /// What becomes of what is not told at once.
   enum Rest: Equatable {
@@ -70,6 +72,7 @@ enum Act: Int, CaseIterable, Sendable {
     case .lag: Terms(points: 4, burst: 20, perSecond: 10, rest: .newest, text: "reports of lagging")
     case .retention: Terms(points: 4, burst: 20, perSecond: 10, rest: .together, text: "reports of retention")
     case .schema: Terms(points: 200, burst: 20, perSecond: 10, rest: .together, text: "schemas")
+    case .clock: Terms(points: 0, burst: 1, perSecond: 1, rest: .together, text: "jumps of the clock")
     }
   }
 

@@ -10,6 +10,7 @@ enum Notice: Sendable {
   case lagging(BusLagging)
   case retention(BusRetention)
   case schema(BusSchema)
+  case clock(BusClock)
 
   var payload: any Payload {
     switch self {
@@ -20,21 +21,12 @@ enum Notice: Sendable {
     case .lagging(let it): it
     case .retention(let it): it
     case .schema(let it): it
+    case .clock(let it): it
     }
   }
 
-  /// The event's `subject`.
-  var subject: String {
-    switch self {
-    case .joined(let it): it.plugin
-    case .left(let it): it.plugin
-    case .refused(let it): it.plugin
-    case .quarantined(let it): it.plugin
-    case .lagging(let it): it.plugin
-    case .retention(let it): it.plugin
-    case .schema(let it): it.eventType
-    }
-  }
+  /// What it is about, unless that is who has caused it.
+  var subject: String? { if case .schema(let it) = self { it.eventType } else { nil } }
 
   /// Takes a later one of the same plugin in: afterwards this one stands for both. False when they are about different things,
   /// unless that is not to matter.
@@ -67,6 +59,7 @@ enum Notice: Sendable {
       new.count = (old.count ?? 1) + (new.count ?? 1)
       if old.eventType == new.eventType { new.previousSHA256 = old.previousSHA256 }
       self = .schema(new)
+    case (.clock(let old), .clock(let new)): self = .clock(BusClock(before: old.before, after: new.after))
     default: return false
     }
     return true

@@ -29,12 +29,22 @@ struct Quarantine: AsyncParsableCommand {
       parameters["plugin"] = plugin
       parameters["subscription"] = subscription
       parameters["sequence"] = sequence.map(String.init)
-      let chosen = parameters
-      let bytes = try await link.withBus("quarantine") { bus in try await bus.request("quarantine", chosen) }
+      let first = parameters
+      let answer = try await link.withBus("quarantine") { bus in
+        // The broker answers a page at a time.
+        var parameters = first
+        var answer = Answer(action: action, count: 0, events: [])
+        repeat {
+          let page = try readJSON(Answer.self, try await bus.request("quarantine", parameters))
+          answer.count += page.count
+          answer.events += page.events
+          parameters["after"] = page.next
+        } while parameters["after"] != nil
+        return answer
+      }
       if json {
-        Terminal.write(line: bytes)
+        Terminal.write(line: try canonicalJSON(answer))
       } else {
-        let answer = try readJSON(Answer.self, bytes)
         Terminal.write(HarmlessText.shown(answer.text, keeping: .lines))
       }
     }
@@ -58,19 +68,22 @@ struct Quarantine: AsyncParsableCommand {
     func run() async throws { try await choice.run("drop") }
   }
 
-  private struct Answer: Decodable {
-    struct Entry: Decodable {
+  private struct Answer: Codable {
+    struct Entry: Codable {
       var plugin: String
       var subscription: String
       var sequence: String
       var type: String
       var attempts: Int
       var reason: String
+      var time: String
     }
 
     var action: String
     var count: Int
     var events: [Entry]
+    /// Where to go on; nil at the end.
+    var next: String?
 
     var text: String {
       var text = ""

@@ -8,8 +8,7 @@ import Synchronization
 final class StatusWatch: BrokerWatch {
   private struct State {
     var task: Task<Void, Never>?
-    /// Oldest first; kept until the broker has them, so that a crash of the broker itself loses none.
-    var crashes: [Draft] = []
+    var crashes = CrashRecord()
   }
 
   private let link: LinkOptions
@@ -43,38 +42,18 @@ final class StatusWatch: BrokerWatch {
       let status = try StatusView.decode(try await bus.request("status", [:]))
       let connected = Set(status.plugins.filter(\.isConnected).map(\.name))
       report(connected)
-      while let draft = state.withLock({ $0.crashes.first }) {
+      while let draft = state.withLock({ $0.crashes.next }) {
         if let refusal = try await bus.publish([draft]).first?.refusal {
           Terminal.complain("the crash of \(draft.subject ?? "") is not on the record: \(refusal)")
         }
-        state.withLock { _ = $0.crashes.removeFirst() }
+        state.withLock { $0.crashes.answered() }
       }
       // Often while someone is awaited, seldom afterwards.
       try await Task.sleep(for: plugins.isSubset(of: connected) ? .seconds(1) : .milliseconds(100))
     }
   }
 
-  func crashed(_ crash: Crash) {
-    guard let draft = Self.draft(of: crash, at: currentTime(), exercise: exercise) else { return }
-    state.withLock { $0.crashes.append(draft) }
-  }
-
-  /// The event that tells of a crash. It is made once, with an id of its own: sent again over a new connection it is the same
-  /// event, and the broker knows it by that. Nil for a process that is no plugin.
-  static func draft(of crash: Crash, at time: Timestamp, exercise: Bool) -> Draft? {
-    guard let name = PluginName(crash.name) else { return nil }
-    var payload = BusCrashed(
-      plugin: crash.name, agency: name.agency, restarts: crash.restarts,
-      restartMilliseconds: crash.restartIn.map { Int($0 / 1_000_000) }, gaveUp: crash.restartIn == nil,
-      message: crash.lastLine)
-    switch crash.exit {
-    case .code(let code): payload.exitCode = Int(code)
-    case .signal(let number): payload.signal = Int(number)
-    }
-    return Draft(
-      payload, id: "crash-\(time.nanoseconds)-\(crash.restarts)-\(crash.name)", subject: crash.name, time: time,
-      exercise: exercise)
-  }
+  func crashed(_ crash: Crash) { state.withLock { $0.crashes.add(crash, at: currentTime(), exercise: exercise) } }
 
   func end() { state.withLock { $0.task }?.cancel() }
 }

@@ -74,6 +74,50 @@ extension Hostile {
     #expect(try Self.status(of: "op", broker)["cut_off"] as? Int == 0)
   }
 
+  enum Way: CaseIterable, Sendable { case refuse, leave }
+
+  /// 64 subscriptions that process nothing: 20,480 failed attempts in a moment, twice as many as quarantine has room for.
+  @Test(arguments: Way.allCases) func whoFailsAtEverythingIsToldOfByAFewEventsAndTheOthersGoOn(way: Way) throws {
+    let broker = try RealBroker(["a": .init(), "b": .init(), "evil": .init()])
+    let publisher = try broker.join("a")
+    let neighbour = try broker.join("b")
+    try neighbour.subscribe(["casus.detection.v1", "casus.bus.quarantined.v1"])
+    let evil = try broker.join("evil")
+    for number in 0..<64 {
+      try evil.send(
+        .subscribe(
+          Subscribe(
+            subscription: number, types: ["casus.detection.v1"], name: "work-\(number)", creditEvents: 1_000,
+            creditBytes: 1 << 20, maxAttempts: 1)))
+      let _: Subscribed = try evil.answer { if case .subscribed(let it) = $0 { it } else { nil } }
+    }
+    for batch in 0..<4 {
+      #expect(try publisher.publish((0..<80).map { try detection("d-\(batch)-\($0)") }).accepted == 80)
+    }
+    try evil.wait { $0.events.count == 64 * 320 }
+    switch way {
+    case .refuse:
+      let sequences = Set(evil.events.map(\.sequence)).sorted()
+      for number in 0..<64 { try evil.send(.nack(Nack(subscription: number, sequences: sequences))) }
+    case .leave: _ = try broker.join("evil")
+    }
+    #expect(try publisher.publish([detection("honest")]).accepted == 1)
+    func told() -> [[String: Any]] {
+      neighbour.events.compactMap {
+        guard RawClient.member("type", of: $0.bytes) == "casus.bus.quarantined.v1" else { return nil }
+        return (try? JSONSerialization.jsonObject(with: Data($0.bytes)) as? [String: Any])?["data"] as? [String: Any]
+      }
+    }
+    try neighbour.wait(seconds: 60) { _ in told().reduce(0) { $0 + ($1["count"] as? Int ?? 1) } == 10_000 }
+    #expect(neighbour.events.contains { $0.id == "honest" })
+    #expect(told().count < 1_000 && told().contains { $0["full"] as? Bool == true }, "\(told().count)")
+    // A person sees each of them, and makes room.
+    let list = try broker.casus("quarantine", "list", "--plugin", "jp.test/evil").text
+    #expect(list.hasSuffix("\n10000 in quarantine\n") && list.split(separator: "\n").count == 10_001)
+    #expect(try broker.casus("quarantine", "drop").text.hasSuffix("\n10000 dropped\n"))
+    #expect(try broker.casus("quarantine", "list").text == "0 in quarantine\n")
+  }
+
   private static func status(of name: String, _ broker: RealBroker) throws -> [String: Any] {
     let plugins = try broker.join("op").status()["plugins"] as? [[String: Any]] ?? []
     return try #require(plugins.first { $0["name"] as? String == "jp.test/\(name)" })

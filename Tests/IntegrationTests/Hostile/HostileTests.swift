@@ -1,7 +1,11 @@
+import CasusCore
+import CasusEvents
 import CasusTestKit
 import CasusWire
 import Foundation
 import Testing
+
+@testable import CasusServer
 
 /// Hostile peers against a real `casusd`: each act has the outcome that its table says, and after each one the honest pair is
 /// served, nothing of it is in the journal that may not be, the process lives and its memory is bounded.
@@ -55,11 +59,33 @@ import Testing
       #expect(
         news.bus.isEmpty || row.kept > 0, "\(row.name): \(news.bus.map { String(decoding: $0.bytes, as: UTF8.self) })")
     }
+    for event in news.bus {
+      let error = refusal(of: event.bytes)
+      #expect(error == nil, "\(row.name): the bus's own event: \(String(decoding: event.bytes, as: UTF8.self))")
+    }
     let memory = arena.memory("VmHWM:")
     #expect(memory < Arena.mostMemory, "\(row.name): the broker has \(memory) KiB")
     #expect(arena.broker.process.exit == nil, "\(row.name): the broker has ended: \(arena.broker.process.printed)")
     if ProcessInfo.processInfo.environment["CASUS_HOSTILE_TRACE"] != nil {
       print("\(row.name): \(outcome), \(Int(Date().timeIntervalSince(start) * 1000)) ms, \(memory) KiB")
+    }
+  }
+}
+
+/// What is wrong with an event by its schema; nil when nothing is.
+private func refusal(of event: [UInt8]) -> WireError? {
+  guard let type = RawClient.member("type", of: event), let schema = EventSchemas.all.first(where: { $0.type == type }),
+    let edition = try? SchemaEdition(schema.bytes, of: type, origin: "program")
+  else { return WireError(.unknownType) }
+  var inspector = SchemaInspector(limits: Limits())
+  inspector.adopt(edition, for: 0)
+  return event.withUnsafeBytes { bytes in
+    do throws(WireError) {
+      let facts = try inspector.open(bytes)
+      try inspector.validate(type: 0, name: facts.type)
+      return nil
+    } catch {
+      return error
     }
   }
 }
