@@ -1,6 +1,5 @@
 internal import CasusEvents
 public import CasusWire
-internal import DequeModule
 
 /// The broker as a pure value: frames, commits and ticks go in, effects come out, in order.
 ///
@@ -30,36 +29,20 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable wh
   var now: Moment
   let decoder: WireDecoder
   let ownSender: UInt16
-  var subscriptions: [SubscriptionKey: SubscriptionState<Run>] = [:]
-  /// The same by rising key: a dictionary's own order changes from process to process, and the same input shall have the same
-  /// effects, so that a simulator's run can be run again.
-  var order: [SubscriptionState<Run>] = []
-  /// By identity and name.
-  var durables: [String: SubscriptionKey] = [:]
-  var nextKey = 1
-  /// Subscriptions whose turn ended before everything was sent.
-  var hungry: [SubscriptionKey] = []
-  /// The shell was asked to call `feed`.
-  var hasAskedForTurn = false
-  var sentInTurn = 0
-  /// Subscriptions that have still to take events back.
-  var takingBack: Deque<SubscriptionKey> = []
-  /// When the turn for that began (steady time), and how many events may still be looked at in it.
-  var turnBegan = Int64.min
-  var leftToTakeBack = 0
-  /// Whose position is kept next, as a place in `order`.
-  var nextSaved = 0
-  var isStopping = false
-  var hasStopped = false
+  var subscriptions = Subscriptions<Run>()
+  var turns = Turns()
+  var life = Life.running
   /// What plugins have caused, and what of it is still to be told.
   var consequences: Consequences
-  /// Plugins that have spent too much, and until when (steady time) they are not served.
-  var shutPlugins: [String: Int64] = [:]
-  /// Their connections, as far as they are known.
-  var shutPeers: [PeerID: ShutPeer] = [:]
-  /// The bus's own events that are staged, by sequence, and those whose commit failed.
-  var unkept: Deque<Announcement> = []
-  var postponed: Deque<Announcement> = []
+  var announcements = Announcements()
+  var doors = Doors()
+
+  enum Life {
+    case running
+    /// Nobody is let in any more; what was accepted is on its way to the disk.
+    case stopping
+    case stopped
+  }
 
   /// What the journal holds when the broker starts.
   public struct Past: Sendable {
@@ -140,6 +123,8 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable wh
   /// Subscriptions, also those whose plugin is away.
   public var subscriptionCount: Int { subscriptions.count }
 
+  var isStopping: Bool { life != .running }
+
   // MARK: Frames
 
   /// A message of one or two frames from a peer; `user` is the key that ZAP saw, in Z85. The bytes are read during
@@ -160,7 +145,7 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable wh
     _ peer: PeerID, _ user: UnsafeBufferPointer<UInt8>?, _ control: UnsafeRawBufferPointer,
     _ batch: UnsafeRawBufferPointer?
   ) {
-    if !shutPeers.isEmpty, isShut(peer, user) { return }
+    if doors.passOver(peer, user) { return }
     guard let user, let entry = entry(of: user, peer) else {
       // Nobody's key: the session that it may have had ends with it.
       let known = sessions[peer] != nil
@@ -168,7 +153,7 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable wh
       close(peer, reason: "revoked", because: nil)
       return
     }
-    if !shutPlugins.isEmpty, turnAway(peer, entry) { return }
+    if turnAway(peer, entry) { return }
     sessions[peer]?.lastHeard = now.steady
     let command: ClientCommand
     do throws(WireError) {
@@ -196,13 +181,13 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable wh
     from peer: PeerID, user: UnsafeBufferPointer<UInt8>?, frames: Int, bytes: Int, at now: Moment
   ) {
     self.now = now
-    if !shutPeers.isEmpty, isShut(peer, user) { return }
+    if doors.passOver(peer, user) { return }
     let error = WireError(.malformedFrames, "the message has \(frames) frames, not 1 or 2")
     guard let user, let entry = entry(of: user, peer) else {
       fail(peer, error)
       return
     }
-    if !shutPlugins.isEmpty, turnAway(peer, entry) { return }
+    if turnAway(peer, entry) { return }
     fail(peer, error)
     // Each frame had to be taken in, however short it was.
     charge(for: error, of: nil, bytes: bytes + frames << 7, to: entry, peer)

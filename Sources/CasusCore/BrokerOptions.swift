@@ -31,5 +31,6 @@ public struct BrokerOptions: Sendable {
     precondition(heartbeat > 0 && dedupEvents > 0, "a heartbeat and a window of duplicates are needed")
     precondition(turnBytes > 0 && leastHistoryBytes > 0, "a turn sends something, and history is read on")
     precondition(busyCommitBytes > 0 && worthCommitting > 0, "a commit has a size")
+    precondition(limits.broken.isEmpty, "\(limits.broken.map(\.description).joined(separator: "; "))")
   }
 }

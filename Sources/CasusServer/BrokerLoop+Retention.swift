@@ -10,14 +10,8 @@ internal import ZeroMQ
 extension BrokerLoop {
   /// Looks whether something is to be removed; nothing while the last look is not over.
   mutating func retain() {
-    guard let policy = retention?.policy, !isRetaining else { return }
-    isRetaining = true
+    guard let policy = retention?.policy, let needs = retention?.begin(broker.needs) else { return }
     let limits = Retention(maxBytes: policy.maxBytes, maxAge: policy.maxAge.map { .seconds($0) }, now: clock.now().wall)
-    // As they were a look ago: positions of that age are on disk, so that a broker that is killed now still finds there what
-    // it said it had removed.
-    let current = broker.needs
-    let needs = current.merging(earlierNeeds.filter { current[$0.key] != nil }) { min($0, $1) }
-    earlierNeeds = current
     let names = Dictionary(uniqueKeysWithValues: needs.map { ($0.key.cursorName, $0.value) })
     reader.add { [journal, mailbox] in
       do throws(JournalError) {
@@ -29,14 +23,13 @@ extension BrokerLoop {
   }
 
   mutating func pruned(_ report: PruneReport, _ needs: [SubscriptionOwner: UInt64]) {
-    isRetaining = false
+    retention?.ended()
     let now = clock.now()
-    if report.isAgeUncertain, !isAgeUncertain {
+    if retention?.becomesUncertain(report.isAgeUncertain) == true {
       log.warning(
         "nothing is removed for its age for now: the journal's times leap, so either nothing was recorded for long or the "
           + "clock is or was wrong")
     }
-    isAgeUncertain = report.isAgeUncertain
     if !report.removed.isEmpty {
       log.info(
         "removed \(report.removed.count) segments of \(report.removedBytes) bytes: the journal begins with sequence "
@@ -58,7 +51,7 @@ extension BrokerLoop {
   }
 
   mutating func pruneFailed(_ error: JournalError) {
-    isRetaining = false
+    retention?.ended()
     if error.code == .failed {
       fatal = fatal ?? ServerError(.disk, "the journal failed while old segments were removed: \(error)")
     } else {
@@ -83,13 +76,11 @@ extension BrokerLoop {
   }
 
   mutating func cutting(_ owner: SubscriptionOwner, _ run: JournalRun, before end: UInt64) {
-    dropped[owner, default: 0] += broker.cut(owner, run, before: end, at: clock.now())
+    retention?.drop(broker.cut(owner, run, before: end, at: clock.now()), of: owner)
   }
 
   mutating func hasCut(_ owner: SubscriptionOwner, _ range: ClosedRange<UInt64>?) {
-    retention?.hasCut(owner)
-    let count = dropped.removeValue(forKey: owner) ?? 0
-    guard let range else { return }
+    guard let count = retention?.hasCut(owner), let range else { return }
     log.warning(
       "events \(range.lowerBound) to \(range.upperBound) are removed, \(count) of them without an acknowledgement of "
         + owner.cursorName)

@@ -9,10 +9,10 @@ internal import ZeroMQ
 final class Canary {
   static let endpoint = "inproc://casus-canary"
 
-  let manager: ServiceManager
+  private let manager: ServiceManager
   private let socket: Socket
   private var answer = Message()
-  var watchdog: Watchdog
+  private var watchdog: Watchdog
 
   /// After the ROUTER is bound to `endpoint`, which nobody outside this process can reach.
   init(_ manager: ServiceManager, within limit: Int64, at now: Int64) throws(ZeroMQError) {
@@ -23,24 +23,26 @@ final class Canary {
     try socket.connect(Self.endpoint)
   }
 
-  /// A ping without a session or a key: the core refuses it, as it refuses everybody whose key nobody saw.
-  func send() throws(ZeroMQError) { _ = try socket.trySend(Array(#"{"op":"ping"}"#.utf8)) }
-
-  /// Whether the refusal has come back.
-  func receive() throws(ZeroMQError) -> Bool {
-    var hasAnswer = false
-    while try socket.tryReceive(into: &answer) { hasAnswer = true }
-    return hasAnswer
+  /// A turn: asks for what is to be proved, and says a word when it is.
+  ///
+  /// - Parameter probe: asks the committing thread to write to the journal's disk; `committed` when it has.
+  func turn(at now: Int64, probe: () -> Void) throws(ZeroMQError) {
+    if watchdog.begins(at: now) {
+      // A ping without a session or a key: the core refuses it, as it refuses everybody whose key nobody saw.
+      _ = try socket.trySend(Array(#"{"op":"ping"}"#.utf8))
+      probe()
+    }
+    while try socket.tryReceive(into: &answer) { watchdog.delivered() }
+    if watchdog.isFed(at: now) { manager.alive() }
   }
+
+  func committed() { watchdog.committed() }
 }
 
 extension BrokerLoop {
   /// A turn of the watchdog, with each tick.
   mutating func watch() throws(ZeroMQError) {
-    guard let canary else { return }
-    let now = clock.now().steady
-    if canary.watchdog.begins(at: now) {
-      try canary.send()
+    try canary?.turn(at: clock.now().steady) {
       // On the thread that commits, behind what it has to commit: a disk or a thread that hangs is not answered for.
       committer.add { [journal, mailbox] in
         do throws(JournalError) {
@@ -51,8 +53,6 @@ extension BrokerLoop {
         }
       }
     }
-    if try canary.receive() { canary.watchdog.delivered() }
-    if canary.watchdog.isFed(at: now) { canary.manager.alive() }
   }
 
   mutating func probed(_ error: JournalError?) {
@@ -60,7 +60,7 @@ extension BrokerLoop {
     if let error, error.code != .diskFull {
       fatal = fatal ?? ServerError(.disk, "the journal's disk failed a probe: \(error)")
     } else {
-      canary?.watchdog.committed()
+      canary?.committed()
     }
   }
 }

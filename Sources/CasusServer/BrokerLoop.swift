@@ -9,6 +9,23 @@ internal import Synchronization
 internal import SystemFiles
 internal import ZeroMQ
 
+/// Whether there was room on the disk for something the last time, so that a change is told once. A plain value.
+struct Room {
+  private var isFull = false
+
+  /// There was none: whether that is new.
+  mutating func isGone() -> Bool {
+    defer { isFull = true }
+    return !isFull
+  }
+
+  /// There was some: whether that is new.
+  mutating func isThereAgain() -> Bool {
+    defer { isFull = false }
+    return isFull
+  }
+}
+
 /// The thread that owns the ROUTER: receives, lets the core think, carries out its effects. Everything slow is another
 /// thread's: commits, reads of the journal, positions on disk.
 struct BrokerLoop: ~Copyable {
@@ -46,10 +63,8 @@ struct BrokerLoop: ~Copyable {
   private let schemaWorker: Worker
   let positions: PositionKeeper
   var clock: Clock
-  var outgoing = Outgoing()
+  var outgoing: Outgoing
   private var connections: ConnectionGuard
-  /// Connections refused for their routing id since the last tick, and where the last one came from.
-  private var refusedAddresses = (count: 0, last: "")
   /// Whether the last `receive` left nothing behind.
   private var isDrained = true
   /// Somebody has more to be sent than one turn may send.
@@ -63,17 +78,9 @@ struct BrokerLoop: ~Copyable {
   var check: BackgroundCheck?
   /// The last jump of the wall clock since the start.
   private var clockStep: RecordedClock.Step?
-  /// Whether it was said that nothing is removed for its age.
-  var isAgeUncertain = false
-  var isRetaining = false
-  /// What subscriptions needed when retention looked last.
-  var earlierNeeds: [SubscriptionOwner: UInt64] = [:]
-  /// Events taken away from a subscription in a removal that is not over.
-  var dropped: [SubscriptionOwner: Int] = [:]
-  /// Whether the last commit found no room.
-  private var isFull = false
-  /// Whether it was said that there is no room for positions.
-  private var isShortOfPositions = false
+  /// Whether there is room for events, and for positions.
+  private var eventRoom = Room()
+  private var positionRoom = Room()
   var fatal: ServerError?
   /// What is wrong with the registry's files, a line each.
   var registryFaults: [String] = []
@@ -90,6 +97,7 @@ struct BrokerLoop: ~Copyable {
     // A client's window and what it may say beside it.
     connections = ConnectionGuard(
       limit: broker.options.limits.windowBytes + 4 * ServerSocket.mostBytes(broker.options.limits))
+    outgoing = Outgoing(mostKept: Outgoing.mostKept(broker.options))
     self.broker = broker
     self.socket = socket
     self.journal = journal
@@ -174,9 +182,7 @@ struct BrokerLoop: ~Copyable {
     try outgoing.refuse(
       &address, WireError(.malformedFrames, "a routing id of \(length) bytes; set none, or one of at most 7"),
       on: socket)
-    guard let descriptor = control.sourceDescriptor, let from = connections.end(descriptor) else { return }
-    refusedAddresses.count += 1
-    refusedAddresses.last = from
+    if let descriptor = control.sourceDescriptor { connections.refuse(descriptor) }
   }
 
   private static let turnNanoseconds: Int64 = 1_000_000
@@ -185,8 +191,7 @@ struct BrokerLoop: ~Copyable {
     for news in mailbox.take() {
       switch news {
       case .committed(let run):
-        if isFull { log.info("there is room on the disk: events are taken again") }
-        isFull = false
+        if eventRoom.isThereAgain() { log.info("there is room on the disk: events are taken again") }
         broker.committed(run, at: clock.now())
       case .commitFailed(let error): commitFailed(error)
       case .history(let key, let from, let run): broker.history(key, from: from, run, at: clock.now())
@@ -209,15 +214,14 @@ struct BrokerLoop: ~Copyable {
   private mutating func positionsKept(_ outcome: PositionKeeper.Outcome) {
     switch outcome {
     case .kept(let new):
-      isShortOfPositions = false
+      _ = positionRoom.isThereAgain()
       for key in new { broker.kept(key, failure: nil, at: clock.now()) }
     case .failed(let error, let new):
       let isFull = error.code == .diskFull
       if !isFull { fatal = fatal ?? ServerError(.disk, "the subscriptions' positions cannot be kept: \(error)") }
-      if isFull, !isShortOfPositions {
+      if isFull, positionRoom.isGone() {
         log.warning("the disk is full: the subscriptions' positions are kept when there is room")
       }
-      isShortOfPositions = isFull
       for key in new { broker.kept(key, failure: isFull ? .diskFull : .internal, at: clock.now()) }
     }
   }
@@ -228,8 +232,7 @@ struct BrokerLoop: ~Copyable {
       fatal = ServerError(.disk, "the journal failed, nothing more is acknowledged: \(error)")
       return
     }
-    if !isFull { log.warning("the disk is full: events are refused until there is room") }
-    isFull = true
+    if eventRoom.isGone() { log.warning("the disk is full: events are refused until there is room") }
     broker.commitFailed(.diskFull, at: clock.now())
   }
 
@@ -332,11 +335,10 @@ struct BrokerLoop: ~Copyable {
       log.warning("cut off \(cut.address): \(cut.bytes) bytes without a whole message that could be taken")
       if let peer = cut.peer { broker.receiveEndless(from: peer, bytes: cut.bytes, at: clock.now()) }
     }
-    if refusedAddresses.count > 0 {
+    if let refused = connections.takeRefused() {
       log.warning(
-        "refused \(refusedAddresses.count) connections with routing ids longer than 7 bytes, the last of them from "
-          + refusedAddresses.last)
-      refusedAddresses = (0, "")
+        "refused \(refused.count) connections with routing ids longer than 7 bytes, the last of them from \(refused.last)"
+      )
     }
   }
 

@@ -109,7 +109,7 @@ public struct Configuration: Sendable {
     options.compression = compression == "none" ? .none : .lz4
     options.broker = self.options.name
     // A commit holds at most what may be staged, and the bus's own events beside it.
-    options.maxBatchBytes = min(1 << 30, self.options.limits.stagedBytes * 2 + (16 << 20))
+    options.maxBatchBytes = self.options.limits.stagedBytes * 2 + (16 << 20)
     return options
   }
 }

@@ -42,6 +42,8 @@ struct ConnectionGuard {
   /// Connections that are to end, and how many looks from now.
   private var ending: [Place: Int] = [:]
   private var rhythm = Rhythm()
+  /// Connections refused for their routing id since they were told last, and where the last one came from.
+  private var refused: (count: Int, last: String)?
 
   /// When a look at many connections is due.
   struct Rhythm {
@@ -90,12 +92,17 @@ struct ConnectionGuard {
     if let place = places[peer], ending[place] == nil { ending[place] = looks }
   }
 
-  /// Ends a connection that is nobody's, at the next look but one; returns its address the first time.
-  mutating func end(_ descriptor: Int32) -> String? {
+  /// Ends a connection that is nobody's, at the next look but one.
+  mutating func refuse(_ descriptor: Int32) {
     let place = Place(descriptor: descriptor, inode: casus_connection_inode(descriptor))
-    guard ending[place] == nil else { return nil }
+    guard ending[place] == nil else { return }
     ending[place] = 1
-    return Self.peer(descriptor)
+    refused = ((refused?.count ?? 0) + 1, Self.peer(descriptor))
+  }
+
+  mutating func takeRefused() -> (count: Int, last: String)? {
+    defer { refused = nil }
+    return refused
   }
 
   /// Ends the connections that are over the limit, and tells which.

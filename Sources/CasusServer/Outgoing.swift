@@ -17,8 +17,13 @@ struct Outgoing: ~Copyable {
     var batch: [UInt8]?
   }
 
-  /// Bytes kept for one peer before it is given up: more than all its subscriptions may be sent in one turn, and replies.
-  private static let mostKept = 64 << 20
+  /// Bytes kept for one peer before it is given up: what all its subscriptions may be sent before it is known to be held up, each a
+  /// turn's bytes and the message that passes them, and replies.
+  static func mostKept(_ options: BrokerOptions) -> Int {
+    (16 << 20) + options.limits.subscriptions * (options.turnBytes + options.limits.batchBytes)
+  }
+
+  private let mostKept: Int
 
   private var kept: [PeerID: (frames: Deque<Frames>, bytes: Int)] = [:]
   private var gone: [PeerID] = []
@@ -30,6 +35,8 @@ struct Outgoing: ~Copyable {
   private var writer = JSONWriter(capacity: 1024)
   private var senders: [UInt16] = []
   private var senderNames: [String] = []
+
+  init(mostKept: Int) { self.mostKept = mostKept }
 
   /// Peers whose connection is gone, or was given up, since the last call.
   mutating func takeGone() -> [PeerID] { Self.take(&gone) }
@@ -144,7 +151,7 @@ struct Outgoing: ~Copyable {
   private mutating func keep(_ frames: Frames, for peer: PeerID) {
     if kept[peer] == nil { heldUp.append(peer) }
     let bytes = frames.control.count + (frames.batch?.count ?? 0)
-    guard (kept[peer]?.bytes ?? 0) + bytes <= Self.mostKept else {
+    guard (kept[peer]?.bytes ?? 0) + bytes <= mostKept else {
       kept[peer] = nil
       gone.append(peer)
       givenUp.append(peer)

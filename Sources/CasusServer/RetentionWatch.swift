@@ -34,8 +34,34 @@ struct RetentionWatch {
   let policy: RetentionPolicy
   private(set) var held: [SubscriptionOwner: Held] = [:]
   private var isCutting: Set<SubscriptionOwner> = []
+  /// A look at the journal is not over.
+  private var isLooking = false
+  /// What subscriptions needed at the look before.
+  private var earlierNeeds: [SubscriptionOwner: UInt64] = [:]
+  private var isAgeUncertain = false
+  /// Events taken away from a subscription in a removal that is not over.
+  private var dropped: [SubscriptionOwner: Int] = [:]
 
   init(_ policy: RetentionPolicy) { self.policy = policy }
+
+  /// A look begins, unless the one before is not over. Returns what subscriptions need as it was a look ago: positions of that age
+  /// are on disk, so that a broker that is killed now still finds there what it said it had removed.
+  mutating func begin(_ current: [SubscriptionOwner: UInt64]) -> [SubscriptionOwner: UInt64]? {
+    guard !isLooking else { return nil }
+    isLooking = true
+    defer { earlierNeeds = current }
+    return current.merging(earlierNeeds.filter { current[$0.key] != nil }) { min($0, $1) }
+  }
+
+  mutating func ended() { isLooking = false }
+
+  /// Whether it is new that nothing is removed for its age.
+  mutating func becomesUncertain(_ isUncertain: Bool) -> Bool {
+    defer { isAgeUncertain = isUncertain }
+    return isUncertain && !isAgeUncertain
+  }
+
+  mutating func drop(_ count: Int, of owner: SubscriptionOwner) { dropped[owner, default: 0] += count }
 
   /// - Parameter needs: the first sequence that each holder needs.
   mutating func judge(
@@ -58,10 +84,11 @@ struct RetentionWatch {
     return judgement
   }
 
-  /// What was to be taken away is gone, or could not be read: the next judgement is a new one.
-  mutating func hasCut(_ owner: SubscriptionOwner) {
+  /// What was to be taken away is gone, or could not be read: the next judgement is a new one. Returns how many events it were.
+  mutating func hasCut(_ owner: SubscriptionOwner) -> Int {
     isCutting.remove(owner)
     held[owner] = nil
+    return dropped.removeValue(forKey: owner) ?? 0
   }
 }
 

@@ -1,4 +1,5 @@
 internal import CasusCore
+internal import CasusWire
 internal import ZeroMQ
 
 /// The last batch frames, for further subscriptions that get the same events: made once, then shared, so that an event to
@@ -16,7 +17,7 @@ struct SharedBodies: ~Copyable {
 
   private static let most = 32
   /// As many full frames: readers that are a little apart still meet.
-  private static let mostBytes = 8 << 20
+  private static let mostBytes = most * Limits().batchBytes
 
   /// A ring of `count` frames from `oldest` on, with their keys and sizes.
   private let messages = UnsafeMutablePointer<Message>.allocate(capacity: most)

@@ -48,7 +48,8 @@ public struct Limit: Sendable {
   /// A `hello` costs 200: with fewer nobody would be let in.
   public static let faultsAtOnce = Limit("faults_at_once", \.faultsAtOnce, .points, 200...1_000_000_000)
   public static let peers = Limit("peers", \.peers, .sessions, 1...65_536, isTold: false)
-  public static let stagedBytes = Limit("staged_bytes", \.stagedBytes, .bytes, 1_024...(1 << 30), isTold: false)
+  /// Twice this and 16 MiB are what the journal takes in one commit, which is a GiB at most.
+  public static let stagedBytes = Limit("staged_bytes", \.stagedBytes, .bytes, 1_024...(504 << 20), isTold: false)
   public static let tailBytes = Limit("tail_bytes", \.tailBytes, .bytes, 1_024...(1 << 30), isTold: false)
   public static let cutOffSeconds = Limit("cut_off_s", \.cutOffSeconds, .seconds, 1...86_400, isTold: false)
 

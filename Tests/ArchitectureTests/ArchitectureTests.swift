@@ -22,6 +22,24 @@ struct ArchitectureTests {
     for row in table { #expect(names.contains(row.name), "\(row.name) is not in Package.swift any more") }
   }
 
+  @Test("the way of an event names functions that are there")
+  func way() throws {
+    let lines = try project.lines(of: "ARCHITECTURE.md").map(\.line)
+    let rows = lines.drop { $0 != "## An event's way" }.dropFirst().prefix { !$0.hasPrefix("## ") }
+    let named = rows.filter { $0.hasPrefix("|") }.compactMap { row -> [String]? in
+      let words = row.split(separator: "`", omittingEmptySubsequences: false).enumerated()
+      let code = words.filter { $0.offset % 2 == 1 }.map { String($0.element) }
+      return code.firstIndex { $0.hasSuffix(".swift") }.map { Array(code[$0...]) }
+    }
+    #expect(named.count >= 12)
+    for row in named {
+      let text = try project.lines(of: "Sources/\(row[0])").map(\.line)
+      for function in row.dropFirst() {
+        #expect(text.contains { $0.contains("func \(function)(") }, "\(row[0]) has no \(function)")
+      }
+    }
+  }
+
   @Test("has imports that point one way: a module imports only modules in rows above its own")
   func oneWay() throws {
     let table = try project.table()

@@ -25,7 +25,7 @@ import Testing
       bus.send(again, user: "key-b", .nack(Nack(subscription: 1, sequences: [sequences[1]], delay: 60_000)))
       #expect(bus.report(of: "jp.test/b")?.quarantined == (life == 2 ? 1 : 0))
     }
-    #expect(bus.broker.subscriptions.values.first?.quarantine.events.map(\.attempts) == [3])
+    #expect(bus.broker.subscriptions.all.first?.quarantine.events.map(\.attempts) == [3])
     #expect(bus.ledgerBalances)
   }
 
@@ -67,7 +67,7 @@ import Testing
     bus.subscribe(again, types: ["t.one"], name: "work", credit: 10, maxAttempts: 3)
     #expect(bus.delivered(to: again) == ["1", "2", "3"])
     refuse(again, sequences)
-    let quarantined = bus.broker.subscriptions.values.first?.quarantine.events.map(\.sequence)
+    let quarantined = bus.broker.subscriptions.all.first?.quarantine.events.map(\.sequence)
     #expect(quarantined == [sequences[0], sequences[2]])
     #expect(bus.ledgerBalances)
   }

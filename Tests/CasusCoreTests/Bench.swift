@@ -372,10 +372,10 @@ final class Bench {
   }
 
   // Faults put in on purpose, to see that the checks find them.
-  func forgetAttempts() { for state in broker.subscriptions.values { state.failures.removeAll() } }
+  func forgetAttempts() { for state in broker.subscriptions.all { state.failures.removeAll() } }
 
   func skipPositionsToTheEnd() {
-    for state in broker.subscriptions.values { state.cursor = broker.durable + 1 }
+    for state in broker.subscriptions.all { state.cursor = broker.durable + 1 }
   }
 
   /// Positions reach the disk now and then; a crash goes back to what was kept last.

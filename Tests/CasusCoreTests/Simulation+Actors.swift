@@ -141,7 +141,7 @@ extension Simulation {
     subscriber.told = 0
     subscriber.isUncertain = false
     owners[peer] = subscriber
-    if let owner = subscriber.owner, bus.broker.durables["\(owner.identity)#\(owner.name)"] == nil {
+    if let owner = subscriber.owner, bus.broker.subscriptions.durable(owner.identity, owner.name) == nil {
       // Retention may have taken what was before.
       subscriber.start = bus.firstKept
     }

@@ -84,8 +84,7 @@ extension Simulation {
     if report.matched != UInt64(matching.count) {
       violations.append("\(subscriber.identity) matched \(report.matched) of \(matching.count)")
     }
-    let quarantined =
-      bus.broker.subscriptions.values.first { $0.identity == subscriber.identity }?.quarantine.events ?? []
+    let quarantined = bus.broker.subscriptions.all.first { $0.identity == subscriber.identity }?.quarantine.events ?? []
     let waiting = Set(quarantined.map(\.sequence))
     let missing = matching.filter { record in
       let sequence = record.stamp.sequence

@@ -120,7 +120,7 @@ extension Simulation {
   /// No identity is over its bounds, and the counts of what is kept are those of what is there.
   func checkBounds() {
     var quarantined: [String: Int] = [:]
-    for state in bus.broker.subscriptions.values {
+    for state in bus.broker.subscriptions.all {
       quarantined[state.identity, default: 0] += state.quarantine.count
       // A person may give more than that back out of quarantine.
       let isTried = state.maxAttempts < 1_000
@@ -129,7 +129,7 @@ extension Simulation {
       }
     }
     for villain in villains {
-      let durable = bus.broker.subscriptions.values.filter { $0.isDurable && $0.identity == villain.identity }.count
+      let durable = bus.broker.subscriptions.all.filter { $0.isDurable && $0.identity == villain.identity }.count
       if durable > bus.broker.options.limits.subscriptions {
         violations.append("\(villain.name) has \(durable) positions")
       }

@@ -182,7 +182,7 @@ final class Simulation {
   private func askQuarantine() {
     let person = bus.join("person", roles: [.operator])
     let action = random.chance(70) ? "retry" : "drop"
-    if let state = bus.broker.subscriptions.values.first(where: { $0.identity == "jp.test/y" }) {
+    if let state = bus.broker.subscriptions.all.first(where: { $0.identity == "jp.test/y" }) {
       let quarantined = state.quarantine.events.map(\.sequence)
       if action == "drop" { subscribers[1].excused.formUnion(quarantined) } else { tries.beginAnew(quarantined) }
     }

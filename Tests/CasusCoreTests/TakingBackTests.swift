@@ -58,7 +58,7 @@ import Testing
     #expect(last.count == 9_980 && last.isFull == true && last.severalSubscriptions == nil)
     #expect(last.sequence == String(sequences[20]) && last.lastSequence == String(sequences[9_999]))
     // The list keeps every one.
-    let state = try #require(bus.broker.subscriptions.values.first)
+    let state = try #require(bus.broker.subscriptions.all.first)
     let isComplete = state.quarantine.events.map(\.sequence) == sequences
     #expect(isComplete)
     #expect(bus.quarantined(of: "jp.test/b") == 10_000)
@@ -69,14 +69,14 @@ import Testing
     let (bus, reader) = laden(1_000, maxAttempts: 1, subscriptions: 8)
     bus.broker.unreachable(reader, at: bus.now)
     var turns = 0
-    func left() -> Int { bus.broker.subscriptions.values.reduce(0) { $0 + $1.pending.count } }
-    var isHungry: Bool { bus.broker.hasAskedForTurn }
-    #expect(left() == 8_000 - Bench.Core.mostTakenBack)
+    func left() -> Int { bus.broker.subscriptions.all.reduce(0) { $0 + $1.pending.count } }
+    var isHungry: Bool { bus.broker.turns.isAsked }
+    #expect(left() == 8_000 - Turns.mostTakenBack)
     #expect(isHungry)
     while isHungry {
       let before = left()
       bus.broker.feed(at: bus.now)
-      #expect(before - left() <= Bench.Core.mostTakenBack)
+      #expect(before - left() <= Turns.mostTakenBack)
       turns += 1
       try #require(turns < 100)
     }
@@ -89,7 +89,7 @@ import Testing
     let (bus, reader) = laden(10_000, maxAttempts: 5)
     let sequences = bus.deliveredSequences(to: reader)
     bus.broker.unreachable(reader, at: bus.now)
-    var isHungry: Bool { bus.broker.hasAskedForTurn }
+    var isHungry: Bool { bus.broker.turns.isAsked }
     #expect(isHungry)
     let again = bus.join("b")
     bus.subscribe(again, types: ["t.one"], name: "work-1", credit: 20_000)

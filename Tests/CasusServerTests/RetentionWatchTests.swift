@@ -42,7 +42,9 @@ import Testing
     #expect(answer7 == .init(cut: [owner: 3...5]))
     let answer8 = watch.judge(held(5), [owner: 3], at: 11_000_000_000)
     #expect(answer8 == .init())
-    watch.hasCut(owner)
+    watch.drop(3, of: owner)
+    let dropped = watch.hasCut(owner)
+    #expect(dropped == 3)
     let answer9 = watch.judge(held(8), [owner: 6], at: 12_000_000_000)
     #expect(answer9 == .init(announced: [owner: 6...8]))
   }

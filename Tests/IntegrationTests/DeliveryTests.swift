@@ -68,11 +68,12 @@ import Testing
   @Test func aSubscriptionStartsAtATime() throws {
     let broker = try RealBroker()
     let client = try broker.join("a")
-    try client.publish([detection("before")])
-    usleep(20_000)
-    let moment = Timestamp(nanoseconds: Int64(Date().timeIntervalSince1970 * 1_000_000) * 1_000)
-    usleep(20_000)
-    try client.publish([detection("after")])
+    for id in ["before", "after"] { try client.publish([detection(id)]) }
+    let whole = try broker.join("b")
+    try whole.subscribe(["casus.detection.v1"])
+    try whole.wait { $0.events.count == 2 }
+    let moment = whole.events[1].recorded
+    #expect(whole.events[0].recorded < moment)
     let reader = try broker.join("op")
     try reader.subscribe(["casus.detection.v1"], from: .time(moment))
     try reader.wait { !$0.events.isEmpty }

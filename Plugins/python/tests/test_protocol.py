@@ -232,6 +232,25 @@ class Delivering(BrokerTest):
         self.assertEqual((told.data["sequence"], told.data["attempts"]), (str(sequence), 2))
         self.assertEqual(told.sender, "casus/broker")
 
+    def test_quarantine_comes_a_page_at_a_time(self):
+        operator = self.raw("operator")
+        raw = self.raw("reader")
+        self.subscribed(raw, name="durable", max_attempts=1)
+        first = self.published("EXERCISE-1", "EXERCISE-2", "EXERCISE-3")
+        self.assertEqual(raw.receive()["count"], 3)
+        raw.send({"op": "nack", "sub": 1, "sequences": [str(first + place) for place in range(3)], "reason": "no"})
+        self.assertEqual(self.state("durable")["quarantined"], 3)
+        pages = []
+        parameters = {"action": "list", "limit": "2"}
+        while not pages or "next" in pages[-1]:
+            pages.append(operator.ask({"op": "request", "id": 1, "what": "quarantine", "parameters": parameters})["result"])
+            parameters["after"] = pages[-1].get("next", "")
+        self.assertEqual([(page["count"], page["left"]) for page in pages], [(2, 1), (1, 0)])
+        events = [event for page in pages for event in page["events"]]
+        self.assertEqual([int(event["sequence"]) for event in events], [first, first + 1, first + 2])
+        refused = operator.ask({"op": "request", "id": 2, "what": "quarantine", "parameters": {"limit": "0"}})
+        self.assertEqual((refused["code"], refused["pointer"]), (101, "/parameters/limit"))
+
     def test_through_leaves_out_what_waits_to_be_sent_again_and_also_does_not(self):
         raw = self.raw("reader")
         self.subscribed(raw, name="durable")

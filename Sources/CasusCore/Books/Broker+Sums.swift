@@ -3,7 +3,7 @@ extension Broker {
   /// reason, before anybody believes it.
   func checkSums() {
     if let error = bookError { preconditionFailure("the publishers' books do not add up: \(error)") }
-    for state in order {
+    for state in subscriptions.all {
       precondition(
         state.addsUp,
         "\(state.identity)#\(state.name ?? ""): \(state.matched) matched are not \(state.acked) acknowledged, "

@@ -32,7 +32,7 @@ extension Broker {
     guard !order.action.isChange || entry.roles.contains(.operator) else {
       throw WireError(.roleRequired, "changing the quarantine needs the role operator")
     }
-    let chosen = subscriptions.values.filter { state in
+    let chosen = subscriptions.all.filter { state in
       state.quarantine.count > 0 && order.wants(state.identity, state.name ?? "")
     }.sorted { ($0.identity, $0.name ?? "") < ($1.identity, $1.name ?? "") }
     var answer = QuarantineAnswer(action: order.action.rawValue)
@@ -74,7 +74,7 @@ extension Broker {
   /// Takes events out of quarantine, to be sent again or never.
   private mutating func release(_ places: Range<Int>, _ state: SubscriptionState<Run>, isRetry: Bool) {
     let events = takeOut(places, state)
-    state.dropped += UInt64(events.count - (isRetry ? state.retry(events, types) : 0))
+    state.drop(events.count - (isRetry ? state.retry(events, types) : 0))
     state.isDirty = true
     pump(state.key)
   }
@@ -107,7 +107,7 @@ extension SubscriptionState {
     pending.putBack(back)
     unskip(ahead)
     forgetFailures(of: ahead)
-    matched -= UInt64(ahead.count)
+    unmatch(ahead.count)
     return back.count + ahead.count
   }
 }

@@ -63,11 +63,13 @@ final class Arena {
   let evilKeys: CurveKeyPair
   private let publisher: RawClient
   private let subscriber: RawClient
+  var schemas: BusSchemas
   private var rounds = 0
   private var seen = 0
   private var joined: RawClient?
 
   init() throws {
+    schemas = try BusSchemas()
     broker = try RealBroker(
       [
         "a": .init(), "b": .init(), "evil": .init(publish: ["casus.detection.v1"], subscribe: ["casus.detection.v1"]),

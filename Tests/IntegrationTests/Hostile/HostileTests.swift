@@ -60,7 +60,7 @@ import Testing
         news.bus.isEmpty || row.kept > 0, "\(row.name): \(news.bus.map { String(decoding: $0.bytes, as: UTF8.self) })")
     }
     for event in news.bus {
-      let error = refusal(of: event.bytes)
+      let error = arena.schemas.refusal(of: event.bytes)
       #expect(error == nil, "\(row.name): the bus's own event: \(String(decoding: event.bytes, as: UTF8.self))")
     }
     let memory = arena.memory("VmHWM:")
@@ -72,20 +72,29 @@ import Testing
   }
 }
 
-/// What is wrong with an event by its schema; nil when nothing is.
-private func refusal(of event: [UInt8]) -> WireError? {
-  guard let type = RawClient.member("type", of: event), let schema = EventSchemas.all.first(where: { $0.type == type }),
-    let edition = try? SchemaEdition(schema.bytes, of: type, origin: "program")
-  else { return WireError(.unknownType) }
-  var inspector = SchemaInspector(limits: Limits())
-  inspector.adopt(edition, for: 0)
-  return event.withUnsafeBytes { bytes in
-    do throws(WireError) {
-      let facts = try inspector.open(bytes)
-      try inspector.validate(type: 0, name: facts.type)
-      return nil
-    } catch {
-      return error
+/// The schemas of the bus's own events, each compiled once.
+struct BusSchemas {
+  private var inspector = SchemaInspector(limits: Limits())
+  private var numbers: [String: UInt16] = [:]
+
+  init() throws {
+    for (number, schema) in EventSchemas.all.filter({ $0.type.hasPrefix("casus.bus.") }).enumerated() {
+      inspector.adopt(try SchemaEdition(schema.bytes, of: schema.type, origin: "program"), for: UInt16(number))
+      numbers[schema.type] = UInt16(number)
+    }
+  }
+
+  /// What is wrong with an event; nil when nothing is.
+  mutating func refusal(of event: [UInt8]) -> WireError? {
+    event.withUnsafeBytes { bytes in
+      do throws(WireError) {
+        let facts = try inspector.open(bytes)
+        guard let number = numbers[String(decoding: facts.type, as: UTF8.self)] else { throw WireError(.unknownType) }
+        try inspector.validate(type: number, name: facts.type)
+        return nil
+      } catch {
+        return error
+      }
     }
   }
 }

@@ -1,29 +1,15 @@
 internal import CasusEvents
 internal import CasusWire
 
-/// A connection whose frames are passed over.
-struct ShutPeer {
-  /// Whose it was: the routing id may be another's one day.
-  var key: String
-  /// Steady time.
-  var until: Int64
-}
-
 extension Broker {
-  /// Whether a peer's frames are passed over. The only thing that is asked of every frame, and as a rule nobody is shut out.
-  func isShut(_ peer: PeerID, _ user: UnsafeBufferPointer<UInt8>?) -> Bool {
-    guard let shut = shutPeers[peer], let user else { return false }
-    return shut.key.utf8.elementsEqual(user)
-  }
-
   /// A frame of a plugin that is shut out, over a connection that is not known yet: told once, then passed over.
   mutating func turnAway(_ peer: PeerID, _ entry: PluginEntry) -> Bool {
-    guard let until = shutPlugins[entry.identity], sessions[peer] == nil else { return false }
-    let seconds = max(1, (until - now.steady + 999_999_999) / 1_000_000_000)
+    guard doors.isShut(entry.identity), sessions[peer] == nil,
+      let seconds = doors.shut(peer, of: entry, at: now.steady)
+    else { return false }
     fail(
       peer, WireError(.flooding, "\(entry.identity) is not served for another \(seconds) s"), fatal: true,
-      retryAfter: Int(seconds) * 1000)
-    shutPeers[peer] = ShutPeer(key: entry.key, until: until)
+      retryAfter: seconds * 1000)
     return true
   }
 
@@ -32,7 +18,7 @@ extension Broker {
   /// - Parameter peer: where the command came from; nil when it is the consequence of an earlier one.
   mutating func charge(_ act: Act, count: Int = 1, bytes: Int = 0, to entry: PluginEntry, _ peer: PeerID?) {
     // One that the registry has dropped is cut off already; its last frames open no new account.
-    guard count > 0, shutPlugins[entry.identity] == nil else { return }
+    guard count > 0, !doors.isShut(entry.identity) else { return }
     if let cut = consequences.charge(act, count: count, bytes: bytes, to: entry.identity, at: now.steady) {
       cutOff(entry, peer, cut)
     }
@@ -90,7 +76,7 @@ extension Broker {
     let text = "\(identity) is not served for \(cut.seconds) s: \(cut.text) in a short time"
     plugins[identity]?.cutOffs += 1
     plugins[identity]?.shutUntil = until
-    shutPlugins[identity] = until
+    doors.shut(identity, until: until)
     // At most once in the time for which it is shut out.
     announce(
       .refused(
@@ -100,7 +86,7 @@ extension Broker {
     let peers = Set(sessions.peers(of: identity)).union(peer.map { [$0] } ?? [])
     for peer in peers.sorted(by: { $0.word < $1.word }) {
       fail(peer, WireError(.flooding, text), fatal: true, retryAfter: cut.seconds * 1000)
-      shutPeers[peer] = ShutPeer(key: sessions[peer]?.entry.key ?? entry.key, until: until)
+      _ = doors.shut(peer, of: entry, at: now.steady)
       close(peer, reason: "error", because: text)
     }
     effects.append(.note(text))
@@ -108,16 +94,10 @@ extension Broker {
   }
 
   /// Lets those in again whose time is over.
-  mutating func openDoors() {
-    guard !shutPlugins.isEmpty || !shutPeers.isEmpty else { return }
-    shutPeers = shutPeers.filter { $0.value.until > now.steady }
-    let shut = shutPlugins.count
-    shutPlugins = shutPlugins.filter { $0.value > now.steady }
-    if shutPlugins.count != shut { shutDoors() }
-  }
+  mutating func openDoors() { if doors.open(at: now.steady) { shutDoors() } }
 
   /// Tells the shell which keys may not connect for now.
   mutating func shutDoors() {
-    effects.append(.shut(Set(shutPlugins.keys.compactMap { registry.byIdentity[$0]?.key })))
+    effects.append(.shut(Set(doors.shutIdentities.compactMap { registry.byIdentity[$0]?.key })))
   }
 }

@@ -37,25 +37,14 @@ extension Broker {
     let sequence = state.pending[place].sequence
     state.pending.finish(place)
     state.pending.dropDone()
-    state.dropped += 1
+    state.drop(1)
     if state.isDurable { state.isDirty = true }
-    count(dropped: 1, first: sequence, last: sequence, state)
-  }
-
-  func count(dropped count: Int, first: UInt64, last: UInt64, _ state: SubscriptionState<Run>) {
-    var untold = state.untold ?? Dropped(subscription: 0, first: first, last: last, count: 0)
-    untold.first = min(untold.first, first)
-    untold.last = max(untold.last, last)
-    untold.count = min(untold.count + count, 0x7fff_ffff)
-    state.untold = untold
-    state.unannouncedDrops += count
-    state.overflowed += UInt64(count)
+    state.losses.count(1, first: sequence, last: sequence)
   }
 
   /// Tells the members what they will not be sent.
   mutating func tellDropped(_ state: SubscriptionState<Run>) {
-    guard var dropped = state.untold, state.isLive else { return }
-    state.untold = nil
+    guard state.isLive, var dropped = state.losses.takeUntold() else { return }
     for member in state.members {
       dropped.subscription = member.subscription
       effects.append(.send(member.peer, .dropped(dropped)))
@@ -88,11 +77,8 @@ extension Broker {
     guard let state = subscriptions[key], state.isLive, let cursor = state.cursor else { return }
     tellDropped(state)
     let lag = durable + 1 > cursor ? durable + 1 - cursor : 0
-    if lag == 0, state.pending.parkedCount == 0 { state.lagAnnounced = false }
-    if lag > 10_000, state.isDurable, !state.lagAnnounced {
-      state.lagAnnounced = true
-      tellLag(state)
-    } else if state.unannouncedDrops > 0, now.steady >= state.nextAnnouncement {
+    let isWaiting = state.pending.parkedCount > 0
+    if state.losses.isToTell(lag: lag, isWaiting: isWaiting, isDurable: state.isDurable, at: now.steady) {
       tellLag(state)
     }
   }
@@ -106,9 +92,8 @@ extension Broker {
           plugin: state.identity, agency: agency(of: state.identity),
           subscription: state.name ?? "sub-\(state.members.first?.subscription ?? 0)",
           sequence: String(state.ackedThrough), lastSequence: String(durable), lag: lag + state.pending.parkedCount,
-          pending: state.pending.sentCount, dropped: Int(clamping: state.overflowed))), .lag, of: state.identity)
-    state.unannouncedDrops = 0
-    state.nextAnnouncement = later(1_000)
+          pending: state.pending.sentCount, dropped: Int(clamping: state.losses.total))), .lag, of: state.identity)
+    state.losses.told(at: now.steady)
     charge(.lag, to: state)
   }
 }

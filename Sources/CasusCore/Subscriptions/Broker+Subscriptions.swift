@@ -27,7 +27,7 @@ extension Broker {
         throw WireError(.malformedControl, "'\(bounded(name))' is no name: \(Name.alphabet)", pointer: "/name")
       }
       let identity = session.entry.identity
-      let known = durables["\(identity)#\(name)"].flatMap { subscriptions[$0] }
+      let known = subscriptions.durable(identity, name)
       guard known?.isLive != true else {
         throw WireError(.subscriptionInUse, "'\(name)' is held by a live session", pointer: "/name")
       }
@@ -56,7 +56,7 @@ extension Broker {
         .malformedControl, "a group's overload policy is block or drop-oldest", pointer: "/overload/policy")
     }
     let identity = "\(session.entry.agency)/~\(group)"
-    let known = durables["\(identity)#\(group)"].flatMap { subscriptions[$0] }
+    let known = subscriptions.durable(identity, group)
     let state = make(request, known?.key, identity, group, types, senders)
     guard let known, known.isLive else {
       try begin(state, after: known, request, session)
@@ -80,14 +80,9 @@ extension Broker {
     _ senders: [SenderPattern]
   ) -> SubscriptionState<Run> {
     SubscriptionState(
-      key: key ?? newKey(), identity: identity, name: name, isGroup: request.group != nil, types: types,
+      key: key ?? subscriptions.newKey(), identity: identity, name: name, isGroup: request.group != nil, types: types,
       senders: senders, ackWait: request.ackWait, maxAttempts: request.maxAttempts, backoff: request.backoff,
       overload: request.overload)
-  }
-
-  private mutating func newKey() -> SubscriptionKey {
-    defer { nextKey += 1 }
-    return SubscriptionKey(number: nextKey)
   }
 
   /// A subscription's first member has come. A new filter takes effect from the kept position on.
@@ -98,7 +93,7 @@ extension Broker {
       state.resume(known)
     } else {
       // Each is a position on disk for ever, and may hold back retention: there are only so many, held or not.
-      guard !state.isDurable || durableCount(of: state.identity) < options.limits.subscriptions else {
+      guard !state.isDurable || subscriptions.durableCount(of: state.identity) < options.limits.subscriptions else {
         throw WireError(
           .tooManySubscriptions, "\(state.identity) has \(options.limits.subscriptions) durable ones; forget one",
           pointer: "/name")
@@ -117,14 +112,10 @@ extension Broker {
     }
     state.isDirty = state.isDurable
     state.liveAfter = durable
-    add(state)
+    subscriptions.add(state)
     attach(state.key, request, to: session)
     start(state)
     if known == nil, state.isDurable { charge(.subscription, to: session.entry, session.peer) }
-  }
-
-  private func durableCount(of identity: String) -> Int {
-    subscriptions.values.reduce(0) { $0 + ($1.isDurable && $1.identity == identity ? 1 : 0) }
   }
 
   private mutating func attach(_ key: SubscriptionKey, _ request: Subscribe, to session: Session) {
@@ -223,32 +214,9 @@ extension Broker {
     takeBack(state)
   }
 
-  private mutating func add(_ state: SubscriptionState<Run>) {
-    // A new one has the highest key so far.
-    if subscriptions.updateValue(state, forKey: state.key) == nil {
-      order.append(state)
-    } else {
-      order[place(of: state.key)] = state
-    }
-    if let name = state.cursorName { durables[name] = state.key }
-  }
-
-  /// Where a subscription stands in `order`, which rises.
-  private func place(of key: SubscriptionKey) -> Int {
-    var low = 0
-    var high = order.count
-    while low < high {
-      let middle = (low + high) / 2
-      if order[middle].key.number < key.number { low = middle + 1 } else { high = middle }
-    }
-    return low
-  }
-
   private mutating func forget(_ state: SubscriptionState<Run>) {
-    guard subscriptions.removeValue(forKey: state.key) != nil else { return }
-    order.remove(at: place(of: state.key))
+    guard subscriptions.remove(state) else { return }
     consequences.quarantine(-state.quarantine.count, of: state.identity)
-    if let name = state.cursorName { durables[name] = nil }
   }
 
   mutating func unsubscribe(_ request: Unsubscribe, of peer: PeerID) throws(WireError) {
@@ -306,7 +274,8 @@ extension Broker {
         continue
       }
       let state = SubscriptionState<Run>(
-        key: newKey(), identity: cursor.identity, name: cursor.name, isGroup: cursor.isGroup, types: types,
+        key: subscriptions.newKey(), identity: cursor.identity, name: cursor.name, isGroup: cursor.isGroup,
+        types: types,
         senders: senders, ackWait: cursor.ackWait, maxAttempts: cursor.maxAttempts, backoff: [], overload: Overload())
       if cursor.acked > durable {
         effects.append(
@@ -324,19 +293,14 @@ extension Broker {
         cursor.done.lazy.filter { $0.upperBound > cursor.acked && $0.lowerBound <= kept }
           .map { $0.lowerBound...min($0.upperBound, kept) })
       state.failures = Deque(cursor.failures.filter { $0.last <= kept })
-      state.acked = cursor.ackedCount
-      state.dropped = cursor.dropped
-      state.quarantine = Quarantine(cursor.quarantine)
       consequences.quarantine(cursor.quarantine.count, of: cursor.identity)
-      // What was pending is matched again. A position that says otherwise was not written by a broker that works.
-      state.matched = state.acked + state.quarantined + state.dropped
-      if state.matched != cursor.matched {
+      if !state.restoreBooks(cursor) {
         effects.append(
           .note(
             "the position of \(cursor.identity)#\(cursor.name) does not add up: \(cursor.matched) matched are not the "
               + "\(state.matched) acknowledged, quarantined or dropped, which count"))
       }
-      add(state)
+      subscriptions.add(state)
     }
   }
 }

@@ -17,9 +17,6 @@ struct Leaver {
 /// What a subscriber was sent and did not finish is taken back: refused, not acknowledged in time, or left behind. It may be
 /// some 65,000 events of each of 64 subscriptions at once, so that this is done in slices, with others' turns in between.
 extension Broker {
-  /// Pending events that are looked at in one turn, for all subscriptions together; about half a millisecond's work.
-  static var mostTakenBack: Int { 4_096 }
-
   /// A failed attempt is over: the event rests until the next one, or goes to quarantine after the last; then this is true.
   mutating func takeBack(_ place: Int, _ state: SubscriptionState<Run>, pause: Int?) -> Bool {
     let attempts = Int(state.pending[place].attempts)
@@ -82,25 +79,21 @@ extension Broker {
 
   /// Takes back what there is to take back of a subscription, as far as this turn goes; `takeBackMore` does the rest.
   mutating func takeBack(_ state: SubscriptionState<Run>) {
-    if turnBegan != now.steady {
-      turnBegan = now.steady
-      leftToTakeBack = Self.mostTakenBack
-    }
+    turns.beginTakingBack(at: now.steady)
     takeBackFromLeavers(state)
     expire(state)
     if !state.leavers.isEmpty || state.isLive && state.pending.isDue(at: now.steady), !state.isTakingBack {
       state.isTakingBack = true
-      takingBack.append(state.key)
+      turns.takeBackMore(state.key)
     }
-    if !takingBack.isEmpty { askForTurn() }
+    if turns.isTakingBack { askForTurn() }
   }
 
   /// A turn for those that are not through.
   mutating func takeBackMore() {
-    turnBegan = now.steady
-    leftToTakeBack = Self.mostTakenBack
-    for _ in 0..<takingBack.count where leftToTakeBack > 0 {
-      let key = takingBack.removeFirst()
+    turns.beginTakingBack(at: now.steady, anew: true)
+    for _ in 0..<turns.takingBackCount {
+      guard let key = turns.nextToTakeBack() else { return }
       guard let state = subscriptions[key] else { continue }
       state.isTakingBack = false
       takeBack(state)
@@ -109,14 +102,14 @@ extension Broker {
 
   /// At the end nobody waits for a turn.
   mutating func takeBackAll() {
-    while !takingBack.isEmpty { takeBackMore() }
+    while turns.isTakingBack { takeBackMore() }
   }
 
   private mutating func takeBackFromLeavers(_ state: SubscriptionState<Run>) {
     guard !state.leavers.isEmpty else { return }
     var through: [Leaver] = []
-    while leftToTakeBack > 0, let leaver = state.leavers.first {
-      let places = state.pending.places(from: leaver.next, most: leftToTakeBack)
+    while turns.leftToTakeBack > 0, let leaver = state.leavers.first {
+      let places = state.pending.places(from: leaver.next, most: turns.leftToTakeBack)
       var quarantined = 0
       for place in places where state.pending[place].state == .held && state.pending[place].holder == leaver.member {
         if leaver.inGoodOrder {
@@ -126,7 +119,7 @@ extension Broker {
         }
         if takeBack(place, state, pause: 0) { quarantined += 1 }
       }
-      leftToTakeBack -= max(1, places.count)
+      turns.lookedAt(max(1, places.count))
       state.leavers[0].looked += places.count
       state.leavers[0].quarantined += quarantined
       if let next = state.pending.sequence(behind: places) {
@@ -158,9 +151,11 @@ extension Broker {
 
   /// What was not acknowledged in time is taken back.
   private mutating func expire(_ state: SubscriptionState<Run>) {
-    guard state.isLive, state.leavers.isEmpty, leftToTakeBack > 0, state.pending.isDue(at: now.steady) else { return }
-    let (expired, looked) = state.pending.takeExpired(at: now.steady, most: leftToTakeBack)
-    leftToTakeBack -= looked
+    guard state.isLive, state.leavers.isEmpty, turns.leftToTakeBack > 0, state.pending.isDue(at: now.steady) else {
+      return
+    }
+    let (expired, looked) = state.pending.takeExpired(at: now.steady, most: turns.leftToTakeBack)
+    turns.lookedAt(looked)
     var quarantined = 0
     var holders: [UInt32: Int] = [:]
     for sequence in expired {

@@ -15,9 +15,9 @@ extension Broker {
   /// Reads from memory where it can, asks the journal where it must.
   mutating func pump(_ key: SubscriptionKey) {
     guard let state = subscriptions[key], state.hasBegun, state.isLive else { return }
-    sentInTurn = 0
+    turns.beginSending()
     var steps = 64
-    stepping: while steps > 0, sentInTurn < options.turnBytes {
+    stepping: while steps > 0, turns.sentBytes < options.turnBytes {
       steps -= 1
       switch sendWaiting(state) {
       case .sent: continue
@@ -25,9 +25,9 @@ extension Broker {
       case .reading: if !look(state, maySend: false) { break stepping }
       }
     }
-    if steps == 0 || sentInTurn >= options.turnBytes, !state.isHungry {
+    if steps == 0 || turns.sentBytes >= options.turnBytes, !state.isHungry {
       state.isHungry = true
-      hungry.append(key)
+      turns.sendMore(key)
       askForTurn()
     }
     state.pending.check()
@@ -36,19 +36,15 @@ extension Broker {
   }
 
   mutating func askForTurn() {
-    guard !hasAskedForTurn else { return }
-    hasAskedForTurn = true
-    effects.append(.feed)
+    if turns.ask() { effects.append(.feed) }
   }
 
   /// Gives another turn to those whose turn ended before everything was sent, or taken back.
   public mutating func feed(at now: Moment) {
     self.now = now
-    hasAskedForTurn = false
+    turns.given()
     takeBackMore()
-    let keys = hungry
-    hungry.removeAll(keepingCapacity: true)
-    for key in keys {
+    for key in turns.takeHungry() {
       subscriptions[key]?.isHungry = false
       pump(key)
     }
@@ -171,7 +167,7 @@ extension Broker {
           if firstHeld == nil { firstHeld = cursor }
         }
       }
-      state.matched += 1
+      state.match()
       cursor += 1
       if event.state == .parked { boundParked(state) }
     }
@@ -248,7 +244,7 @@ extension Broker {
 
   /// Sends each member what was chosen for it.
   private mutating func emit(_ state: SubscriptionState<Run>, _ run: Run, isAgain: Bool) {
-    var isTold = state.untold == nil
+    var isTold = state.losses.untold == nil
     for place in state.members.indices where !state.members[place].selected.isEmpty {
       if !isTold {
         tellDropped(state)
@@ -256,7 +252,7 @@ extension Broker {
       }
       let selected = state.members[place].selected
       state.members[place].selected = Selection()
-      sentInTurn += state.members[place].selectedBytes
+      turns.sent(state.members[place].selectedBytes)
       state.members[place].selectedBytes = 0
       let member = state.members[place]
       sessions[member.peer]?.freeAnswers.delivered(selected.count)
@@ -267,7 +263,7 @@ extension Broker {
         if state.isDurable { state.members[place].firsts.add(run.sequences(of: selected)) }
       }
       if !state.isDurable {
-        state.acked += UInt64(selected.count)
+        state.acknowledge(selected.count)
         member.record.acked += selected.count
       }
       effects.append(

@@ -58,22 +58,16 @@ final class SubscriptionState<Run: EventRun> {
 
   /// The overload policy `disconnect` counts only what came after this.
   var liveAfter: UInt64 = 0
-  /// Passed over by the overload policy and not told yet.
-  var untold: Dropped?
-  /// Steady time before which nothing more is announced of its lagging.
-  var nextAnnouncement = Int64.min
-  var unannouncedDrops = 0
-  var lagAnnounced = false
+  var losses = Losses()
 
   // The ledger: matched = acked + pending + quarantined + dropped.
-  var matched: UInt64 = 0
-  var acked: UInt64 = 0
+  private(set) var matched: UInt64 = 0
+  private(set) var acked: UInt64 = 0
   var quarantined: UInt64 { UInt64(quarantine.count) }
   /// For good: by a person out of quarantine, by the overload policy, or lost with a part of the journal.
-  var dropped: UInt64 = 0
+  private(set) var dropped: UInt64 = 0
+  /// Whether the sum is right.
   var addsUp: Bool { matched == acked + UInt64(pending.count) + quarantined + dropped }
-  /// Of the dropped ones, those that the overload policy or the journal cost, since the broker started.
-  var overflowed: UInt64 = 0
   var quarantine = Quarantine()
 
   private var matches: [UInt8] = []
@@ -101,7 +95,7 @@ final class SubscriptionState<Run: EventRun> {
   var isLive: Bool { !members.isEmpty }
   /// Nothing is under way to anybody, nobody waits to be told anything, and what comes may be sent at once.
   var isIdle: Bool {
-    isLive && hasBegun && !isHungry && reading == nil && untold == nil && pending.count == 0
+    isLive && hasBegun && !isHungry && reading == nil && losses.untold == nil && pending.count == 0
       && members.allSatisfy { $0.hasCredit && !$0.wantsProgress }
   }
 
@@ -163,6 +157,21 @@ final class SubscriptionState<Run: EventRun> {
     skip = Deque(skip.flatMap { $0.without(&rest) })
   }
 
+  func match() { matched += 1 }
+  /// They will match once more.
+  func unmatch(_ count: Int) { matched -= UInt64(count) }
+  func acknowledge(_ count: Int) { acked += UInt64(count) }
+  func drop(_ count: Int) { dropped += UInt64(count) }
+
+  /// What was pending is matched again. False for a position that says otherwise: no broker that works has written it.
+  func restoreBooks(_ cursor: CursorRecord) -> Bool {
+    quarantine = Quarantine(cursor.quarantine)
+    acked = cursor.ackedCount
+    dropped = cursor.dropped
+    matched = acked + quarantined + dropped
+    return matched == cursor.matched
+  }
+
   /// Goes on where an earlier session of the same durable subscription was.
   func resume(_ earlier: SubscriptionState) {
     cursor = earlier.cursor
@@ -173,8 +182,7 @@ final class SubscriptionState<Run: EventRun> {
     matched = earlier.matched
     acked = earlier.acked
     dropped = earlier.dropped
-    overflowed = earlier.overflowed
-    untold = earlier.untold
+    losses = earlier.losses.resumed
     quarantine = earlier.quarantine
     isUnkept = earlier.isUnkept
     isBeingKept = earlier.isBeingKept
@@ -189,7 +197,7 @@ final class SubscriptionState<Run: EventRun> {
     let done = pending.doneRanges(upTo: cursor - 1).filter { $0.upperBound >= first }
     skip = Deque(done) + skip
     failures = Deque(pending.failures(most: Self.mostFailures).filter { $0.last >= first }) + failures
-    matched -= UInt64(pending.removeTail(from: first))
+    unmatch(pending.removeTail(from: first))
     self.cursor = first
   }
 

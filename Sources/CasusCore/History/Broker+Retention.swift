@@ -5,7 +5,7 @@ extension Broker {
   /// What each durable subscription still needs: the first sequence that it has not acknowledged or has in quarantine.
   public var needs: [SubscriptionOwner: UInt64] {
     var needs: [SubscriptionOwner: UInt64] = [:]
-    for state in subscriptions.values {
+    for state in subscriptions.all {
       guard let name = state.name, state.cursor != nil else { continue }
       needs[SubscriptionOwner(identity: state.identity, name: name)] = min(
         state.ackedThrough + 1, state.quarantine.first ?? .max)
@@ -39,7 +39,7 @@ extension Broker {
     while let cursor = state.cursor, cursor < end, run.contains(cursor) {
       let stamp = run.stamp(at: Int(cursor - run.firstSequence))
       if state.matches(stamp, types: types, senders: senders), !state.isSkipped(cursor) {
-        state.matched += 1
+        state.match()
         dropped += 1
       }
       state.cursor = cursor + 1
@@ -48,8 +48,8 @@ extension Broker {
     state.pending.dropDone()
     let kept = state.quarantine.places(of: nil, after: end - 1)
     let released = takeOut(0..<kept.lowerBound, state).count
-    state.dropped += UInt64(dropped + released)
-    if dropped > 0 { count(dropped: dropped, first: run.firstSequence, last: end - 1, state) }
+    state.drop(dropped + released)
+    if dropped > 0 { state.losses.count(dropped, first: run.firstSequence, last: end - 1) }
     state.isDirty = true
     return dropped + released
   }
@@ -75,12 +75,12 @@ extension Broker {
     self.now = now
     guard first > self.first else { return }
     self.first = first
-    for state in subscriptions.values {
+    for state in subscriptions.all {
       if state.cursor != nil, state.ackedThrough + 1 < first { leaveOut(state.ackedThrough + 1..<first, state) }
     }
   }
 
   private func durable(_ owner: SubscriptionOwner) -> SubscriptionState<Run>? {
-    durables["\(owner.identity)#\(owner.name)"].flatMap { subscriptions[$0] }
+    subscriptions.durable(owner.identity, owner.name)
   }
 }

@@ -2,15 +2,6 @@ public import CasusEvents
 internal import CasusWire
 internal import DequeModule
 
-/// An event of the bus about itself that is not on disk yet.
-struct Announcement {
-  var sequence: UInt64
-  var notice: Notice
-  /// What it tells of, and whose that was.
-  var act: Act
-  var identity: String
-}
-
 extension Broker {
   /// Tells everyone what a plugin has caused, or keeps it to be told with more of its kind.
   mutating func tell(_ notice: Notice, _ act: Act, of identity: String) {
@@ -27,16 +18,14 @@ extension Broker {
   }
 
   /// Stages an event of the bus about itself. Its id is its sequence: unique in the journal as that is.
-  /// One that cannot be staged, or whose commit fails, is staged again: what the bus has to tell does not vanish with a full
-  /// disk.
   mutating func announce(_ notice: Notice, _ act: Act, of identity: String) {
-    var announcement = Announcement(sequence: intake.nextSequence, notice: notice, act: act, identity: identity)
+    let announcement = Announcements.Announcement(notice: notice, act: act, identity: identity)
     do throws(WireError) {
       guard let sequence = try stage(notice.payload, about: notice.subject ?? identity) else { return }
-      announcement.sequence = sequence
-      unkept.append(announcement)
+      announcements.staged(announcement, as: sequence)
     } catch {
-      postpone([announcement])
+      announcements.postpone(announcement)
+      foldExcess()
     }
   }
 
@@ -64,41 +53,27 @@ extension Broker {
     tell(.clock(BusClock(before: before, after: after)), .clock, of: options.identity)
   }
 
-  /// Everything up to `durable` is on disk.
-  mutating func keptAnnouncements() {
-    while let first = unkept.first, first.sequence <= durable { unkept.removeFirst() }
-  }
-
-  /// The commit failed, and what was staged is gone. With the next tick is early enough: a disk that stays full must not be
-  /// tried without a pause. What is too much to keep one by one is told together.
+  /// The commit failed, and what was staged is gone.
   mutating func loseAnnouncements() {
-    let lost = unkept
-    unkept.removeAll()
-    postpone(lost)
+    announcements.lost()
+    foldExcess()
   }
 
   /// What is too much to keep one by one is told together.
-  private mutating func postpone(_ announcements: Deque<Announcement>) {
-    postponed += announcements
-    while postponed.count > Self.mostPostponed, let oldest = postponed.popFirst() {
+  private mutating func foldExcess() {
+    while let oldest = announcements.takeExcess() {
       consequences.hold(oldest.act, oldest.notice, of: oldest.identity)
     }
   }
 
   /// Stages again what found no room.
   mutating func announcePostponed() {
-    guard !postponed.isEmpty else { return }
-    let waiting = postponed
-    postponed.removeAll()
-    for old in waiting { announce(old.notice, old.act, of: old.identity) }
+    for old in announcements.takePostponed() { announce(old.notice, old.act, of: old.identity) }
   }
 
   /// The broker ends: what found no room until now is not told.
   mutating func giveUpAnnouncements() {
-    guard !postponed.isEmpty else { return }
-    effects.append(.note("\(postponed.count) events of the bus about itself found no room and are not told"))
-    postponed.removeAll()
+    let count = announcements.takePostponed().count
+    if count > 0 { effects.append(.note("\(count) events of the bus about itself found no room and are not told")) }
   }
-
-  private static var mostPostponed: Int { 1_000 }
 }

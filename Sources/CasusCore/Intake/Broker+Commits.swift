@@ -6,9 +6,9 @@ extension Broker {
   /// fills meanwhile.
   public mutating func commitStaged(at now: Moment) {
     self.now = now
-    if seal() || intake.isCommitting || !isStopping || hasStopped { return }
+    if seal() || intake.isCommitting || life != .stopping { return }
     giveUpAnnouncements()
-    hasStopped = true
+    life = .stopped
     effects.append(.stopped)
   }
 
@@ -23,12 +23,12 @@ extension Broker {
   public mutating func committed(_ run: Run, at now: Moment) {
     self.now = now
     intake.committed(run)
-    keptAnnouncements()
+    announcements.kept(through: durable)
     books.count(run)
     historyBudget.commit(of: run.byteCount, options)
     tail.append(run)
     while let answer = intake.nextAnswer() { reply(answer) }
-    for state in order {
+    for state in subscriptions.all {
       // Where many subscribe to little, most are up to date and want nothing of it: then they are up to date again.
       if state.cursor == run.firstSequence, state.isIdle, wantsNothing(of: run, state) {
         state.readsTail()

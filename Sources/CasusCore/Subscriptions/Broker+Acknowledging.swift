@@ -36,7 +36,7 @@ extension Broker {
     guard count > 0 else { return }
     state.pending.dropDone()
     state.isDirty = true
-    state.acked += UInt64(count)
+    state.acknowledge(count)
     state.members[member].record.acked += count
     // What waited for room among the pending ones.
     if state.pending.sentCount + count >= options.limits.pendingEvents { pump(key) }
@@ -64,23 +64,11 @@ extension Broker {
     if let entry = sessions[peer]?.entry { charge(.quarantine, count: quarantined, to: entry, peer) }
   }
 
-  /// Keeps the positions that have changed, as many as a tick has time for; the others come first the next time.
+  /// Keeps the positions that have changed.
   ///
   /// - Parameter most: pending events that are looked at.
   mutating func save(most: Int) {
-    var looked = 0
-    for step in order.indices {
-      let place = (nextSaved + step) % order.count
-      let state = order[place]
-      guard state.isDirty, let name = state.cursorName, let record = state.record else { continue }
-      state.isDirty = false
-      effects.append(.keep(name: name, cursor: record))
-      looked += state.pending.count
-      if looked >= most {
-        nextSaved = place + 1
-        return
-      }
-    }
+    for (name, record) in subscriptions.takeChanged(most: most) { effects.append(.keep(name: name, cursor: record)) }
   }
 
   /// About a millisecond's work.

@@ -35,7 +35,7 @@ public struct SubscriptionReport: Sendable {
 extension Broker {
   /// Every subscription, by identity and name. Costs a look at everything pending.
   public var subscriptionReports: [SubscriptionReport] {
-    subscriptions.values.map { state in
+    subscriptions.all.map { state in
       let cursor = state.cursor ?? durable + 1
       return SubscriptionReport(
         identity: state.identity, name: state.name, isGroup: state.isGroup, types: state.types.map(\.text),
@@ -49,7 +49,7 @@ extension Broker {
 
   /// The lowest sequence that a durable subscription still needs.
   public var neededFrom: UInt64 {
-    subscriptions.values.filter(\.isDurable).map { $0.ackedThrough + 1 }.min() ?? durable + 1
+    subscriptions.all.filter(\.isDurable).map { $0.ackedThrough + 1 }.min() ?? durable + 1
   }
 
   public var sessionCount: Int { sessions.count }

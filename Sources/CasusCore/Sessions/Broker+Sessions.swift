@@ -54,10 +54,7 @@ extension Broker {
       }
     }
     // What its older sessions left behind may have been too much.
-    guard shutPlugins[entry.identity] == nil else {
-      _ = turnAway(peer, entry)
-      return
-    }
+    if turnAway(peer, entry) { return }
     let record = plugins[entry.identity] ?? PluginRecord(identity: entry.identity, agency: entry.agency)
     plugins[entry.identity] = record
     sessions.add(Session(peer: peer, entry: entry, record: record, sender: sender, at: now.steady))
@@ -122,8 +119,8 @@ extension Broker {
     for entry in registry.byIdentity.values where plugins[entry.identity] == nil {
       plugins[entry.identity] = PluginRecord(identity: entry.identity, agency: entry.agency)
     }
-    for state in subscriptions.values { state.clearance = clearance(of: state) }
-    if !shutPlugins.isEmpty { shutDoors() }
+    for state in subscriptions.all { state.clearance = clearance(of: state) }
+    if !doors.shutIdentities.isEmpty { shutDoors() }
     for session in sessions.all {
       let peer = session.peer
       guard let entry = registry.byKey[session.entry.key], entry.identity == session.entry.identity else {
@@ -164,7 +161,7 @@ extension Broker {
     keepBooks()
     historyBudget.tick(options)
     takeBackMore()
-    for key in order.map(\.key) {
+    for key in subscriptions.all.map(\.key) {
       if let state = subscriptions[key] { takeBack(state) }
       pump(key)
       watchLag(key)
@@ -176,7 +173,7 @@ extension Broker {
   /// The broker is ending: nobody is let in any more, and everybody is told.
   public mutating func stop(at now: Moment) {
     self.now = now
-    isStopping = true
+    if life == .running { life = .stopping }
     // What the bus has still to tell of itself goes into the last commit.
     takeBackAll()
     announcePostponed()

@@ -24,7 +24,7 @@ extension Broker {
   /// What another subscription has read from the journal: those that are behind go through the same events, as a rule not
   /// far from each other.
   private func history(of sequence: UInt64) -> Run? {
-    for state in order {
+    for state in subscriptions.all {
       if let run = state.history, run.contains(sequence) { return run }
     }
     return nil
@@ -64,9 +64,9 @@ extension Broker {
     if let cursor = state.cursor, lost.contains(cursor) { state.cursor = lost.upperBound }
     let gone = state.pending.finish(lost)
     state.pending.dropDone()
-    state.dropped += UInt64(gone)
+    state.drop(gone)
     state.isDirty = true
-    count(dropped: gone, first: lost.lowerBound, last: lost.upperBound - 1, state)
+    state.losses.count(gone, first: lost.lowerBound, last: lost.upperBound - 1)
     effects.append(
       .note("sequences \(lost.lowerBound) to \(lost.upperBound - 1) are lost and left out for \(state.identity)"))
   }
