@@ -19,3 +19,16 @@ func sameBytes(_ a: [UInt8], _ b: UnsafeBufferPointer<UInt8>) -> Bool {
     return true
   }
 }
+
+extension RandomAccessCollection where Index == Int {
+  /// Where the elements below something end, by bisection: they come first.
+  @inline(__always)
+  func firstPlace(_ isBelow: (Element) -> Bool) -> Int {
+    var (low, high) = (startIndex, endIndex)
+    while low < high {
+      let middle = (low + high) / 2
+      if isBelow(self[middle]) { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+}

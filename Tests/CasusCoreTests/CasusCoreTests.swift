@@ -93,6 +93,8 @@ import Testing
 
   @Test func aWindowThatIsFullIsToldAndNothingIsKept() {
     var options = BrokerOptions()
+    options.limits.eventBytes = 36
+    options.limits.batchBytes = 40
     options.limits.windowBytes = 40
     let bus = Bench(options)
     let peer = bus.join("a")

@@ -18,15 +18,10 @@ struct Tail<Run: EventRun> {
   /// The oldest sequence that it has.
   var first: UInt64? { runs.first?.firstSequence }
 
-  /// The run that holds a sequence, by bisection.
+  /// The run that holds a sequence.
   func run(holding sequence: UInt64) -> Run? {
     guard let first, sequence >= first else { return nil }
-    var low = 0
-    var high = runs.count - 1
-    while low < high {
-      let middle = (low + high + 1) / 2
-      if runs[middle].firstSequence <= sequence { low = middle } else { high = middle - 1 }
-    }
-    return runs[low].contains(sequence) ? runs[low] : nil
+    let run = runs[runs.firstPlace { $0.firstSequence <= sequence } - 1]
+    return run.contains(sequence) ? run : nil
   }
 }

@@ -61,12 +61,5 @@ struct Quarantine {
     isRising = true
   }
 
-  private func lowerBound(_ sequence: UInt64) -> Int {
-    var (low, high) = (0, count)
-    while low < high {
-      let middle = (low + high) / 2
-      if events[middle].sequence < sequence { low = middle + 1 } else { high = middle }
-    }
-    return low
-  }
+  private func lowerBound(_ sequence: UInt64) -> Int { events.firstPlace { $0.sequence < sequence } }
 }

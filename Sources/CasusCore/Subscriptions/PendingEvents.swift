@@ -432,12 +432,6 @@ struct PendingEvents {
 
   private func lowerBound(_ sequence: UInt64) -> Int {
     if let last = events.last, last.sequence < sequence { return events.count }
-    var low = 0
-    var high = events.count
-    while low < high {
-      let middle = (low + high) / 2
-      if events[middle].sequence < sequence { low = middle + 1 } else { high = middle }
-    }
-    return low
+    return events.firstPlace { $0.sequence < sequence }
   }
 }

@@ -48,14 +48,7 @@ struct Subscriptions<Run: EventRun> {
     return true
   }
 
-  private func place(of key: SubscriptionKey) -> Int {
-    var (low, high) = (0, all.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if all[middle].key.number < key.number { low = middle + 1 } else { high = middle }
-    }
-    return low
-  }
+  private func place(of key: SubscriptionKey) -> Int { all.firstPlace { $0.key.number < key.number } }
 
   /// The positions that have changed, as many as there is time for; the others come first the next time.
   ///

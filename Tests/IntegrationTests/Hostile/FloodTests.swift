@@ -114,8 +114,10 @@ extension Hostile {
     // A person sees each of them, and makes room.
     let list = try broker.casus("quarantine", "list", "--plugin", "jp.test/evil").text
     #expect(list.hasSuffix("\n10000 in quarantine\n") && list.split(separator: "\n").count == 10_001)
-    #expect(try broker.casus("quarantine", "drop").text.hasSuffix("\n10000 dropped\n"))
-    #expect(try broker.casus("quarantine", "list").text == "0 in quarantine\n")
+    // What found no room may take it at once.
+    let dropped = try #require(try broker.casus("quarantine", "drop").text.split(separator: "\n").last).split(
+      separator: " ")
+    #expect(dropped.last == "dropped" && Int(dropped[0]) ?? 0 >= 10_000, "\(dropped)")
   }
 
   private static func status(of name: String, _ broker: RealBroker) throws -> [String: Any] {
