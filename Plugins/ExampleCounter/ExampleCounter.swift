@@ -15,7 +15,7 @@ struct ExampleCounter: Analyzer {
   mutating func handle(_ event: RecordedEvent) throws -> [Draft] {
     let detection = try event.data(as: Detection.self)
     guard let asset = detection.asset, detection.finding.analytic != Self.analytic else { return [] }
-    hits[asset.id, default: []].append(event)
+    hits[asset.id, default: []].append(event.detached())
     guard let all = hits[asset.id], all.count == 10, let first = all[0].envelope.time else { return [] }
     let id = derivedID("ten-hits", asset.id, all[0].envelope.id)
     let burst = Detection(

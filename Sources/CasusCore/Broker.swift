@@ -232,7 +232,7 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable wh
     case .unsubscribe(let unsubscribe): try self.unsubscribe(unsubscribe, of: peer)
     case .ping(let ping):
       plugins[entry.identity]?.health = ping.state
-      plugins[entry.identity]?.healthText = String(ping.text.prefix(400))
+      plugins[entry.identity]?.healthText = String(ping.text.prefix(Ping.mostText))
       effects.append(.send(peer, .pong(Pong(last: durable))))
     case .request(let request): try answer(request, of: entry, peer)
     case .bye(let bye): close(peer, reason: "bye", because: bye.reason.isEmpty ? nil : bye.reason)

@@ -71,7 +71,7 @@ public struct LogPrinter: Sendable {
   private mutating func write(_ members: (inout JSONWriter) -> Void) {
     var json = JSONWriter(capacity: 256)
     json.object(members)
-    write(String(decoding: json.bytes, as: UTF8.self) + "\n")
+    write(json.text + "\n")
   }
 
   private mutating func write(_ text: String) {

@@ -42,6 +42,6 @@ public struct RunFile: Hashable, Sendable {
         json.int("pid", brokerPID)
       }
     }
-    try HomeFiles.write(String(decoding: json.bytes, as: UTF8.self) + "\n", to: path)
+    try HomeFiles.write(json.text + "\n", to: path)
   }
 }

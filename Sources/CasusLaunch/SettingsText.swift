@@ -1,4 +1,5 @@
 internal import CasusConfiguration
+internal import IJSON
 internal import SystemFiles
 internal import YAML
 
@@ -15,13 +16,13 @@ struct SettingsText {
   func json(_ node: YAMLNode) -> String {
     switch node.content {
     case .mapping(let mapping):
-      let members = mapping.map { "\(JSONText.quoted(reader.expanded($0.key) ?? "")):\(json($0.value))" }
+      let members = mapping.map { "\(JSONWriter.quoted(reader.expanded($0.key) ?? "")):\(json($0.value))" }
       return "{" + members.joined(separator: ",") + "}"
     case .sequence(let sequence): return "[" + sequence.map { json($0) }.joined(separator: ",") + "]"
     case .scalar(let scalar):
       let text = reader.expanded(node) ?? ""
       if scalar.tag == "!file" { return contents(of: text, at: node) }
-      return (scalar.isPlain ? JSONText.literal(text) : nil) ?? JSONText.quoted(text)
+      return (scalar.isPlain ? YAMLScalar.literal(text) : nil) ?? JSONWriter.quoted(text)
     }
   }
 

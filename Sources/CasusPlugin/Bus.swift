@@ -229,7 +229,7 @@ public final class Bus: Sendable {
 
   /// Says how this plugin is doing; shown by `casus status`. Returns at once; several words within 0.2 s become one.
   public func health(_ state: HealthState, _ text: String) {
-    link.mailbox.post(.health(Ping(state: CasusWire.HealthState(state), text: String(text.prefix(400)))))
+    link.mailbox.post(.health(Ping(state: state, text: String(text.prefix(Ping.mostText)))))
   }
 
   // MARK: The end
@@ -243,16 +243,6 @@ public final class Bus: Sendable {
     // The thread ends within the bound; a cancelled task must wait for it all the same.
     _ = await Task { [link] in try? await link.ended.value() }.value
     await file?.close()
-  }
-}
-
-extension CasusWire.HealthState {
-  init(_ state: HealthState) {
-    switch state {
-    case .ok: self = .ok
-    case .degraded: self = .degraded
-    case .failing: self = .failing
-    }
   }
 }
 

@@ -140,7 +140,7 @@ private final class LinkLoop {
       try socket.setHandshakeInterval(.seconds(5))
       try socket.setHeartbeat(interval: .seconds(2), timeout: .seconds(6), timeToLive: .seconds(6))
       try socket.setTCPKeepAlive(idle: 30, interval: 10, count: 3)
-      try socket.setMaxMessageSize(64 << 20)
+      try socket.setMaxMessageSize(Int64(WireDecoder.mostReplyBytes))
       let monitor = try MonitorReader(
         socket,
         [

@@ -158,17 +158,17 @@ final class StreamBuffer: Sendable {
       guard state.acks?.refuse(sequence) == true, state.isAttached else { return }
       state.nacks.append(
         Nack(
-          subscription: number, sequences: [sequence], delay: delay.map(Self.milliseconds),
+          subscription: number, sequences: [sequence], delay: delay.map { Self.milliseconds($0) },
           reason: String(reason.prefix(500))))
     }
     poke(true)
   }
 
-  private static func milliseconds(_ duration: Duration) -> Int {
-    Int(max(0, min(duration / .milliseconds(1), 86_400_000)))
+  private static func milliseconds(_ duration: Duration, in range: ClosedRange<Int> = 0...Subscribe.mostWait) -> Int {
+    Int(max(Double(range.lowerBound), min(duration / .milliseconds(1), Double(range.upperBound))))
   }
 
-  private var backoff: [Int] { request.backoff.prefix(Subscribe.mostBackoffSteps).map(Self.milliseconds) }
+  private var backoff: [Int] { request.backoff.prefix(Subscribe.mostBackoffSteps).map { Self.milliseconds($0) } }
 
   /// Lets a held subscription flow.
   func release() {
@@ -194,12 +194,13 @@ final class StreamBuffer: Sendable {
       }
       state.acks?.startSession()
       let credit = state.credit.startSession(limit: welcome.limits.creditBytes, now: now)
-      let start = isDurable ? nil : state.looked.map { Start.sequence($0 + 1) }
+      let start = isDurable ? nil : state.looked.map { SubscriptionStart.sequence($0 + 1) }
       return Subscribe(
         subscription: number, types: request.types, senders: request.senders, name: request.name, group: request.group,
-        start: start ?? Start(request.from), creditEvents: credit.events, creditBytes: credit.bytes,
-        ackWait: Int(max(100, min(request.ackWait / .milliseconds(1), 86_400_000))),
-        maxAttempts: max(1, min(request.maxAttempts, 1000)), backoff: backoff, overload: Overload(request.overload),
+        start: start ?? request.from, creditEvents: credit.events, creditBytes: credit.bytes,
+        ackWait: Self.milliseconds(request.ackWait, in: Subscribe.ackWaits),
+        maxAttempts: max(Subscribe.attempts.lowerBound, min(request.maxAttempts, Subscribe.attempts.upperBound)),
+        backoff: backoff, overload: request.overload,
         progress: request.until != .never)
     }
   }
@@ -278,30 +279,6 @@ final class StreamBuffer: Sendable {
         commands.append(.credit(Credit(subscription: number, events: credit.events, bytes: credit.bytes)))
       }
       return commands
-    }
-  }
-}
-
-extension Overload {
-  init(_ overload: Subscription.Overload) {
-    func bounded(_ policy: Policy, _ events: Int, _ bytes: Int) -> Overload {
-      Overload(policy, events: max(1, min(events, Self.mostEvents)), bytes: max(1, min(bytes, Self.mostBytes)))
-    }
-    switch overload {
-    case .block: self.init()
-    case .dropOldest(let events, let bytes): self = bounded(.dropOldest, events, bytes)
-    case .disconnect(let events, let bytes): self = bounded(.disconnect, events, bytes)
-    }
-  }
-}
-
-extension Start {
-  init(_ start: Subscription.Start) {
-    switch start {
-    case .earliest: self = .earliest
-    case .latest: self = .latest
-    case .sequence(let sequence): self = .sequence(sequence)
-    case .time(let time): self = .time(time)
     }
   }
 }

@@ -2,18 +2,6 @@ public import CasusEvents
 
 /// What to read from the bus: a filter, a start, and whether the place is kept. A plain value.
 public struct Subscription: Sendable {
-  /// Where to start. A durable subscription that the broker knows goes on where it was, whatever this says.
-  public enum Start: Hashable, Sendable {
-    /// The first event that the journal still holds.
-    case earliest
-    /// What comes from now on.
-    case latest
-    /// The event with this sequence or the first after it.
-    case sequence(UInt64)
-    /// The first event recorded at this moment or later.
-    case time(Timestamp)
-  }
-
   /// Where to end.
   public enum End: Hashable, Sendable {
     /// Never: goes on with what comes.
@@ -22,16 +10,6 @@ public struct Subscription: Sendable {
     case last
     /// With this sequence.
     case sequence(UInt64)
-  }
-
-  /// What happens when this subscriber does not keep up. Bounds count matching events that wait to be sent: 1 to 100,000.
-  public enum Overload: Hashable, Sendable {
-    /// The journal is the queue: nothing is lost, the subscription lags.
-    case block
-    /// Beyond the bound the oldest waiting events are passed over; `EventStream.dropped` counts them.
-    case dropOldest(events: Int, bytes: Int = 0x7fff_ffff)
-    /// Beyond the bound the session ends, and the SDK begins another: for who would rather come again than lag.
-    case disconnect(events: Int, bytes: Int = 0x7fff_ffff)
   }
 
   /// Type patterns: `*` stands for one word, a last `>` for one or more. At least one.
@@ -44,7 +22,7 @@ public struct Subscription: Sendable {
   /// to one member at a time, and to another when that one leaves or its time is over; the order is nobody's promise. The
   /// registry says who may be a member. All members have to ask for the same.
   public var group: String?
-  public var from: Start
+  public var from: SubscriptionStart
   public var until: End
   /// The most that may be on its way or wait here unread: events and bytes. A durable subscription begins with 8 events and
   /// doubles while the reader keeps up, so that a plugin that dies of an event takes few others into redelivery with it.
@@ -61,7 +39,8 @@ public struct Subscription: Sendable {
   public var overload: Overload
 
   public init(
-    types: [String], senders: [String] = [], name: String? = nil, group: String? = nil, from: Start = .latest,
+    types: [String], senders: [String] = [], name: String? = nil, group: String? = nil,
+    from: SubscriptionStart = .latest,
     until: End = .never, windowEvents: Int = 1024, windowBytes: Int = 4 << 20, ackWait: Duration = .seconds(600),
     maxAttempts: Int = 5, backoff: [Duration] = [], overload: Overload = .block
   ) {

@@ -166,3 +166,15 @@ public struct JSONWriter: Sendable {
     needsComma = true
   }
 }
+
+extension JSONWriter {
+  /// What was written.
+  public var text: String { String(decoding: bytes, as: UTF8.self) }
+
+  /// A string as JSON: with its quotation marks and escapes.
+  public static func quoted(_ text: String) -> String {
+    var json = JSONWriter()
+    json.string(text)
+    return json.text
+  }
+}

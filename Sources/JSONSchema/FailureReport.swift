@@ -151,9 +151,7 @@ struct FailureReport {
   /// At most 40 characters, as a JSON string.
   static func quoted(_ text: UnsafeBufferPointer<UInt8>) -> String {
     let whole = String(decoding: text.prefix(200), as: UTF8.self)
-    var json = JSONWriter()
-    json.string(whole.count > 40 || text.count > 200 ? String(whole.prefix(40)) + "…" : whole)
-    return String(decoding: json.bytes, as: UTF8.self)
+    return JSONWriter.quoted(whole.count > 40 || text.count > 200 ? String(whole.prefix(40)) + "…" : whole)
   }
 
   private static func name(of value: JSONValue) -> String {

@@ -253,7 +253,7 @@ final class Bench {
   }
 
   func subscribe(
-    _ peer: PeerID, number: Int = 1, types: [String], from start: Start = .latest, name: String? = nil,
+    _ peer: PeerID, number: Int = 1, types: [String], from start: SubscriptionStart = .latest, name: String? = nil,
     group: String? = nil,
     credit: Int, creditBytes: Int = 1 << 20, ackWait: Int = 30_000, maxAttempts: Int = 5, backoff: [Int] = [0],
     overload: Overload = Overload(),

@@ -1,3 +1,4 @@
+import CasusEvents
 import CasusWire
 import Testing
 

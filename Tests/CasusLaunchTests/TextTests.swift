@@ -29,18 +29,4 @@ struct TextTests {
     #expect(buffer.finish().map { String(decoding: $0, as: UTF8.self) } == "jk")
     #expect(buffer.finish() == nil)
   }
-
-  @Test("a plain scalar is what YAML 1.2 says, so that no stays no")
-  func scalars() {
-    #expect(JSONText.literal("no") == nil)
-    #expect(JSONText.literal("1.10") == "1.1")
-    #expect(JSONText.literal("-7") == "-7")
-    #expect(JSONText.literal("1e3") == "1000.0")
-    #expect(JSONText.literal("10.0.0.1") == nil)
-    #expect(JSONText.literal("true") == "true")
-    #expect(JSONText.literal("") == "null")
-    #expect(JSONText.literal("0x10") == nil)
-    #expect(JSONText.literal(".") == nil)
-    #expect(JSONText.quoted("a\"\\\n\u{1}é") == "\"a\\\"\\\\\\n\\u0001é\"")
-  }
 }

@@ -1,3 +1,4 @@
+import CasusEvents
 import CasusTestKit
 import CasusWire
 import Foundation

@@ -1,3 +1,4 @@
+import CasusEvents
 import CasusPlugin
 import CasusTestKit
 import CasusWire

@@ -155,7 +155,8 @@ final class RawClient {
 
   @discardableResult
   func subscribe(
-    _ types: [String], from start: Start = .earliest, name: String? = nil, credit: Int = 100_000, number: Int = 1
+    _ types: [String], from start: SubscriptionStart = .earliest, name: String? = nil, credit: Int = 100_000,
+    number: Int = 1
   ) throws -> Subscribed {
     try send(
       .subscribe(

@@ -11,7 +11,7 @@ import ZeroMQ
     "a": .init(), "b": .init(groups: ["workers"]), "c": .init(groups: ["workers"]), "stranger": .init(),
   ]
 
-  private func subscribe(_ client: RawClient, credit: Int = 1_000, overload: CasusWire.Overload = .init()) throws {
+  private func subscribe(_ client: RawClient, credit: Int = 1_000, overload: Overload = .init()) throws {
     try client.send(
       .subscribe(
         Subscribe(

@@ -1,3 +1,4 @@
+internal import CasusEvents
 internal import CasusPlugin
 internal import Synchronization
 internal import ZeroMQ

@@ -47,7 +47,7 @@ final class SeekWorker {
   }
 
   private static func seek(
-    _ bus: Bus, _ start: Subscription.Start, _ record: (UInt64) -> Void
+    _ bus: Bus, _ start: SubscriptionStart, _ record: (UInt64) -> Void
   ) async throws -> Found {
     let began = steadyNow()
     let stream = try await bus.subscribe(

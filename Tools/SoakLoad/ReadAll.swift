@@ -1,4 +1,5 @@
 import ArgumentParser
+import CasusEvents
 import CasusPlugin
 
 /// Reads the journal's history over the bus, from its first event to its last, and says how many there were.

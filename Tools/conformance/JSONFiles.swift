@@ -100,6 +100,6 @@ struct JSONFiles: ParsableCommand {
         }
       }
     }
-    print(String(decoding: json.bytes, as: UTF8.self))
+    print(json.text)
   }
 }

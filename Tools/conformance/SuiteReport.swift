@@ -99,7 +99,7 @@ struct SuiteReport {
         }
       }
     }
-    return String(decoding: json.bytes, as: UTF8.self)
+    return json.text
   }
 
   private static func write(_ result: SuiteResult, to json: inout JSONWriter) {

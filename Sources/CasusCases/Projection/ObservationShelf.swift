@@ -14,9 +14,10 @@ struct ObservationShelf: Sendable {
 
   init(limit: Int) { self.limit = max(1, limit) }
 
+  /// Detached, or one that is kept would keep all that came with it.
   mutating func insert(_ event: RecordedEvent) {
     let key = Key(source: event.envelope.source, id: event.envelope.id)
-    if events.updateValue(event, forKey: key) == nil { order.append(key) }
+    if events.updateValue(event.detached(), forKey: key) == nil { order.append(key) }
     guard order.count >= 2 * limit else { return }
     for key in order.prefix(limit) { events[key] = nil }
     order.removeFirst(limit)

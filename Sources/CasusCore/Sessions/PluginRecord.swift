@@ -1,4 +1,4 @@
-public import CasusWire
+public import CasusEvents
 
 /// What the broker remembers of a plugin, connected or not. A class, for the reason that `Session` is one; only the broker
 /// changes it, on the thread that calls it.

@@ -1,5 +1,5 @@
-internal import CasusEvents
-public import CasusWire
+public import CasusEvents
+internal import CasusWire
 internal import DequeModule
 
 /// One subscription's books: matched = acked + pending + quarantined + dropped.

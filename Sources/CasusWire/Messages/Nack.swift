@@ -32,12 +32,14 @@ extension Nack: WireMessage {
   init(_ reader: ControlReader) throws(WireError) {
     self.init(
       subscription: try reader.subscription(), sequences: try reader.sequences("sequences"),
-      delay: try reader.optionalInteger("delay_ms", in: 0...day), reason: try reader.optionalString("reason") ?? "")
+      delay: try reader.optionalInteger("delay_ms", in: 0...Subscribe.mostWait),
+      reason: try reader.optionalString("reason") ?? "")
   }
 
   static func sample(using random: inout some RandomNumberGenerator) -> Nack {
     Nack(
-      subscription: random.number(), sequences: random.sequences(), delay: random.optional { $0.number(in: 0...day) },
+      subscription: random.number(), sequences: random.sequences(),
+      delay: random.optional { $0.number(in: 0...Subscribe.mostWait) },
       reason: random.text())
   }
 }

@@ -1,3 +1,4 @@
+public import CasusEvents
 internal import IJSON
 
 /// A sign of life with the plugin's own word on its health.
@@ -11,10 +12,9 @@ public struct Ping: Hashable, Sendable {
     self.state = state
     self.text = text
   }
-}
 
-public enum HealthState: String, CaseIterable, Sendable {
-  case ok, degraded, failing
+  /// Characters of `text` that are kept.
+  public static let mostText = 400
 }
 
 extension Ping: WireMessage {

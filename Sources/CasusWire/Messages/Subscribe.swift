@@ -16,7 +16,7 @@ public struct Subscribe: Hashable, Sendable {
   public var name: String?
   /// A group of the plugin's agency instead: one durable subscription whose members share the work.
   public var group: String?
-  public var start: Start
+  public var start: SubscriptionStart
   public var creditEvents: Int
   public var creditBytes: Int
   /// Milliseconds until a delivered event that was not acknowledged is sent again.
@@ -32,7 +32,7 @@ public struct Subscribe: Hashable, Sendable {
 
   public init(
     subscription: Int, types: [String], senders: [String] = [], name: String? = nil, group: String? = nil,
-    start: Start = .latest, creditEvents: Int, creditBytes: Int, ackWait: Int = Subscribe.defaultAckWait,
+    start: SubscriptionStart = .latest, creditEvents: Int, creditBytes: Int, ackWait: Int = Subscribe.defaultAckWait,
     maxAttempts: Int = Subscribe.defaultMaxAttempts, backoff: [Int] = [], overload: Overload = Overload(),
     progress: Bool = false
   ) {
@@ -56,21 +56,10 @@ public struct Subscribe: Hashable, Sendable {
   /// At once, then after a second, ten seconds, a minute.
   public static let defaultBackoff = [0, 1_000, 10_000, 60_000]
   public static let mostBackoffSteps = 32
-  static let ackWaits = 100...day
-  static let attempts = 1...1_000
-}
-
-/// The longest time that a client may ask for, in milliseconds.
-let day = 86_400_000
-
-/// Where a subscription starts; a durable one that is known goes on where it was.
-public enum Start: Hashable, Sendable {
-  case earliest
-  case latest
-  /// The first event with this sequence or a later one.
-  case sequence(UInt64)
-  /// The first event recorded at this moment or later.
-  case time(Timestamp)
+  /// The longest time that a client may ask for, in milliseconds.
+  public static let mostWait = 86_400_000
+  public static let ackWaits = 100...mostWait
+  public static let attempts = 1...1_000
 }
 
 extension Subscribe: WireMessage {
@@ -99,7 +88,7 @@ extension Subscribe: WireMessage {
 
   init(_ reader: ControlReader) throws(WireError) {
     let credit = try reader.object("credit")
-    let backoff = try reader.integers("backoff_ms", in: 0...day)
+    let backoff = try reader.integers("backoff_ms", in: 0...Self.mostWait)
     guard backoff.count <= Self.mostBackoffSteps else {
       throw WireError(
         .malformedControl, "/backoff_ms: must hold at most \(Self.mostBackoffSteps) integers", pointer: "/backoff_ms")
@@ -107,7 +96,7 @@ extension Subscribe: WireMessage {
     self.init(
       subscription: try reader.subscription(), types: try reader.strings("types"),
       senders: try reader.strings("senders"), name: try reader.optionalString("name"),
-      group: try reader.optionalString("group"), start: try Start(reader),
+      group: try reader.optionalString("group"), start: try SubscriptionStart(reader),
       creditEvents: try credit.integer("events", in: counts), creditBytes: try credit.integer("bytes", in: counts),
       ackWait: try reader.optionalInteger("ack_wait_ms", in: Self.ackWaits) ?? Self.defaultAckWait,
       maxAttempts: try reader.optionalInteger("max_attempts", in: Self.attempts) ?? Self.defaultMaxAttempts,
@@ -128,12 +117,12 @@ extension Subscribe: WireMessage {
     }
     sample.ackWait = random.number(in: ackWaits)
     sample.maxAttempts = random.number(in: attempts)
-    sample.backoff = random.list { $0.number(in: 0...day) }
+    sample.backoff = random.list { $0.number(in: 0...mostWait) }
     return sample
   }
 }
 
-extension Start {
+extension SubscriptionStart {
   fileprivate func encode(into writer: inout JSONWriter) {
     switch self {
     case .earliest: writer.member("from", "earliest")
@@ -162,7 +151,7 @@ extension Start {
     }
   }
 
-  fileprivate static func sample(using random: inout some RandomNumberGenerator) -> Start {
+  fileprivate static func sample(using random: inout some RandomNumberGenerator) -> SubscriptionStart {
     switch random.number(in: 0...3) {
     case 0: .earliest
     case 1: .latest

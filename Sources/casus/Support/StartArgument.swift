@@ -4,9 +4,9 @@ import CasusPlugin
 
 /// `--from`: earliest, latest, a sequence or a time.
 struct StartArgument: ExpressibleByArgument {
-  var start: Subscription.Start
+  var start: SubscriptionStart
 
-  init(_ start: Subscription.Start) { self.start = start }
+  init(_ start: SubscriptionStart) { self.start = start }
 
   init?(argument: String) {
     switch argument {

@@ -1,16 +1,6 @@
-internal import IJSON
-
-/// JSON texts for configuration files: valid YAML at the same time.
-enum JSONText {
-  /// A string with its quotation marks.
-  static func quoted(_ text: String) -> String {
-    var json = JSONWriter()
-    json.string(text)
-    return String(decoding: json.bytes, as: UTF8.self)
-  }
-
-  /// The literal that a plain YAML scalar is by the core schema of YAML 1.2; nil for a string.
-  static func literal(_ text: String) -> String? {
+extension YAMLScalar {
+  /// The JSON literal that a plain scalar is by the core schema of YAML 1.2; nil for a string.
+  public static func literal(_ text: String) -> String? {
     switch text {
     case "", "~", "null", "Null", "NULL": return "null"
     case "true", "True", "TRUE": return "true"
