@@ -114,7 +114,8 @@ let package = Package(
     library("SeededRandom"),
     library("CasusEvents", ["IJSON", "CContracts", "CCrypto"], exclude: ["Schemas"]),
     library("CasusWire", ["CasusNames", "IJSON", "CasusEvents", "CContracts"], exclude: ["errors.json"]),
-    library("CasusConfiguration", ["CasusNames", "SystemFiles", "CasusEvents", "CasusWire", "YAML", "ZeroMQ"]),
+    library(
+      "CasusConfiguration", ["CasusNames", "SystemFiles", "IJSON", "CasusEvents", "CasusWire", "YAML", "ZeroMQ"]),
     library("CasusLedger", ["SystemFiles", "CasusEvents", "CCrypto"]),
     library("CasusCases", ["CasusConfiguration", "CasusNames", "CasusEvents", "CasusLedger"]),
 
@@ -135,7 +136,10 @@ let package = Package(
     // For those who use it
     library(
       "CasusPlugin",
-      ["SystemFiles", "CasusNames", "IJSON", "CasusWire", "CasusEvents", "ZeroMQ", "CPlatform", logging, deque]),
+      [
+        "CasusConfiguration", "SystemFiles", "CasusNames", "IJSON", "CasusWire", "CasusEvents", "ZeroMQ", "CPlatform",
+        logging, deque,
+      ]),
     library(
       "CasusSensor",
       ["CasusConfiguration", "CasusNames", "SystemFiles", "IJSON", "CasusPlugin", "CasusEvents", "YAML", logging]),
@@ -171,7 +175,8 @@ let package = Package(
     .target(
       name: "Knowledge", dependencies: ["CKnowledge", "IJSON"], path: "Plugins/Knowledge/Swift", swiftSettings: swift),
     .target(
-      name: "Assessment", dependencies: ["CasusEvents", "IJSON"], path: "Plugins/Assessment", swiftSettings: swift),
+      name: "Assessment", dependencies: ["CasusPlugin", "CasusEvents"], path: "Plugins/Assessment", swiftSettings: swift
+    ),
     plugin("IncidentCorrelator", ["CasusNames", "Assessment", "Knowledge"]),
     plugin("AttributionAnalyzer", ["CasusNames", "Assessment", "Knowledge"]),
     plugin("PurposeAnalyzer", ["CasusNames", "Assessment", "Knowledge"]),
@@ -200,7 +205,9 @@ let package = Package(
         "JSONSchema",
       ],
       exclude: ["peers.py"]),
-    tests("CasusCoreTests", ["CasusCore", "CasusWire", "CasusEvents", "SeededRandom"]),
+    tests(
+      "CasusCoreTests",
+      ["CasusCore", "CasusPlugin", "CasusWire", "CasusEvents", "SeededRandom", "ZeroMQ", deque]),
     tests(
       "CasusJournalTests",
       ["CasusJournal", "CasusReplay", "CasusWire", "CasusPlugin", "CasusEvents", "MCAP", "SeededRandom"]),

@@ -25,7 +25,7 @@ struct AttributionPlugin: Analyzer {
 
   init(settings: Settings) throws {
     try self.init(
-      policy: settings.decode(Written<AttributionSettings>.self).policy, identity: settings.identity)
+      policy: .read(settings), identity: settings.identity)
   }
 
   init(policy settings: AttributionSettings, identity: String, knowledge: AttackKnowledge = .shared) throws {

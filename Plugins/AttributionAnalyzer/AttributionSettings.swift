@@ -73,35 +73,37 @@ struct AttributionSettings: Policy, Equatable {
 
   init() {}
 
-  func validate() throws {
-    try requireLine("author", author)
-    try requireLine("fittedOn", fittedOn)
-    for (analytic, group) in vendors.sorted(by: { $0.key < $1.key }) { try requireLine("vendors.\(analytic)", group) }
+  func check(_ faults: PolicyFaults) {
+    faults.requireLine("author", author)
+    faults.requireLine("fittedOn", fittedOn)
+    for (analytic, group) in vendors.sorted(by: { $0.key < $1.key }) {
+      faults.requireLine("vendors.\(analytic)", group)
+    }
     for (name, rate) in [
       ("state", baseRates.state), ("affiliated", baseRates.affiliated), ("nonState", baseRates.nonState),
       ("individual", baseRates.individual), ("unattributed", baseRates.unattributed),
     ] {
       // Zero would make a kind of actor impossible whatever the evidence.
-      try require("baseRates.\(name)", rate, in: 0.001...1_000_000)
+      faults.require("baseRates.\(name)", rate, in: 0.001...1_000_000)
     }
-    try require("listedShare.state", listedShare.state, in: 0.01...0.99)
-    try require("listedShare.criminal", listedShare.criminal, in: 0.01...0.99)
-    try require("deception", deception, in: 0.0001...0.5)
-    try require("unstatedSuspicion", unstatedSuspicion, in: 0...1)
-    try require("temperature", temperature, in: 1...100)
-    try require("ungraded", ungraded, in: 0...1)
+    faults.require("listedShare.state", listedShare.state, in: 0.01...0.99)
+    faults.require("listedShare.criminal", listedShare.criminal, in: 0.01...0.99)
+    faults.require("deception", deception, in: 0.0001...0.5)
+    faults.require("unstatedSuspicion", unstatedSuspicion, in: 0...1)
+    faults.require("temperature", temperature, in: 1...100)
+    faults.require("ungraded", ungraded, in: 0...1)
     for (source, r) in reliability.sorted(by: { $0.key < $1.key }) {
-      try require("reliability.\(source)", r, in: 0...1)
+      faults.require("reliability.\(source)", r, in: 0...1)
     }
-    try require("weights.technique", weights.technique, in: 0...1)
-    try require("weights.software", weights.software, in: 0...1)
-    try require("weights.act", weights.act, in: 0...1)
-    try require("bounds.low", bounds.low, in: 0...50)
-    try require("bounds.moderate", bounds.moderate, in: 0...50)
-    try require("bounds.high", bounds.high, in: 0...50)
-    try require("dominance.minimum", dominance.minimum, in: 0...1)
-    try require("dominance.ratio", dominance.ratio, in: 1...1_000_000)
-    try require("listed", Double(listed), in: 1...20)
+    faults.require("weights.technique", weights.technique, in: 0...1)
+    faults.require("weights.software", weights.software, in: 0...1)
+    faults.require("weights.act", weights.act, in: 0...1)
+    faults.require("bounds.low", bounds.low, in: 0...50)
+    faults.require("bounds.moderate", bounds.moderate, in: 0...50)
+    faults.require("bounds.high", bounds.high, in: 0...50)
+    faults.require("dominance.minimum", dominance.minimum, in: 0...1)
+    faults.require("dominance.ratio", dominance.ratio, in: 1...1_000_000)
+    faults.require("listed", Double(listed), in: 1...20)
   }
 
   func bound(_ forgeability: Forgeability) -> Double {

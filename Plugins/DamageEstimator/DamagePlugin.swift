@@ -39,7 +39,7 @@ struct DamagePlugin: Analyzer {
   private var log: AssessmentLog
 
   init(settings: Settings) throws {
-    try self.init(policy: settings.decode(Written<DamageSettings>.self).policy, identity: settings.identity)
+    try self.init(policy: .read(settings), identity: settings.identity)
   }
 
   init(policy settings: DamageSettings, identity: String, knowledge: AttackKnowledge = .shared) throws {

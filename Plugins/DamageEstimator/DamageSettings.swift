@@ -47,31 +47,31 @@ struct DamageSettings: Policy, Equatable {
     var broken = 0.05
   }
 
-  func validate() throws {
-    try requireLine("author", author)
-    try require("samples", Double(samples), in: 100...100_000)
+  func check(_ faults: PolicyFaults) {
+    faults.requireLine("author", author)
+    faults.require("samples", Double(samples), in: 100...100_000)
     for (name, list, count) in [
       ("userHours", userHours, 4), ("records", records, 4), ("lostShare", lostShare, 3),
       ("potentialEssential", potentialEssential, 5), ("potentialOther", potentialOther, 5),
     ] {
-      guard list.count == count, list.allSatisfy({ $0 >= 0 }) else {
-        throw PolicyError(name, "must be \(count) numbers that are not negative")
+      if list.count != count || !list.allSatisfy({ $0 >= 0 }) {
+        faults.report(name, "must be \(count) numbers that are not negative")
       }
     }
     for (name, list) in [("userHours", userHours), ("records", records), ("ncissCutoffs", ncissCutoffs)] {
-      guard list == list.sorted() else { throw PolicyError(name, "must rise") }
+      if list != list.sorted() { faults.report(name, "must rise") }
     }
     for (name, list) in [("potentialEssential", potentialEssential), ("potentialOther", potentialOther)] {
-      guard list.contains(where: { $0 > 0 }) else { throw PolicyError(name, "must not be all zero") }
+      if !list.contains(where: { $0 > 0 }) { faults.report(name, "must not be all zero") }
     }
-    try require("unknown.users", unknown.users, in: 1...10_000_000_000)
-    try require("unknown.hours", unknown.hours, in: 1...100_000)
-    try require("unknown.records", unknown.records, in: 1...100_000_000_000)
-    try require("odds.essential", odds.essential, in: 0...1)
-    try require("odds.sensitive", odds.sensitive, in: 0...1)
-    try require("odds.targeted", odds.targeted, in: 0...1)
-    try require("odds.important", odds.important, in: 0...1)
-    try require("odds.broken", odds.broken, in: 0...1)
-    try require("nationalLoss", nationalLoss, in: 1...1e15)
+    faults.require("unknown.users", unknown.users, in: 1...10_000_000_000)
+    faults.require("unknown.hours", unknown.hours, in: 1...100_000)
+    faults.require("unknown.records", unknown.records, in: 1...100_000_000_000)
+    faults.require("odds.essential", odds.essential, in: 0...1)
+    faults.require("odds.sensitive", odds.sensitive, in: 0...1)
+    faults.require("odds.targeted", odds.targeted, in: 0...1)
+    faults.require("odds.important", odds.important, in: 0...1)
+    faults.require("odds.broken", odds.broken, in: 0...1)
+    faults.require("nationalLoss", nationalLoss, in: 1...1e15)
   }
 }

@@ -36,18 +36,18 @@ struct CorrelatorSettings: Policy, Hashable {
     case maximumItems = "maximum_items"
   }
 
-  func validate() throws {
+  func check(_ faults: PolicyFaults) {
     for (key, hours) in [
       (CodingKeys.operatorWindowHours, operatorWindowHours), (.indicatorWindowHours, indicatorWindowHours),
       (.hostWindowHours, hostWindowHours),
     ] {
-      try require(key.rawValue, Double(hours), in: 1...87_600)
+      faults.require(key.rawValue, Double(hours), in: 1...87_600)
     }
-    try require(CodingKeys.commonIndicator.rawValue, Double(commonIndicator), in: 2...10_000)
-    try require(CodingKeys.techniqueThreshold.rawValue, techniqueThreshold, in: 0.01...1)
-    try require(CodingKeys.effectThreshold.rawValue, effectThreshold, in: 0.01...1)
-    try require(CodingKeys.openingSeverity.rawValue, Double(openingSeverity), in: 1...6)
-    try require(CodingKeys.openingCount.rawValue, Double(openingCount), in: 1...10_000)
-    try require(CodingKeys.maximumItems.rawValue, Double(maximumItems), in: 100...10_000_000)
+    faults.require(CodingKeys.commonIndicator.rawValue, Double(commonIndicator), in: 2...10_000)
+    faults.require(CodingKeys.techniqueThreshold.rawValue, techniqueThreshold, in: 0.01...1)
+    faults.require(CodingKeys.effectThreshold.rawValue, effectThreshold, in: 0.01...1)
+    faults.require(CodingKeys.openingSeverity.rawValue, Double(openingSeverity), in: 1...6)
+    faults.require(CodingKeys.openingCount.rawValue, Double(openingCount), in: 1...10_000)
+    faults.require(CodingKeys.maximumItems.rawValue, Double(maximumItems), in: 100...10_000_000)
   }
 }

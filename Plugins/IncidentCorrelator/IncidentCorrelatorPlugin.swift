@@ -14,8 +14,7 @@ struct IncidentCorrelatorPlugin: Analyzer {
   private var correlator: Correlator
 
   init(settings: Settings) throws {
-    correlator = Correlator(
-      policy: try settings.decode(Written<CorrelatorSettings>.self).policy, source: "//\(settings.identity)")
+    correlator = Correlator(policy: try .read(settings), source: "//\(settings.identity)")
   }
 
   mutating func handle(_ event: RecordedEvent) throws -> [Draft] { try correlator.handle(event) }

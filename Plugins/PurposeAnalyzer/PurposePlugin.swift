@@ -22,7 +22,7 @@ struct PurposePlugin: Analyzer {
 
   init(settings: Settings) throws {
     try self.init(
-      policy: settings.decode(Written<PurposeSettings>.self).policy, identity: settings.identity)
+      policy: .read(settings), identity: settings.identity)
   }
 
   init(policy settings: PurposeSettings, identity: String, knowledge: AttackKnowledge = .shared) throws {

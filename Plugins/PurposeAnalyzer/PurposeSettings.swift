@@ -58,28 +58,28 @@ struct PurposeSettings: Policy, Equatable {
     var theft = 0.5
   }
 
-  func validate() throws {
-    try requireLine("author", author)
-    try require("prior.undetermined", prior.undetermined, in: 0.01...0.99)
-    try require("prior.attackOfShown", prior.attackOfShown, in: 0.01...0.99)
+  func check(_ faults: PolicyFaults) {
+    faults.requireLine("author", author)
+    faults.require("prior.undetermined", prior.undetermined, in: 0.01...0.99)
+    faults.require("prior.attackOfShown", prior.attackOfShown, in: 0.01...0.99)
     for (name, ratio) in [
       ("attack.control", attack.control), ("attack.denial", attack.denial), ("attack.destruction", attack.destruction),
       ("attack.encryption", attack.encryption), ("attack.defacement", attack.defacement), ("attack.loss", attack.loss),
       ("exploitation.theft", exploitation.theft), ("exploitation.collection", exploitation.collection),
     ] {
-      try require(name, ratio, in: 1...10_000)
+      faults.require(name, ratio, in: 1...10_000)
     }
     let before = prepositioning
-    try require("prepositioning.prior", before.prior, in: 0.001...0.999)
+    faults.require("prepositioning.prior", before.prior, in: 0.001...0.999)
     for (name, ratio) in [
       ("insideCritical", before.insideCritical), ("processReconnaissance", before.processReconnaissance),
       ("unusedPayload", before.unusedPayload), ("persistence", before.persistence), ("theft", before.theft),
     ] {
-      try require("prepositioning.\(name)", ratio, in: 0.001...10_000)
+      faults.require("prepositioning.\(name)", ratio, in: 0.001...10_000)
     }
-    try require("capability", capability, in: 0...1)
-    try require("ungraded", ungraded, in: 0...1)
-    try require("minimum", minimum, in: 0...1)
-    try require("ratio", ratio, in: 1...1_000_000)
+    faults.require("capability", capability, in: 0...1)
+    faults.require("ungraded", ungraded, in: 0...1)
+    faults.require("minimum", minimum, in: 0...1)
+    faults.require("ratio", ratio, in: 1...1_000_000)
   }
 }

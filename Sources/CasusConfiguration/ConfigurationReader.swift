@@ -29,11 +29,13 @@ public final class ConfigurationReader {
     return try reader.finish(value)
   }
 
+  static let withoutFile = "the settings (there is no file)"
+
   /// Reads a plugin's settings: the file that CASUS_SETTINGS names, or an empty mapping where there is none.
   public static func settings<Value>(
     _ path: String?, as table: FieldTable, _ body: (Members) -> Value?
   ) throws -> Value {
-    guard let path else { return try read(Array("{}".utf8), file: "the settings (there is no file)", as: table, body) }
+    guard let path else { return try read(Array("{}".utf8), file: withoutFile, as: table, body) }
     return try read(Files.read(path), file: path, as: table, body)
   }
 
@@ -66,6 +68,13 @@ public final class ConfigurationReader {
     return nil
   }
 
+  /// A member that its mapping does not know.
+  func reportUnknown(_ member: YAMLMember, in what: String, among names: [String]) {
+    let suggestion = Suggestion.text(for: member.name, among: names)
+    let known = suggestion.isEmpty ? "; it has \(names.joined(separator: ", "))" : suggestion
+    report(member.key, "there is no setting \"\(member.name)\" in \(what)\(known)")
+  }
+
   /// A mapping's members. An unknown name is a fault, and so is a missing one that must be there; nothing at all is an empty
   /// mapping.
   public func members(_ node: YAMLNode, of table: FieldTable) -> Members? {
@@ -76,9 +85,7 @@ public final class ConfigurationReader {
           // Nothing is as good as left out.
           if !(member.value.scalar?.isNull ?? false) { values[member.name] = member.value }
         } else {
-          let suggestion = Suggestion.text(for: member.name, among: table.names)
-          let known = suggestion.isEmpty ? "; it has \(table.names.joined(separator: ", "))" : suggestion
-          report(member.key, "there is no setting \"\(member.name)\" in \(table.name)\(known)")
+          reportUnknown(member, in: table.name, among: table.names)
         }
       }
     } else if !(node.scalar?.isNull ?? false) {

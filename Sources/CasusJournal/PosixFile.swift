@@ -1,5 +1,6 @@
 import Glibc
 import MCAP
+import SystemFiles
 
 /// A file descriptor that is closed with its owner. The calls are those of the system; EINTR is tried again.
 ///
@@ -34,16 +35,10 @@ final class PosixFile: Sendable {
     guard let start = off_t(exactly: offset), start <= off_t.max - off_t(buffer.count) else {
       throw JournalError(.damaged, file: path, offset: offset, "no file is so long")
     }
-    var done = 0
-    while done < buffer.count {
-      let n = retrying {
-        pread(descriptor, buffer.baseAddress! + done, buffer.count - done, start + off_t(done))
-      }
-      guard n >= 0 else { throw JournalError.system("cannot read", path) }
-      guard n > 0 else {
-        throw JournalError(.damaged, file: path, offset: offset + UInt64(done), "the file ends too early")
-      }
-      done += n
+    let (done, failure) = Files.read(descriptor, into: buffer, at: Int(start))
+    if let failure { throw JournalError.system("cannot read", path, number: failure) }
+    guard done == buffer.count else {
+      throw JournalError(.damaged, file: path, offset: offset + UInt64(done), "the file ends too early")
     }
   }
 
@@ -63,15 +58,7 @@ final class PosixFile: Sendable {
       if bytes.count > 1 { _ = pwrite(descriptor, bytes.baseAddress!, bytes.count / 2, off_t(offset)) }
       return number
     }
-    var done = 0
-    while done < bytes.count {
-      let n = retrying {
-        pwrite(descriptor, bytes.baseAddress! + done, bytes.count - done, off_t(offset) + off_t(done))
-      }
-      if n < 0 { return errno }
-      done += n
-    }
-    return nil
+    return Files.write(bytes, to: descriptor, at: Int(offset))
   }
 
   /// Writes the parts one behind the other from `offset` on, in one call where the system takes it.

@@ -1,5 +1,4 @@
 internal import CasusConfiguration
-internal import IJSON
 internal import SystemFiles
 internal import YAML
 
@@ -11,19 +10,9 @@ struct SettingsText {
   /// How many files deep: a file may name another.
   var depth = 0
 
-  /// A value as JSON text. Plain scalars follow YAML 1.2's core schema, so `no` and `on` stay words; a plain `${NAME}` is
-  /// whatever its value is.
+  /// A value as JSON text.
   func json(_ node: YAMLNode) -> String {
-    switch node.content {
-    case .mapping(let mapping):
-      let members = mapping.map { "\(JSONWriter.quoted(reader.expanded($0.key) ?? "")):\(json($0.value))" }
-      return "{" + members.joined(separator: ",") + "}"
-    case .sequence(let sequence): return "[" + sequence.map { json($0) }.joined(separator: ",") + "]"
-    case .scalar(let scalar):
-      let text = reader.expanded(node) ?? ""
-      if scalar.tag == "!file" { return contents(of: text, at: node) }
-      return (scalar.isPlain ? YAMLScalar.literal(text) : nil) ?? JSONWriter.quoted(text)
-    }
+    reader.json(node) { tag, path, node in tag == "!file" ? contents(of: path, at: node) : nil }
   }
 
   /// `!file policy.yaml`: the value that another file of YAML or JSON holds.

@@ -46,12 +46,13 @@ final class OutboxFile: Sendable {
     var contents = try Self.read(descriptor, path, identity)
     let header = OutboxFormat.header(identity)
     if contents.end == 0 {
-      try Self.must(path, ftruncate(descriptor, 0) == 0 && Self.write(header, descriptor, at: 0))
+      try Self.must(path, ftruncate(descriptor, 0) == 0 ? Self.write(header, descriptor, at: 0) : errno)
       contents.end = header.count
     } else {
-      try Self.must(path, ftruncate(descriptor, off_t(contents.end)) == 0)
+      try Self.must(path, ftruncate(descriptor, off_t(contents.end)) == 0 ? nil : errno)
     }
-    try Self.must(path, fsync(descriptor) == 0 && Self.syncFolder(of: path))
+    try Self.must(path, fsync(descriptor) == 0 ? nil : errno)
+    do throws(SystemError) { try Files.syncFolder(of: path) } catch { try Self.must(path, error.code) }
     left = contents.kept
     state = Mutex(State(next: contents.next))
     let writer = OutboxWriter(
@@ -212,42 +213,23 @@ final class OutboxFile: Sendable {
     }
   }
 
+  /// The file's first bytes; nil where there are fewer, or they cannot be read.
   static func bytes(_ descriptor: Int32, _ size: Int) -> [UInt8]? {
-    var bytes = [UInt8](repeating: 0, count: size)
-    var done = 0
-    while done < bytes.count {
-      let count = bytes[done...].withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, off_t(done)) }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return nil }
-      done += count
+    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      count = Files.read(descriptor, into: UnsafeMutableRawBufferPointer(buffer), at: 0).count
     }
-    return bytes
+    return bytes.count == size ? bytes : nil
   }
 
-  static func write(_ bytes: [UInt8], _ descriptor: Int32, at offset: Int) -> Bool {
-    var done = 0
-    while done < bytes.count {
-      let count = bytes[done...].withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, off_t(offset + done)) }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return false }
-      done += count
-    }
-    return true
+  /// Returns the errno of what failed, or nil.
+  static func write(_ bytes: [UInt8], _ descriptor: Int32, at offset: Int) -> Int32? {
+    bytes.withUnsafeBytes { Files.write($0, to: descriptor, at: offset) }
   }
 
-  static func syncFolder(of path: String) -> Bool {
-    let folder =
-      path.utf8.contains(UInt8(ascii: "/")) ? String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) : "."
-    let descriptor = Glibc.open(folder.isEmpty ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { return false }
-    defer { Glibc.close(descriptor) }
-    return fsync(descriptor) == 0
-  }
+  static var reason: String { SystemError.message(errno) }
 
-  static var reason: String { String(cString: strerror(errno)) }
-
-  private static func must(_ path: String, _ condition: Bool) throws(BusError) {
-    guard condition else { throw error(path, "cannot be written: \(reason)") }
+  private static func must(_ path: String, _ failure: Int32?) throws(BusError) {
+    if let failure { throw error(path, "cannot be written: \(SystemError.message(failure))") }
   }
 
   private static func error(_ path: String, _ text: String) -> BusError {

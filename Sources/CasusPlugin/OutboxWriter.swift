@@ -1,4 +1,5 @@
 import Glibc
+import SystemFiles
 
 /// The outbox file as its thread writes it: appends, and leaves out what is settled when that is most of it.
 final class OutboxWriter: @unchecked Sendable {  // made by one thread, then used by one other
@@ -79,8 +80,8 @@ final class OutboxWriter: @unchecked Sendable {  // made by one thread, then use
   }
 
   private func write(_ frame: [UInt8]) -> String? {
-    guard OutboxFile.write(frame, descriptor, at: end) else {
-      failure = OutboxFile.reason
+    if let errno = OutboxFile.write(frame, descriptor, at: end) {
+      failure = SystemError.message(errno)
       return failure
     }
     end += frame.count
@@ -123,7 +124,7 @@ final class OutboxWriter: @unchecked Sendable {  // made by one thread, then use
       unlink(new)
       return reason
     }
-    if !OutboxFile.syncFolder(of: path) { failure = OutboxFile.reason }
+    do throws(SystemError) { try Files.syncFolder(of: path) } catch { failure = error.reason }
     OutboxFile.closeLocked(descriptor)
     descriptor = other
     end = size
@@ -138,9 +139,8 @@ final class OutboxWriter: @unchecked Sendable {  // made by one thread, then use
     do throws(OutboxFormat.Fault) {
       for kept in try OutboxFormat.read(bytes, identity: identity).kept { try OutboxFormat.keep(kept, into: &records) }
       let new = header + (try OutboxFormat.frame(records))
-      guard OutboxFile.write(new, other, at: 0), fsync(other) == 0 else {
-        return (nil, "writing: \(OutboxFile.reason)")
-      }
+      if let errno = OutboxFile.write(new, other, at: 0) { return (nil, "writing: \(SystemError.message(errno))") }
+      guard fsync(other) == 0 else { return (nil, "writing: \(OutboxFile.reason)") }
       return (new.count, nil)
     } catch {
       return (nil, "\(error)")

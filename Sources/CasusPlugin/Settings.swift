@@ -1,5 +1,5 @@
-import FoundationEssentials
-import IJSON
+import CasusConfiguration
+import SystemFiles
 
 /// What an operator set for this plugin, and where it may keep things. A plain value.
 public struct Settings: Sendable {
@@ -23,26 +23,34 @@ public struct Settings: Sendable {
     guard let state = variable("CASUS_STATE"), !state.isEmpty else {
       throw BusError(.configuration, "not set: CASUS_STATE, a folder that the plugin may keep things in")
     }
-    var isFolder = false
-    guard FileManager.default.fileExists(atPath: state, isDirectory: &isFolder), isFolder else {
+    guard Files.isFolder(state) else {
       throw BusError(.configuration, "CASUS_STATE is '\(state)', which is not a folder")
     }
     let path = variable("CASUS_SETTINGS").flatMap { $0.isEmpty ? nil : $0 }
     return Settings(path: path, stateDirectory: state, identity: variable("CASUS_IDENTITY") ?? "")
   }
 
-  /// The settings as a type. Without a file it is decoded from an empty object, so make members optional that have a
-  /// default. Blocks while it reads. Throws `BusError.configuration` with the file and the member that is wrong.
-  public func decode<T: Decodable>(_ type: T.Type) throws(BusError) -> T {
-    let name = path ?? "the settings (there is no file)"
+  /// The settings as a type, over their defaults: what the file leaves out keeps its default. Blocks while it reads.
+  ///
+  ///     struct Options: Codable { var hits = 3 }
+  ///     let options = try settings.decode(over: Options()) { options, report in
+  ///       if options.hits < 1 { report("hits", "must be at least 1") }
+  ///     }
+  ///
+  /// The defaults say what the file may hold: each member has one, and none is nil. A dictionary that is empty by default takes
+  /// any names.
+  ///
+  /// - Parameter check: reports what the settings may not say, each by the member's dotted path.
+  /// - Throws: `BusError.configuration` with everything that is wrong, a line each with its place in the file: names that the
+  ///   defaults do not have (with a suggestion), values of another kind, what `check` reported.
+  public func decode<T: Codable>(
+    over defaults: T,
+    _ check: (_ settings: T, _ report: @escaping (_ path: String, _ message: String) -> Void) -> Void = { _, _ in }
+  ) throws(BusError) -> T {
     do {
-      let bytes = try path.map { [UInt8](try Data(contentsOf: URL(fileURLWithPath: $0))) } ?? Array("{}".utf8)
-      return try JSONDocument(bytes).decode(type)
-    } catch let error as JSONError {
-      let place = error.pointer.map { $0.isEmpty ? "the file" : $0 } ?? error.offset.map { "byte \($0)" } ?? "the file"
-      throw BusError(.configuration, "\(name): \(place) \(error.message)")
+      return try ConfigurationReader.settings(path, over: defaults, check)
     } catch {
-      throw BusError(.configuration, "\(name) cannot be read: \(error)")
+      throw BusError(.configuration, "\(error)")
     }
   }
 }

@@ -37,4 +37,17 @@ extension Files {
     }
     throw SystemError(failure ?? 0, "read", path)
   }
+
+  /// Fills memory from an offset; the descriptor's own place does not move. Returns how many bytes there were, fewer at the
+  /// file's end, and the errno of what failed.
+  public static func read(
+    _ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer, at offset: Int
+  ) -> (count: Int, failure: Int32?) {
+    var done = 0
+    while done < buffer.count {
+      let count = pread(descriptor, buffer.baseAddress! + done, buffer.count - done, off_t(offset + done))
+      if count > 0 { done += count } else if count == 0 { break } else if errno != EINTR { return (done, errno) }
+    }
+    return (done, nil)
+  }
 }

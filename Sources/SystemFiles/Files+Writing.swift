@@ -12,6 +12,16 @@ extension Files {
     return nil
   }
 
+  /// Writes everything at an offset; the descriptor's own place does not move. Returns the errno of what failed, or nil.
+  public static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, at offset: Int) -> Int32? {
+    var done = 0
+    while done < bytes.count {
+      let count = pwrite(descriptor, bytes.baseAddress! + done, bytes.count - done, off_t(offset + done))
+      if count >= 0 { done += count } else if errno != EINTR { return errno }
+    }
+    return nil
+  }
+
   /// Makes a new file. One that exists is left alone and is an error (`EEXIST`). With `sync` it is on disk when this returns.
   public static func create(
     _ path: String, with bytes: some Collection<UInt8>, mode: mode_t, sync: Bool = true

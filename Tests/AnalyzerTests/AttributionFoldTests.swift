@@ -153,20 +153,27 @@ struct AttributionFoldTests {
 
   @Test("Settings keep what a file leaves out, and refuse what they don't know or cannot be")
   func settings() throws {
-    func read(_ json: String) throws -> AttributionSettings {
-      try JSONDecoder().decode(Written<AttributionSettings>.self, from: Data(json.utf8)).policy
-    }
-    let some = try read(#"{"weights": {"software": 0.2}, "reliability": {"//us.cisa/": 0.9}, "exclude": ["T1078"]}"#)
+    let some = try read(
+      AttributionSettings.self,
+      #"{"weights": {"software": 0.2}, "reliability": {"//us.cisa/": 0.9}, "exclude": ["T1078"]}"#)
     #expect(some.weights.software == 0.2)
     #expect(some.weights.technique == 1)
     #expect(some.reliability == ["//us.cisa/": 0.9])
-    #expect(throws: PolicyError("weights.sofware", "is not a known setting")) {
-      try read(#"{"weights": {"sofware": 0.2}}"#)
-    }
-    #expect(throws: PolicyError("temperature", "0.5 is not between 1.0 and 100.0")) {
-      try read(#"{"temperature": 0.5}"#)
-    }
-    #expect(throws: PolicyError.self) { try read(#"{"weights": 3}"#) }
-    #expect(throws: PolicyError.self) { try read(#"{"exclude": "T1078"}"#) }
+    let text = """
+      {
+        "weights": {"sofware": 0.2},
+        "temperature": 0.5,
+        "exclude": "T1078",
+        "bounds": 3,
+        "reliability": {"//us.cisa/": 2}
+      }
+      """
+    #expect(
+      try faults(AttributionSettings.self, text) == [
+        "2:15: there is no setting \"sofware\" in weights (did you mean \"software\"?)",
+        "3:18: temperature: 0.5 is not between 1.0 and 100.0", "4:14: exclude must be an array, not a string",
+        "5:13: bounds: a mapping of high, low, moderate is expected",
+        "6:33: reliability.//us.cisa/: 2.0 is not between 0.0 and 1.0",
+      ])
   }
 }

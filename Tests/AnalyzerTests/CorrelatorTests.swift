@@ -236,26 +236,27 @@ struct CorrelatorRun {
   }
 }
 
-@Suite("The correlator's settings")
-struct CorrelatorSettingsTests {
-  private func settings(_ text: String) throws -> CorrelatorSettings {
-    try readJSON(Written<CorrelatorSettings>.self, Array(text.utf8)).policy
+@Suite struct CorrelatorSettingsTests {
+  @Test func keepTheirDefaultsWhereTheFileSaysNothing() throws {
+    #expect(try read(CorrelatorSettings.self, "{}") == CorrelatorSettings())
+    #expect(try read(CorrelatorSettings.self, #"{"operator_window_h":24}"#).operatorWindowHours == 24)
   }
 
-  @Test("keep their defaults where the file says nothing")
-  func defaults() throws {
-    #expect(try settings("{}") == CorrelatorSettings())
-    #expect(try settings(#"{"operator_window_h":24}"#).operatorWindowHours == 24)
-  }
-
-  @Test(
-    "are refused with their name where they can be none",
-    arguments: [
-      (#"{"operator_window":24}"#, "operator_window"), (#"{"opening_severity":7}"#, "opening_severity"),
-      (#"{"common_indicator":1}"#, "common_indicator"), (#"{"maximum_items":"many"}"#, "maximum_items"),
-    ])
-  func refused(text: String, path: String) {
-    let error = #expect(throws: PolicyError.self) { try settings(text) }
-    #expect(error?.path == path)
+  @Test func areRefusedWithTheirNamesWhereTheyCanBeNone() throws {
+    let text = """
+      {
+        "operator_window": 24,
+        "opening_severity": 7,
+        "common_indicator": 1,
+        "maximum_items": "many"
+      }
+      """
+    #expect(
+      try faults(CorrelatorSettings.self, text) == [
+        "2:3: there is no setting \"operator_window\" in the settings (did you mean \"operator_window_h\"?)",
+        "3:23: opening_severity: 7.0 is not between 1.0 and 6.0",
+        "4:23: common_indicator: 1.0 is not between 2.0 and 10000.0",
+        "5:20: maximum_items must be a whole number, not a string",
+      ])
   }
 }

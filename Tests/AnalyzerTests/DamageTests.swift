@@ -267,16 +267,20 @@ struct DamageTests {
     #expect(result.levelPolicy == "EXERCISE policy board")
   }
 
-  @Test("Settings that cannot be are refused by name")
-  func settings() {
-    func read(_ json: String) throws -> DamageSettings {
-      try JSONDecoder().decode(Written<DamageSettings>.self, from: Data(json.utf8)).policy
-    }
-    #expect(throws: PolicyError("userHours", "must rise")) { try read(#"{"userHours": [1, 100, 10, 1000]}"#) }
-    #expect(throws: PolicyError("records", "must be 4 numbers that are not negative")) {
-      try read(#"{"records": [1]}"#)
-    }
-    #expect(throws: PolicyError("odds.brokn", "is not a known setting")) { try read(#"{"odds": {"brokn": 1}}"#) }
-    #expect(throws: Never.self) { try read(#"{"author": "EXERCISE", "ncissCutoffs": [10, 20]}"#) }
+  @Test("Settings that cannot be are refused by name, all at once")
+  func settings() throws {
+    let text = """
+      {
+        "userHours": [1, 100, 10, 1000],
+        "records": [1],
+        "odds": {"brokn": 1}
+      }
+      """
+    #expect(
+      try faults(DamageSettings.self, text) == [
+        "2:16: userHours: must rise", "3:14: records: must be 4 numbers that are not negative",
+        "4:12: there is no setting \"brokn\" in odds (did you mean \"broken\"?)",
+      ])
+    #expect(try read(DamageSettings.self, #"{"author": "EXERCISE", "ncissCutoffs": [10, 20]}"#).author == "EXERCISE")
   }
 }

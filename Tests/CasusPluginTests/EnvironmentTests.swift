@@ -75,9 +75,16 @@ struct EnvironmentTests {
     #expect(problem(environment)?.contains("0644") == true)
   }
 
-  private struct Wanted: Decodable, Equatable {
-    var path: String
-    var limits: [Int]?
+  private struct Wanted: Codable, Equatable {
+    var path = "/x"
+    var limits: [Int] = []
+    var rates: [String: Double] = [:]
+    var retry = Retry()
+    struct Retry: Codable, Equatable {
+      var seconds = 1
+      var mode = Mode.fast
+    }
+    enum Mode: String, Codable { case fast, slow }
   }
 
   private func settings(_ text: String?) throws -> Settings {
@@ -86,19 +93,49 @@ struct EnvironmentTests {
     return Settings(path: text == nil ? nil : path, stateDirectory: folder.path, identity: "a/b")
   }
 
-  @Test func `has settings of the plugin's own type`() throws {
-    #expect(
-      try settings(#"{"path":"/x","limits":[1,2]}"#).decode(Wanted.self) == Wanted(path: "/x", limits: [1, 2]))
-    func reason(_ text: String?) throws -> String {
-      let settings = try settings(text)
-      do throws(BusError) { _ = try settings.decode(Wanted.self) } catch { return error.message }
-      return ""
+  @Test func `has settings of the plugin's own type, over their defaults`() throws {
+    #expect(try settings(nil).decode(over: Wanted()) == Wanted())
+    #expect(try settings("{}").decode(over: Wanted()) == Wanted())
+    var wanted = Wanted(limits: [1, 2], rates: ["a.b": 0.5])
+    wanted.retry.mode = .slow
+    let text = #"{"limits":[1,2],"path":null,"rates":{"a.b":0.5},"retry":{"mode":"slow"}}"#
+    #expect(try settings(text).decode(over: Wanted()) == wanted)
+  }
+
+  @Test func `is told everything that is wrong with its settings at once, each at its place`() throws {
+    let text = """
+      {
+        "path": 1,
+        "limits": [1, "y"],
+        "rates": {"a.b": 2},
+        "retry": {"secnds": 3, "mode": "quick"}
+      }
+      """
+    let settings = try settings(text)
+    let error = #expect(throws: BusError.self) {
+      try settings.decode(over: Wanted()) { wanted, report in
+        for (name, rate) in wanted.rates where rate > 1 { report("rates.\(name)", "\(rate) is more than 1") }
+      }
     }
-    #expect(try reason(nil).contains("/path is missing"))
-    #expect(try reason("{}").contains("settings.json: /path is missing"))
-    #expect(try reason(#"{"path":1}"#).contains("/path must be a string, not a number"))
-    #expect(try reason(#"{"path":"x","limits":[1,"y"]}"#).contains("/limits/1 must be a whole number, not a string"))
-    #expect(try reason("nonsense").contains("settings.json"))
+    #expect(error?.code == .configuration)
+    let lines = (error?.message ?? "").split(separator: "\n").map { $0.dropFirst((settings.path ?? "").count + 1) }
+    #expect(
+      lines.dropLast() == [
+        "2:11: path must be a string, not a number", "3:17: limits.1 must be a whole number, not a string",
+        "4:20: rates.a.b: 2.0 is more than 1",
+        "5:13: there is no setting \"secnds\" in retry (did you mean \"seconds\"?)",
+      ])
+    #expect(lines.last?.hasPrefix("5:34: retry.mode") == true)
+    let missing = #expect(throws: BusError.self) {
+      try self.settings(nil).decode(over: Wanted()) { _, report in report("path", "is missing") }
+    }
+    #expect(missing?.message == "the settings (there is no file): path: is missing")
+    for text in ["nonsense", "[]"] {
+      let settings = try self.settings(text)
+      let error = #expect(throws: BusError.self) { try settings.decode(over: Wanted()) }
+      #expect(
+        error?.message.contains("settings.json:1:1: the settings: a mapping of limits, path, rates, retry") == true)
+    }
   }
 
   @Test func `has exit codes that say what an operator has to do`() {

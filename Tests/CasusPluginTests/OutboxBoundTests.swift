@@ -52,7 +52,7 @@ import Testing
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     try #require(descriptor >= 0)
     let header = OutboxFormat.header(me)
-    #expect(OutboxFile.write(header, descriptor, at: 0))
+    #expect(OutboxFile.write(header, descriptor, at: 0) == nil)
     let writer = OutboxWriter(path, descriptor, identity: me, end: header.count, live: [:], mostBytes: mostBytes)
     try keep(1, [UInt8](repeating: 65, count: 100), writer)
     try keep(2, [UInt8](repeating: 66, count: settled), writer)
