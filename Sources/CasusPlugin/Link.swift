@@ -181,17 +181,9 @@ private final class LinkLoop {
     }
   }
 
-  /// The one copy of the events: into libzmq's memory.
   private static func message(_ frame: Session.Frame) throws(ZeroMQError) -> Message {
     var message = try Message(size: frame.batchBytes)
-    message.withUnsafeMutableBytes { bytes in
-      var place = 0
-      for span in frame.batch {
-        let end = place + span.size
-        span.events.copy(span.places, to: UnsafeMutableRawBufferPointer(rebasing: bytes[place..<end]))
-        place = end
-      }
-    }
+    message.withUnsafeMutableBytes { frame.copyBatch(to: $0) }
     return message
   }
 

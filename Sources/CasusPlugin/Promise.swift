@@ -24,6 +24,9 @@ final class Promise<Value: Sendable>: Sendable {
     for waiter in waiters { waiter.resume() }
   }
 
+  /// What was given; nil as long as nothing was.
+  var result: Result<Value, BusError>? { state.withLock { $0.result } }
+
   /// Waits for the value. A cancelled task goes on at once with `CancellationError`.
   func value() async throws -> Value {
     let ticket = state.withLock { state in
@@ -42,7 +45,7 @@ final class Promise<Value: Sendable>: Sendable {
     } onCancel: {
       state.withLock { $0.waiters.removeValue(forKey: ticket) }?.resume()
     }
-    guard let result = state.withLock({ $0.result }) else { throw CancellationError() }
+    guard let result else { throw CancellationError() }
     return try result.get()
   }
 }

@@ -96,6 +96,9 @@ package final class PublishGroup: Sendable {
     return outcomes
   }
 
+  /// What became of all, without waiting; nil as long as something is missing.
+  var result: Result<[PublishRun], BusError>? { promise.result }
+
   /// The same without an entry for each event.
   package func fates() async throws -> [PublishRun] { try await promise.value() }
 }

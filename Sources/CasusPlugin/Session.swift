@@ -19,6 +19,16 @@ struct Session {
     /// Events that go with it, and their bytes in the batch frame.
     var batch: [Outbox.Span] = []
     var batchBytes = 0
+
+    /// The one copy of the events, into the message.
+    func copyBatch(to message: UnsafeMutableRawBufferPointer) {
+      var place = 0
+      for span in batch {
+        let end = place + span.size
+        span.events.copy(span.places, to: UnsafeMutableRawBufferPointer(rebasing: message[place..<end]))
+        place = end
+      }
+    }
   }
 
   /// Something for the log, or for whoever waits for the connection.

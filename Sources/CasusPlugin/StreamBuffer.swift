@@ -55,14 +55,21 @@ final class StreamBuffer: Sendable {
   /// The same with all of a batch that is left.
   func nextBatch() async throws -> EventBatch? { try await take(popBatch) }
 
+  /// The next event if it is here.
+  func nextNow() -> DeliveredBatch.Item? { if case .item(let item) = look(pop) { item } else { nil } }
+
+  private func look<Item>(_ pop: (inout State) -> Found<Item>) -> Found<Item> {
+    let (found, isDue, hasNews) = state.withLock { state in
+      (pop(&state), state.credit.isDue, state.acks?.hasNews ?? false)
+    }
+    if isDue || hasNews { poke(isDue) }
+    return found
+  }
+
   private func take<Item>(_ pop: (inout State) -> Found<Item>) async throws -> Item? {
     while true {
       try Task.checkCancellation()
-      let (found, isDue, hasNews) = state.withLock { state in
-        (pop(&state), state.credit.isDue, state.acks?.hasNews ?? false)
-      }
-      if isDue || hasNews { poke(isDue) }
-      switch found {
+      switch look(pop) {
       case .item(let item): return item
       case .end: return nil
       case .failure(let error): throw error

@@ -102,6 +102,12 @@ struct BenchRun: EventRun {
   }
 }
 
+/// What the broker sends.
+enum BenchFrame {
+  case reply(BrokerReply)
+  case events(subscription: Int, through: UInt64, [BenchRecord])
+}
+
 /// A broker with a journal, positions and a clock in memory, and peers that keep what they were sent.
 final class Bench {
   typealias Core = Broker<BenchInspector, BenchStage>
@@ -118,6 +124,8 @@ final class Bench {
   /// They take their time: `answerPositions` says what became of them.
   var delaysPositions = false
   private var delayed: [(key: SubscriptionKey, name: String, cursor: CursorRecord)] = []
+  /// Takes what is sent to a peer, in order, if it says so.
+  var takesFrame: ((PeerID, BenchFrame) -> Bool)?
   /// Sees each delivery as it is made.
   var onDelivery: ((PeerID, [BenchRecord]) -> Void)?
   /// Sees whose positions are to be kept, and when all of them have reached the disk.
@@ -405,14 +413,16 @@ final class Bench {
       if effects.isEmpty { return }
       for effect in effects {
         switch effect {
-        case .send(let peer, let reply): received[peer, default: []].append(reply)
+        case .send(let peer, let reply):
+          if takesFrame?(peer, .reply(reply)) != true { received[peer, default: []].append(reply) }
         case .deliver(let peer, let delivery):
           let delivered = delivery.selected.map {
             var record = delivery.run.records[Int($0)]
             record.isAgain = delivery.redelivered
             return record
           }
-          records[peer, default: []] += delivered
+          let frame = BenchFrame.events(subscription: delivery.subscription, through: delivery.through, delivered)
+          if takesFrame?(peer, frame) != true { records[peer, default: []] += delivered }
           onDelivery?(peer, delivered)
         case .commit(let batch): sealed = batch
         case .feed: wantsFeeding = true

@@ -49,9 +49,7 @@ extension Simulation {
       for event in publisher.acknowledged where places[event] == nil {
         violations.append("\(event) was acknowledged and is not in the journal")
       }
-      let own = texts.filter { $0.hasSuffix("@//jp.test/\(publisher.name)") }
-      let numbers = own.compactMap { Int($0.dropFirst().prefix { ("0"..."9").contains($0) }) }
-      if numbers != numbers.sorted() { violations.append("\(publisher.name)'s events are out of order: \(numbers)") }
+      let own = checkOrder(publisher.name, texts)
       let accepted = bus.broker.published(by: "jp.test/\(publisher.name)") + bus.broker.books.lost
       if accepted < UInt64(own.count) {
         violations.append("\(accepted) of \(own.count) are in \(publisher.name)'s books")
@@ -60,6 +58,15 @@ extension Simulation {
     checkLedger()
     checkBounds()
     for subscriber in subscribers { check(subscriber) }
+    check(plugin, places)
+  }
+
+  /// The events of one in the journal, in the order of publishing.
+  @discardableResult func checkOrder(_ name: String, _ texts: [String]) -> [String] {
+    let own = texts.filter { $0.hasSuffix("@//jp.test/\(name)") }
+    let numbers = own.compactMap { Int($0.dropFirst(name.count).prefix { ("0"..."9").contains($0) }) }
+    if numbers != numbers.sorted() { violations.append("\(name)'s events are out of order: \(numbers)") }
+    return own
   }
 
   private func check(_ subscriber: SimulatedSubscriber) {

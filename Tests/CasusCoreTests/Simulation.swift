@@ -16,7 +16,7 @@ final class Simulation {
   /// A fault put in on purpose, which the checks must find.
   enum Control: Sendable {
     case none, acknowledgeBeforeCommit, forgetDuplicates, losePositionsForward, lyingDisk, forgetAttempts,
-      acknowledgeRefused, forgetConsequences, keepRevoked
+      acknowledgeRefused, forgetConsequences, keepRevoked, forgetOutbox, acknowledgeUnread
   }
 
   let bus: Bench
@@ -24,6 +24,8 @@ final class Simulation {
   let control: Control
   let publishers = ["a", "b", "c"].map { SimulatedPublisher($0) }
   let subscribers: [SimulatedSubscriber]
+  /// One with the SDK's own session.
+  let plugin = SimulatedPlugin()
   let villains = ["evil", "wicked"].map { SimulatedVillain($0) }
   var faults = true
   /// The stage has no room for what the bus tells of itself.
@@ -65,6 +67,11 @@ final class Simulation {
     ]
     for subscriber in subscribers { register(subscriber) }
     for villain in villains { _ = bus.connect(villain.name, subscribe: ["t.>"]) }
+    bus.takesFrame = { [plugin] peer, frame in
+      guard peer == plugin.peer else { return false }
+      plugin.arrived(frame, on: peer)
+      return true
+    }
     bus.stageFaults.refuses = { [unowned self] in $0.contains("^full") || refusesBus && $0.contains("casus.bus.") }
     bus.onDelivery = { [unowned self] peer, records in delivered(records, to: peer) }
     bus.onPosition = { [unowned self] in if $0.identity == "jp.test/y" { tries.positionChanged() } }
@@ -116,6 +123,7 @@ final class Simulation {
     case 978..<982: refusesBus.toggle()
     default: crash()
     }
+    if random.chance(30) { drive(plugin) }
     deliverMail()
     for publisher in publishers { collect(publisher) }
   }
@@ -127,6 +135,12 @@ final class Simulation {
     } else {
       action()
     }
+  }
+
+  /// A connection breaks: what was under way still arrives, or none of it.
+  func drop(_ peer: PeerID) {
+    let rest = mail.removeValue(forKey: peer) ?? []
+    if random.chance(50) { for action in rest { action() } }
   }
 
   private func deliverMail() {
@@ -152,6 +166,9 @@ final class Simulation {
     tries.brokerRestarted()
     for publisher in publishers { publisher.peer = nil }
     for subscriber in subscribers { subscriber.peer = nil }
+    plugin.disconnect("the broker ended", random: 0.5)
+    plugin.pass(to: bus.steady, isNewStart: true)
+    if control == .forgetOutbox { plugin.forgetOutbox() }
   }
 
   /// Retention, as long as nobody may still send what it takes.
@@ -160,7 +177,8 @@ final class Simulation {
     bus.tick(milliseconds: 1)
     bus.keepPositions()
     var first = bus.broker.neededFrom
-    for record in bus.journal where publishers.contains(where: { $0.isWaiting(for: record) }) {
+    for record in bus.journal
+    where plugin.isWaiting(for: record) || publishers.contains(where: { $0.isWaiting(for: record) }) {
       first = min(first, record.stamp.sequence)
     }
     for need in bus.broker.needs.values { first = min(first, need) }
@@ -215,15 +233,17 @@ final class Simulation {
       bus.commit()
       for publisher in publishers { collect(publisher) }
       for subscriber in subscribers { process(subscriber) }
+      calm(plugin)
       bus.tick(milliseconds: 1_100)
       bus.commit()
       let isDone =
-        publishers.allSatisfy(\.outbox.isEmpty) && !bus.wantsCommit && subscribers.allSatisfy { $0.peer != nil }
+        publishers.allSatisfy(\.outbox.isEmpty) && plugin.isAtRest && !bus.wantsCommit
+        && subscribers.allSatisfy { $0.peer != nil }
         && bus.broker.subscriptionReports.allSatisfy { report in
           report.lag == 0 && report.pending == 0 || villains.contains { $0.identity == report.identity }
         }
       if isDone, round > 2 { return }
     }
-    violations.append("the bus does not come to rest: \(bus.broker.subscriptionReports)")
+    violations.append("the bus does not come to rest: \(bus.broker.subscriptionReports); the SDK's \(plugin)")
   }
 }

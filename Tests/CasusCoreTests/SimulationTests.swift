@@ -23,7 +23,7 @@ import Testing
 
   @Test(arguments: [
     Simulation.Control.acknowledgeBeforeCommit, .forgetDuplicates, .losePositionsForward, .lyingDisk, .forgetAttempts,
-    .acknowledgeRefused, .forgetConsequences, .keepRevoked,
+    .acknowledgeRefused, .forgetConsequences, .keepRevoked, .forgetOutbox, .acknowledgeUnread,
   ]) func aFaultPutInOnPurposeIsFound(control: Simulation.Control) {
     #expect((0..<100).contains { !Simulation(seed: $0, control: control).run().isEmpty })
   }

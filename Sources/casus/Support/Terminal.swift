@@ -44,5 +44,5 @@ enum Terminal {
 func jsonLine(_ members: (inout JSONWriter) -> Void) -> String {
   var json = JSONWriter()
   json.object(members)
-  return String(decoding: json.bytes, as: UTF8.self) + "\n"
+  return json.text + "\n"
 }
