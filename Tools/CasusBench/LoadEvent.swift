@@ -1,3 +1,5 @@
+internal import SeededRandom
+
 /// The events of a measurement: real CloudEvents of a type with a schema, of an exact size, each with its number and the
 /// moment when it was due. Not thread-safe.
 ///
@@ -31,11 +33,11 @@ public struct LoadEvent {
   /// - Parameter source: `//bench/p1`.
   public init(source: String, size: Int) {
     self.size = size
-    var random = Xorshift(seed: UInt64(truncatingIfNeeded: size) &* 0x9E37_79B9 | 1)
+    var random = SeededGenerator(seed: UInt64(truncatingIfNeeded: size))
     templates = (0..<512).map { _ in Self.template(source, size, &random) }
   }
 
-  private static func template(_ source: String, _ size: Int, _ random: inout Xorshift) -> [UInt8] {
+  private static func template(_ source: String, _ size: Int, _ random: inout SeededGenerator) -> [UInt8] {
     let id = String(repeating: "0", count: digits.number) + "-" + String(repeating: "0", count: digits.time)
     let envelope =
       "\(start)\(id)\",\"specversion\":\"1.0\",\"source\":\"\(source)\",\"type\":\"\(type)\","
@@ -94,17 +96,4 @@ public struct LoadEvent {
     "started", "exited", "code", "0", "1", "signal", "9", "file", "created", "deleted", "path", "hash", "sha256",
     "payload", "bytes", "flow", "direct", "operation", "scan", "detected", "rule", "1111601", "severity", "high",
   ]
-}
-
-/// A small generator, so that runs repeat: xorshift64.
-struct Xorshift {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state ^= state << 13
-    state ^= state >> 7
-    state ^= state << 17
-    return state
-  }
 }

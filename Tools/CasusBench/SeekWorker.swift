@@ -1,6 +1,7 @@
 internal import CasusEvents
 internal import CasusPlugin
 internal import Histogram
+internal import SeededRandom
 
 /// A process that begins subscriptions all over the journal, and times each until its first event came.
 final class SeekWorker {
@@ -27,7 +28,7 @@ final class SeekWorker {
 
   private static func seek(_ bus: Bus, _ seeks: Int) async throws -> SeekFigures {
     var figures = SeekFigures()
-    var random = Xorshift(seed: 0x5EED_0F_5EEC)
+    var random = SeededGenerator(seed: 0x5EED_0F_5EEC)
     let (first, last) = try await bus.journal()
     figures.journalEvents = last < first ? 0 : last - first + 1
     guard figures.journalEvents > 0 else { return figures }
