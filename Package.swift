@@ -184,25 +184,29 @@ let package = Package(
     plugin("DecisionRecorder", ["CasusConfiguration", "CasusNames", "CasusCases", "CasusLedger"]),
     plugin("ExampleCounter"),
 
+    .target(name: "TestSupport", path: "Tests/Support", swiftSettings: swift),
+    .target(name: "CAllocations", path: "Tests/CAllocations"),
     tests(
       "CasusConfigurationTests",
       ["CasusConfiguration", "CasusNames", "SystemFiles", "CasusEvents", "CasusWire", "YAML"]),
-    tests("CasusNamesTests", ["CasusNames"]),
-    tests("SystemFilesTests", ["SystemFiles"]),
-    tests("ZeroMQTests", ["SystemFiles", "ZeroMQ"]),
-    .target(name: "CAllocations", path: "Tests/CAllocations"),
-    tests("IJSONTests", ["IJSON", "SeededRandom", "CAllocations"], exclude: ["fetch-suite"]),
-    tests("JSONSchemaTests", ["JSONSchema", "IJSON", "SeededRandom", "CAllocations"], exclude: ["fetch-suite"]),
-    tests("MCAPTests", ["MCAP"], exclude: ["mcap_peer.py"]),
-    tests("YAMLTests", ["YAML", "SeededRandom"]),
+    tests("CasusNamesTests", ["TestSupport", "CasusNames"]),
+    tests("SystemFilesTests", ["TestSupport", "SystemFiles"]),
+    tests("ZeroMQTests", ["TestSupport", "SystemFiles", "ZeroMQ"]),
+    tests("IJSONTests", ["TestSupport", "IJSON", "SeededRandom", "CAllocations"], exclude: ["fetch-suite"]),
     tests(
-      "CasusEventsTests", ["CasusEvents", "IJSON", "JSONSchema"], exclude: ["schemas.py", "cloudevents_peer.py"]),
-    tests("CasusWireTests", ["CasusWire", "CasusEvents", "IJSON", "SeededRandom"]),
+      "JSONSchemaTests", ["TestSupport", "JSONSchema", "IJSON", "SeededRandom", "CAllocations"],
+      exclude: ["fetch-suite"]),
+    tests("MCAPTests", ["TestSupport", "MCAP"], exclude: ["mcap_peer.py"]),
+    tests("YAMLTests", ["TestSupport", "YAML", "SeededRandom"]),
+    tests(
+      "CasusEventsTests", ["TestSupport", "CasusEvents", "IJSON", "JSONSchema"],
+      exclude: ["schemas.py", "cloudevents_peer.py"]),
+    tests("CasusWireTests", ["TestSupport", "CasusWire", "CasusEvents", "IJSON", "SeededRandom"]),
     tests(
       "CasusLedgerTests",
       [
-        "CasusConfiguration", "CasusLedger", "CasusCases", "CasusEvents", "CasusPlugin", "DecisionRecorder", "IJSON",
-        "JSONSchema",
+        "TestSupport", "CasusConfiguration", "CasusLedger", "CasusCases", "CasusEvents", "CasusPlugin",
+        "DecisionRecorder", "IJSON", "JSONSchema",
       ],
       exclude: ["peers.py"]),
     tests(
@@ -210,17 +214,19 @@ let package = Package(
       ["CasusCore", "CasusPlugin", "CasusWire", "CasusEvents", "SeededRandom", "ZeroMQ", deque]),
     tests(
       "CasusJournalTests",
-      ["CasusJournal", "CasusReplay", "CasusWire", "CasusPlugin", "CasusEvents", "MCAP", "SeededRandom"]),
+      [
+        "TestSupport", "CasusJournal", "CasusReplay", "CasusWire", "CasusPlugin", "CasusEvents", "MCAP", "SeededRandom",
+      ]),
     tests(
       "CasusServerTests",
       [
-        "CasusConfiguration", "SystemFiles", "CasusNames", "CasusServer", "CasusCore", "CasusJournal", "CasusWire",
-        "CasusEvents", "ZeroMQ", "CAllocations",
+        "TestSupport", "CasusConfiguration", "SystemFiles", "CasusNames", "CasusServer", "CasusCore", "CasusJournal",
+        "CasusWire", "CasusEvents", "ZeroMQ", "CAllocations",
       ]),
     tests(
       "CasusPluginTests",
       [
-        "SystemFiles", "CasusNames", "CasusPlugin", "CasusTestKit", "CasusWire", "CasusEvents", "ZeroMQ",
+        "TestSupport", "SystemFiles", "CasusNames", "CasusPlugin", "CasusTestKit", "CasusWire", "CasusEvents", "ZeroMQ",
         "ExampleCounter", logging,
       ]),
     tests("CasusTestKitTests", ["CasusTestKit", "CasusPlugin", "CasusEvents", "casusd"]),
@@ -228,19 +234,23 @@ let package = Package(
     tests(
       "SensorTests",
       [
-        "YAML", "CasusConfiguration", "SuricataSensor", "OutageSensor", "IncidentCorrelator", "CasusSensor",
-        "CasusEvents", "CasusPlugin", "JSONSchema", "IJSON", "SeededRandom",
+        "TestSupport", "YAML", "CasusConfiguration", "SuricataSensor", "OutageSensor", "IncidentCorrelator",
+        "CasusSensor", "CasusEvents", "CasusPlugin", "JSONSchema", "IJSON", "SeededRandom",
       ]),
     tests(
       "AnalyzerTests",
       [
-        "IncidentCorrelator", "AttributionAnalyzer", "PurposeAnalyzer", "DamageEstimator", "DecisionRecorder",
-        "Assessment", "Knowledge", "CasusEvents", "CasusPlugin", "CasusTestKit", "IJSON", "JSONSchema", "SeededRandom",
+        "TestSupport", "IncidentCorrelator", "AttributionAnalyzer", "PurposeAnalyzer", "DamageEstimator",
+        "DecisionRecorder", "Assessment", "Knowledge", "CasusEvents", "CasusPlugin", "CasusTestKit", "IJSON",
+        "JSONSchema", "SeededRandom",
       ]),
     tests("ArchitectureTests", []),
     tests(
       "DocumentationTests",
-      ["CasusNames", "CasusConfiguration", "CasusLaunch", "CasusServer", "CasusTestKit", "CasusWire", "casus"]),
+      [
+        "TestSupport", "CasusNames", "CasusConfiguration", "CasusLaunch", "CasusServer", "CasusTestKit", "CasusWire",
+        "casus",
+      ]),
     tests(
       "IntegrationTests",
       [

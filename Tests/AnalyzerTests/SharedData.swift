@@ -1,24 +1,18 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Reference data beside the repository, which the project doesn't carry. Tests that need it are skipped, and say so,
 /// where it is absent.
 enum SharedData {
-  static let folder: URL = {
-    if let path = ProcessInfo.processInfo.environment["CASUS_SHARED_DATA"] { return URL(filePath: path) }
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    return root.deletingLastPathComponent().appending(path: "shared/data")
-  }()
-
   static func has(_ name: String) -> Bool {
-    FileManager.default.fileExists(atPath: folder.appending(path: name).path())
+    FileManager.default.fileExists(atPath: Checkout.sharedData.appending(path: name).path())
   }
 
   static func read<T: Decodable>(_ type: T.Type, _ name: String) throws -> T {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
-    return try decoder.decode(type, from: Data(contentsOf: folder.appending(path: name)))
+    return try decoder.decode(type, from: Data(contentsOf: Checkout.sharedData.appending(path: name)))
   }
 }
 

@@ -1,10 +1,11 @@
 import CasusEvents
 import Foundation
+import TestSupport
 import Testing
 
 /// The samples as files, one event of each type, for what runs without this module: fuzzing and measuring.
 @Suite struct KeptEventsTests {
-  private static let folder = Peer.root.appendingPathComponent("Tests/Fuzz/events")
+  private static let folder = Checkout.root.appendingPathComponent("Tests/Fuzz/events")
 
   /// To write them anew after a change of the vocabulary: `CASUS_KEEP_EVENTS=1 swift test --filter KeptEventsTests`.
   @Test("The events kept in Tests/Fuzz/events are the samples")

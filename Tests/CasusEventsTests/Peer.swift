@@ -1,15 +1,10 @@
 import Foundation
+import TestSupport
 
-/// Runs a Python program beside these tests on files in a temporary folder of its own.
+/// Files for a Python program beside these tests, in a temporary folder.
 struct Peer {
-  let folder: URL
-
-  init() throws {
-    folder = FileManager.default.temporaryDirectory.appendingPathComponent("casus-peer-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  }
-
-  func remove() { try? FileManager.default.removeItem(at: folder) }
+  private let temporary = TemporaryFolder()
+  var folder: URL { URL(filePath: temporary.path) }
 
   func write(_ name: String, _ bytes: [UInt8]) throws {
     let file = folder.appendingPathComponent(name)
@@ -22,29 +17,8 @@ struct Peer {
     return bytes.split(separator: UInt8(ascii: "\n")).map(Array.init)
   }
 
-  /// The exit status and what it printed.
-  static func python(_ arguments: [String]) -> (status: Int32, output: String) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["python3"] + arguments
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    do { try process.run() } catch { return (127, "\(error)") }
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
-  }
-
-  /// Where a file beside these sources stands.
-  static func script(_ name: String, _ here: String = #filePath) -> String {
-    URL(fileURLWithPath: here).deletingLastPathComponent().appendingPathComponent(name).path
-  }
-
-  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent()
-
   static let hasJSONSchema: Bool = {
-    let found = python(["-c", "import jsonschema, referencing, rfc3339_validator"]).status == 0
+    let found = Checkout.python(["-c", "import jsonschema, referencing, rfc3339_validator"]).status == 0
     if !found { print("SKIPPED: PyPI's jsonschema and rfc3339-validator are not installed; schemas go unchecked") }
     return found
   }()

@@ -2,6 +2,7 @@ import CasusEvents
 import Foundation
 import IJSON
 import JSONSchema
+import TestSupport
 import Testing
 
 @Suite struct SchemaTests {
@@ -27,7 +28,7 @@ import Testing
 
   @Test("The schemas in the program are the files", arguments: EventSchemas.all.map(\.type))
   func files(type: String) throws {
-    let file = Peer.root.appendingPathComponent("Sources/CasusEvents/Schemas/\(type).schema.json")
+    let file = Checkout.root.appendingPathComponent("Sources/CasusEvents/Schemas/\(type).schema.json")
     let bytes = EventSchemas.all.first { $0.type == type }?.bytes
     #expect(bytes == [UInt8](try Data(contentsOf: file)))
   }
@@ -36,8 +37,7 @@ import Testing
     "Another validator accepts what the program writes and refuses every wrong variation of it",
     .enabled("PyPI's jsonschema is not installed", { Peer.hasJSONSchema }))
   func otherValidator() throws {
-    let peer = try Peer()
-    defer { peer.remove() }
+    let peer = Peer()
     for (type, bytes) in EventSchemas.all { try peer.write("schemas/\(type).json", bytes) }
     for (name, bytes) in EventSchemas.shared {
       try peer.write("schemas/\(name.split(separator: ":").last ?? "").json", bytes)
@@ -50,7 +50,7 @@ import Testing
     add("urn:casus:schema:position-statement", try canonicalJSON(Samples.positionStatement))
     add("urn:casus:schema:decision-statement", try canonicalJSON(Samples.decisionStatement))
     try peer.write("documents.jsonl", documents)
-    let (status, output) = Peer.python([Peer.script("schemas.py"), peer.folder.path])
+    let (status, output) = Checkout.python([Checkout.path("Tests/CasusEventsTests/schemas.py"), peer.folder.path])
     #expect(status == 0, "\(output)")
     let words = output.split(whereSeparator: \.isWhitespace)
     let refused = words.firstIndex(of: "refused").map { Int(words[$0 + 1]) ?? 0 } ?? 0

@@ -1,5 +1,6 @@
 import CasusEvents
 import Foundation
+import TestSupport
 import Testing
 
 @testable import CasusJournal
@@ -51,7 +52,7 @@ struct ChannelTests {
   }
 
   @Test func moreChannelsThanAFileCanNumberGoToTheNextSegment() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let journal = try FileJournal.open(folder.journal, options: Self.few)
     let last: UInt64 = 650
     let batch = journal.makeBatch()
@@ -70,7 +71,7 @@ struct ChannelTests {
   }
 
   @Test func anEventForWhichABatchHasNoChannelLeftIsRefusedAloneAndTheNextBatchTakesIt() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let journal = try FileJournal.open(folder.journal, options: Self.few)
     // In the first segment already, so that the full batch does not fit into it.
     let batch = journal.makeBatch()
@@ -108,7 +109,7 @@ struct ChannelTests {
   }
 
   @Test func aSegmentThatIsContinuedKeepsItsNumbersAndGivesNewOnes() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     for round in 0..<4 {
       let journal = try FileJournal.open(folder.journal, options: options())
       let batch = journal.makeBatch()
@@ -125,7 +126,7 @@ struct ChannelTests {
   }
 
   @Test func whatAFullDiskDidNotTakeIsDefinedByTheCommitThatFollows() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     var options = options()
     options.faults = DiskFaultTests.faults(after: 1, 28, only: .write, forGood: false)
     let journal = try FileJournal.open(folder.journal, options: options)
@@ -139,7 +140,7 @@ struct ChannelTests {
   }
 
   @Test func bothSidesNumberNamesAlikeAfterARestart() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let journal = try FileJournal.open(folder.journal, options: options { $0.segmentBytes = 2000 })
     try Exercise.fill(journal, commits: 20, of: 3)
     try journal.close()

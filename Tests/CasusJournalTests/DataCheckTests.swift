@@ -1,5 +1,6 @@
 import CasusEvents
 import Foundation
+import TestSupport
 import Testing
 
 @testable import CasusJournal
@@ -30,7 +31,7 @@ struct DataCheckTests {
   }
 
   @Test func everyFlippedByteThatAQuickStartDoesNotSeeIsFoundAfterwardsWithItsPlace() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let files = try Self.filled(folder)
     let path = files[1]
     let whole = try bytes(path)
@@ -54,7 +55,7 @@ struct DataCheckTests {
   }
 
   @Test func nothingIsLeftAfterAStartThatReadEverything() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     _ = try Self.filled(folder)
     let check = DataCheck(try FileJournal.open(folder.journal, options: options()))
     #expect(check.segmentCount == 0 && check.bytes == 0)
@@ -65,7 +66,7 @@ struct DataCheckTests {
   }
 
   @Test func whatRetentionTookMeanwhileIsPassedOver() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     _ = try Self.filled(folder)
     let journal = try Self.quick(folder)
     let check = DataCheck(journal)
@@ -74,7 +75,7 @@ struct DataCheckTests {
   }
 
   @Test func theSummariesCountWhatEachSenderBrought() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     _ = try Self.filled(folder)
     let journal = try Self.quick(folder)
     let count = try journal.countClosed()

@@ -2,6 +2,7 @@ import CasusEvents
 import Foundation
 import MCAP
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import CasusJournal
@@ -26,7 +27,7 @@ struct DiskFaultTests {
 
   /// Commits until it is done or the disk fails, and reopens. Returns what was acknowledged and the errors.
   static func run(_ faults: DiskFaults, retries: Bool) throws -> (acknowledged: UInt64, errors: [JournalError]) {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     var options = options {
       $0.sync = .disk
       $0.segmentBytes = 1500
@@ -103,7 +104,7 @@ struct DiskFaultTests {
     "what a full disk took of a large batch is taken back, and smaller ones and the segment's end stand in its place")
   func takenBack() throws {
     for n in 0..<30 {
-      let folder = try TemporaryFolder()
+      let folder = TemporaryFolder()
       var options = options { $0.compression = .none }
       options.faults = Self.faults(after: n, ENOSPC, only: .write, forGood: false)
       guard let journal = try? FileJournal.open(folder.journal, options: options) else { continue }
@@ -130,7 +131,7 @@ struct DiskFaultTests {
     }
     // Neither the write nor the cut works.
     let faults = DiskFaults { operation in operation == .sync ? nil : ENOSPC }
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     _ = try RecoveryTests.killed(folder, commits: 1, of: 1, options())
     var options = options()
     let journal = try FileJournal.open(folder.journal, options: options)

@@ -1,5 +1,6 @@
 import Foundation
 import MCAP
+import TestSupport
 import Testing
 
 @testable import CasusJournal
@@ -34,7 +35,7 @@ struct ForgedSegmentTests {
 
   @Test("whose first sequence is none is refused, and verification says so", arguments: [0, 1 << 63, UInt64.max])
   func firstSequence(first: UInt64) throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     try FileManager.default.createDirectory(atPath: folder.journal, withIntermediateDirectories: true)
     var head = RecordBuffer()
     _ = SegmentHead(first: first, broker: "").append(to: &head)
@@ -45,7 +46,7 @@ struct ForgedSegmentTests {
 
   @Test("whose channel has another type's schema does not open, and opens once it is repaired")
   func channels() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     try FileManager.default.createDirectory(atPath: folder.journal, withIntermediateDirectories: true)
     let file = MemoryFile()
     var writing = MCAPWriterOptions()
@@ -74,7 +75,7 @@ struct ForgedSegmentTests {
     "whose summary is not that of its commits is not sound, and is once it is repaired",
     arguments: [(0, 7), (16, UInt64.max), (16, 1 << 62)])
   func summary(field: Int, value: UInt64) throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let journal = try FileJournal.open(folder.journal, options: options { $0.compression = .none })
     try Exercise.fill(journal, commits: 3, of: 2)
     try journal.close()
@@ -101,7 +102,7 @@ struct ForgedSegmentTests {
     "whose statistics count what no commit holds is not sound, and goes on by its commits",
     arguments: [(0, 8), (22, 4), (48, 8)])
   func statistics(field: Int, width: Int) throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let journal = try FileJournal.open(folder.journal, options: options { $0.compression = .none })
     try Exercise.fill(journal, commits: 3, of: 2)
     try journal.close()

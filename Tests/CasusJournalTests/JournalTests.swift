@@ -1,6 +1,7 @@
 import CasusEvents
 import Foundation
 import MCAP
+import TestSupport
 import Testing
 
 @testable import CasusJournal
@@ -11,7 +12,7 @@ struct JournalTests {
     "gives back every event and stamp as it was committed, over segments and restarts",
     arguments: [Compression.none, .lz4], [true, false])
   func roundTrip(compression: Compression, messageIndexes: Bool) throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let options = options {
       $0.compression = compression
       $0.messageIndexes = messageIndexes
@@ -37,7 +38,7 @@ struct JournalTests {
 
   @Test("is cut into segments of so many commits, also when it goes on with one from before")
   func commits() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let options = options { $0.segmentCommits = 4 }
     for round in 0..<3 {
       let journal = try FileJournal.open(folder.journal, options: options)
@@ -53,7 +54,7 @@ struct JournalTests {
 
   @Test("is read from any sequence, a commit at a time")
   func seek() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let journal = try FileJournal.open(folder.journal, options: options { $0.segmentBytes = 4000 })
     try Exercise.fill(journal, commits: 30, of: 7)
     for first in stride(from: UInt64(1), through: 210, by: 13) {
@@ -70,7 +71,7 @@ struct JournalTests {
 
   @Test("finds the first event recorded at a time or later")
   func time() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let journal = try FileJournal.open(folder.journal, options: options { $0.segmentBytes = 4000 })
     #expect(try journal.sequence(at: Timestamp(nanoseconds: 0)) == 1)
     try Exercise.fill(journal, commits: 20, of: 7)
@@ -83,7 +84,7 @@ struct JournalTests {
 
   @Test("hands a commit's events out of the memory they were committed from, and takes it back")
   func committed() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let journal = try FileJournal.open(folder.journal, options: options())
     let batch = journal.makeBatch()
     for round in UInt64(0)..<50 {
@@ -100,7 +101,7 @@ struct JournalTests {
 
   @Test("lets its lock go with it, also while a child that was just forked still has the descriptor")
   func forkedLock() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     var copies: [Int32] = []
     defer { for copy in copies { close(copy) } }
     do {
@@ -117,7 +118,7 @@ struct JournalTests {
 
   @Test("is written by one process at a time and read by any number")
   func lock() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let journal = try FileJournal.open(folder.journal, options: options())
     try Exercise.fill(journal, commits: 3, of: 3)
     #expect(throws: JournalError.self) { try FileJournal.open(folder.journal, options: options()) }
@@ -139,7 +140,7 @@ struct JournalTests {
 
   @Test("refuses batches that are empty, too large or not the next ones, and is as before")
   func refusals() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let journal = try FileJournal.open(folder.journal, options: options { $0.maxBatchBytes = 2000 })
     let batch = journal.makeBatch()
     #expect(throws: JournalError.self) { try journal.commit(batch) }
@@ -167,7 +168,7 @@ struct JournalTests {
 
   @Test("keeps event bytes, flags and times exactly, whatever they are")
   func edges() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let journal = try FileJournal.open(folder.journal, options: options())
     let batch = journal.makeBatch()
     let events: [[UInt8]] = [[], [0], Array(0...255), [UInt8](repeating: 0xFF, count: 65_536)]
@@ -191,7 +192,7 @@ struct JournalTests {
 
   @Test("is read by other threads while it is written")
   func concurrency() async throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let journal = try FileJournal.open(folder.journal, options: options { $0.segmentBytes = 20_000 })
     let last: UInt64 = 3000
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -220,7 +221,7 @@ struct JournalTests {
 struct CommitMemoryTests {
   @Test("takes about what it holds, however large the batch was before")
   func fitted() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let journal = try FileJournal.open(folder.journal, options: options())
     let batch = journal.makeBatch()
     try Exercise.append(3000, to: batch, journal)

@@ -1,5 +1,6 @@
 import CasusEvents
 import Foundation
+import TestSupport
 import Testing
 
 @testable import CasusJournal
@@ -30,7 +31,7 @@ struct KillTests {
 
   @Test("at any moment has lost nothing that it acknowledged", .timeLimit(.minutes(5)))
   func killed() async throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     setenv("CASUS_TEST_KILL", folder.journal, 1)
     for round in 0..<12 {
       await #expect(processExitsWith: .signal(SIGKILL)) { try Self.writeUntilKilled() }

@@ -1,6 +1,7 @@
 import CasusEvents
 import Foundation
 import MCAP
+import TestSupport
 import Testing
 
 @testable import CasusJournal
@@ -23,7 +24,7 @@ struct RecoveryTests {
     arguments: [Compression.none, .lz4])
   func everyByte(compression: Compression) throws {
     let options = options { $0.compression = compression }
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let sizes = try Self.killed(folder, commits: 5, of: 2, options)
     let path = try segments(folder.journal)[0]
     let whole = try bytes(path)
@@ -46,7 +47,7 @@ struct RecoveryTests {
   @Test("whose unfinished tail is longer than what comes after it has nothing of it left")
   func longTail() throws {
     let options = options { $0.compression = .none }
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let sizes = try Self.killed(folder, commits: 2, of: 200, options)
     let path = try segments(folder.journal)[0]
     let whole = try bytes(path)
@@ -73,7 +74,7 @@ struct RecoveryTests {
     "never loses an event in silence, whichever bit of it flips", arguments: [Compression.none, .lz4], [true, false])
   func everyBit(compression: Compression, closed: Bool) throws {
     let options = options { $0.compression = compression }
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     _ = try Self.killed(folder, commits: 2, of: 1, options)
     if closed { try FileJournal.open(folder.journal, options: options).closeAfterContinuing() }
     let count = closed ? 3 : 2
@@ -104,7 +105,7 @@ struct RecoveryTests {
 
   @Test("with sectors of its last commit that never reached the disk cuts that commit off")
   func zeroSector() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let options = options { $0.compression = .none }
     let sizes = try Self.killed(folder, commits: 3, of: 20, options)
     let path = try segments(folder.journal)[0]
@@ -127,7 +128,7 @@ struct RecoveryTests {
 
   @Test("with a torn chunk whose size would not fit into 64 bits refuses it as damage, and does not trap")
   func impossibleSize() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let options = options { $0.compression = .none }
     _ = try Self.killed(folder, commits: 2, of: 1, options)
     let path = try segments(folder.journal)[0]
@@ -140,7 +141,7 @@ struct RecoveryTests {
 
   @Test("with a file that the system made longer and never filled cuts the zeros off")
   func zeroTail() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     _ = try Self.killed(folder, commits: 3, of: 2, options())
     let path = try segments(folder.journal)[0]
     for zeros in [1, 8, 9, 100, 5000] {
@@ -154,7 +155,7 @@ struct RecoveryTests {
 
   @Test("names file, place and the command that repairs when damage is no unfinished write")
   func message() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let sizes = try Self.killed(folder, commits: 3, of: 2, options { $0.compression = .none })
     let path = try segments(folder.journal)[0]
     var copy = try bytes(path)
@@ -172,7 +173,7 @@ struct RecoveryTests {
 
   @Test("with a damaged segment before the last refuses, unless told to look at summaries only")
   func olderSegment() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let options = options { $0.segmentBytes = 2000 }
     let journal = try FileJournal.open(folder.journal, options: options)
     try Exercise.fill(journal, commits: 30, of: 4)
@@ -192,7 +193,7 @@ struct RecoveryTests {
 
   @Test("with a missing segment or one under a wrong name refuses")
   func missing() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let options = options { $0.segmentBytes = 2000 }
     let journal = try FileJournal.open(folder.journal, options: options)
     try Exercise.fill(journal, commits: 30, of: 4)
@@ -207,7 +208,7 @@ struct RecoveryTests {
 
   @Test("removes a segment that was never begun and says so")
   func halfMade() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     _ = try Self.killed(folder, commits: 2, of: 2, options())
     try write([1, 2, 3], "\(folder.journal)/00000000000000000005.mcap.new")
     try write([], "\(folder.journal)/00000000000000000005.mcap")
@@ -219,7 +220,7 @@ struct RecoveryTests {
 
   @Test("is read by PyPI's mcap with its CRC checks on: closed, left open, and recovered")
   func python() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let options = options { $0.segmentBytes = 3000 }
     try Exercise.fill(try FileJournal.open(folder.journal, options: options), commits: 30, of: 4)
     guard let open = try pythonReads(try segments(folder.journal)) else { return }

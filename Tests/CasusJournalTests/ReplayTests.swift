@@ -4,6 +4,7 @@ import CasusReplay
 import CasusWire
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import CasusJournal
@@ -39,7 +40,7 @@ struct ReplayTests {
 
   @Test("a capture gives back what was captured, with its description")
   func roundTrip() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let path = "\(folder.path)/a.mcap"
     // Sequences beyond 32 bits, with gaps, as a filter leaves them.
     let events =
@@ -54,7 +55,7 @@ struct ReplayTests {
 
   @Test("a journal's folder and its single segments are read the same way, closed or not", arguments: [true, false])
   func journal(closed: Bool) throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let journal = try FileJournal.open(folder.journal, options: options { $0.segmentBytes = 3000 })
     try Exercise.fill(journal, commits: 50, of: 4)
     if closed { try journal.close() }
@@ -68,7 +69,7 @@ struct ReplayTests {
 
   @Test("a capture that was cut gives what is whole and says where it ends; a damaged one is refused")
   func cut() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let path = "\(folder.path)/a.mcap"
     try Self.capture(Self.events(1...100), path, flushes: true)
     let whole = try bytes(path)
@@ -168,7 +169,7 @@ struct ReplayTests {
 
   @Test("a replay publishes in order, at its pace, and counts what became of each event")
   func run() async throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let path = "\(folder.path)/a.mcap"
     try Self.capture(Self.events(1...100), path)
     var plan = ReplayPlan()
@@ -193,7 +194,7 @@ struct ReplayTests {
 
   @Test("two runs are compared by identity and digest")
   func golden() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let (first, second) = ("\(folder.path)/a.mcap", "\(folder.path)/b.mcap")
     let events = Self.events(1...50)
     try Self.capture(events, first)

@@ -1,5 +1,6 @@
 import CasusEvents
 import Foundation
+import TestSupport
 import Testing
 
 @testable import CasusJournal
@@ -14,7 +15,7 @@ struct RetentionTests {
 
   @Test("removes whole segments from the old end, by size")
   func bytes() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let journal = try Self.journal(folder)
     let before = try segments(folder.journal).count
     let report = try journal.prune(Retention(maxBytes: 8000))
@@ -32,7 +33,7 @@ struct RetentionTests {
 
   @Test("removes by age")
   func age() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let journal = try Self.journal(folder)
     let report = try journal.prune(Retention(maxAge: .milliseconds(100), now: Exercise.recorded(200)))
     #expect(report.firstSequence > 1 && report.firstSequence <= 100)
@@ -44,7 +45,7 @@ struct RetentionTests {
 
   @Test("names segments that a durable subscription still needs, and keeps them")
   func held() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let journal = try Self.journal(folder)
     let report = try journal.prune(
       Retention(maxBytes: 0), neededFrom: ["jp.nisc/correlator": 60, "us.cisa/damage": 61, "late": 500])
@@ -56,7 +57,7 @@ struct RetentionTests {
 
   @Test("does not stop a reader that is in a removed segment")
   func reading() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let journal = try Self.journal(folder)
     let reader = try journal.reader(from: 1)
     let first = try #require(try reader.next())

@@ -1,21 +1,13 @@
 import CasusEvents
 import Foundation
+import TestSupport
 import Testing
 
 @testable import CasusJournal
 
-/// A folder that goes with the test.
-final class TemporaryFolder {
-  let path: String
+extension TemporaryFolder {
   /// Where the journal is kept; the folder itself stays free for other files.
-  var journal: String { path + "/journal" }
-
-  init() throws {
-    var template = Array("/tmp/casus-journal-XXXXXX".utf8CString)
-    path = try #require(mkdtemp(&template).map { String(cString: $0) })
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
+  var journal: String { file("journal") }
 }
 
 /// Events whose every byte follows from their sequence, so that a reader knows what it should read.
@@ -103,23 +95,13 @@ func write(_ bytes: [UInt8], _ path: String) throws { try Data(bytes).write(to: 
 
 /// Runs PyPI's mcap over files; nil, and says so, where it cannot be had. A dictionary for each file.
 func pythonReads(_ files: [String]) throws -> [[String: Any]]? {
-  let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-  let process = Process()
-  process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-  let venv = tests.deletingLastPathComponent().appendingPathComponent(".build-venv/mcap").path
-  process.arguments =
-    ["python3", tests.appendingPathComponent("MCAPTests/mcap_peer.py").path, venv, "read"] + files
-  let pipe = Pipe()
-  process.standardOutput = pipe
-  try process.run()
-  let output = pipe.fileHandleForReading.readDataToEndOfFile()
-  process.waitUntilExit()
-  if process.terminationStatus == 77 || process.terminationStatus == 127 {
-    print("SKIPPED: PyPI's mcap cannot be had; journals go unchecked by another program")
-    return nil
-  }
-  #expect(process.terminationStatus == 0)
-  return try String(decoding: output, as: UTF8.self).split(separator: "\n").map { line in
+  let missing = "PyPI's mcap cannot be had; journals go unchecked by another program"
+  guard
+    let (status, output) = Checkout.peer(
+      "Tests/MCAPTests/mcap_peer.py", venv: "mcap", ["read"] + files, without: missing)
+  else { return nil }
+  #expect(status == 0)
+  return try output.split(separator: "\n").map { line in
     try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
   }
 }

@@ -1,6 +1,7 @@
 import CasusEvents
 import Foundation
 import SeededRandom
+import TestSupport
 import Testing
 
 @testable import CasusJournal
@@ -38,7 +39,7 @@ struct ValueLogTests {
 
   @Test(arguments: 0..<20)
   func randomChangesAreReadBackAlsoAfterTheFileWasWrittenAnew(seed: Int) throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     var random = SeededGenerator(seed: UInt64(seed))
     var values: Values = [:]
     var log = try Self.open(folder, slack: 500)
@@ -54,7 +55,7 @@ struct ValueLogTests {
 
   @Test(arguments: 0..<5)
   func cutAtAnyByteItHoldsWhatSomeWriteBeforeHadSynced(seed: Int) throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let path = "\(folder.path)/test.log"
     var random = SeededGenerator(seed: UInt64(seed))
     var values: Values = [:]
@@ -78,7 +79,7 @@ struct ValueLogTests {
   }
 
   @Test func sectorsThatNeverReachedTheDiskAreCutOff() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let path = "\(folder.path)/test.log"
     let log = try Self.open(folder)
     try log.write([.init(Self.key(1), [1])])
@@ -93,7 +94,7 @@ struct ValueLogTests {
   }
 
   @Test func aFlippedBitIsRefusedWithItsPlaceAndRepairKeepsWhatStandsBefore() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let path = "\(folder.path)/test.log"
     var values: Values = [:]
     var random = SeededGenerator(seed: 1)
@@ -128,7 +129,7 @@ struct ValueLogTests {
   }
 
   @Test func damageInWhatWasWrittenAsAWholeIsNeverTakenForAnUnfinishedEnd() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let path = "\(folder.path)/test.log"
     let log = try Self.open(folder, slack: 0)
     for round in UInt8(0)..<4 { try log.write([.init(Self.key(1), [UInt8](repeating: round, count: 50))]) }
@@ -142,7 +143,7 @@ struct ValueLogTests {
 
   @Test func aFullDiskKeepsWhatWasAndTakesTheSameWhenThereIsRoom() throws {
     for n in 0..<40 {
-      let folder = try TemporaryFolder()
+      let folder = TemporaryFolder()
       let faults = DiskFaultTests.faults(after: n, ENOSPC, only: .write, forGood: false)
       guard let log = try? Self.open(folder, slack: 100, faults: faults) else { continue }
       var values: Values = [:]
@@ -163,7 +164,7 @@ struct ValueLogTests {
   }
 
   @Test func aFailedSyncStopsTheLog() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let faults = DiskFaults { operation in operation == .sync ? EIO : nil }
     _ = try Self.open(folder)
     let log = try ValueLog(folder: folder.path, name: "test.log", sync: .disk, slack: 1000, faults: faults)
@@ -176,7 +177,7 @@ struct ValueLogTests {
   }
 
   @Test func halfANewFileBesideItMeansNothing() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     try Self.open(folder).write([.init(Self.key(1), [1])])
     try write([1, 2, 3], "\(folder.path)/test.log.new")
     #expect(try Self.values(Self.open(folder)) == [Self.key(1): [1]])

@@ -1,6 +1,7 @@
 import CasusEvents
 import Foundation
 import MCAP
+import TestSupport
 import Testing
 
 @testable import CasusJournal
@@ -20,7 +21,7 @@ struct VerificationTests {
 
   @Test("a sound journal finds nothing and sees every event", arguments: [true, false])
   func sound(closed: Bool) throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     _ = try Self.journal(folder, closed: closed)
     var sequences: [UInt64] = []
     let result = try verifyJournal(folder.journal) { stamp, event in
@@ -37,7 +38,7 @@ struct VerificationTests {
 
   @Test("an unfinished commit is a note, no problem")
   func torn() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     _ = try Self.journal(folder, closed: false)
     let path = try #require(try segments(folder.journal).last)
     try write(Array(try bytes(path).dropLast(300)), path)
@@ -47,7 +48,7 @@ struct VerificationTests {
 
   @Test("every flipped byte is found, and the place is told")
   func flips() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     _ = try Self.journal(folder)
     for path in try segments(folder.journal).prefix(2) {
       let whole = try bytes(path)
@@ -65,7 +66,7 @@ struct VerificationTests {
 
   @Test("events that are not what their channel says are found")
   func envelopes() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let journal = try FileJournal.open(folder.journal, options: options())
     let batch = journal.makeBatch()
     for (index, event) in [Exercise.event(2), Exercise.event(1), Array("{}".utf8)].enumerated() {
@@ -84,7 +85,7 @@ struct VerificationTests {
 
   @Test("repairing a damaged commit saves all others, writes its events off by name, and the journal is sound again")
   func repair() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let options = try Self.journal(folder)
     let path = try segments(folder.journal)[1]
     var copy = try bytes(path)
@@ -108,7 +109,7 @@ struct VerificationTests {
 
   @Test("repairing any flipped byte loses at most the commit that it is in")
   func repairAnywhere() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let options = try Self.journal(folder)
     let paths = try segments(folder.journal)
     let originals = try paths.map { ($0, try bytes($0)) }
@@ -130,7 +131,7 @@ struct VerificationTests {
 
   @Test("repairing a missing segment writes its events off")
   func missingSegment() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let options = try Self.journal(folder)
     let paths = try segments(folder.journal)
     try FileManager.default.removeItem(atPath: paths[1])

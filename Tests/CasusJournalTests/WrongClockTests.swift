@@ -1,4 +1,5 @@
 import CasusEvents
+import TestSupport
 import Testing
 
 @testable import CasusJournal
@@ -33,7 +34,7 @@ struct WrongClockTests {
   static let future = years / hour
 
   @Test func whatWasRecordedInTheFutureIsAsOldAsWhatFollowsIt() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let journal = try Self.journal(folder)
     try Self.append(0..<10, to: journal)
     try Self.append(Self.future..<Self.future + 5, to: journal)
@@ -45,7 +46,7 @@ struct WrongClockTests {
   }
 
   @Test func aClockThatIsYearsAheadRemovesNothingForItsAgeAlsoAfterARestart() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     var journal = try Self.journal(folder)
     try Self.append(0..<10, to: journal)
     let day = Duration.seconds(24 * 3600)
@@ -64,7 +65,7 @@ struct WrongClockTests {
   }
 
   @Test func afterALongPauseAgeCountsAgainWhenTheJournalHasGoneOn() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let journal = try Self.journal(folder)
     try Self.append(0..<10, to: journal)
     try Self.append(500..<513, to: journal)
@@ -75,7 +76,7 @@ struct WrongClockTests {
   }
 
   @Test func whereNothingIsOldNobodyIsToldThatTheClockIsInDoubt() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let journal = try Self.journal(folder)
     try Self.append(0..<10, to: journal)
     // Nothing was recorded for more than half of the age.
@@ -86,7 +87,7 @@ struct WrongClockTests {
 
   /// As the last segment is continued by a broker that starts with a wrong clock, the leap is inside.
   @Test func aLeapInsideOneSegmentIsSeenAsWell() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let journal = try Self.journal(folder)
     try Self.append(0..<10, to: journal)
     try journal.close()
@@ -98,7 +99,7 @@ struct WrongClockTests {
 
   @Test(arguments: [1, 1 << 20] as [UInt64])
   func seekingByTimeGoesOverAStretchInTheFuture(segmentBytes: UInt64) throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let journal = try Self.journal(folder, segmentBytes: segmentBytes)
     try Self.append(0..<10, to: journal)
     try Self.append(Self.future..<Self.future + 5, to: journal)
@@ -114,7 +115,7 @@ struct WrongClockTests {
   }
   /// A segment whose end is in the future ends, for seeking, where the next one begins.
   @Test func aTimeBetweenSuchASegmentAndTheNextIsTheNextOnesBeginning() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let journal = try Self.journal(folder, segmentBytes: 1 << 20)
     try Self.append(0..<10, to: journal)
     try Self.append(Self.future..<Self.future + 5, to: journal)

@@ -1,6 +1,7 @@
 import CasusEvents
 import CasusLedger
 import Foundation
+import TestSupport
 import Testing
 
 /// The same envelopes and roots, judged by programs that others wrote.
@@ -49,20 +50,13 @@ import Testing
       }
     }
     for size in 0...70 { cases.roots.append(MerkleTests.root(MerkleTests.many.prefix(size)).hex) }
-    let folder = try TemporaryFolder()
-    try Data(JSONEncoder().encode(cases)).write(to: URL(fileURLWithPath: folder.path("cases.json")))
-    let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    let venv = here.deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent(
-      ".build-venv/ledger")
-    let (status, output) = Self.python([
-      here.appendingPathComponent("peers.py").path, venv.path, folder.path(""),
-    ])
-    if status == 77 || status == 127 {
-      print(
-        "SKIPPED: securesystemslib and pymerkle cannot be had; signatures and roots go unchecked by others"
-      )
-      return
-    }
+    let folder = TemporaryFolder()
+    try Data(JSONEncoder().encode(cases)).write(to: URL(fileURLWithPath: folder.file("cases.json")))
+    let missing = "securesystemslib and pymerkle cannot be had; signatures and roots go unchecked by others"
+    guard
+      let (status, output) = Checkout.peer(
+        "Tests/CasusLedgerTests/peers.py", venv: "ledger", [folder.path], without: missing)
+    else { return }
     #expect(status == 0, "\(output)")
     print(
       "by securesystemslib and pymerkle: \(output.trimmingCharacters(in: .whitespacesAndNewlines))")
@@ -72,17 +66,5 @@ import Testing
     // securesystemslib takes the type as it stands; ours has to be told which is expected.
     (try? DSSE.verify(envelope, type: envelope.payloadType, keys: keys, threshold: threshold))
       != nil
-  }
-
-  static func python(_ arguments: [String]) -> (status: Int32, output: String) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["python3"] + arguments
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    do { try process.run() } catch { return (127, "\(error)") }
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
   }
 }

@@ -4,6 +4,7 @@ import CasusEvents
 import CasusLedger
 import CasusPlugin
 import Foundation
+import TestSupport
 import Testing
 
 @testable import DecisionRecorder
@@ -115,12 +116,12 @@ import Testing
 
   @Test("Settings without a policy, or with one that lets anyone decide, are refused")
   func settings() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     func start(_ json: String) throws {
-      let path = folder.path("settings.json")
+      let path = folder.file("settings.json")
       try Data(json.utf8).write(to: URL(fileURLWithPath: path))
       _ = try DecisionRecorderPlugin(
-        settings: Settings(path: path, stateDirectory: folder.path(""), identity: Self.identity))
+        settings: Settings(path: path, stateDirectory: folder.file(""), identity: Self.identity))
     }
     var policy = try CaseJournal().policy
     func json(_ policy: CasePolicy) throws -> String { String(decoding: try canonicalJSON(policy), as: UTF8.self) }

@@ -1,6 +1,7 @@
 import CasusEvents
 import CasusLedger
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct SignatureTests {
@@ -57,8 +58,8 @@ import Testing
 
   @Test("A key file is read back, has mode 0600 and is never overwritten")
   func keyFile() throws {
-    let folder = try TemporaryFolder()
-    let path = folder.path("signer.key")
+    let folder = TemporaryFolder()
+    let path = folder.file("signer.key")
     let file = SignerKeyFile(comment: "casus signer JP EXERCISE", key: try .generate())
     try file.write(path)
     let read = try SignerKeyFile.read(path)
@@ -72,8 +73,8 @@ import Testing
 
   @Test("A key file that others can read is refused", arguments: [0o640, 0o604, 0o660, 0o777])
   func tooOpen(mode: Int) throws {
-    let folder = try TemporaryFolder()
-    let path = folder.path("signer.key")
+    let folder = TemporaryFolder()
+    let path = folder.file("signer.key")
     try SignerKeyFile(comment: "EXERCISE", key: .generate()).write(path)
     try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
     let error = #expect(throws: LedgerError.self) { try SignerKeyFile.read(path) }
@@ -82,9 +83,9 @@ import Testing
 
   @Test("A folder, a missing file and text that is no key are refused with their own codes")
   func noKeyFile() throws {
-    let folder = try TemporaryFolder()
-    #expect(throws: LedgerError.self) { try SignerKeyFile.read(folder.path("")) }
-    let missing = #expect(throws: LedgerError.self) { try SignerKeyFile.read(folder.path("none")) }
+    let folder = TemporaryFolder()
+    #expect(throws: LedgerError.self) { try SignerKeyFile.read(folder.file("")) }
+    let missing = #expect(throws: LedgerError.self) { try SignerKeyFile.read(folder.file("none")) }
     #expect(missing?.code == .keyFile)
     let key = try SigningKey.generate().verifyingKey.hex
     let seed = String(repeating: "0", count: 64)
@@ -95,19 +96,4 @@ import Testing
       #expect(error?.code == .key)
     }
   }
-}
-
-/// A folder that goes when its last user does.
-final class TemporaryFolder {
-  private let url: URL
-
-  init() throws {
-    url = FileManager.default.temporaryDirectory.appendingPathComponent(
-      "casus-ledger-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(at: url) }
-
-  func path(_ name: String) -> String { url.appendingPathComponent(name).path }
 }

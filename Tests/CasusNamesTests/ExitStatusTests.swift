@@ -1,16 +1,14 @@
 import CasusNames
 import FoundationEssentials
+import TestSupport
 import Testing
 
 /// Testing has one too.
 private typealias ExitStatus = CasusNames.ExitStatus
 
 @Suite struct ExitStatusTests {
-  private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent()
-
   private static func text(_ path: String) throws -> String {
-    String(decoding: try Data(contentsOf: root.appendingPathComponent(path)), as: UTF8.self)
+    String(decoding: try Data(contentsOf: Checkout.root.appending(path: path)), as: UTF8.self)
   }
 
   private static func codes(where matches: (ExitStatus.Row) -> Bool) -> [Int32] {

@@ -1,5 +1,6 @@
 import CasusWire
 import Foundation
+import TestSupport
 import Testing
 
 @testable import CasusPlugin
@@ -117,8 +118,7 @@ struct AckStory: Decodable, Sendable, CustomTestStringConvertible {
   private struct File: Decodable { var stories: [AckStory] }
 
   static let all: [AckStory] = {
-    let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    let file = tests.appendingPathComponent("Vectors/acks.json")
+    let file = Checkout.root.appending(path: "Tests/Vectors/acks.json")
     guard let data = try? Data(contentsOf: file), let stories = try? JSONDecoder().decode(File.self, from: data).stories
     else { preconditionFailure("Tests/Vectors/acks.json cannot be read") }
     return stories

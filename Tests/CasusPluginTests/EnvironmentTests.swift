@@ -2,6 +2,7 @@ import CasusEvents
 import CasusNames
 import Foundation
 import Logging
+import TestSupport
 import Testing
 import ZeroMQ
 

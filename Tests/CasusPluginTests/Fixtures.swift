@@ -60,16 +60,6 @@ struct Note: Payload {
   var text: String
 }
 
-final class TemporaryFolder: Sendable {
-  let path: String
-  init() {
-    path = FileManager.default.temporaryDirectory.appendingPathComponent("sdk-\(UUID().uuidString)").path
-    try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-  func file(_ name: String) -> String { "\(path)/\(name)" }
-}
-
 /// What the body throws, when it is a BusError.
 func busError(_ body: () async throws -> Void) async -> BusError? {
   do { try await body() } catch { return error as? BusError }

@@ -2,6 +2,7 @@ import CasusEvents
 import CasusTestKit
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @testable import CasusPlugin

@@ -2,6 +2,7 @@ import CasusEvents
 import CasusTestKit
 import CasusWire
 import Foundation
+import TestSupport
 import Testing
 import ZeroMQ
 

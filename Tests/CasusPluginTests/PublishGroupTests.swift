@@ -1,4 +1,5 @@
 import CasusEvents
+import TestSupport
 import Testing
 
 @testable import CasusPlugin

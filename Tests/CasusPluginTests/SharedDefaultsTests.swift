@@ -1,5 +1,6 @@
 import CasusTestKit
 import Foundation
+import TestSupport
 import Testing
 
 @testable import CasusPlugin
@@ -7,8 +8,7 @@ import Testing
 /// `Tests/Vectors/defaults.json`: what a client does when its user says nothing, in every language alike.
 @Suite struct SharedDefaults {
   @Test func areTheSDKs() throws {
-    let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    let data = try Data(contentsOf: tests.appendingPathComponent("Vectors/defaults.json"))
+    let data = try Data(contentsOf: Checkout.root.appending(path: "Tests/Vectors/defaults.json"))
     let shared = try JSONDecoder().decode([String: Int].self, from: data)
     let subscription = Subscription(types: [">"])
     let broker = try FakeBroker()

@@ -3,6 +3,7 @@ import CasusEvents
 import CasusJournal
 import CasusWire
 import Foundation
+import TestSupport
 import Testing
 
 @testable import CasusCore
@@ -27,8 +28,7 @@ import Testing
 
   @Test(.enabled(if: canCount, "a sanitizer has its own allocator, and a release build other thresholds"))
   func aBatchAllocatesNoMoreThanItsThreshold() throws {
-    let path = URL(filePath: #filePath).deletingLastPathComponent()
-      .appending(path: "../Benchmarks/Thresholds/hot-path.json")
+    let path = Checkout.root.appending(path: "Tests/Benchmarks/Thresholds/hot-path.json")
     let thresholds = try JSONDecoder().decode(Thresholds.self, from: try Data(contentsOf: path))
     let small = try HotPath().cost(events: 64)
     let large = try HotPath().cost(events: 264)

@@ -2,6 +2,7 @@ import CasusEvents
 import Foundation
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import CasusCore
@@ -11,18 +12,6 @@ import Testing
 /// Positions, quarantine and books as they go to disk and come back.
 @Suite(.timeLimit(.minutes(5)))
 struct PositionKeeperTests {
-  /// A folder that goes with the test.
-  final class Folder {
-    let path: String
-
-    init() throws {
-      var template = Array("/tmp/casus-positions-XXXXXX".utf8CString)
-      path = try #require(mkdtemp(&template).map { String(cString: $0) })
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-  }
-
   static func cursor(_ number: Int, acked: UInt64, quarantine: [QuarantinedEvent] = []) -> CursorRecord {
     CursorRecord(
       identity: "us.cisa/attribution-\(number)", name: "main", isGroup: false, types: ["casus.detection.v1"],
@@ -41,7 +30,7 @@ struct PositionKeeperTests {
   }
 
   @Test func onePositionCostsItsOwnBytesHoweverMuchIsInQuarantine() throws {
-    let folder = try Folder()
+    let folder = TemporaryFolder()
     let log = PositionLog(try ValueLog(folder: folder.path, name: PositionLog.name, sync: .none))
     _ = try log.load()
     let quarantine = Self.events(1..<10_001)
@@ -64,7 +53,7 @@ struct PositionKeeperTests {
   }
 
   @Test func whatLeavesQuarantineAndWhatIsForgottenIsGoneAfterARestart() throws {
-    let folder = try Folder()
+    let folder = TemporaryFolder()
     func open() throws -> PositionLog {
       PositionLog(try ValueLog(folder: folder.path, name: PositionLog.name, sync: .none))
     }
@@ -109,7 +98,7 @@ struct PositionKeeperTests {
   }
 
   @Test func nothingIsConfirmedBeforeTheDiskHasIt() throws {
-    let folder = try Folder()
+    let folder = TemporaryFolder()
     let reports = Reports()
     let sizes = Mutex<[UInt64]>([])
     let log = PositionLog(try ValueLog(folder: folder.path, name: PositionLog.name, sync: .none))
@@ -129,7 +118,7 @@ struct PositionKeeperTests {
   }
 
   @Test func whatFindsNoRoomIsWrittenLaterAndAnUnconfirmedSubscriptionIsForgotten() throws {
-    let folder = try Folder()
+    let folder = TemporaryFolder()
     let faults = Faults()
     let log = PositionLog(
       try ValueLog(

@@ -1,5 +1,6 @@
 import CasusWire
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct ErrorTableFile {
@@ -13,10 +14,8 @@ import Testing
 extension ErrorTableFile {
   /// The client in Python has a copy, so that its folder is whole wherever it is taken to.
   @Test func thePythonClientHasTheSameTable() throws {
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    let table = try Data(contentsOf: root.appendingPathComponent("Sources/CasusWire/errors.json"))
-    let copy = try Data(contentsOf: root.appendingPathComponent("Plugins/python/casus_client/errors.json"))
+    let table = try Data(contentsOf: Checkout.root.appending(path: "Sources/CasusWire/errors.json"))
+    let copy = try Data(contentsOf: Checkout.root.appending(path: "Plugins/python/casus_client/errors.json"))
     #expect(copy == table, "cp Sources/CasusWire/errors.json Plugins/python/casus_client/")
   }
 }

@@ -1,15 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import CasusWire
 
 /// PROTOCOL.md is what other agencies write clients from: its tables and examples have to be what the code does.
 @Suite struct ProtocolPage {
-  private static let page: String = {
-    let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    let path = tests.deletingLastPathComponent().path + "/docs/PROTOCOL.md"
-    return (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-  }()
+  private static let page = (try? String(contentsOfFile: Checkout.path("docs/PROTOCOL.md"), encoding: .utf8)) ?? ""
 
   /// The lines of the section that begins with this number.
   private static func section(_ number: Int) -> [Substring] {

@@ -2,6 +2,7 @@ import CasusEvents
 import Foundation
 import IJSON
 import SeededRandom
+import TestSupport
 import Testing
 
 @testable import CasusWire
@@ -17,8 +18,7 @@ struct VectorFile: CustomTestStringConvertible {
   var testDescription: String { name }
   var path: String { Self.folder + name }
 
-  private static let folder =
-    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().path + "/Vectors/"
+  private static let folder = Checkout.path("Tests/Vectors/")
 
   var text: String {
     let lines = vectors.map { "  " + String(decoding: $0, as: UTF8.self) }.joined(separator: ",\n")

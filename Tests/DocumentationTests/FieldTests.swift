@@ -1,6 +1,7 @@
 import CasusConfiguration
 import CasusTestKit
 import Foundation
+import TestSupport
 import Testing
 
 @testable import CasusLaunch
@@ -81,7 +82,7 @@ extension Page {
     }
     let all = lines.prefix(2) + written.map { Substring($0) } + lines.dropFirst(count)
     let whole = text[..<start.upperBound] + all.joined(separator: "\n")
-    try String(whole).write(to: Self.root.appending(path: name), atomically: true, encoding: .utf8)
+    try String(whole).write(to: Checkout.root.appending(path: name), atomically: true, encoding: .utf8)
   }
 
   private func rawMeaning(of name: String, in lines: ArraySlice<Substring>) -> String? {

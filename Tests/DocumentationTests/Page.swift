@@ -1,18 +1,16 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A page of the documentation, and the tables in it.
 struct Page {
-  static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent()
-
   let name: String
   let text: String
 
   /// - Parameter name: its path from the project's root.
   init(_ name: String) throws {
     self.name = name
-    text = try String(contentsOf: Self.root.appending(path: name), encoding: .utf8)
+    text = try String(contentsOf: Checkout.root.appending(path: name), encoding: .utf8)
   }
 
   /// The cells of the table behind `<!-- mark -->`, without its head, as plain text.

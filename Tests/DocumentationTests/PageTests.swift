@@ -1,10 +1,11 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct PageTests {
   /// Every page that people read.
   private static let pages: [String] = {
-    let root = Page.root.path
+    let root = Checkout.root.path
     let names = FileManager.default.enumerator(atPath: "\(root)/docs")?.compactMap { $0 as? String } ?? []
     return names.filter { $0.hasSuffix(".md") }.map { "docs/\($0)" }.sorted() + [
       "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "Plugins/python/README.md",
@@ -15,7 +16,7 @@ import Testing
   @Test func everyLinkLeadsSomewhere() throws {
     for name in Self.pages {
       let page = try Page(name)
-      let folder = Page.root.appending(path: name).deletingLastPathComponent()
+      let folder = Checkout.root.appending(path: name).deletingLastPathComponent()
       for link in page.links {
         let path = folder.appending(path: link).standardizedFileURL.path
         #expect(FileManager.default.fileExists(atPath: path), "\(name) names \(link), which is not there")

@@ -1,11 +1,11 @@
 import Foundation
 import IJSON
+import TestSupport
 import Testing
 
 /// nst/JSONTestSuite, where `Tests/IJSONTests/fetch-suite` has put it: what a file is, its name tells.
 private enum OthersSuite {
-  static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().appending(path: ".build-suite/json").path
+  static let root = Checkout.path(".build-suite/json")
 
   static let files = ((try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []).sorted()
 

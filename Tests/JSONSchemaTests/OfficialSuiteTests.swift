@@ -1,12 +1,12 @@
 import FoundationEssentials
 import IJSON
 import JSONSchema
+import TestSupport
 import Testing
 
 /// The official suite, where `Tests/JSONSchemaTests/fetch-suite` has put it.
 private enum OfficialSuite {
-  static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().appending(path: ".build-suite").path
+  static let root = Checkout.path(".build-suite")
 
   static let isThere = FileManager.default.fileExists(atPath: root + "/tests/draft2020-12")
 

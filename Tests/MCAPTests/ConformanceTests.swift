@@ -1,9 +1,15 @@
 import Foundation
 import MCAP
+import TestSupport
 import Testing
 
+private enum ConformanceFiles {
+  static let folder = Checkout.sharedData.appending(path: "mcap-conformance")
+  static let areThere = FileManager.default.fileExists(atPath: folder.path)
+}
+
 /// MCAP's own conformance files: each `.json` says what its `.mcap` holds.
-@Suite("MCAP's conformance files", .enabled(if: SharedData.hasConformance, "SKIPPED: ../shared/data is not there"))
+@Suite("MCAP's conformance files", .enabled(if: ConformanceFiles.areThere, "SKIPPED: ../shared/data is not there"))
 struct ConformanceTests {
   struct Variant {
     let name: String
@@ -13,8 +19,8 @@ struct ConformanceTests {
   }
 
   static func variants() throws -> [Variant] {
-    let root = SharedData.folder.appendingPathComponent("mcap-conformance")
-    let files = try #require(FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil))
+    let folder = ConformanceFiles.folder
+    let files = try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
     var variants: [Variant] = []
     for case let json as URL in files where json.pathExtension == "json" {
       let document = try #require(try JSONSerialization.jsonObject(with: Data(contentsOf: json)) as? [String: Any])

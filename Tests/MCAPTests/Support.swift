@@ -1,51 +1,16 @@
 import Foundation
 import MCAP
+import TestSupport
 import Testing
-
-/// Reference data beside the repository, which the project doesn't carry.
-enum SharedData {
-  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent()
-
-  static let folder: URL = {
-    if let path = ProcessInfo.processInfo.environment["CASUS_SHARED_DATA"] { return URL(fileURLWithPath: path) }
-    return root.deletingLastPathComponent().appendingPathComponent("shared/data")
-  }()
-
-  static let hasConformance = FileManager.default.fileExists(
-    atPath: folder.appendingPathComponent("mcap-conformance").path)
-}
-
-/// A folder that goes with the test.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    var template = Array("/tmp/casus-mcap-XXXXXX".utf8CString)
-    path = try #require(mkdtemp(&template).map { String(cString: $0) })
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-}
 
 /// Runs the peer script; nil, and says so, where PyPI's mcap cannot be had.
 func peer(_ arguments: String...) throws -> String? {
-  let process = Process()
-  process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-  let script = SharedData.root.appendingPathComponent("Tests/MCAPTests/mcap_peer.py").path
-  let venv = SharedData.root.appendingPathComponent(".build-venv/mcap").path
-  process.arguments = ["python3", script, venv] + arguments
-  let pipe = Pipe()
-  process.standardOutput = pipe
-  try process.run()
-  let output = pipe.fileHandleForReading.readDataToEndOfFile()
-  process.waitUntilExit()
-  if process.terminationStatus == 77 || process.terminationStatus == 127 {
-    print("SKIPPED: PyPI's mcap cannot be had; MCAP files go unchecked by another program")
-    return nil
-  }
-  #expect(process.terminationStatus == 0)
-  return String(decoding: output, as: UTF8.self)
+  let missing = "PyPI's mcap cannot be had; MCAP files go unchecked by another program"
+  guard
+    let (status, output) = Checkout.peer("Tests/MCAPTests/mcap_peer.py", venv: "mcap", arguments, without: missing)
+  else { return nil }
+  #expect(status == 0)
+  return output
 }
 
 /// Every record of a file.

@@ -1,5 +1,6 @@
 import Foundation
 import MCAP
+import TestSupport
 import Testing
 
 @Suite("What the writer writes")
@@ -67,7 +68,7 @@ struct WriterTests {
 
   @Test("stands on the disk as it stands in memory")
   func disk() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let (bytes, _) = try sample()
     let file = try DiskFile(creating: "\(folder.path)/a.mcap")
     try bytes.withUnsafeBytes { try file.write($0) }
@@ -80,7 +81,7 @@ struct WriterTests {
 
   @Test("is read by PyPI's mcap with its CRC checks on, and what that writes is read here")
   func python() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let (bytes, written) = try sample()
     try Data(bytes).write(to: URL(fileURLWithPath: "\(folder.path)/ours.mcap"))
     guard let output = try peer("read", "\(folder.path)/ours.mcap") else { return }

@@ -1,6 +1,7 @@
 import CasusEvents
 import CasusSensor
 import Foundation
+import TestSupport
 import Testing
 
 @testable import OutageSensor
@@ -74,7 +75,7 @@ import Testing
 
   @Test("is made by a script that writes the same packets every time")
   func pcap() throws {
-    let scratch = try Scratch()
+    let scratch = TemporaryFolder()
     let script = Place.exercise.appending(path: "make-pcap").path
     for name in ["a", "b"] {
       #expect(system("python3 -B '\(script)' '\(scratch.file(name))' > /dev/null") == 0)
@@ -90,7 +91,7 @@ import Testing
     "are read to the last line, and what is no detection is counted by kind as an independent count has it",
     arguments: ["eve-ics.jsonl", "eve-otrf.jsonl", "eve-suricata-verify.jsonl"])
   func counts(name: String) async throws {
-    let file = Place.shared.appending(path: name).path
+    let file = Checkout.sharedData.appending(path: name).path
     guard FileManager.default.fileExists(atPath: file) else {
       print("SKIPPED: ../shared/data/\(name) is not there, so its lines were not counted")
       return
@@ -116,7 +117,7 @@ import Testing
 
   /// By Python's own JSON reader.
   private func independentCount(_ file: String) throws -> [String: Int] {
-    let scratch = try Scratch()
+    let scratch = TemporaryFolder()
     let script =
       "import json,sys,collections;"
       + "print(json.dumps(collections.Counter(json.loads(l)['event_type'] for l in open(sys.argv[1],'rb'))))"

@@ -1,13 +1,14 @@
 import CasusSensor
 import Foundation
 import SeededRandom
+import TestSupport
 import Testing
 
 @Suite("Following a log") struct LogFollowerTests {
-  private let scratch: Scratch
+  private let scratch: TemporaryFolder
   private var path: String { scratch.file("eve.json") }
 
-  init() throws { scratch = try Scratch() }
+  init() throws { scratch = TemporaryFolder() }
 
   /// Everything there is to read now.
   private func drain(_ follower: inout LogFollower, now: Double = 0) throws -> [String] {
@@ -139,7 +140,7 @@ import Testing
 @Suite("A log under random rotation") struct LogRotationProperties {
   @Test("loses no line and repeats none, whenever it is renamed and wherever the reader restarts", arguments: 0..<60)
   func rename(seed: Int) throws {
-    let scratch = try Scratch()
+    let scratch = TemporaryFolder()
     var dice = SeededGenerator(seed: UInt64(seed))
     var written: [String] = []
     var read: [String] = []
@@ -193,7 +194,7 @@ import Testing
 
   @Test("loses nothing that could be read when it is truncated", arguments: 0..<40)
   func truncate(seed: Int) throws {
-    let scratch = try Scratch()
+    let scratch = TemporaryFolder()
     var dice = SeededGenerator(seed: UInt64(seed))
     var written: [String] = []
     var read: [String] = []

@@ -1,6 +1,7 @@
 import CasusEvents
 import CasusSensor
 import Foundation
+import TestSupport
 import Testing
 
 @testable import OutageSensor
@@ -136,7 +137,7 @@ import Testing
 
   @Test("takes a file when it has stopped growing, and again when it changes")
   func complete() throws {
-    let scratch = try Scratch()
+    let scratch = TemporaryFolder()
     var folder = DropFolder(path: scratch.path)
     try scratch.write("a.csv", "x")
     try scratch.write("b.csv.tmp", "x")
@@ -161,8 +162,8 @@ import Testing
 
   @Test("gives revisions that supersede, ignores what was said before, and remembers over a restart")
   func revisions() async throws {
-    let scratch = try Scratch()
-    let state = try Scratch()
+    let scratch = TemporaryFolder()
+    let state = TemporaryFolder()
     var drafts: [Draft] = []
     var notes: [SensorNote] = []
     func run() async throws -> OutageSummary {
@@ -199,8 +200,8 @@ import Testing
 
   @Test("is left behind when its reports stand in an outbox, and every answer is counted, over restarts too")
   func outbox() async throws {
-    let scratch = try Scratch()
-    let state = try Scratch()
+    let scratch = TemporaryFolder()
+    let state = TemporaryFolder()
     var drafts: [Draft] = []
     func loop(left: [String] = []) -> OutageLoop {
       var loop = OutageLoop(
@@ -252,8 +253,8 @@ import Testing
   @Test("tries a file again after a restart when the broker was gone")
   func brokerGone() async throws {
     struct Gone: Error {}
-    let scratch = try Scratch()
-    let state = try Scratch()
+    let scratch = TemporaryFolder()
+    let state = TemporaryFolder()
     try scratch.write("1.csv", Self.header + Self.row("A", reported: "2026-03-16T13:10:00Z", mw: 5))
     func loop() -> OutageLoop {
       OutageLoop(

@@ -3,6 +3,7 @@ import CasusSensor
 import Foundation
 import SeededRandom
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import SuricataSensor
@@ -48,7 +49,7 @@ private final class FakeBroker {
 
   @Test("publishes detections, counts the rest by kind, reports a broken line with its number and skips it")
   func counts() async throws {
-    let scratch = try Scratch()
+    let scratch = TemporaryFolder()
     try scratch.write(
       "eve.json",
       [Self.line(1), #"{"event_type":"flow"}"#, "{broken", Self.line(2), #"{"event_type":"dns"}"#].joined(
@@ -73,7 +74,7 @@ private final class FakeBroker {
 
   @Test("tells of a refusal and goes on")
   func refusal() async throws {
-    let scratch = try Scratch()
+    let scratch = TemporaryFolder()
     try scratch.write("eve.json", Self.line(1) + "\n" + Self.line(2) + "\n")
     var notes: [SensorNote] = []
     var loop = try SensorLoop(
@@ -88,7 +89,7 @@ private final class FakeBroker {
 
   @Test("remembers its place only after the broker has acknowledged", arguments: [0, 1])
   func acknowledgedFirst(lost: Int) async throws {
-    let scratch = try Scratch()
+    let scratch = TemporaryFolder()
     try scratch.write("eve.json", (1...5).map { Self.line($0) + "\n" }.joined())
     let store = PositionStore(folder: scratch.path, log: "eve.json")
     let broker = FakeBroker()
@@ -108,7 +109,7 @@ private final class FakeBroker {
   @Test(
     "loses no detection through crashes, rotations and lost answers, and never says one thing twice", arguments: 0..<25)
   func crashes(seed: Int) async throws {
-    let scratch = try Scratch()
+    let scratch = TemporaryFolder()
     var dice = SeededGenerator(seed: UInt64(seed))
     let broker = FakeBroker()
     let store = PositionStore(folder: scratch.path, log: "eve.json")
@@ -168,7 +169,7 @@ private final class FakeBroker {
 
   @Test("starts over, and says why, when its state is unreadable or of another log")
   func state() throws {
-    let scratch = try Scratch()
+    let scratch = TemporaryFolder()
     let store = PositionStore(folder: scratch.path, log: "eve.json")
     #expect(store.load().note == nil)
     try scratch.write("position.json", "{")
@@ -177,7 +178,7 @@ private final class FakeBroker {
     #expect(store.load().note?.contains("another log") == true)
   }
 
-  private func makeLoop(_ scratch: Scratch, _ store: PositionStore) async throws -> SensorLoop {
+  private func makeLoop(_ scratch: TemporaryFolder, _ store: PositionStore) async throws -> SensorLoop {
     let kept = store.load()
     let follower = try LogFollower(
       path: scratch.file("eve.json"), positions: kept.positions, since: kept.saved, grace: 2)

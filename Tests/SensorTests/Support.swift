@@ -3,38 +3,19 @@ import CasusSensor
 import Foundation
 import IJSON
 import JSONSchema
+import TestSupport
 import Testing
 
 @testable import SuricataSensor
 
-/// The project's root, and what lies beside it.
+/// Where the project has what these tests read.
 enum Place {
-  static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent()
-  static let exercise = root.appending(path: "deploy/exercise")
-  static let mapping = root.appending(path: "Plugins/SuricataSensor/mapping.yaml")
-  /// Reference data that the project doesn't carry.
-  static let shared: URL =
-    ProcessInfo.processInfo.environment["CASUS_SHARED_DATA"].map { URL(filePath: $0) }
-    ?? root.deletingLastPathComponent().appending(path: "shared/data")
-
+  static let exercise = Checkout.root.appending(path: "deploy/exercise")
+  static let mapping = Checkout.root.appending(path: "Plugins/SuricataSensor/mapping.yaml")
   static func text(_ url: URL) throws -> String { String(decoding: try Data(contentsOf: url), as: UTF8.self) }
 }
 
-/// A folder that goes away with its owner.
-final class Scratch {
-  let path: String
-
-  init() throws {
-    let url = FileManager.default.temporaryDirectory.appending(path: "casus-sensor-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    path = url.path
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func file(_ name: String) -> String { path + "/" + name }
-
+extension TemporaryFolder {
   func write(_ name: String, _ text: String) throws { try Data(text.utf8).write(to: URL(filePath: file(name))) }
 
   func append(_ name: String, _ bytes: some Sequence<UInt8>) throws {

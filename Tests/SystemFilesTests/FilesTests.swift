@@ -1,26 +1,10 @@
 import Glibc
 import SystemFiles
+import TestSupport
 import Testing
 
-/// A folder that goes with its owner.
-final class Folder {
-  let path: String
-
-  init() {
-    var template = Array("/tmp/casus-files-XXXXXX".utf8CString)
-    path = String(cString: mkdtemp(&template))
-  }
-
-  func file(_ name: String) -> String { "\(path)/\(name)" }
-
-  deinit {
-    for name in (try? Files.names(in: path)) ?? [] { unlink(file(name)) }
-    rmdir(path)
-  }
-}
-
 @Suite struct FilesTests {
-  private let folder = Folder()
+  private let folder = TemporaryFolder()
 
   @Test func aFileIsReadWholeAndNotBeyondItsBound() throws {
     let bytes = (0..<200_000).map { UInt8(truncatingIfNeeded: $0) }

@@ -1,5 +1,6 @@
 import Foundation
 import SeededRandom
+import TestSupport
 import Testing
 import YAML
 
@@ -11,9 +12,9 @@ struct YAMLComparisonTests {
     let folders = ["Sources/CasusEvents/Schemas", "Tests/Fuzz/events"]
     var compared = 0
     for folder in folders {
-      let names = try FileManager.default.subpathsOfDirectory(atPath: Repository.root.appending(path: folder).path)
+      let names = try FileManager.default.subpathsOfDirectory(atPath: Checkout.root.appending(path: folder).path)
       for name in names where name.hasSuffix(".json") {
-        let data = try Data(contentsOf: Repository.root.appending(path: "\(folder)/\(name)"))
+        let data = try Data(contentsOf: Checkout.root.appending(path: "\(folder)/\(name)"))
         let node = try #require(try YAMLNode.parse(Array(data)), "\(name)")
         let value = try JSONSerialization.jsonObject(with: data, options: .fragmentsAllowed)
         #expect(isSame(node, value), "\(name)")

@@ -1,5 +1,6 @@
 import Foundation
 import SeededRandom
+import TestSupport
 import Testing
 import YAML
 
@@ -109,7 +110,7 @@ struct YAMLHostileTests {
 
   @Test("does no harm: every beginning of a text and a thousand damaged ones are read or refused")
   func damaged() throws {
-    let text = try String(contentsOf: Repository.root.appending(path: "deploy/topologies/demo.yaml"), encoding: .utf8)
+    let text = try String(contentsOf: Checkout.root.appending(path: "deploy/topologies/demo.yaml"), encoding: .utf8)
     let bytes = Array(text.utf8)
     let marks = Array("[]{}:,-?*&!|>'\"%@#\t\n \r\\~".utf8) + [0x00, 0xFF, 0xC3]
     var random = SeededGenerator(seed: 7)
@@ -131,9 +132,4 @@ struct YAMLHostileTests {
     }
     #expect(refusals > 100 && refusals < texts.count)
   }
-}
-
-enum Repository {
-  static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent()
 }

@@ -4,17 +4,6 @@ import Testing
 
 @testable import ZeroMQ
 
-/// A folder of a test's own, removed with the value.
-final class TemporaryFolder: Sendable {
-  let path: String
-  init() {
-    path = FileManager.default.temporaryDirectory.appendingPathComponent("zmq-\(UUID().uuidString)").path
-    try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-  func file(_ name: String) -> String { "\(path)/\(name)" }
-}
-
 /// What other threads saw, in order; waiting for a condition instead of a time.
 final class Log<Entry: Sendable>: Sendable {
   private let entries = Mutex<[Entry]>([])
