@@ -88,15 +88,10 @@ final class SchemaKeeper: @unchecked Sendable {
   private func compare(
     _ older: SchemaEdition, _ newer: SchemaEdition, _ offer: SchemaOffer
   ) throws(WireError) {
-    let changes: [SchemaChange]
-    do throws(SchemaError) {
-      changes = try SchemaDiff.changes(
-        from: older.bytes, to: newer.bytes, oldDocuments: EventSchemas.documents,
-        newDocuments: EventSchemas.documents)
-    } catch {
+    let breaking: [SchemaChange]
+    do throws(SchemaError) { breaking = try older.broken(by: newer.bytes) } catch {
       throw refusal(offer, "it cannot be compared with the one in force: \(error)", error.pointer)
     }
-    let breaking = changes.filter { $0.breaksReaders || $0.breaksWriters }
     guard let first = breaking.first else { return }
     let more = breaking.count > 1 ? "; and \(breaking.count - 1) more" : ""
     throw WireError(

@@ -38,6 +38,13 @@ struct SchemaEdition: Sendable {
     return json.bytes
   }
 
+  /// What another edition would break for those who keep to this one.
+  func broken(by newer: [UInt8]) throws(SchemaError) -> [SchemaChange] {
+    try SchemaDiff.changes(
+      from: bytes, to: newer, oldDocuments: EventSchemas.documents, newDocuments: EventSchemas.documents
+    ).filter { $0.breaksReaders || $0.breaksWriters }
+  }
+
   /// As the log keeps it.
   var kept: [UInt8] { Array("\(origin)\n".utf8) + bytes }
 
@@ -106,9 +113,7 @@ struct SchemaSet: Sendable {
       throw ServerError(.configuration, "\(path): \(type) belongs to the program's own vocabulary")
     }
     do throws(SchemaError) {
-      let changes = try SchemaDiff.changes(
-        from: older.bytes, to: bytes, oldDocuments: EventSchemas.documents, newDocuments: EventSchemas.documents)
-      guard let change = changes.first(where: { $0.breaksReaders || $0.breaksWriters }) else { return }
+      guard let change = try older.broken(by: bytes).first else { return }
       throw SchemaError(code: .keyword, document: "", pointer: "", message: change.description)
     } catch {
       throw ServerError(
