@@ -1,4 +1,4 @@
-import Glibc
+public import Glibc
 
 extension Files {
   /// Writes everything. Returns the errno of what failed, or nil.

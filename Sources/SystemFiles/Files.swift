@@ -1,4 +1,4 @@
-import Glibc
+public import Glibc
 
 /// The few file operations that Casus needs, with errors that name the path. Paths are absolute or relative to the working
 /// directory. Everything blocks, and a call that a signal interrupted is made again.
