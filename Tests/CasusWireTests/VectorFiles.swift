@@ -16,9 +16,7 @@ struct VectorFile: CustomTestStringConvertible {
   private let vectors: [[UInt8]]
 
   var testDescription: String { name }
-  var path: String { Self.folder + name }
-
-  private static let folder = Checkout.path("Tests/Vectors/")
+  var path: String { Checkout.path("Tests/Vectors/\(name)") }
 
   var text: String {
     let lines = vectors.map { "  " + String(decoding: $0, as: UTF8.self) }.joined(separator: ",\n")
