@@ -10,7 +10,7 @@ import Testing
   private let keys = (0..<3).map { _ in try! CurveKeyPair.generate().publicKey }
 
   private func request(_ credentials: ZAPRequest.Credentials, domain: String = "casus") -> ZAPRequest {
-    ZAPRequest(domain: domain, address: "192.0.2.1", routingID: [], credentials: credentials)
+    ZAPRequest(domain: domain, address: "192.0.2.1", credentials: credentials)
   }
 
   @Test func whoIsRegisteredIsLetInUnderItsKeyAndNobodyElse() {
