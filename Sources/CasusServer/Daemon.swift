@@ -44,6 +44,7 @@ public struct Daemon {
     guard signals >= 0 else { throw ServerError(.failed, "cannot listen to signals") }
     defer { casus_signals_close() }
     let keys = try readKey()
+    try checkReadyFile()
     var folder = RegistryFolder(configuration.registry, reserved: configuration.options.identity)
     let registry = try folder.load()
     if configuration.mechanism == .plain {
@@ -89,9 +90,10 @@ public struct Daemon {
   /// Reads everything that the start would read, and opens nothing.
   func check() throws(ServerError) {
     _ = try readKey()
+    try checkReadyFile()
     var folder = RegistryFolder(configuration.registry, reserved: configuration.options.identity)
     _ = try folder.load()
-    _ = try addresses()
+    for (name, address) in try addresses() { try checkPath(of: address, named: name, isStart: false) }
     _ = try SchemaSet(folder: configuration.schemas)
     log.info("the configuration is good")
   }
@@ -150,6 +152,7 @@ public struct Daemon {
       var endpoints: [String] = []
       for (name, address) in try addresses() {
         if name != address { log.info("\(name) is \(address)") }
+        try checkPath(of: address, named: name, isStart: true)
         do throws(ZeroMQError) {
           try socket.bind(address)
           endpoints.append(try socket.lastEndpoint)
@@ -164,6 +167,28 @@ public struct Daemon {
       throw error
     } catch {
       throw ServerError(.failed, "\(error)")
+    }
+  }
+
+  /// libzmq takes the place of whatever stands at the path of an `ipc://` endpoint, be it a file or another broker's socket.
+  private func checkPath(of address: String, named name: String, isStart: Bool) throws(ServerError) {
+    guard address.hasPrefix("ipc://"), !address.hasPrefix("ipc://@") else { return }
+    switch LocalSocket.standing(at: String(address.dropFirst("ipc://".count))) {
+    case .nothing, .abandoned: return
+    case .listening:
+      // To check the configuration of a broker that runs is no fault.
+      if isStart { throw ServerError(.tryAgain, "cannot listen on \(name): a process listens there already") }
+    case .other:
+      throw ServerError(.configuration, "cannot listen on \(name): what stands there is no socket, and stays as it is")
+    }
+  }
+
+  /// The ready file is written anew at each start and removed at the end: it must be the broker's.
+  private func checkReadyFile() throws(ServerError) {
+    guard let path = configuration.ready, Files.exists(path) else { return }
+    let bytes = (try? Files.read(path)) ?? []
+    guard bytes.isEmpty || bytes.starts(with: Array("{\"pid\":".utf8)) else {
+      throw ServerError(.configuration, "the setting 'ready' names \(path), which is another file and stays as it is")
     }
   }
 

@@ -145,9 +145,10 @@ struct RegistryFolder: Sendable {
   }
 }
 
-/// Entries that fit together: no key, no name and no prefix belongs to two.
+/// Entries that fit together: no key, no name and no prefix belongs to two, and an agency has one file.
 private struct Gathering {
   private(set) var entries: [PluginEntry] = []
+  private var agencies: Set<String> = []
   private var names: Set<String> = []
   private var keys: [String: String] = [:]
   private var owners: [String: String] = [:]
@@ -155,6 +156,9 @@ private struct Gathering {
   /// Takes a file's entries, all or none; returns why not.
   mutating func add(_ new: [PluginEntry]) -> String? {
     var copy = self
+    if let agency = new.first?.agency, !copy.agencies.insert(agency).inserted {
+      return "\(agency) has another file already, and an agency has one"
+    }
     for entry in new {
       guard copy.names.insert(entry.identity).inserted else {
         return "\(entry.identity) is registered twice"

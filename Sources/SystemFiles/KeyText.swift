@@ -26,7 +26,8 @@ public struct KeyText: Sendable {
   /// Reads a key file, and refuses one that anyone but its owner could have read or written. What systemd hands a service as
   /// a credential passes: root's file, which an access list opens to the service's user alone, to read.
   public static func read(_ path: String) throws(KeyFileError) -> KeyText {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+    // Without waiting for a writer, should it be a pipe.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
     guard descriptor >= 0 else { throw .system(path, errno) }
     defer { close(descriptor) }
     var information = stat()

@@ -89,6 +89,14 @@ import Testing
     #expect(freed.mended == ["c.yaml"] && fixture.names == ["aa/p", "cc/p"])
   }
 
+  @Test func anAgencyHasOneFile() throws {
+    let fixture = try Fixture()
+    fixture.write("c", fixture.agency("aa", key: 2))
+    let change = try #require(fixture.look())
+    #expect(change.newFaults == ["\(fixture.path)/c.yaml: aa has another file already, and an agency has one"])
+    #expect(fixture.names == ["aa/p", "bb/p"])
+  }
+
   @Test func aFolderThatIsGoneLeavesEverybodyWhereTheyAre() throws {
     let fixture = try Fixture()
     #expect(rename(fixture.path, fixture.path + ".away") == 0)

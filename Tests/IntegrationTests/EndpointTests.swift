@@ -52,6 +52,55 @@ import ZeroMQ
     }
   }
 
+  /// Neither another broker's socket nor a file that stands where it would listen, nor one that it would call its own.
+  @Test func aBrokerTakesNobodysPlace() throws {
+    let first = try RealBroker()
+    let second = try RealBroker()
+    for broker in [first, second] {
+      broker.process.kill(signal: SIGTERM)
+      #expect(broker.process.wait() == .init(code: 0))
+    }
+    let place = "ipc://\(first.folder)/place"
+    for broker in [first, second] { try edit(broker.folder, "tcp://127.0.0.1:0", place) }
+    try first.restart()
+    let late = try RealProcess("casusd", ["--config", "casusd.yaml"], folder: second.folder)
+    #expect(late.wait().code == 75)
+    #expect(late.printed.contains("a process listens there already"))
+    #expect(try first.join("a").publish([detection("x")]).accepted == 1)
+    first.process.kill(signal: SIGKILL)
+    _ = first.process.wait()
+    try second.restart()
+    #expect(try second.join("a").publish([detection("x")]).accepted == 1, "a socket that a crash left behind is taken")
+    second.process.kill(signal: SIGTERM)
+    _ = second.process.wait()
+    let file = "\(second.folder)/precious"
+    try "mine".write(toFile: file, atomically: true, encoding: .utf8)
+    try edit(second.folder, place, "ipc://\(file)")
+    try refuses(second.folder, "what stands there is no socket")
+    try edit(second.folder, "ipc://\(file)", "tcp://127.0.0.1:0")
+    try edit(second.folder, "ready: ready.json", "ready: \(file)")
+    try refuses(second.folder, "which is another file and stays as it is")
+    #expect(try String(contentsOfFile: file, encoding: .utf8) == "mine")
+  }
+
+  private func refuses(_ folder: String, _ words: String) throws {
+    for more in [["--check"], []] {
+      let process = try RealProcess("casusd", ["--config", "casusd.yaml"] + more, folder: folder)
+      #expect(process.wait().code == 78)
+      #expect(process.printed.contains(words), "\(process.printed)")
+    }
+  }
+
+  @Test func whatAPluginSaysOfItselfIsOneLineOfTheStatus() throws {
+    let broker = try RealBroker()
+    let client = try broker.join("a")
+    try client.send(.ping(Ping(state: .failing, text: "lost\nFORGED line")))
+    let deadline = Deadline("the plugin's words in the status")
+    while try !broker.casus("status").text.contains("lost") { try deadline.pause(microseconds: 50_000) }
+    let lines = try broker.casus("status").text.split(separator: "\n")
+    #expect(lines.contains { $0.contains("lost\\nFORGED line") } && !lines.contains { $0.hasPrefix("FORGED") })
+  }
+
   @Test func aNameThatNobodyHasIsRefusedByCheck() throws {
     let broker = try RealBroker()
     try edit(broker.folder, "tcp://127.0.0.1:0", "tcp://no-such-host.invalid:7000")

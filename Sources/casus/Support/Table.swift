@@ -1,3 +1,5 @@
+import CasusNames
+
 /// Text in aligned columns. Widths count characters, which is right for Latin text and near enough elsewhere.
 struct Table {
   enum Side { case left, right }
@@ -11,7 +13,8 @@ struct Table {
     rows = [columns.map { $0.hasPrefix(">") ? String($0.dropFirst()) : $0 }]
   }
 
-  mutating func add(_ row: [String]) { rows.append(row) }
+  /// A row is one line, whatever others wrote into it.
+  mutating func add(_ row: [String]) { rows.append(row.map { HarmlessText.shown($0) }) }
 
   var isEmpty: Bool { rows.count == 1 }
 
