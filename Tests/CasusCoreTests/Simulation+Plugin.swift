@@ -66,7 +66,7 @@ extension Simulation {
     for (peer, control, batch) in frames {
       send(peer, plugin.name) { [bus] in
         // Retention may have taken what was before.
-        if bus.broker.durables["jp.test/\(plugin.name)#work"] == nil { plugin.start = bus.firstKept }
+        if bus.broker.subscriptions.durable("jp.test/\(plugin.name)", "work") == nil { plugin.start = bus.firstKept }
         bus.sendBytes(peer, user: "key-\(plugin.name)", control, batch: batch)
       }
     }
