@@ -1,4 +1,4 @@
-public import Glibc
+internal import Glibc
 
 extension Files {
   /// Writes everything. Returns the errno of what failed, or nil.
@@ -24,7 +24,7 @@ extension Files {
 
   /// Makes a new file. One that exists is left alone and is an error (`EEXIST`). With `sync` it is on disk when this returns.
   public static func create(
-    _ path: String, with bytes: some Collection<UInt8>, mode: mode_t, sync: Bool = true
+    _ path: String, with bytes: some Collection<UInt8>, mode: UInt32, sync: Bool = true
   ) throws(SystemError) {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw SystemError(errno, "make", path) }
@@ -45,7 +45,7 @@ extension Files {
   ///
   /// - Parameter mode: of the new file; nil keeps the mode of the one that is there, or is 0600.
   public static func replace(
-    _ path: String, with bytes: some Collection<UInt8>, mode: mode_t? = nil, sync: Bool = true
+    _ path: String, with bytes: some Collection<UInt8>, mode: UInt32? = nil, sync: Bool = true
   ) throws(SystemError) {
     let beside = "\(path).\(getpid()).new"
     // What a process of the same number left when it was ended in the middle.

@@ -1,4 +1,4 @@
-public import Glibc
+internal import Glibc
 
 /// The few file operations that Casus needs, with errors that name the path. Paths are absolute or relative to the working
 /// directory. Everything blocks, and a call that a signal interrupted is made again.
@@ -17,13 +17,13 @@ public enum Files {
   }
 
   /// The permission bits; nil when there is no such file.
-  public static func mode(_ path: String) -> mode_t? {
+  public static func mode(_ path: String) -> UInt32? {
     var status = stat()
     return stat(path, &status) == 0 ? status.st_mode & 0o777 : nil
   }
 
   /// Makes a folder and those above it; one that exists keeps its mode.
-  public static func makeFolder(_ path: String, mode: mode_t = 0o700) throws(SystemError) {
+  public static func makeFolder(_ path: String, mode: UInt32 = 0o700) throws(SystemError) {
     if isFolder(path) || path.isEmpty { return }
     let parent = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[..<$0]) } ?? ""
     try makeFolder(parent, mode: mode)
