@@ -29,7 +29,7 @@ struct KillTests {
     }
   }
 
-  @Test("at any moment has lost nothing that it acknowledged", .timeLimit(.minutes(5)))
+  @Test("at any moment has lost nothing that it acknowledged", .timeLimit(.minutes(15)))
   func killed() async throws {
     let folder = TemporaryFolder()
     setenv("CASUS_TEST_KILL", folder.journal, 1)

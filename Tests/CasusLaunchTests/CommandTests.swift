@@ -6,7 +6,7 @@ import Testing
 @testable import CasusLaunch
 
 /// The commands as a user runs them, over a real broker: their machine-readable forms and their exit codes.
-@Suite("The casus command", .blocking, .timeLimit(.minutes(3)))
+@Suite("The casus command", .blocking, .timeLimit(.minutes(15)))
 struct CommandTests {
   /// A broker alone, ready.
   private func broker() throws -> UpHarness {

@@ -5,7 +5,7 @@ import Testing
 @testable import CasusLaunch
 
 /// `casus up` as a process, over processes that misbehave.
-@Suite("casus up", .blocking, .timeLimit(.minutes(2)))
+@Suite("casus up", .blocking, .timeLimit(.minutes(15)))
 struct UpTests {
   private func topology(_ plugins: String) -> String {
     "broker: {run: [./broker]}\nagencies: {a: {}}\nplugins:\n\(plugins)\n"

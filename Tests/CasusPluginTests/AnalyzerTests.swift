@@ -29,7 +29,7 @@ private struct Counter: Analyzer {
   }
 }
 
-@Suite("An analyzer", .timeLimit(.minutes(5)))
+@Suite("An analyzer", .timeLimit(.minutes(15)))
 struct AnalyzerTests {
   private func texts(_ broker: FakeBroker) -> [String] {
     broker.heard.flatMap(\.events).compactMap { bytes in

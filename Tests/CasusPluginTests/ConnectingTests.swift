@@ -8,7 +8,7 @@ import ZeroMQ
 
 @testable import CasusPlugin
 
-@Suite("A connection", .timeLimit(.minutes(5)))
+@Suite("A connection", .timeLimit(.minutes(15)))
 struct ConnectingTests {
   @Test func `says hello with identity, versions and manifest`() async throws {
     let broker = try FakeBroker()

@@ -7,7 +7,7 @@ import Testing
 
 @testable import CasusPlugin
 
-@Suite("The outbox in a file", .timeLimit(.minutes(5)))
+@Suite("The outbox in a file", .timeLimit(.minutes(15)))
 struct OutboxFileTests {
   private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("outbox-\(UUID().uuidString)").path
   private var path: String { "\(folder)/outbox" }

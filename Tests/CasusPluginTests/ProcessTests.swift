@@ -9,7 +9,7 @@ import ZeroMQ
 @testable import CasusPlugin
 
 /// The example plugin as a process, the way a launcher runs it.
-@Suite("A plugin's process", .timeLimit(.minutes(5)))
+@Suite("A plugin's process", .timeLimit(.minutes(15)))
 struct ProcessTests {
   private let folder = TemporaryFolder()
 

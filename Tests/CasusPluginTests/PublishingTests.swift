@@ -7,7 +7,7 @@ import Testing
 
 @testable import CasusPlugin
 
-@Suite("Publishing", .timeLimit(.minutes(5)))
+@Suite("Publishing", .timeLimit(.minutes(15)))
 struct PublishingTests {
   private func published(_ heard: FakeBroker.Heard, from first: UInt64) -> [FakeBroker.Answer]? {
     heard.publish.map {

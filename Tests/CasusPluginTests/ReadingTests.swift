@@ -8,7 +8,7 @@ import Testing
 
 @testable import CasusPlugin
 
-@Suite("A subscription", .timeLimit(.minutes(5)))
+@Suite("A subscription", .timeLimit(.minutes(15)))
 struct ReadingTests {
   private func number(_ broker: FakeBroker) async throws -> Int {
     try await broker.wait { heard in heard.compactMap(\.subscribe).last?.subscription }

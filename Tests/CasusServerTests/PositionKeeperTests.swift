@@ -10,7 +10,7 @@ import Testing
 @testable import CasusServer
 
 /// Positions, quarantine and books as they go to disk and come back.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct PositionKeeperTests {
   static func cursor(_ number: Int, acked: UInt64, quarantine: [QuarantinedEvent] = []) -> CursorRecord {
     CursorRecord(

@@ -6,7 +6,7 @@ import ZeroMQ
 @testable import CasusServer
 
 /// The broker's proof that strangers are refused, with authenticators that fail as libzmq's can.
-@Suite(.timeLimit(.minutes(1))) struct StartupProofs {
+@Suite(.timeLimit(.minutes(15))) struct StartupProofs {
   private func prove(
     _ mechanism: Configuration.Mechanism, _ answer: @escaping @Sendable (ZAPRequest) -> ZAPReply
   ) throws {

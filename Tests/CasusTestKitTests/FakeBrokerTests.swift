@@ -3,7 +3,7 @@ import CasusPlugin
 import CasusTestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct FakeBrokerTests {
+@Suite(.timeLimit(.minutes(15))) struct FakeBrokerTests {
   @Test func aPluginIsHandedEventsAndItsOwnAreTaken() async throws {
     let broker = try FakeBroker()
     let running = Task { try await Echo.run(over: broker.connection(Echo.manifest, as: "xx.exercise/echo-1")) }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import CasusTestKit
 
-@Suite(.timeLimit(.minutes(5))) struct TestBrokerTests {
+@Suite(.timeLimit(.minutes(15))) struct TestBrokerTests {
   private let identities: [TestBroker.Identity] = [
     .init("xx.exercise/sensor-1", publish: ["casus.detection.v1"], roles: ["exercise"])
   ]

@@ -4,7 +4,7 @@ import Glibc
 import Testing
 
 /// `casus bench` is a program of its own, which most installations do not have.
-@Suite(.timeLimit(.minutes(5))) struct BenchCommandTests {
+@Suite(.timeLimit(.minutes(15))) struct BenchCommandTests {
   @Test func withoutTheMeasuringProgramItIsSaidHowToBuildIt() throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("casus-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

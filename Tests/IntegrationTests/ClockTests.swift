@@ -6,7 +6,7 @@ import Foundation
 import Testing
 
 /// A real broker on a journal that one with a wrong clock has left behind.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct RealClock {
   private static let years: Int64 = 315_360_000_000_000_000
 

@@ -4,7 +4,7 @@ import Foundation
 import Glibc
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct RealDelivery {
+@Suite(.timeLimit(.minutes(15))) struct RealDelivery {
   @Test func aSubscriptionStartsWhereItIsAskedTo() throws {
     let broker = try RealBroker()
     let client = try broker.join("a")

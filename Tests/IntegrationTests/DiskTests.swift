@@ -7,7 +7,7 @@ import Testing
 
 /// A real broker on a disk that fails, by a preloaded library; `Tests/soak/faults` goes through all operations.
 @Suite(
-  .timeLimit(.minutes(5)),
+  .timeLimit(.minutes(15)),
   .enabled(if: FaultyDisk.library != nil, "there is no C compiler to build the failing disk with"))
 struct RealDisk {
   private let disk: FaultyDisk

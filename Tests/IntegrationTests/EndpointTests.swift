@@ -1,3 +1,4 @@
+import CasusEvents
 import CasusTestKit
 import CasusWire
 import Foundation
@@ -5,7 +6,7 @@ import Glibc
 import Testing
 import ZeroMQ
 
-@Suite(.timeLimit(.minutes(5))) struct RealEndpoints {
+@Suite(.timeLimit(.minutes(15))) struct RealEndpoints {
   private static let hasIPv6: Bool = {
     guard let socket = try? Socket(.rep) else { return false }
     return (try? socket.bind("tcp://[::1]:0")) != nil

@@ -5,7 +5,7 @@ import Glibc
 import Testing
 import ZeroMQ
 
-@Suite(.timeLimit(.minutes(5))) struct RealIdentity {
+@Suite(.timeLimit(.minutes(15))) struct RealIdentity {
   /// Whether the broker answers a hello within a second.
   private func isHeard(_ client: RawClient) throws -> Bool {
     try client.send(.hello(Hello(identity: "jp.test/a", program: "raw", version: "1")))

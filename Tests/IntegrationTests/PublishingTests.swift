@@ -5,7 +5,7 @@ import Glibc
 import Testing
 import ZeroMQ
 
-@Suite(.timeLimit(.minutes(5))) struct RealPublishing {
+@Suite(.timeLimit(.minutes(15))) struct RealPublishing {
   @Test func everyKindOfBadEventHasItsOwnCodeAndTheGoodOnesBesideItAreKept() throws {
     let broker = try RealBroker()
     let client = try broker.join("a")

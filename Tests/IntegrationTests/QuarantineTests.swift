@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 /// What a person does about events that a subscriber could not process.
-@Suite(.timeLimit(.minutes(5))) struct RealQuarantine {
+@Suite(.timeLimit(.minutes(15))) struct RealQuarantine {
   /// A broker with one event in quarantine for jp.test/b; its sequence.
   private func broken() throws -> (broker: RealBroker, subscriber: RawClient, sequence: UInt64, bytes: String) {
     let broker = try RealBroker()

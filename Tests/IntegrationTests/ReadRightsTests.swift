@@ -5,7 +5,7 @@ import Testing
 import ZeroMQ
 
 /// What a plugin may read depends on its clearance, whenever and however it reads.
-@Suite(.timeLimit(.minutes(5))) struct ReadRights {
+@Suite(.timeLimit(.minutes(15))) struct ReadRights {
   private static func registry(_ clearance: String) -> Registered {
     Registered(agencies: [
       "jp.test": [

@@ -3,7 +3,7 @@ import Foundation
 import Glibc
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct RealRetention {
+@Suite(.timeLimit(.minutes(15))) struct RealRetention {
   private static let settings = "segment_bytes: 65536\ncompression: none\n"
 
   /// Publishes about half a megabyte.

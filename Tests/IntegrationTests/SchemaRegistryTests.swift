@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 /// Schemas that plugins bring: who may, what is taken, and that they stay.
-@Suite(.timeLimit(.minutes(5))) struct RealSchemaRegistry {
+@Suite(.timeLimit(.minutes(15))) struct RealSchemaRegistry {
   private static let type = "jp.test.probe.v1"
 
   /// A schema of a probe's events whose `level` has to keep `level`.

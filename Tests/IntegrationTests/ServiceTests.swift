@@ -5,7 +5,7 @@ import Glibc
 import Testing
 
 /// What a real casusd tells its service manager, played by a socket of the test's.
-@Suite(.timeLimit(.minutes(5))) struct RealService {
+@Suite(.timeLimit(.minutes(15))) struct RealService {
   private final class Manager {
     let path: String
     private let descriptor: Int32

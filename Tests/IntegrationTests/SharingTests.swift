@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 import ZeroMQ
 
-@Suite(.timeLimit(.minutes(5))) struct RealSharing {
+@Suite(.timeLimit(.minutes(15))) struct RealSharing {
   private static let plugins: [String: RealBroker.Plugin] = [
     "a": .init(), "b": .init(groups: ["workers"]), "c": .init(groups: ["workers"]), "stranger": .init(),
   ]

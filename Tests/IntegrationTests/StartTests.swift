@@ -5,7 +5,7 @@ import Foundation
 import Glibc
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct RealStart {
+@Suite(.timeLimit(.minutes(15))) struct RealStart {
   private func refusal(_ change: (String) throws -> Void) throws -> (code: Int32?, text: String) {
     let broker = try RealBroker()
     broker.process.kill(signal: SIGTERM)

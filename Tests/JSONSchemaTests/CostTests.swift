@@ -64,7 +64,7 @@ struct CostTests {
     }
   }
 
-  @Test("A hostile pair ends by the limit of steps", .timeLimit(.minutes(1)), arguments: Hostile.allCases)
+  @Test("A hostile pair ends by the limit of steps", .timeLimit(.minutes(15)), arguments: Hostile.allCases)
   func steps(pair: Hostile) throws {
     #expect(try failure(pair.schema, pair.instance)?.keyword == "$cost")
   }
