@@ -31,6 +31,7 @@ import Testing
 
     private static let keys = [
       "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7", "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID",
+      "V-SG:AWavoW)209zL0s8^o-T0peWo0zunx]fjw$:",
     ]
 
     func agency(_ name: String, key: Int) -> String {
