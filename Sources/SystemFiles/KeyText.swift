@@ -10,7 +10,7 @@ internal import Glibc
 /// kind of key to say. Reading and writing block; a file is at most 4 KiB.
 public struct KeyText: Sendable {
   /// The first comment line without its `# `: what the key is for.
-  public var comment: String
+  public let comment: String
   public var publicKey: String
   public var secretKey: String
   /// The lines that the two keys stand on, from 1.
@@ -18,7 +18,7 @@ public struct KeyText: Sendable {
   public private(set) var secretLine = 3
 
   public init(comment: String, publicKey: String, secretKey: String) {
-    self.comment = comment
+    self.comment = Self.trim(comment.filter { !$0.isNewline })
     self.publicKey = publicKey
     self.secretKey = secretKey
   }
@@ -63,7 +63,7 @@ public struct KeyText: Sendable {
       let line = trim(line)
       if line.isEmpty { continue }
       if line.utf8.first == UInt8(ascii: "#") {
-        if comment == nil { comment = trim(line.dropFirst()) }
+        if comment == nil { comment = String(line.dropFirst()) }
       } else if let name = ["public", "secret"].first(where: { line.hasPrefix("\($0):") }) {
         guard keys.updateValue((trim(line.dropFirst(7)), number), forKey: name) == nil else {
           throw .syntax(path, number, "a second `\(name):`")
@@ -82,7 +82,7 @@ public struct KeyText: Sendable {
 
   /// The file's text.
   public var text: String {
-    "# \(comment.filter { !$0.isNewline })\npublic: \(publicKey)\nsecret: \(secretKey)\n"
+    "# \(comment)\npublic: \(publicKey)\nsecret: \(secretKey)\n"
   }
 
   /// Writes the file with mode 0600 and syncs it. An existing file is left alone and is an error, unless `replacing`:

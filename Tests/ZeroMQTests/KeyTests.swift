@@ -131,6 +131,14 @@ struct KeyFileTests {
     #expect(#expect(throws: KeyFileError.self) { try KeyFile.read(long) }?.code == .syntax)
   }
 
+  @Test func `has one line of comment, which is read back as it was written`() throws {
+    let keys = try CurveKeyPair.generate()
+    let text = "# a\rb\u{2028}c \t\npublic: \(keys.publicKey.z85)\nsecret: \(keys.secretKey.z85)\n"
+    let file = try KeyFile.parse(text, path: "key")
+    #expect(file.comment == "abc")
+    #expect(try KeyFile.parse(file.text, path: "key").comment == file.comment)
+  }
+
   @Test func `with a broken line names the line`() throws {
     let keys = try CurveKeyPair.generate()
     func reason(_ text: String) -> String? {
