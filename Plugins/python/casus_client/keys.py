@@ -19,7 +19,8 @@ def read_key_file(path: str) -> Tuple[bytes, bytes]:
     written it. What systemd hands a service as a credential passes: root's file, which an access list opens to the
     service's user alone, to read."""
     try:
-        with open(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY), "rb") as file:
+        # Without waiting for a writer, should it be a pipe.
+        with open(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK), "rb") as file:
             _check_owner(file.fileno(), path)
             text = file.read(_MOST_BYTES + 1)
     except OSError as error:

@@ -42,6 +42,10 @@ def connection_from_environment(environment: Optional[Mapping[str, str]] = None)
         raise ConfigurationError(f"CASUS_IDENTITY is not AGENCY/PLUGIN: {identity!r}")
     if not endpoint.startswith(("tcp://", "ipc://")):
         raise ConfigurationError(f"CASUS_BROKER is neither tcp:// nor ipc://: {endpoint!r}")
+    if endpoint.startswith("tcp://"):
+        _, colon, port = endpoint.rpartition(":")
+        if not (colon and port.isascii() and port.isdigit() and 0 < int(port) <= 65535):
+            raise ConfigurationError(f"CASUS_BROKER has no port from 1 to 65535 at its end: {endpoint!r}")
     outbox = variables.get("CASUS_OUTBOX") or "memory"
     if outbox != "memory":
         raise ConfigurationError(

@@ -45,6 +45,13 @@ class Environment(Folder):
         for outbox in ({}, {"CASUS_OUTBOX": ""}, {"CASUS_OUTBOX": "memory"}):
             self.assertEqual(connection_from_environment(self.environment(**outbox)).identity, "jp.x/a")
 
+    def test_a_broker_has_a_port_that_there_is(self):
+        for port in ("", ":", ":0", ":70000", ":-1", ":5577x", ":5577/"):
+            with self.subTest(port=port), self.assertRaisesRegex(ConfigurationError, "CASUS_BROKER has no port"):
+                connection_from_environment(self.environment(CASUS_BROKER="tcp://127.0.0.1" + port))
+        for endpoint in ("tcp://[::1]:5577", "tcp://localhost:65535", "ipc:///run/casus/bus"):
+            self.assertEqual(connection_from_environment(self.environment(CASUS_BROKER=endpoint)).endpoint, endpoint)
+
     def test_the_patience_is_a_number_of_seconds(self):
         self.assertIsNone(connection_from_environment(self.environment()).patience)
         self.assertEqual(connection_from_environment(self.environment(CASUS_CONNECT_TIMEOUT="2.5")).patience, 2.5)
@@ -70,6 +77,9 @@ class KeyFiles(Folder):
                 read_key_file(self.key_file(text))
         with self.assertRaisesRegex(ConfigurationError, "not a regular file"):
             read_key_file("/dev/null")
+        os.mkfifo(self.folder / "pipe", 0o600)
+        with self.assertRaisesRegex(ConfigurationError, "not a regular file"):
+            read_key_file(str(self.folder / "pipe"))
         with self.assertRaises(ConfigurationError):
             read_key_file(str(self.folder / "missing"))
 
