@@ -131,6 +131,12 @@ struct KeyFileTests {
     #expect(#expect(throws: KeyFileError.self) { try KeyFile.read(long) }?.code == .syntax)
   }
 
+  @Test func `that is a pipe is refused without waiting for a writer`() throws {
+    let pipe = folder.file("pipe")
+    #expect(mkfifo(pipe, 0o600) == 0)
+    #expect(throws: KeyFileError.self) { _ = try KeyFile.read(pipe) }
+  }
+
   @Test func `has one line of comment, which is read back as it was written`() throws {
     let keys = try CurveKeyPair.generate()
     let text = "# a\rb\u{2028}c \t\npublic: \(keys.publicKey.z85)\nsecret: \(keys.secretKey.z85)\n"
