@@ -26,6 +26,15 @@ import Testing
     #expect(written == known)
   }
 
+  /// What README publishes is what the guide has, whose page is run as it stands.
+  @Test func theEventsToTryAreThoseOfTheGuide() throws {
+    let guide = try Page("docs/write-a-plugin.md").text.split(separator: "\n").filter {
+      $0.hasPrefix("{\"specversion\"")
+    }
+    let events = try Page("docs/events.jsonl").text.split(separator: "\n")
+    #expect(!events.isEmpty && events == guide)
+  }
+
   @Test func everyCommandIsListedAndNothingElse() throws {
     let process = try TestProcess("casus", ["--experimental-dump-help"], folder: "/")
     #expect(process.wait().code == 0)
