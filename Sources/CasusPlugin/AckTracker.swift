@@ -139,23 +139,3 @@ struct AckTracker {
     return low
   }
 }
-
-/// The events that were done with last, at least `most` of them and at most twice as many, so that one whose acknowledgement
-/// was lost with a connection is not handed out again. An older one would be: at least once.
-struct RecentlyDone {
-  /// As many as the broker has out at once, unless its operator set another number.
-  static let most = Limits().pendingEvents
-
-  private var recent: Set<UInt64> = []
-  private var older: Set<UInt64> = []
-
-  func contains(_ sequence: UInt64) -> Bool { recent.contains(sequence) || older.contains(sequence) }
-
-  mutating func insert(_ sequence: UInt64) {
-    if recent.count == Self.most {
-      swap(&recent, &older)
-      recent.removeAll(keepingCapacity: true)
-    }
-    recent.insert(sequence)
-  }
-}

@@ -190,9 +190,11 @@ public final class Bus: Sendable {
     return group
   }
 
-  /// Hands events over without waiting for room, which the caller bounds.
-  package func post(_ events: EncodedEvents) -> PublishGroup {
-    let group = PublishGroup(count: events.count)
+  /// Hands events over without waiting for room, which the caller bounds, for a thread that waits by itself.
+  ///
+  /// - Parameter whenSettled: called on the connection's thread once the group's `result` is there; it must not block.
+  package func post(_ events: EncodedEvents, whenSettled: @escaping @Sendable () -> Void) -> PublishGroup {
+    let group = PublishGroup(count: events.count, whenSettled: whenSettled)
     room.occupy(events: events.count, bytes: events.size)
     link.mailbox.post(.publish(events, replay: false, group: group, from: 0))
     return group

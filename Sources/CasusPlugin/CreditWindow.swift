@@ -1,6 +1,7 @@
 /// How much the broker may have on its way to a reader: grants, and grants again as the reader consumes. A plain value.
 ///
-/// A durable subscription's window begins small and doubles while the reader keeps up.
+/// A durable subscription's window begins small and grows while the reader keeps up: eightfold for one that used half of it
+/// within a second, so that four answers of the broker open the largest window, else twofold.
 struct CreditWindow {
   /// Granted and not yet consumed: on its way or waiting to be read.
   private(set) var openEvents = 0
@@ -50,8 +51,10 @@ struct CreditWindow {
   /// What to grant now; nil when less than half is used up.
   mutating func topUp(now: ContinuousClock.Instant) -> (events: Int, bytes: Int)? {
     guard isDue else { return nil }
-    // A reader that used half of its window within seconds keeps up.
-    if let lastGrant, openEvents * 2 <= events, now - lastGrant <= .seconds(5) { events = min(events * 2, mostEvents) }
+    if let lastGrant, openEvents * 2 <= events {
+      let pace = now - lastGrant
+      events = min(events * (pace <= .seconds(1) ? 8 : pace <= .seconds(5) ? 2 : 1), mostEvents)
+    }
     return grant(now)
   }
 

@@ -60,6 +60,15 @@ struct DeliveredBatch: Sendable {
     return records[place]
   }
 
+  /// All that are left, passed over.
+  mutating func takeAll() -> ArraySlice<Record> {
+    defer {
+      place = records.count
+      remainingBytes = 0
+    }
+    return records[place...]
+  }
+
   /// An event with its stamp; its bytes stay where they are, and keep the message.
   func item(_ record: Record) -> Item {
     Item(
@@ -99,7 +108,7 @@ private final class DeliveredMemory: @unchecked Sendable {  // Nobody changes th
 /// Events of a subscription as they came together, not parsed. A plain value; it keeps their message.
 public struct EventBatch: Sendable {
   let batch: DeliveredBatch
-  let records: [DeliveredBatch.Record]
+  let records: ArraySlice<DeliveredBatch.Record>
 
   public var count: Int { records.count }
   /// Who sent them; an event names one by its place.

@@ -41,11 +41,15 @@ package final class PublishGroup: Sendable {
   private let state: Mutex<State>
   private let promise = Promise<[PublishRun]>()
   private let file: OutboxFile?
+  private let whenSettled: (@Sendable () -> Void)?
 
-  /// - Parameter file: where the events stand until they are settled; nil: in memory alone.
-  init(count: Int, file: OutboxFile? = nil) {
+  /// - Parameters:
+  ///   - file: where the events stand until they are settled; nil: in memory alone.
+  ///   - whenSettled: called once `result` is there, on the connection's thread; it must not block.
+  init(count: Int, file: OutboxFile? = nil, whenSettled: (@Sendable () -> Void)? = nil) {
     self.count = count
     self.file = file
+    self.whenSettled = whenSettled
     state = Mutex(State(missing: count))
     if count == 0 { promise.fulfill([]) }
   }
@@ -73,11 +77,17 @@ package final class PublishGroup: Sendable {
       return (numbers, state.runs.sorted { $0.places.lowerBound < $1.places.lowerBound })
     }
     for numbers in numbers { file?.settle(numbers) }
-    if let runs { promise.fulfill(runs) }
+    if let runs {
+      promise.fulfill(runs)
+      whenSettled?()
+    }
   }
 
   /// Nothing more will be heard.
-  func fail(_ error: BusError) { promise.fail(error) }
+  func fail(_ error: BusError) {
+    promise.fail(error)
+    whenSettled?()
+  }
 
   /// Waits until every event was accepted or refused. A cancelled task goes on at once with `CancellationError`; the
   /// events stay on their way.
@@ -97,7 +107,7 @@ package final class PublishGroup: Sendable {
   }
 
   /// What became of all, without waiting; nil as long as something is missing.
-  var result: Result<[PublishRun], BusError>? { promise.result }
+  package var result: Result<[PublishRun], BusError>? { promise.result }
 
   /// The same without an entry for each event.
   package func fates() async throws -> [PublishRun] { try await promise.value() }

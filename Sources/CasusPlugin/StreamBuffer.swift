@@ -97,10 +97,12 @@ final class StreamBuffer: Sendable {
 
   private func popBatch(_ state: inout State) -> Found<EventBatch> {
     while var batch = state.batches.popFirst() {
-      var records: [DeliveredBatch.Record] = []
-      records.reserveCapacity(batch.remaining)
-      while let record = batch.take() {
-        if admits(record, &state) { records.append(record) }
+      var records = batch.takeAll()
+      // As a rule all are, and stay where they are.
+      if let first = records.firstIndex(where: { !admits($0, &state) }) {
+        let rest = records[(first + 1)...]
+        records = records[..<first]
+        for record in rest where admits(record, &state) { records.append(record) }
       }
       if !records.isEmpty { return .item(EventBatch(batch: batch, records: records)) }
     }

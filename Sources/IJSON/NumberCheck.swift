@@ -7,7 +7,9 @@ enum NumberCheck {
 
   /// Whether a double has the very value.
   @inline(__always)
-  static func isExact(_ value: some FixedWidthInteger) -> Bool { Double(exactly: value) != nil }
+  static func isExact(_ value: some FixedWidthInteger) -> Bool {
+    value.magnitude <= UInt64(largest) || Double(exactly: value) != nil
+  }
 
   /// Whether the double that a reader makes says all there is to know about whether it is allowed.
   @inline(__always)

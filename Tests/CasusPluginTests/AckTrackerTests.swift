@@ -48,6 +48,23 @@ struct AckTrackerTests {
   }
 }
 
+@Suite struct SequenceStretchesTests {
+  /// Whatever the order, it holds what a set of the same sequences holds.
+  @Test(arguments: 0..<200 as Range<UInt64>) func holdsWhatASetHolds(seed: UInt64) {
+    var random = SeededGenerator(seed: seed)
+    var stretches = SequenceStretches()
+    var set: Set<UInt64> = []
+    for step in 0..<300 as Range<UInt64> {
+      // Mostly rising, as from a broker; with strangers among them.
+      let sequence = random.next() % 3 == 0 ? random.next() % 400 : step
+      stretches.insert(sequence)
+      set.insert(sequence)
+    }
+    #expect(stretches.count == set.count)
+    #expect((0...410).allSatisfy { stretches.contains($0) == set.contains($0) })
+  }
+}
+
 /// A story of `Tests/Vectors/acks.json`.
 struct AckStory: Decodable, Sendable, CustomTestStringConvertible {
   struct Named: Decodable {

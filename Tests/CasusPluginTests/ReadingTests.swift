@@ -88,16 +88,16 @@ struct ReadingTests {
     broker.stop()
   }
 
-  @Test func `that is durable begins with few events and doubles while the reader keeps up`() {
+  @Test func `that is durable begins with few events and grows while the reader keeps up`() {
     var window = CreditWindow(
       Subscription(types: [">"], name: "n", windowEvents: 100, windowBytes: 1 << 20), isHeld: false)
     let start = ContinuousClock.now
     #expect(window.startSession(limit: 1 << 30, now: start) == (8, 1 << 20))
     for _ in 0..<4 { window.consume(bytes: 10) }
     // Now 16, of which 4 are open.
-    #expect(window.topUp(now: start + .seconds(1))?.events == 12)
+    #expect(window.topUp(now: start + .seconds(2))?.events == 12)
     for _ in 0..<8 { window.consume(bytes: 10) }
-    // Too slow to double.
+    // Too slow to grow.
     #expect(window.topUp(now: start + .seconds(30))?.events == 8)
     var open = 16
     var granted = 16
@@ -110,6 +110,19 @@ struct ReadingTests {
     window.sessionLost(bufferedEvents: 0, bufferedBytes: 0)
     #expect(window.topUp(now: start) == nil)
     #expect(window.startSession(limit: 1000, now: start) == (100, 1000))
+  }
+
+  @Test func `that is durable and read at once is open after four answers`() {
+    var window = CreditWindow(Subscription(types: [">"], name: "n", windowEvents: 32_768), isHeld: false)
+    let start = ContinuousClock.now
+    var open = window.startSession(limit: 1 << 30, now: start).events
+    var grants = [open]
+    for step in 1...4 {
+      for _ in 0..<open { window.consume(bytes: 10) }
+      open = window.topUp(now: start + .milliseconds(step * 100))?.events ?? 0
+      grants.append(open)
+    }
+    #expect(grants == [8, 64, 512, 4096, 32_768])
   }
 
   @Test func `that is held gets nothing before it is released`() async throws {

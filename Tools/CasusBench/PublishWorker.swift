@@ -15,14 +15,12 @@ final class PublishWorker {
   private var number: UInt64 = 0
   /// What was handed over and not answered: its events' due times.
   private var waiting: Deque<Batch> = []
-  /// The calls whose answers a task waits for, in order, and the answers.
-  private let (calls, feed) = AsyncStream.makeStream(of: PublishGroup.self)
-  private let answers = Shelf<Result<[PublishRun], any Error>>()
   private let bell: WakeUp
   private var toldAt: UInt64 = 0
   private let repeats: Bool
 
   private struct Batch {
+    let group: PublishGroup
     var first: UInt64
     var count: Int
     /// When it was sent, for a run without a rate: then every event was due at that moment.
@@ -43,13 +41,6 @@ final class PublishWorker {
   func run() throws {
     try line.say(.ready)
     guard case .go(let start, let end) = try line.listen() else { return }
-    let task = Task { [calls, answers, bell] in
-      for await call in calls {
-        do { answers.put(.success(try await call.fates())) } catch { answers.put(.failure(error)) }
-        bell.ring()
-      }
-    }
-    defer { task.cancel() }
     while steadyNow() < start {}
     try publish(start, end)
     figures.cpuSeconds = ProcessFigures.ownCPUSeconds()
@@ -80,9 +71,10 @@ final class PublishWorker {
       if now >= end || number >= order.events, waiting.isEmpty { return }
       _ = try poller.wait(for: pause(now, start, end, timer))
       bell.clear()
-      for answer in answers.take() {
-        take(try answer.get(), start)
+      while let batch = waiting.first, let answer = batch.group.result {
+        waiting.removeFirst()
         heard = steadyNow()
+        take(try answer.get(), of: batch, at: heard, start)
       }
       now = steadyNow()
       if now > toldAt + 100_000_000 {
@@ -125,13 +117,11 @@ final class PublishWorker {
       let due = order.rate > 0 ? moment(number, start) : now
       try events.append(size: event.size) { event.write(number, due: due, into: $0) }
     }
-    waiting.append(Batch(first: first, count: count, sent: now, isRepeat: isRepeat))
-    feed.yield(bus.post(events))
+    let group = bus.post(events) { [bell] in bell.ring() }
+    waiting.append(Batch(group: group, first: first, count: count, sent: now, isRepeat: isRepeat))
   }
 
-  private func take(_ runs: [PublishRun], _ start: UInt64) {
-    guard let batch = waiting.popFirst() else { return }
-    let now = steadyNow()
+  private func take(_ runs: [PublishRun], of batch: Batch, at now: UInt64, _ start: UInt64) {
     for run in runs {
       switch run.fate {
       case .accepted: figures.accepted += UInt64(run.places.count)

@@ -1,3 +1,4 @@
+internal import Glibc
 package import IJSON
 
 /// The members of an event that Casus knows: CloudEvents' attributes, its own, and `data`. The one list of them.
@@ -7,10 +8,8 @@ package enum EnvelopeAttribute: String, CaseIterable, CodingKey {
 
   /// Which one a member's name is, by its bytes; by length first, so that most names need one comparison at most.
   package init?(_ name: UnsafeBufferPointer<UInt8>) {
-    func `is`(_ word: StaticString) -> Bool {
-      for place in 0..<name.count where name[place] != word.utf8Start[place] { return false }
-      return true
-    }
+    @inline(__always)
+    func `is`(_ word: StaticString) -> Bool { name.baseAddress.map { memcmp($0, word.utf8Start, name.count) == 0 } ?? false }
     switch name.count {
     case 2 where `is`("id"): self = .id
     case 3 where `is`("tlp"): self = .tlp
