@@ -226,7 +226,7 @@ let package = Package(
     tests(
       "CasusPluginTests",
       [
-        "TestSupport", "SystemFiles", "CasusNames", "CasusPlugin", "CasusTestKit", "CasusWire", "CasusEvents", "ZeroMQ",
+        "TestSupport", "SeededRandom", "SystemFiles", "CasusNames", "CasusPlugin", "CasusTestKit", "CasusWire", "CasusEvents", "ZeroMQ",
         "ExampleCounter", logging,
       ]),
     tests("CasusTestKitTests", ["CasusTestKit", "CasusPlugin", "CasusEvents", "casusd"]),

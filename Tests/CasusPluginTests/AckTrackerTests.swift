@@ -1,5 +1,6 @@
 import CasusWire
 import Foundation
+import SeededRandom
 import TestSupport
 import Testing
 
