@@ -126,7 +126,7 @@ let package = Package(
       "CasusServer",
       [
         "CasusConfiguration", "SystemFiles", "CasusNames", "CasusCore", "CasusJournal", "CasusWire", "CasusEvents",
-        "ZeroMQ", "IJSON",
+        "ZeroMQ", "IJSON", "YAML",
         "JSONSchema", "CPlatform", deque,
       ]),
     .executableTarget(

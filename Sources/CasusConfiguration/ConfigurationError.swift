@@ -20,16 +20,19 @@ public struct ConfigurationFault: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Everything that is wrong with a configuration, a line each, in the order of the file.
+/// Everything that is wrong with a configuration, a line each and once, in the order of the files and of their lines.
 public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Never empty.
   public var faults: [ConfigurationFault]
 
   public init(_ faults: [ConfigurationFault]) {
-    // Stable: faults of one place stay in the order in which they were found.
-    self.faults = faults.enumerated().sorted { a, b in
-      let (x, y) = (a.element.place, b.element.place)
-      return (x?.line ?? 0, x?.column ?? 0, a.offset) < (y?.line ?? 0, y?.column ?? 0, b.offset)
+    // Once each: a value may have been asked for twice. Stable: faults of one place stay in the order in which they were found.
+    var seen: Set<ConfigurationFault> = []
+    let files = Dictionary(faults.enumerated().map { ($1.file, $0) }, uniquingKeysWith: min)
+    self.faults = faults.filter { seen.insert($0).inserted }.enumerated().sorted { a, b in
+      let (x, y) = (a.element, b.element)
+      return (files[x.file] ?? 0, x.place?.line ?? 0, x.place?.column ?? 0, a.offset)
+        < (files[y.file] ?? 0, y.place?.line ?? 0, y.place?.column ?? 0, b.offset)
     }.map(\.element)
   }
 

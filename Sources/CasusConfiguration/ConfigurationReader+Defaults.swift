@@ -42,12 +42,19 @@ extension ConfigurationReader {
   ) -> String {
     switch node.content {
     case .mapping(let mapping):
+      refuseTag(node)
       let members = mapping.map { "\(JSONWriter.quoted(expanded($0.key) ?? "")):\(json($0.value, tagged: tagged))" }
       return "{" + members.joined(separator: ",") + "}"
-    case .sequence(let sequence): return "[" + sequence.map { json($0, tagged: tagged) }.joined(separator: ",") + "]"
+    case .sequence(let sequence):
+      refuseTag(node)
+      return "[" + sequence.map { json($0, tagged: tagged) }.joined(separator: ",") + "]"
     case .scalar(let scalar):
-      let text = expanded(node) ?? ""
-      if let tag = scalar.tag, let json = tagged(tag, text, node) { return json }
+      var untagged = node
+      untagged.tag = nil
+      let text = expanded(untagged) ?? ""
+      if let tag = node.tag, let json = tagged(tag, text, node) { return json }
+      refuseTag(node)
+      _ = refuseOctal(node)
       return (scalar.isPlain ? YAMLScalar.literal(text) : nil) ?? JSONWriter.quoted(text)
     }
   }

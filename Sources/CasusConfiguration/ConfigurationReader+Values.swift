@@ -11,6 +11,7 @@ extension ConfigurationReader {
       report(node, "one value is expected, not \(node.sequence != nil ? "a list" : "a mapping")")
       return nil
     }
+    refuseTag(node)
     guard variables != nil else { return scalar.text }
     let before = faults.count
     let text = expand(scalar.text, at: node)
@@ -64,14 +65,14 @@ extension ConfigurationReader {
   }
 
   public func integer(_ node: YAMLNode, in range: ClosedRange<Int>, _ name: String) -> Int? {
-    guard let text = scalar(node, name) else { return nil }
+    guard let text = scalar(node, name), !refuseOctal(node) else { return nil }
     if let number = Int(text), range.contains(number) { return number }
     report(node, "\(name) is a whole number from \(range.lowerBound) to \(range.upperBound), not \"\(text)\"")
     return nil
   }
 
   public func number(_ node: YAMLNode, in range: ClosedRange<Double>, _ name: String) -> Double? {
-    guard let text = scalar(node, name) else { return nil }
+    guard let text = scalar(node, name), !refuseOctal(node) else { return nil }
     if let number = Double(text), range.contains(number) { return number }
     report(node, "\(name) is a number from \(range.lowerBound) to \(range.upperBound), not \"\(text)\"")
     return nil
@@ -86,6 +87,7 @@ extension ConfigurationReader {
 
   /// The elements of a list with their kind; one value is a list of itself where its kind says so.
   func elements(_ node: YAMLNode, _ kind: Field.Kind, _ name: String) -> [(node: YAMLNode, kind: Field.Kind)] {
+    if node.sequence != nil { refuseTag(node) }
     switch (kind, node.sequence) {
     case (.list(let inner), let list?), (.oneOrMore(let inner), let list?): return list.map { ($0, inner) }
     case (.oneOrMore(let inner), nil): return [(node, inner)]

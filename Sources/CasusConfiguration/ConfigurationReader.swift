@@ -59,13 +59,33 @@ public final class ConfigurationReader {
   /// The file's value; nil when it is empty or no YAML.
   public func document(_ bytes: [UInt8], _ what: String) -> YAMLNode? {
     do throws(YAMLError) {
-      if let node = try YAMLNode.parse(bytes) { return node }
+      let (node, duplicates) = try YAMLNode.read(bytes)
+      faults += duplicates.map { ConfigurationFault(file: file, place: $0.place, $0.message) }
+      if let node { return node }
       report(nil, "is empty; \(what) is expected")
     } catch {
       let message = error.code == .syntax ? "is no YAML here: \(error.message)" : error.message
       faults.append(ConfigurationFault(file: file, place: error.place, message))
     }
     return nil
+  }
+
+  /// Nothing here is told apart by a tag: one that is passed over would be taken for something that it does not do.
+  func refuseTag(_ node: YAMLNode) {
+    guard let tag = node.tag else { return }
+    let prefix = "tag:yaml.org,2002:"
+    let written = tag.hasPrefix(prefix) ? "!!\(tag.dropFirst(prefix.count))" : tag
+    report(
+      node, "the tag \(written) means nothing here; leave it out (a text that looks like something else needs quotes)")
+  }
+
+  /// A number with zeros in front: YAML 1.1 takes 0777 for 511, YAML 1.2 for 777.
+  func refuseOctal(_ node: YAMLNode) -> Bool {
+    guard let scalar = node.scalar, scalar.isPlain, scalar.beginsWithZeros else { return false }
+    report(
+      node,
+      "\(scalar.text) is one number for some readers of YAML and another for others; write it without zeros in front")
+    return true
   }
 
   /// A member that its mapping does not know.
@@ -79,8 +99,10 @@ public final class ConfigurationReader {
   /// mapping.
   public func members(_ node: YAMLNode, of table: FieldTable) -> Members? {
     var values: [String: YAMLNode] = [:]
+    refuseTag(node)
     if let mapping = node.mapping {
       for member in mapping {
+        refuseTag(member.key)
         if table[member.name] != nil {
           // Nothing is as good as left out.
           if !(member.value.scalar?.isNull ?? false) { values[member.name] = member.value }
@@ -190,6 +212,7 @@ public struct Members {
   public func map(_ name: String) -> [(name: String, key: YAMLNode, value: YAMLNode)] {
     guard case .map = kind(name) else { preconditionFailure("'\(name)' is no mapping of any names") }
     guard let node = self[name], !(node.scalar?.isNull ?? false) else { return [] }
+    reader.refuseTag(node)
     guard let mapping = node.mapping else {
       reader.report(node, "\(name) is a mapping: NAME: value")
       return []

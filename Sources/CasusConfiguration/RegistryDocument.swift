@@ -22,8 +22,7 @@ public struct RegistryDocument: Hashable, Sendable {
 
     public init(
       name: PluginName, key: String, roles: [String] = [], publish: [TypePattern] = [], subscribe: [TypePattern] = [],
-      clearance: TLP = .red, groups: [String] = [], place: YAMLPlace = YAMLPlace(line: 1, column: 1),
-      keyPlace: YAMLPlace = YAMLPlace(line: 1, column: 1)
+      clearance: TLP = .clear, groups: [String] = [], place: YAMLPlace = .start, keyPlace: YAMLPlace = .start
     ) {
       self.name = name
       self.key = key
@@ -43,6 +42,9 @@ public struct RegistryDocument: Hashable, Sendable {
   /// The beginnings of types that it defines; nil for its own name.
   public var prefixes: [String]?
   public var plugins: [Entry]
+  /// Where the file names the agency and each of the prefixes.
+  public var agencyPlace = YAMLPlace.start
+  public var prefixPlaces: [YAMLPlace] = []
 
   public init(agency: String, nation: String? = nil, prefixes: [String]? = nil, plugins: [Entry] = []) {
     self.agency = agency
@@ -53,6 +55,23 @@ public struct RegistryDocument: Hashable, Sendable {
 
   /// The beginnings of types that are the agency's: what the file says, or its own name. Nobody owns the vocabulary.
   public var owned: [String] { prefixes ?? (Name.isVocabulary(agency) ? [] : [agency]) }
+
+  /// Where the file claims one of `owned`.
+  public func place(ofOwned index: Int) -> YAMLPlace {
+    prefixPlaces.indices.contains(index) ? prefixPlaces[index] : agencyPlace
+  }
+
+  /// What it says, wherever in the file that stands.
+  public var withoutPlaces: RegistryDocument {
+    var document = self
+    document.agencyPlace = .start
+    document.prefixPlaces = []
+    for index in document.plugins.indices {
+      document.plugins[index].place = .start
+      document.plugins[index].keyPlace = .start
+    }
+    return document
+  }
 }
 
 extension RegistryDocument {
@@ -71,8 +90,8 @@ extension RegistryDocument {
     Field("publish", .list(.pattern), standard: "[]", "The types that it may publish."),
     Field("subscribe", .list(.pattern), standard: "[]", "The types that it may receive."),
     Field(
-      "clearance", .choice(clearances), standard: TLP.red.rawValue,
-      "The strictest marking of an event that it may receive."),
+      "clearance", .choice(clearances), standard: TLP.clear.rawValue,
+      "The strictest TLP marking of an event that it is sent."),
   ]
 
   public static let groups = Field(
@@ -100,26 +119,47 @@ extension RegistryDocument {
   /// - Parameter file: as messages show it.
   public static func read(_ bytes: [UInt8], file: String) throws(ConfigurationError) -> RegistryDocument {
     try ConfigurationReader.read(bytes, file: file, as: table) { top -> RegistryDocument? in
-      guard let agency = top.text("agency") else { return nil }
-      var document = RegistryDocument(agency: agency)
+      // Without an agency the rest is read all the same, for what is wrong with it.
+      let agency = top.text("agency")
+      var document = RegistryDocument(agency: agency ?? "")
+      document.agencyPlace = top["agency"]?.place ?? top.node.place
       document.nation = top.text("nation")
-      if top["prefixes"] != nil { document.prefixes = top.texts("prefixes") }
-      document.plugins = top.list("plugins").compactMap { entry($0, of: agency) }
-      return document
+      if top["prefixes"] != nil {
+        let prefixes = top.items("prefixes")
+        document.prefixes = prefixes.map(\.text)
+        document.prefixPlaces = prefixes.map(\.node.place)
+      }
+      var lines = Lines()
+      for members in top.list("plugins") {
+        if let entry = entry(members, of: document.agency, &lines) { document.plugins.append(entry) }
+      }
+      return agency == nil ? nil : document
     }
   }
 
-  private static func entry(_ members: Members, of agency: String) -> Entry? {
-    guard let text = members.text("name"), let name = PluginName("\(agency)/\(text)"), let key = members.text("key")
-    else {
-      return nil
+  /// Where a file gave each name and each key first.
+  private struct Lines {
+    var names: [String: Int] = [:]
+    var keys: [String: Int] = [:]
+  }
+
+  private static func entry(_ members: Members, of agency: String, _ lines: inout Lines) -> Entry? {
+    let (text, key, place) = (members.text("name"), members.text("key"), members.node.place)
+    let keyPlace = members["key"]?.place ?? place
+    let (publish, subscribe) = (members.texts("publish"), members.texts("subscribe"))
+    let (roles, groups) = (members.texts("roles"), members.texts("groups"))
+    let clearance: TLP = members.choice("clearance") ?? .clear
+    if let text, let line = lines.names.updateValue(place.line, forKey: text) {
+      members.report("name", "\(text) is registered already, at line \(line)")
     }
+    if let key, let line = lines.keys.updateValue(keyPlace.line, forKey: key) {
+      members.report("key", "this key is another's already, at line \(line)")
+    }
+    guard let text, let key, let name = PluginName("\(agency)/\(text)") else { return nil }
     return Entry(
-      name: name, key: key, roles: members.texts("roles"),
-      publish: members.texts("publish").compactMap(TypePattern.init),
-      subscribe: members.texts("subscribe").compactMap(TypePattern.init),
-      clearance: members.choice("clearance") ?? .red, groups: members.texts("groups"), place: members.node.place,
-      keyPlace: members["key"]?.place ?? members.node.place)
+      name: name, key: key, roles: roles, publish: publish.compactMap(TypePattern.init),
+      subscribe: subscribe.compactMap(TypePattern.init), clearance: clearance, groups: groups, place: place,
+      keyPlace: keyPlace)
   }
 
   /// The file's text.
@@ -138,7 +178,7 @@ extension RegistryDocument.Entry {
       ("name", .text(name.plugin)), ("key", .text(key)), ("roles", .texts(roles)),
       ("publish", .texts(publish.map(\.text))), ("subscribe", .texts(subscribe.map(\.text))),
     ]
-    if clearance != .red { members.append(("clearance", .text(clearance.rawValue))) }
+    if clearance != .clear { members.append(("clearance", .text(clearance.rawValue))) }
     if !groups.isEmpty { members.append(("groups", .texts(groups))) }
     return .mapping(members)
   }

@@ -1,4 +1,5 @@
 internal import CasusConfiguration
+internal import CasusEvents
 internal import CasusNames
 internal import SystemFiles
 internal import YAML
@@ -52,7 +53,8 @@ struct BrokerFiles {
     }
     let hand = Topology.Person(
       name: Home.operatorName,
-      rights: Topology.Rights(publish: [Home.everything], subscribe: [Home.everything], roles: Home.operatorRoles))
+      rights: Topology.Rights(
+        publish: [Home.everything], subscribe: [Home.everything], roles: Home.operatorRoles, clearance: .red))
     for (name, rights) in topology.plugins.map({ ($0.name, $0.rights) })
       + (topology.people + [hand]).map({ ($0.name, $0.rights) })
     {

@@ -1,3 +1,4 @@
+internal import CasusConfiguration
 internal import CasusNames
 internal import Glibc
 internal import SystemFiles
@@ -5,7 +6,9 @@ internal import SystemFiles
 /// The files of a home and a topology: `SystemFiles`, with the exit code that a failure means for a launch.
 enum HomeFiles {
   static func read(_ path: String) throws(LaunchError) -> String {
-    do throws(SystemError) { return try Files.text(path) } catch { throw LaunchError(.noInput, error.description) }
+    do throws(SystemError) { return try Files.text(path) } catch {
+      throw LaunchError(.init(reading: error), error.description)
+    }
   }
 
   /// A reader sees the old text or the new one, whole; not synced, as everything here is written anew at each start.
@@ -13,12 +16,14 @@ enum HomeFiles {
     do throws(SystemError) {
       try Files.replace(path, with: text.utf8, mode: mode, sync: false)
     } catch {
-      throw LaunchError(.cannotCreate, error.description)
+      throw LaunchError(.init(writing: error), error.description)
     }
   }
 
   static func makeFolder(_ path: String) throws(LaunchError) {
-    do throws(SystemError) { try Files.makeFolder(path) } catch { throw LaunchError(.cannotCreate, error.description) }
+    do throws(SystemError) { try Files.makeFolder(path) } catch {
+      throw LaunchError(.init(writing: error), error.description)
+    }
   }
 
   /// The names in a folder; none when it cannot be read.

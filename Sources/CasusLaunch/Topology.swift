@@ -47,8 +47,8 @@ public struct Topology: Hashable, Sendable {
     public var publish: [TypePattern] = []
     public var subscribe: [TypePattern] = []
     public var roles: [String] = []
-    /// The strictest TLP marking that it may receive.
-    public var clearance = TLP.red
+    /// The strictest TLP marking that it may receive; the lowest where none is named.
+    public var clearance = TLP.clear
     /// Groups of its agency that it may be a member of.
     public var groups: [String] = []
   }

@@ -44,8 +44,7 @@ public struct TopologyReader {
     var broker = Topology.Broker()
     if let name = members.text("name") { broker.name = name }
     if members["listen"] != nil {
-      broker.listen = members.texts("listen")
-      if members.isEmptyList("listen") { members.report("listen", "listen names no endpoint") }
+      broker.listen = members.endpoints("listen").map(\.text)
     }
     broker.limits = LimitFields.read(members) ?? [:]
     broker.exercise = members.flag("exercise") ?? broker.exercise
@@ -56,12 +55,18 @@ public struct TopologyReader {
   }
 
   private func agencies(_ top: Members) -> [Topology.Agency] {
-    top.map("agencies").compactMap { name, key, value in
+    // Beginnings of types: whose they are.
+    var owners: [String: String] = [:]
+    return top.map("agencies").compactMap { name, key, value in
       if !Name.isValid(name) { reader.report(key, "\"\(name)\" is no agency: \(Name.alphabet)") }
       guard let members = reader.members(value, of: TopologyFields.agency) else { return nil }
-      return Topology.Agency(
-        name: name, nation: members.text("nation"),
-        prefixes: members["prefixes"] == nil ? nil : members.texts("prefixes"))
+      let prefixes = members["prefixes"] == nil ? nil : members.items("prefixes")
+      for (prefix, node) in prefixes ?? [(name, key)] where !Name.isVocabulary(prefix) {
+        if let other = owners.updateValue(name, forKey: prefix), other != name {
+          reader.report(node, "\(other) and \(name) both own types that begin with \(prefix)")
+        }
+      }
+      return Topology.Agency(name: name, nation: members.text("nation"), prefixes: prefixes?.map(\.text))
     }
   }
 

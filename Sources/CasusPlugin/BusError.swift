@@ -7,6 +7,10 @@ public struct BusError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// Environment, key file, endpoint or settings are missing or wrong.
     public static let configuration = Code(rawValue: "configuration")
+    /// A key file or a settings file is not there, or cannot be read.
+    public static let missingFile = Code(rawValue: "missing-file")
+    /// Others may read the key file, or it is another user's.
+    public static let openKeyFile = Code(rawValue: "open-key-file")
     /// The program was called with arguments that it does not take.
     public static let usage = Code(rawValue: "usage")
     /// No broker answered for as long as the connection was to try.

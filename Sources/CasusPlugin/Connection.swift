@@ -1,6 +1,7 @@
 import CasusEvents
 import CasusNames
 import Glibc
+import SystemFiles
 public import ZeroMQ
 
 /// Whom to connect to, as whom, and how long to try. A plain value; it holds a secret key.
@@ -45,7 +46,7 @@ public struct Connection: Sendable {
   /// `CASUS_IDENTITY`, and, optional, `CASUS_CONNECT_TIMEOUT` (seconds) and `CASUS_OUTBOX` (`memory`, `file` for
   /// `CASUS_STATE/outbox`, or a path; else as the manifest says).
   ///
-  /// Throws `BusError.configuration` with one line that names what is missing or wrong. Blocks while it reads the key file.
+  /// Throws `BusError` with one line that names what is missing or wrong: `.missingFile`, `.openKeyFile`, `.configuration`. Blocks while it reads the key file.
   public static func fromEnvironment(
     _ manifest: Manifest, _ variable: (String) -> String? = environmentVariable
   ) throws(BusError) -> Connection {
@@ -70,10 +71,10 @@ public struct Connection: Sendable {
       throw BusError(.configuration, "CASUS_IDENTITY is '\(identity)', not AGENCY/PLUGIN as jp.nisc/suricata-1")
     }
     let file: KeyFile
-    do {
+    do throws(KeyFileError) {
       file = try KeyFile.read(variable("CASUS_KEY_FILE") ?? "")
     } catch {
-      throw BusError(.configuration, "\(error)")
+      throw BusError(error)
     }
     var patience: Duration?
     if let text = variable("CASUS_CONNECT_TIMEOUT"), !text.isEmpty {

@@ -202,7 +202,9 @@ private final class LinkLoop {
     case .handshakeFailedAuth: "the broker refused this plugin's key (status \(event.value))"
     case .handshakeFailedProtocol:
       "the handshake failed (0x\(String(event.value, radix: 16))): is CASUS_BROKER_KEY that broker's key?"
-    case .handshakeFailedNoDetail: "the broker broke off the handshake"
+    case .handshakeFailedNoDetail:
+      "the broker broke off the handshake: is CASUS_BROKER_KEY that broker's key? It also does so with a plugin that it has "
+        + "cut off for a while"
     case .disconnected: "the connection was lost"
     case .closed: "no connection could be made"
     default: nil

@@ -41,7 +41,7 @@ public enum PluginProcess {
       do {
         work = try make(settings)
       } catch {
-        throw (error as? BusError) ?? BusError(.configuration, "\(error)")
+        throw BusError(settings: error)
       }
       return await run(connection, work)
     } catch {

@@ -41,7 +41,7 @@ public struct Settings: Sendable {
   /// any names.
   ///
   /// - Parameter check: reports what the settings may not say, each by the member's dotted path.
-  /// - Throws: `BusError.configuration` with everything that is wrong, a line each with its place in the file: names that the
+  /// - Throws: `BusError.missingFile` when the file is not there, `BusError.configuration` with everything that is wrong, a line each with its place in the file: names that the
   ///   defaults do not have (with a suggestion), values of another kind, what `check` reported.
   public func decode<T: Codable>(
     over defaults: T,
@@ -50,7 +50,7 @@ public struct Settings: Sendable {
     do {
       return try ConfigurationReader.settings(path, over: defaults, check)
     } catch {
-      throw BusError(.configuration, "\(error)")
+      throw BusError(settings: error)
     }
   }
 }

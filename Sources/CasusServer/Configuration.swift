@@ -5,6 +5,7 @@ internal import CasusNames
 internal import CasusWire
 internal import MCAP
 internal import SystemFiles
+internal import YAML
 internal import ZeroMQ
 
 /// What `casusd --config FILE` reads. Paths in the file are relative to its folder.
@@ -12,6 +13,10 @@ public struct Configuration: Sendable {
   public var options = BrokerOptions()
   /// ZeroMQ endpoints, `tcp://127.0.0.1:5577`; port 0 lets the system choose.
   public var listen: [String] = []
+  /// Where the file names each of them.
+  var listenPlaces: [YAMLPlace] = []
+  /// As messages show it.
+  var file = ""
   /// The broker's own CURVE key file; empty when it comes by `--key`.
   public var key = ""
   /// A folder with one YAML file an agency.
@@ -42,14 +47,20 @@ public struct Configuration: Sendable {
 
   /// Throws with everything that is wrong, a line each: the file, the place and what is expected there.
   public static func read(_ path: String) throws(ServerError) -> Configuration {
+    let (configuration, faults) = try look(at: path)
+    guard let configuration, faults.isEmpty else { throw ServerError(ConfigurationError(faults)) }
+    return configuration
+  }
+
+  /// What the file says and what is wrong with it: what it names can be looked at all the same.
+  static func look(at path: String) throws(ServerError) -> (Configuration?, faults: [ConfigurationFault]) {
     let bytes: [UInt8]
-    do throws(SystemError) { bytes = try Files.read(path) } catch { throw ServerError(.noInput, error.description) }
+    do throws(SystemError) { bytes = try Files.read(path) } catch { throw ServerError(reading: error) }
     let folder = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[..<$0]) } ?? "."
-    do throws(ConfigurationError) {
-      return try ConfigurationReader.read(bytes, file: path, as: ConfigurationFields.table) { read($0, folder) }
-    } catch {
-      throw ServerError(.configuration, error.description)
-    }
+    let reader = ConfigurationReader(file: path)
+    let table = ConfigurationFields.table
+    let members = reader.document(bytes, table.name).flatMap { reader.members($0, of: table) }
+    return (members.map { read($0, folder) }, reader.faults)
   }
 
   private static func read(_ top: Members, _ folder: String) -> Configuration {
@@ -57,15 +68,18 @@ public struct Configuration: Sendable {
       top.text(name).map { $0.hasPrefix("/") ? $0 : "\(folder)/\($0)" }
     }
     var configuration = Configuration()
+    configuration.file = top.reader.file
     let standard = configuration.options
     configuration.options.name = top.text("name") ?? standard.name
     configuration.options.identity = top.text("identity") ?? standard.identity
-    configuration.listen = top.texts("listen")
-    if top.isEmptyList("listen") { top.report("listen", "listen names no endpoint") }
+    let listen = top.endpoints("listen")
+    configuration.listen = listen.map(\.text)
+    configuration.listenPlaces = listen.map(\.node.place)
     configuration.key = path("key") ?? ""
     configuration.registry = path("registry") ?? ""
     configuration.journal = path("journal") ?? ""
     configuration.schemas = path("schemas")
+    checkFolders(top, configuration)
     configuration.ready = path("ready")
     configuration.options.exercise = top.flag("exercise") ?? false
     configuration.options.heartbeat = top.integer("heartbeat_ms") ?? standard.heartbeat
@@ -75,10 +89,10 @@ public struct Configuration: Sendable {
     configuration.start = top.choice("start") ?? configuration.start
     configuration.sync = top.choice("sync") ?? configuration.sync
     configuration.options.durability = configuration.sync.rawValue
-    configuration.retention = top.members("retention").flatMap(read(retention:))
+    configuration.retention = top.members("retention").flatMap { read(retention: $0, configuration.segmentBytes) }
     if top.flag("unsafe_plain") ?? false {
       configuration.mechanism = .plain
-      for (text, node) in top.items("listen") where !((try? Endpoint(text, for: .bind))?.isLocal ?? true) {
+      for (text, node) in listen where !((try? Endpoint(text, for: .bind))?.isLocal ?? true) {
         top.reader.report(node, "unsafe_plain goes with ipc:// and loopback only, not with \(text)")
       }
     }
@@ -89,9 +103,28 @@ public struct Configuration: Sendable {
     return configuration
   }
 
-  private static func read(retention members: Members) -> RetentionPolicy? {
+  /// Each is a folder of its own: what is in one would be taken for something else in the other.
+  private static func checkFolders(_ top: Members, _ configuration: Configuration) {
+    let all = [
+      ("registry", configuration.registry), ("journal", configuration.journal),
+      ("schemas", configuration.schemas ?? ""),
+    ].filter { !$0.1.isEmpty }
+    for (index, (name, path)) in all.enumerated() {
+      if let other = all[..<index].first(where: { Files.isSame($0.1, path) }) {
+        top.report(name, "\(name) is the same folder as \(other.0); each needs one of its own")
+      }
+    }
+  }
+
+  private static func read(retention members: Members, _ segmentBytes: UInt64) -> RetentionPolicy? {
     var policy = RetentionPolicy()
     policy.maxBytes = members.integer("max_bytes").map(UInt64.init)
+    if let most = policy.maxBytes, most < segmentBytes {
+      members.report(
+        "max_bytes",
+        "max_bytes must be at least segment_bytes (\(segmentBytes)): what is removed is whole segments, and never the last"
+      )
+    }
     policy.maxAge = members.integer("max_age_s")
     if members["max_bytes"] == nil, members["max_age_s"] == nil {
       members.report("retention needs max_bytes or max_age_s, or both")

@@ -1,4 +1,5 @@
 internal import CPlatform
+internal import CasusConfiguration
 internal import CasusCore
 internal import CasusEvents
 internal import CasusJournal
@@ -8,6 +9,7 @@ internal import Glibc
 internal import IJSON
 internal import JSONSchema
 internal import SystemFiles
+internal import YAML
 internal import ZeroMQ
 
 /// The broker as a process: reads its configuration, recovers its journal, proves that strangers are refused, serves
@@ -32,21 +34,67 @@ public struct Daemon {
   ///
   /// - Parameter key: the broker's key file, where it is not the configuration's.
   public static func start(_ path: String, key: String?, onlyCheck: Bool) throws(ServerError) {
-    let daemon = Daemon(try Configuration.read(path), key: key)
-    if onlyCheck { try daemon.check() } else { try daemon.run() }
+    let (configuration, wrong) = try Configuration.look(at: path)
+    var faults = StartFaults()
+    faults.add(wrong)
+    guard let configuration else { return try faults.check() }
+    let daemon = Daemon(configuration, key: key)
+    let start = daemon.prepare(&faults)
+    if onlyCheck { daemon.check(start?.addresses ?? [], &faults) }
+    try faults.check()
+    guard let start else { return }
+    if onlyCheck { daemon.log.info("the configuration is good") } else { try daemon.run(start) }
+  }
+
+  /// What a start has read before it opens anything.
+  private struct Start {
+    var keys: CurveKeyPair
+    var folder: RegistryFolder
+    var registry: Registry
+    var addresses: [Address]
+  }
+
+  /// Where to listen: as the configuration says it, and with a host's name looked up.
+  private struct Address {
+    var name: String
+    var endpoint: String
+
+    /// The file that libzmq makes for it; nil where it makes none.
+    var socketPath: String? {
+      guard endpoint.hasPrefix("ipc://"), !endpoint.hasPrefix("ipc://@") else { return nil }
+      return String(endpoint.dropFirst("ipc://".count))
+    }
+  }
+
+  /// Reads all that the configuration names, and goes on where something is wrong: all of it is to be told at once. Nil, and
+  /// faults, when something is.
+  private func prepare(_ faults: inout StartFaults) -> Start? {
+    let keys = faults.catching { () throws(ServerError) in try readKey() }
+    faults.catching { () throws(ServerError) in try checkReadyFile() }
+    let addresses = addresses(&faults)
+    guard !configuration.registry.isEmpty else { return nil }
+    var folder = RegistryFolder(
+      configuration.registry, reserved: configuration.options.identity, key: keys?.publicKey.z85)
+    let registry = faults.catching { () throws(ServerError) in try folder.load() }
+    guard let keys, let registry else { return nil }
+    return Start(keys: keys, folder: folder, registry: registry, addresses: addresses)
+  }
+
+  /// What a start finds out when it opens things, as far as it can be told without.
+  private func check(_ addresses: [Address], _ faults: inout StartFaults) {
+    for address in addresses {
+      faults.catching { () throws(ServerError) in try checkPath(of: address, isStart: false) }
+    }
+    _ = faults.catching { () throws(ServerError) in try SchemaSet(folder: configuration.schemas) }
   }
 
   /// Blocks until the end. To be called on the main thread before any other exists.
-  func run() throws(ServerError) {
+  private func run(_ start: Start) throws(ServerError) {
     casus_memory_keep()
     casus_open_files_raise()
     let signals = casus_signals_open()
     guard signals >= 0 else { throw ServerError(.failed, "cannot listen to signals") }
     defer { casus_signals_close() }
-    let keys = try readKey()
-    try checkReadyFile()
-    var folder = RegistryFolder(configuration.registry, reserved: configuration.options.identity)
-    let registry = try folder.load()
     if configuration.mechanism == .plain {
       log.warning("unsafe_plain: nothing is encrypted and whoever connects is believed; for measurements only")
     }
@@ -56,25 +104,26 @@ public struct Daemon {
     let doorKeeper = DoorKeeper(configuration.mechanism)
     do {
       let zap = try StartupProof.authenticator(
-        keys, limits: configuration.options.limits, mechanism: configuration.mechanism
+        start.keys, limits: configuration.options.limits, mechanism: configuration.mechanism
       ) { doorKeeper.answer($0) }
       defer { zap.stop() }
       doorKeeper.startCounting()
-      doorKeeper.admit(Set(registry.byKey.keys))
+      doorKeeper.admit(Set(start.registry.byKey.keys))
       let bell = try WakeUp()
       let manager = ServiceManager()
-      let socket = try open(keys)
+      let socket = try open(start)
       var loop = try makeLoop(
-        socket.socket, socket.endpoints, journal, schemas, SchemaKeeper(schemas, log: schemaLog), registry, doorKeeper,
+        socket.socket, socket.endpoints, journal, schemas, SchemaKeeper(schemas, log: schemaLog), start.registry,
+        doorKeeper,
         bell)
       if let limit = manager.watchdog {
         try loop.socket.bind(Canary.endpoint)
         loop.canary = try Canary(manager, within: limit, at: loop.clock.now().steady)
       }
-      try announceReady(socket.endpoints, keys)
+      try announceReady(socket.endpoints, start.keys)
       manager.ready("listens on \(socket.endpoints.joined(separator: ", "))")
       defer { configuration.ready.map { _ = unlink($0) } }
-      let watch = try RegistryWatch(folder, bell: bell)
+      let watch = try RegistryWatch(start.folder, bell: bell)
       defer { watch.stop() }
       let end = try serve(&loop, signals, bell, watch, doorKeeper, manager)
       try close(journal)
@@ -87,17 +136,6 @@ public struct Daemon {
     log.info("stopped")
   }
 
-  /// Reads everything that the start would read, and opens nothing.
-  func check() throws(ServerError) {
-    _ = try readKey()
-    try checkReadyFile()
-    var folder = RegistryFolder(configuration.registry, reserved: configuration.options.identity)
-    _ = try folder.load()
-    for (name, address) in try addresses() { try checkPath(of: address, named: name, isStart: false) }
-    _ = try SchemaSet(folder: configuration.schemas)
-    log.info("the configuration is good")
-  }
-
   // MARK: Start
 
   private func readKey() throws(ServerError) -> CurveKeyPair {
@@ -107,7 +145,7 @@ public struct Daemon {
     do throws(KeyFileError) {
       return try KeyFile.read(configuration.key).keys
     } catch {
-      throw ServerError(.notPermitted, "\(error)")
+      throw ServerError(ExitStatus(error), "\(error)")
     }
   }
 
@@ -145,22 +183,28 @@ public struct Daemon {
     return kept
   }
 
-  private func open(_ keys: CurveKeyPair) throws(ServerError) -> OpenSocket {
+  private func open(_ start: Start) throws(ServerError) -> OpenSocket {
     do {
       let socket = try ServerSocket.make(
-        keys, limits: configuration.options.limits, mechanism: configuration.mechanism)
+        start.keys, limits: configuration.options.limits, mechanism: configuration.mechanism)
       var endpoints: [String] = []
-      for (name, address) in try addresses() {
-        if name != address { log.info("\(name) is \(address)") }
-        try checkPath(of: address, named: name, isStart: true)
-        do throws(ZeroMQError) {
-          try socket.bind(address)
+      for address in start.addresses {
+        if address.name != address.endpoint { log.info("\(address.name) is \(address.endpoint)") }
+        guard let path = address.socketPath else {
+          try bind(socket, to: address)
           endpoints.append(try socket.lastEndpoint)
-        } catch {
-          // An address may come with the network; what else is refused stays refused.
-          let mayCome = error.code == .addressInUse || error.code == .addressNotAvailable
-          throw ServerError(mayCome ? .tryAgain : .configuration, "cannot listen on \(name): \(error)")
+          continue
         }
+        // Between the look at the path and its taking no other broker may do the same.
+        do {
+          try LocalSocket.alone(inFolderOf: path) {
+            try checkPath(of: address, isStart: true)
+            try bind(socket, to: address)
+          }
+        } catch let error as SystemError {
+          throw ServerError(.init(.inUse), "cannot listen on \(address.name): \(error)")
+        }
+        endpoints.append(try socket.lastEndpoint)
       }
       return OpenSocket(socket: socket, endpoints: endpoints)
     } catch let error as ServerError {
@@ -170,16 +214,27 @@ public struct Daemon {
     }
   }
 
+  private func bind(_ socket: borrowing Socket, to address: Address) throws(ServerError) {
+    do throws(ZeroMQError) { try socket.bind(address.endpoint) } catch {
+      // An address may come with the network; what else is refused stays refused.
+      let mayCome = error.code == .addressInUse || error.code == .addressNotAvailable
+      throw ServerError(.init(mayCome ? .inUse : .configuration), "cannot listen on \(address.name): \(error)")
+    }
+  }
+
   /// libzmq takes the place of whatever stands at the path of an `ipc://` endpoint, be it a file or another broker's socket.
-  private func checkPath(of address: String, named name: String, isStart: Bool) throws(ServerError) {
-    guard address.hasPrefix("ipc://"), !address.hasPrefix("ipc://@") else { return }
-    switch LocalSocket.standing(at: String(address.dropFirst("ipc://".count))) {
+  private func checkPath(of address: Address, isStart: Bool) throws(ServerError) {
+    guard let path = address.socketPath else { return }
+    switch LocalSocket.standing(at: path) {
     case .nothing, .abandoned: return
     case .listening:
       // To check the configuration of a broker that runs is no fault.
-      if isStart { throw ServerError(.tryAgain, "cannot listen on \(name): a process listens there already") }
+      if isStart {
+        throw ServerError(.init(.inUse), "cannot listen on \(address.name): a process listens there already")
+      }
     case .other:
-      throw ServerError(.configuration, "cannot listen on \(name): what stands there is no socket, and stays as it is")
+      throw ServerError(
+        .configuration, "cannot listen on \(address.name): what stands there is no socket, and stays as it is")
     }
   }
 
@@ -192,18 +247,27 @@ public struct Daemon {
     }
   }
 
-  /// What is listened on, with hosts' names looked up: the first address of each.
-  private func addresses() throws(ServerError) -> [(name: String, address: String)] {
-    var addresses: [(name: String, address: String)] = []
-    for text in configuration.listen {
+  /// What is listened on, with hosts' names looked up: the first address of each. Two names may turn out to be one address.
+  private func addresses(_ faults: inout StartFaults) -> [Address] {
+    var found: [(endpoint: ZeroMQ.Endpoint, isName: Bool, address: Address)] = []
+    for (text, place) in zip(configuration.listen, configuration.listenPlaces) {
+      guard let endpoint = try? ZeroMQ.Endpoint(text, for: .bind) else { continue }
       do throws(HostLookup.Failure) {
-        let found = try (try? Endpoint(text, for: .bind))?.lookedUp().first
-        addresses.append((text, found?.description ?? text))
+        guard let first = try endpoint.lookedUp().first else { continue }
+        let isName = first != endpoint
+        if let other = found.first(where: { $0.endpoint.overlaps(first) && ($0.isName || isName) }) {
+          faults.add([fault(at: place, "\(text) is \(first), which \(other.address.name) takes already")])
+        }
+        found.append((first, isName, Address(name: text, endpoint: first.description)))
       } catch {
-        throw ServerError(.configuration, "cannot listen on \(text): \(error)")
+        faults.add([fault(at: place, "cannot listen on \(text): \(error)")])
       }
     }
-    return addresses
+    return found.map(\.address)
+  }
+
+  private func fault(at place: YAMLPlace, _ message: String) -> ConfigurationFault {
+    ConfigurationFault(file: configuration.file, place: place, message)
   }
 
   private struct OpenSocket: ~Copyable {

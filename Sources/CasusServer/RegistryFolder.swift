@@ -5,8 +5,9 @@ internal import SystemFiles
 
 /// The registry on disk: a folder with one YAML file an agency.
 ///
-/// A file that is wrong is set aside alone: what it said when it was last good stays in force, and the others' changes are
-/// taken, so that nobody's mistake stands in the way of another's revoked key. A value; reading blocks.
+/// A file that is wrong is set aside alone: what it said when it was last good stays in force, but for what another file says
+/// otherwise, and the others' changes are taken. So nobody's mistake stands in the way of another's revoked key. A value;
+/// reading blocks.
 struct RegistryFolder: Sendable {
   /// What a look found, when anything had changed.
   struct Change: Sendable {
@@ -22,32 +23,36 @@ struct RegistryFolder: Sendable {
   private struct File: Sendable {
     var mark: FileMark
     /// What it says now; nil when that is wrong.
-    var entries: [PluginEntry]?
+    var document: RegistryDocument?
     /// What it said when it was last taken.
-    var inForce: [PluginEntry]?
+    var inForce: RegistryDocument?
     /// What is wrong in it by itself, and what is wrong beside the others.
     var faults: [String] = []
-    var clash: String?
+    var clashes: [String] = []
 
-    var allFaults: [String] { faults + (clash.map { [$0] } ?? []) }
+    var allFaults: [String] { faults + clashes }
+    var isInForce: Bool { document != nil && document?.withoutPlaces == inForce?.withoutPlaces }
   }
 
   let path: String
-  /// The broker's own identity, which nobody may register.
-  let reserved: String
+  private let own: OwnEntry
   private var files: [String: File] = [:]
   private var folderFault: String?
 
-  init(_ path: String, reserved: String) {
+  /// - Parameters:
+  ///   - reserved: the broker's own identity, which nobody may register.
+  ///   - key: its own public key, likewise; nil where it is not known.
+  init(_ path: String, reserved: String, key: String? = nil) {
     self.path = path
-    self.reserved = reserved
+    own = OwnEntry(identity: reserved, key: key)
   }
 
-  /// The registry at a start, when every file must be good.
+  /// The registry at a start, when every file must be good: there is nothing yet that could stay in force, and a bus that
+  /// some agency is missing from looks like one that it has left. Whoever starts a broker sees what is wrong.
   /// - Throws: everything that is wrong.
   mutating func load() throws(ServerError) -> Registry {
     let change = look()
-    guard folderFault == nil else { throw ServerError(.noInput, "\(path): there is no registry folder") }
+    guard folderFault == nil else { throw ServerError(.init(.missing), "\(path): there is no registry folder") }
     guard let change else { return Registry() }
     guard change.faults.isEmpty else { throw ServerError(.configuration, change.faults.joined(separator: "\n")) }
     return change.registry
@@ -89,8 +94,7 @@ struct RegistryFolder: Sendable {
   private mutating func read(_ name: String, _ mark: FileMark) {
     var file = File(mark: mark, inForce: files[name]?.inForce)
     do {
-      let document = try RegistryDocument.read(Files.read("\(path)/\(name)"), file: "\(path)/\(name)")
-      file.entries = try entries(of: document, file: "\(path)/\(name)")
+      file.document = try RegistryDocument.read(Files.read("\(path)/\(name)"), file: "\(path)/\(name)")
     } catch let error as ConfigurationError {
       file.faults = error.faults.map(\.description)
     } catch {
@@ -99,81 +103,23 @@ struct RegistryFolder: Sendable {
     files[name] = file
   }
 
-  private func entries(of document: RegistryDocument, file: String) throws(ConfigurationError) -> [PluginEntry] {
-    if let own = document.plugins.first(where: { $0.name.description == reserved }) {
-      throw ConfigurationError([
-        ConfigurationFault(file: file, place: own.place, "\(reserved) is the broker itself")
-      ])
-    }
-    return document.plugins.map { entry in
-      PluginEntry(
-        identity: entry.name.description, agency: document.agency, nation: document.nation, key: entry.key,
-        roles: Set(entry.roles.compactMap(Role.init)), publish: entry.publish, subscribe: entry.subscribe,
-        clearance: entry.clearance, prefixes: document.owned, groups: Set(entry.groups))
-    }
-  }
-
-  /// All files together, those first that are in force already: what a new one says against them is its own fault.
+  /// All files together. First those that are in force as they stand: what a new one says against them is its own fault. Last
+  /// what remains in force of files that are wrong now: it yields to whatever a good file says.
   private mutating func merged() -> Registry {
-    var gathering = Gathering()
+    var gathering = RegistryGathering(own)
     let names = files.keys.sorted()
-    for name in names where files[name]?.entries != nil && files[name]?.entries == files[name]?.inForce {
-      take(name, into: &gathering)
+    let inForce = names.filter { files[$0]?.isInForce ?? false }
+    for name in inForce + names.filter({ !inForce.contains($0) }) {
+      guard let document = files[name]?.document else { continue }
+      let clashes = gathering.add(document, from: "\(path)/\(name)")
+      files[name]?.clashes = clashes.map(\.description)
+      if clashes.isEmpty { files[name]?.inForce = document }
     }
-    for name in names where files[name]?.entries == nil || files[name]?.entries != files[name]?.inForce {
-      take(name, into: &gathering)
+    for name in names {
+      guard let file = files[name], !file.allFaults.isEmpty, let old = file.inForce else { continue }
+      gathering.addWhatFits(old, from: "\(path)/\(name)")
     }
     guard let registry = Registry(gathering.entries) else { preconditionFailure("entries that clash were gathered") }
     return registry
-  }
-
-  private mutating func take(_ name: String, into gathering: inout Gathering) {
-    guard var file = files[name] else { return }
-    file.clash = nil
-    if let entries = file.entries {
-      if let clash = gathering.add(entries) {
-        file.clash = "\(path)/\(name): \(clash)"
-      } else {
-        file.inForce = entries
-        files[name] = file
-        return
-      }
-    }
-    // What it said before stays, unless that clashes as well: then nobody of it gets in.
-    if let old = file.inForce, gathering.add(old) != nil { file.inForce = nil }
-    files[name] = file
-  }
-}
-
-/// Entries that fit together: no key, no name and no prefix belongs to two, and an agency has one file.
-private struct Gathering {
-  private(set) var entries: [PluginEntry] = []
-  private var agencies: Set<String> = []
-  private var names: Set<String> = []
-  private var keys: [String: String] = [:]
-  private var owners: [String: String] = [:]
-
-  /// Takes a file's entries, all or none; returns why not.
-  mutating func add(_ new: [PluginEntry]) -> String? {
-    var copy = self
-    if let agency = new.first?.agency, !copy.agencies.insert(agency).inserted {
-      return "\(agency) has another file already, and an agency has one"
-    }
-    for entry in new {
-      guard copy.names.insert(entry.identity).inserted else {
-        return "\(entry.identity) is registered twice"
-      }
-      if let other = copy.keys.updateValue(entry.identity, forKey: entry.key) {
-        return "\(other) and \(entry.identity) have the same key"
-      }
-      for prefix in entry.prefixes {
-        if let other = copy.owners.updateValue(entry.agency, forKey: prefix), other != entry.agency {
-          return "\(other) and \(entry.agency) both own types that begin with \(prefix)"
-        }
-      }
-      copy.entries.append(entry)
-    }
-    self = copy
-    return nil
   }
 }

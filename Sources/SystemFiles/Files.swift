@@ -47,6 +47,19 @@ public enum Files {
   /// Takes a name away; whether there was one does not matter.
   public static func remove(_ path: String) { unlink(path) }
 
+  /// Whether two paths name the same file or folder, which need not be there.
+  public static func isSame(_ path: String, _ other: String) -> Bool {
+    var (one, two) = (stat(), stat())
+    if stat(path, &one) == 0, stat(other, &two) == 0 { return one.st_dev == two.st_dev && one.st_ino == two.st_ino }
+    return plain(path) == plain(other)
+  }
+
+  private static func plain(_ path: String) -> [Substring] {
+    absolute(path).split(separator: "/").reduce(into: []) { parts, part in
+      if part == ".." { _ = parts.popLast() } else if part != "." { parts.append(part) }
+    }
+  }
+
   /// The path from the root; `..` and links are kept as they are.
   public static func absolute(_ path: String) -> String {
     if path.hasPrefix("/") { return path }

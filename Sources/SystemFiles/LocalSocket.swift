@@ -11,6 +11,26 @@ public enum LocalSocket {
     case other
   }
 
+  /// Calls `body` while no other caller of this does with a path in the same folder: who looks at a path and then takes it finds
+  /// nobody in between. Waits for the others, two seconds at most.
+  ///
+  /// The folder itself is locked (flock(2)), so nothing is left behind. Where it cannot be opened nobody waits: then the
+  /// path cannot be taken either.
+  /// - Throws: `EWOULDBLOCK` when another process held it all the time.
+  public static func alone<R>(inFolderOf path: String, _ body: () throws -> R) throws -> R {
+    let folder = Files.folder(of: path)
+    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return try body() }
+    defer { close(descriptor) }
+    let end = SystemClock.steady() + 2_000_000_000
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      guard errno == EWOULDBLOCK || errno == EINTR else { break }
+      guard SystemClock.steady() < end else { throw SystemError(EWOULDBLOCK, "take the folder", folder) }
+      usleep(10_000)
+    }
+    return try body()
+  }
+
   /// Connects to find out, which blocks for as long as the listener's queue is full.
   public static func standing(at path: String) -> Standing {
     var status = stat()

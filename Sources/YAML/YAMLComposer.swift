@@ -14,6 +14,8 @@ struct YAMLComposer: ~Copyable {
   private var anchors: [String: Composed] = [:]
   private var aliases = 0
   private var aliased = 0
+  /// Keys that stand more than once; the value of the first is taken.
+  private(set) var duplicates: [YAMLError] = []
 
   init(_ bytes: UnsafeBufferPointer<UInt8>, _ limits: YAMLLimits) throws(YAMLError) {
     self.limits = limits
@@ -39,16 +41,17 @@ struct YAMLComposer: ~Copyable {
     let name: String?
     switch event.kind {
     case .alias(let name): return try alias(name, event.place, depth)
-    case .scalar(let scalar, let anchor):
-      composed = Composed(node: YAMLNode(.scalar(scalar), at: event.place), weight: 1 + scalar.text.utf8.count)
+    case .scalar(let scalar, let anchor, let tag):
+      composed = Composed(
+        node: YAMLNode(.scalar(scalar), tag: tag, at: event.place), weight: 1 + scalar.text.utf8.count)
       name = anchor
-    case .sequenceStart(let anchor):
+    case .sequenceStart(let anchor, let tag):
       try check(depth + 1, event.place)
-      composed = try sequence(event.place, depth + 1)
+      composed = try sequence(event.place, tag, depth + 1)
       name = anchor
-    case .mappingStart(let anchor):
+    case .mappingStart(let anchor, let tag):
       try check(depth + 1, event.place)
-      composed = try mapping(event.place, depth + 1)
+      composed = try mapping(event.place, tag, depth + 1)
       name = anchor
     default:
       // libyaml's events are balanced: a value begins wherever one is asked for.
@@ -58,7 +61,7 @@ struct YAMLComposer: ~Copyable {
     return composed
   }
 
-  private mutating func sequence(_ place: YAMLPlace, _ depth: Int) throws(YAMLError) -> Composed {
+  private mutating func sequence(_ place: YAMLPlace, _ tag: String?, _ depth: Int) throws(YAMLError) -> Composed {
     var elements: [YAMLNode] = []
     var (height, weight) = (0, 1)
     while true {
@@ -69,10 +72,10 @@ struct YAMLComposer: ~Copyable {
       weight += element.weight
       elements.append(element.node)
     }
-    return Composed(node: YAMLNode(.sequence(elements), at: place), height: height + 1, weight: weight)
+    return Composed(node: YAMLNode(.sequence(elements), tag: tag, at: place), height: height + 1, weight: weight)
   }
 
-  private mutating func mapping(_ place: YAMLPlace, _ depth: Int) throws(YAMLError) -> Composed {
+  private mutating func mapping(_ place: YAMLPlace, _ tag: String?, _ depth: Int) throws(YAMLError) -> Composed {
     var members: [YAMLMember] = []
     var lines: [String: Int] = [:]
     var (height, weight) = (0, 1)
@@ -84,17 +87,20 @@ struct YAMLComposer: ~Copyable {
         throw YAMLError(
           .keyKind, at: event.place, "a list or a mapping cannot be a key; a text that begins with [ or { needs quotes")
       }
-      // An alias's value has the place of what it stands for.
-      if let line = lines.updateValue(event.place.line, forKey: name) {
-        throw YAMLError(
-          .duplicateKey, at: event.place, "\"\(name)\" stands more than once in its mapping, first at line \(line)")
-      }
       let member = try value(events.next(), depth: depth)
       height = max(height, member.height)
       weight += key.weight + member.weight
-      members.append(YAMLMember(name: name, key: key.node, value: member.node))
+      if let line = lines[name] {
+        // An alias's value has the place of what it stands for.
+        duplicates.append(
+          YAMLError(
+            .duplicateKey, at: event.place, "\"\(name)\" stands more than once in its mapping, first at line \(line)"))
+      } else {
+        lines[name] = event.place.line
+        members.append(YAMLMember(name: name, key: key.node, value: member.node))
+      }
     }
-    return Composed(node: YAMLNode(.mapping(members), at: place), height: height + 1, weight: weight)
+    return Composed(node: YAMLNode(.mapping(members), tag: tag, at: place), height: height + 1, weight: weight)
   }
 
   private mutating func alias(_ name: String, _ place: YAMLPlace, _ depth: Int) throws(YAMLError) -> Composed {

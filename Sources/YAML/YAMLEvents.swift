@@ -5,10 +5,10 @@ struct YAMLEvent {
   enum Kind {
     case streamStart, streamEnd, documentStart, documentEnd
     case alias(String)
-    case scalar(YAMLScalar, anchor: String?)
-    case sequenceStart(anchor: String?)
+    case scalar(YAMLScalar, anchor: String?, tag: String?)
+    case sequenceStart(anchor: String?, tag: String?)
     case sequenceEnd
-    case mappingStart(anchor: String?)
+    case mappingStart(anchor: String?, tag: String?)
     case mappingEnd
   }
 
@@ -55,10 +55,14 @@ struct YAMLEvents: ~Copyable {
       return .scalar(
         YAMLScalar(
           text: String(decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self),
-          style: style(scalar.style), tag: text(scalar.tag)), anchor: text(scalar.anchor))
-    case YAML_SEQUENCE_START_EVENT: return .sequenceStart(anchor: text(event.data.sequence_start.anchor))
+          style: style(scalar.style)), anchor: text(scalar.anchor), tag: text(scalar.tag))
+    case YAML_SEQUENCE_START_EVENT:
+      let start = event.data.sequence_start
+      return .sequenceStart(anchor: text(start.anchor), tag: text(start.tag))
     case YAML_SEQUENCE_END_EVENT: return .sequenceEnd
-    case YAML_MAPPING_START_EVENT: return .mappingStart(anchor: text(event.data.mapping_start.anchor))
+    case YAML_MAPPING_START_EVENT:
+      let start = event.data.mapping_start
+      return .mappingStart(anchor: text(start.anchor), tag: text(start.tag))
     case YAML_MAPPING_END_EVENT: return .mappingEnd
     default: return .streamEnd
     }

@@ -12,6 +12,16 @@ extension YAMLNode {
 
   /// The same from bytes, which may be no UTF-8.
   public static func parse(_ bytes: [UInt8], limits: YAMLLimits = YAMLLimits()) throws(YAMLError) -> YAMLNode? {
+    let read = try read(bytes, limits: limits)
+    if let first = read.duplicates.first { throw first }
+    return read.node
+  }
+
+  /// The same for who tells everything that is wrong at once: of a key that stands twice the first value is taken, and each
+  /// further one is a fault beside the tree.
+  public static func read(
+    _ bytes: [UInt8], limits: YAMLLimits = YAMLLimits()
+  ) throws(YAMLError) -> (node: YAMLNode?, duplicates: [YAMLError]) {
     guard bytes.count <= limits.maxBytes else {
       throw YAMLError(.size, "has \(bytes.count) bytes; \(limits.maxBytes) are the most")
     }
@@ -21,7 +31,8 @@ extension YAMLNode {
       return Result { () throws(YAMLError) in
         try checkDirectives(rest)
         var composer = try YAMLComposer(rest, limits)
-        return try composer.document()
+        let node = try composer.document()
+        return (node: node, duplicates: composer.duplicates)
       }
     }
     return try result.get()

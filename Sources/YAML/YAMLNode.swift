@@ -10,10 +10,13 @@ public struct YAMLNode: Hashable, Sendable {
   }
 
   public var content: Content
+  /// `!file`; `tag:yaml.org,2002:str` for `!!str`; nil when none is written.
+  public var tag: String?
   public var place: YAMLPlace
 
-  public init(_ content: Content, at place: YAMLPlace) {
+  public init(_ content: Content, tag: String? = nil, at place: YAMLPlace) {
     self.content = content
+    self.tag = tag
     self.place = place
   }
 
@@ -75,13 +78,10 @@ public struct YAMLScalar: Hashable, Sendable {
   /// Without quotes, escapes replaced, lines folded.
   public var text: String
   public var style: Style
-  /// `!file`; `tag:yaml.org,2002:str` for `!!str`; nil when none is written.
-  public var tag: String?
 
-  public init(text: String, style: Style, tag: String? = nil) {
+  public init(text: String, style: Style) {
     self.text = text
     self.style = style
-    self.tag = tag
   }
 
   public var isPlain: Bool { style == .plain }

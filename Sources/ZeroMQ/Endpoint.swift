@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Where a broker listens or is connected to, as ZeroMQ writes it: `tcp://HOST:PORT` or `ipc://PATH`. A plain value; nothing
 /// is looked up.
 public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
@@ -138,6 +140,53 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     case .name(let name, let port): "tcp://\(name):\(port)"
     case .ipc(let path): "ipc://\(path)"
     }
+  }
+
+  /// Whether a socket that listens at one of the two leaves no room for another at the other. Names are not looked up, and two
+  /// that let the system choose a port never meet.
+  public func overlaps(_ other: Endpoint) -> Bool {
+    guard let port, let otherPort = other.port else { return self == other }
+    guard port == otherPort, port != 0 else { return false }
+    switch (reach, other.reach) {
+    case (.all, _), (_, .all): return true
+    case (.allIPv4, .ipv4), (.ipv4, .allIPv4), (.allIPv4, .allIPv4): return true
+    case (let one, let other): return one == other
+    }
+  }
+
+  /// Which addresses an endpoint takes; `[::]` takes those of IPv4, too.
+  private enum Reach: Hashable {
+    case all, allIPv4
+    case ipv4(String)
+    case ipv6([UInt8])
+    case name(String)
+  }
+
+  private var reach: Reach {
+    switch place {
+    case .any, .ipv4("0.0.0.0", _): return .allIPv4
+    case .ipv4(let address, _): return .ipv4(address)
+    case .ipv6(let address, _):
+      let parts = address.split(separator: "%", maxSplits: 1)
+      let bytes = Self.bytes(ofIPv6: String(parts[0]))
+      return bytes.allSatisfy { $0 == 0 } ? .all : .ipv6(bytes + (parts.count == 2 ? Array(parts[1].utf8) : []))
+    case .name(let name, _): return .name(name.lowercased())
+    case .ipc(let path): return .name(path)
+    }
+  }
+
+  private var port: Int? {
+    switch place {
+    case .any(let port), .ipv4(_, let port), .ipv6(_, let port), .name(_, let port): port
+    case .ipc: nil
+    }
+  }
+
+  /// An address has many spellings.
+  private static func bytes(ofIPv6 text: String) -> [UInt8] {
+    var address = in6_addr()
+    guard inet_pton(AF_INET6, text, &address) == 1 else { return Array(text.utf8) }
+    return withUnsafeBytes(of: &address) { Array($0) }
   }
 
   /// Reached from this machine alone.

@@ -20,7 +20,7 @@ struct Main {
     } catch {
       let code = CasusCommand.exitCode(for: error)
       let text = CasusCommand.fullMessage(for: error)
-      if code == .success { print(text) } else { Terminal.complain(text, prefix: false) }
+      if code == .success { Terminal.write(text + "\n") } else { Terminal.complain(text, prefix: false) }
       exit(code.rawValue)
     }
   }

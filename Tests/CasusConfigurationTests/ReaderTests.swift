@@ -86,6 +86,41 @@ import YAML
       ])
   }
 
+  @Test func aKeyThatStandsTwiceHidesNothingElse() {
+    let found = faults("name: a\ncount: 4\ncount: 10\nflag: maybe\ninner: {word: w, word: v, share: 2}\nname: B") {
+      top in
+      _ = (top.text("name"), top.integer("count"), top.flag("flag"), top.members("inner")?.number("share"))
+    }
+    #expect(
+      found.map { $0.prefix(6) } == ["f:3:1:", "f:4:7:", "f:5:18", "f:5:34", "f:6:1:"], "\(found)")
+  }
+
+  @Test(arguments: [
+    ("name: !x a", "f:2:7: the tag !x means"), ("name: !!str a", "f:2:7: the tag !!str means"),
+    ("count: !!int 4", "f:2:8: the tag !!int"), ("types: !set [a]", "f:2:8: the tag !set"),
+    ("types: [!t a]", "f:2:9: the tag !t"), ("inner: !i {word: w}", "f:2:8: the tag !i"),
+    ("map: !m {k: v}", "f:2:6: the tag !m"), ("map: {!k k: v}", "f:2:7: the tag !k"),
+    ("!n name: a", "f:2:1: the tag !n"),
+    ("list: !l [{word: v}]", "f:2:7: the tag !l"), ("one: !o x", "f:2:6: the tag !o"),
+  ])
+  func aTagIsNotPassedOver(line: String, said: String) {
+    let text = line.contains("name:") ? "flag: true\n\(line)" : "name: a\n\(line)"
+    let found = faults(text) { top in
+      _ = (top.text("name"), top.integer("count"), top.texts("types"), top.members("inner")?.text("word"))
+      _ = (top.map("map"), top.list("list").map { $0.text("word") }, top.texts("one"))
+    }
+    #expect(found.contains { $0.hasPrefix(said) }, "\(found)")
+  }
+
+  @Test(arguments: ["0777", "-07", "+01", "00", "01_0"]) func aNumberThatReadersTakeDifferentlyIsRefused(number: String)
+  {
+    let found = faults("name: a\ncount: \(number)\ninner: {word: w, share: \(number)}") { top in
+      _ = (top.integer("count"), top.members("inner")?.number("share"))
+    }
+    #expect(found.count == 2 && found.allSatisfy { $0.contains("write it without zeros in front") }, "\(found)")
+    #expect(faults("name: a\ncount: 7\ninner: {word: w, share: 0.5}") { _ = $0.integer("count") } == [])
+  }
+
   @Test func aNameThatIsNearNothingIsAnsweredWithAllThatThereAre() {
     let found = faults("name: a\ncolour: red") { _ in }
     let known = Self.table.names.joined(separator: ", ")

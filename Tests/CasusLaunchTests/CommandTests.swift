@@ -211,12 +211,26 @@ struct CommandTests {
     #expect(schema.errors == "casus: cannot read /no/such/schema: No such file or directory\n")
     let steering = try up.casus("publish", "/no/\u{1b}[2J\u{9b}m")
     #expect(steering.errors == "casus: cannot read /no/\\x1b[2J\\x9bm: No such file or directory\n")
+    let etc = try up.casus("publish", "/etc")
+    #expect(etc.exit == .code(66) && etc.errors == "casus: cannot read /etc: Is a directory\n")
+    #expect(try up.casus("capture", "-o", "\(up.folder)/c", "--from", "5", "--to", "1").exit == .code(64))
+    let signer = ["X", "--party", "JP", "--outcome", "no-action", "--text", "x", "--reason", "x"]
+    #expect(try up.casus(["decide", "draft"] + signer + ["--key", "/no/such"]).exit == .code(66))
     let alone = try up.casus("status", "--home", "/no/such/home")
     #expect(alone.exit == .code(69))
     #expect(alone.errors.contains("start one with: casus up --home /no/such/home"))
     up.signal(SIGKILL)
     _ = up.end()
     #expect(try up.casus("status").exit == .code(69), "a broker that is gone")
+  }
+
+  @Test("ends with 74 and says why when standard output takes nothing more", arguments: ["--help", "keys show"])
+  func fullOutput(command: String) throws {
+    let up = try broker()
+    let output = try UpHarness.run(
+      "/bin/bash", ["-c", "exec \(UpHarness.program("casus")) \(command) >/dev/full"], in: up.folder)
+    #expect(output.exit == .code(74))
+    #expect(output.errors == "casus: standard output cannot be written: No space left on device\n")
   }
 
   @Test("reaches a broker by its address, with options or a plugin's variables, and says what it lacks")
@@ -244,7 +258,22 @@ struct CommandTests {
     let other = try status(options + ["--as", "local/other"], [:])
     #expect(other.exit == .code(77), "\(other.errors)")
     #expect(try status(["--broker-key", run.broker.key], [:]).exit == .code(64))
-    #expect(try status(options + ["--as", "local/operator", "--key-file", "/no/such"], [:]).exit == .code(78))
+    let mine = options + ["--as", "local/operator"]
+    #expect(try status(mine + ["--key-file", "/no/such"], [:]).exit == .code(66))
+    #expect(try status([], variables.merging(["CASUS_KEY_FILE": "/no/such"]) { $1 }).exit == .code(66))
+    #expect(try up.casus("status", "--key-file", "/no/such").exit == .code(66), "in a home as well")
+    let open = try up.write("public: x\nsecret: y\n", to: "open.key")
+    #expect(chmod(open, 0o644) == 0)
+    #expect(try status(mine + ["--key-file", open], [:]).exit == .code(77))
+    #expect(chmod(open, 0o600) == 0)
+    #expect(try status(mine + ["--key-file", open], [:]).exit == .code(78), "it is there, and is no key")
+    #expect(try status(mine + ["--broker", "tcp://127.0.0.1"], [:]).exit == .code(64))
+    #expect(try status(mine + ["--broker-key", "x"], [:]).exit == .code(64))
+    #expect(try status([], variables.merging(["CASUS_BROKER": "tcp://x"]) { $1 }).exit == .code(78))
+    #expect(try status([], variables.merging(["CASUS_BROKER_KEY": "x"]) { $1 }).exit == .code(78))
+    let wrong = "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7"
+    let stranger = try status(mine + ["--broker-key", wrong], [:])
+    #expect(stranger.exit == .code(69) && stranger.errors.contains("is CASUS_BROKER_KEY that broker's key?"))
   }
 
   @Test(

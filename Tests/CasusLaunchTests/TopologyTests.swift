@@ -159,6 +159,30 @@ struct TopologyTests {
     #expect(found == ["t.yaml:4:12: a/x is there already, at line 3"])
   }
 
+  @Test("has beginnings of types that belong to one agency each, whoever stands in them")
+  func prefixes() {
+    let found = problems("agencies:\n  a: {}\n  b: {prefixes: [b, a]}\n  c: {prefixes: [x]}\n  d: {prefixes: [x]}\n")
+    #expect(
+      found == [
+        "t.yaml:3:21: a and b both own types that begin with a",
+        "t.yaml:5:18: c and d both own types that begin with x",
+      ])
+  }
+
+  @Test("has a broker that listens at an address once")
+  func listenTwice() {
+    let found = problems("broker: {listen: [\"tcp://*:7000\", \"tcp://127.0.0.1:7000\"]}")
+    #expect(found == ["t.yaml:1:35: tcp://127.0.0.1:7000 is taken already by tcp://*:7000, at line 1"])
+  }
+
+  @Test("has settings without tags but !file, and without numbers that readers take differently")
+  func ambiguousSettings() {
+    let found = problems(
+      "agencies: {a: {}}\nplugins:\n  - name: a/x\n    run: [p]\n    settings: {m: 0777, t: !!str 5, s: '0777', l: !x [1]}"
+    )
+    #expect(found.map { $0.prefix(13) } == ["t.yaml:5:19: ", "t.yaml:5:28: ", "t.yaml:5:51: "], "\(found)")
+  }
+
   @Test("that is no YAML says where it stops being one")
   func broken() {
     #expect(problems("plugins: [1, 2\nname: x").first?.hasPrefix("t.yaml:2") == true)

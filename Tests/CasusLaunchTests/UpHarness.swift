@@ -124,13 +124,20 @@ final class UpHarness {
 
   /// Runs `casus` with its home here and reads everything it writes.
   func casus(_ arguments: String...) throws -> Output { try Self.casus(arguments, in: folder) }
+  func casus(_ arguments: [String]) throws -> Output { try Self.casus(arguments, in: folder) }
 
   static func casus(
     _ arguments: [String], in folder: String, environment: [String: String] = [:]
   ) throws -> Output {
+    try run(program("casus"), arguments, in: folder, environment: environment)
+  }
+
+  /// Runs any program likewise.
+  static func run(
+    _ program: String, _ arguments: [String], in folder: String, environment: [String: String] = [:]
+  ) throws -> Output {
     let process = LaunchPlan.Process(
-      name: "casus", program: try program("casus"), arguments: ["casus"] + arguments, environment: [:],
-      folder: folder)
+      name: "casus", program: program, arguments: [program] + arguments, environment: [:], folder: folder)
     let started = try ChildProcess.start(
       process,
       environment: ["PATH": "/usr/bin:/bin", "CASUS_HOME": "\(folder)/home"].merging(sanitizer) { old, _ in old }

@@ -93,6 +93,7 @@ struct ConnectingTests {
       _ = try await Bus.connect(connection, logger: quiet)
     }
     #expect(error?.code == .unreachable)
+    #expect(error?.message.contains("is CASUS_BROKER_KEY that broker's key?") == true, "\(error?.message ?? "")")
     broker.stop()
   }
 

@@ -1,7 +1,9 @@
 import CasusEvents
 import CasusNames
 import Foundation
+import Glibc
 import Logging
+import SystemFiles
 import TestSupport
 import Testing
 import ZeroMQ
@@ -30,7 +32,7 @@ struct EnvironmentTests {
       _ = try Connection.fromEnvironment(manifest) { environment[$0] }
       _ = try Settings.fromEnvironment { environment[$0] }
     } catch {
-      #expect(error.code == .configuration)
+      #expect([.configuration, .missingFile, .openKeyFile].contains(error.code))
       #expect(!error.message.contains("\n"))
       return error.message
     }
@@ -46,6 +48,25 @@ struct EnvironmentTests {
     #expect(settings.stateDirectory == folder.path)
     #expect(settings.path == nil)
     #expect(settings.identity == "xx.exercise/p-1")
+  }
+
+  @Test func `tells a file that is not there from one that others may read and from one that is no key`() throws {
+    func code(_ change: (inout [String: String]) throws -> Void) throws -> Int32? {
+      var environment = try complete()
+      try change(&environment)
+      do throws(BusError) {
+        _ = try Connection.fromEnvironment(manifest) { environment[$0] }
+        _ = try Settings.fromEnvironment { environment[$0] }.decode(over: ["a": 1])
+        return nil
+      } catch {
+        return ExitStatus(error).rawValue
+      }
+    }
+    #expect(try code { $0["CASUS_KEY_FILE"] = "/no/such" } == 66)
+    #expect(try code { $0["CASUS_KEY_FILE"] = "/etc" } == 66)
+    #expect(try code { _ = chmod($0["CASUS_KEY_FILE"] ?? "", 0o644) } == 77)
+    #expect(try code { try Files.replace($0["CASUS_KEY_FILE"] ?? "", with: "public: x\nsecret: y\n".utf8) } == 78)
+    #expect(try code { $0["CASUS_SETTINGS"] = "/no/such" } == 66)
   }
 
   @Test func `that is missing is named in one line`() throws {
@@ -150,6 +171,7 @@ struct EnvironmentTests {
     #expect(code(.journalReplaced) == 75)
     #expect(code(.protocolMismatch) == 76)
     #expect(code(.configuration) == 78)
+    #expect(code(.missingFile) == 66 && code(.openKeyFile) == 77)
     #expect(ExitStatus(CancellationError()).rawValue == 70)
   }
 }

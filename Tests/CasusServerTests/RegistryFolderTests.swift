@@ -29,7 +29,7 @@ import Testing
       rmdir(path)
     }
 
-    private static let keys = [
+    static let keys = [
       "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7", "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID",
       "V-SG:AWavoW)209zL0s8^o-T0peWo0zunx]fjw$:",
     ]
@@ -83,7 +83,7 @@ import Testing
     let fixture = try Fixture()
     fixture.write("c", fixture.agency("cc", key: 1))
     let change = try #require(fixture.look())
-    #expect(change.newFaults == ["\(fixture.path)/c.yaml: bb/p and cc/p have the same key"])
+    #expect(change.newFaults == ["\(fixture.path)/c.yaml:3:20: bb/p and cc/p have the same key"])
     #expect(fixture.names == ["aa/p", "bb/p"])
     fixture.write("b", "agency: bb\nplugins: []\n")
     let freed = try #require(fixture.look())
@@ -94,8 +94,48 @@ import Testing
     let fixture = try Fixture()
     fixture.write("c", fixture.agency("aa", key: 2))
     let change = try #require(fixture.look())
-    #expect(change.newFaults == ["\(fixture.path)/c.yaml: aa has another file already, and an agency has one"])
+    let other = "\(fixture.path)/a.yaml"
+    #expect(
+      change.newFaults == ["\(fixture.path)/c.yaml:1:9: aa has another file already, \(other), and an agency has one"])
     #expect(fixture.names == ["aa/p", "bb/p"])
+  }
+
+  /// Two files that nobody stands in yet clash as they will when somebody does.
+  @Test func whatClashesIsSeenBeforeAnybodyStandsInIt() throws {
+    let fixture = try Fixture()
+    fixture.write("c", "agency: aa\nplugins: []\n")
+    fixture.write("d", "agency: dd\nprefixes: [dd, shared]\n")
+    fixture.write("e", "agency: ee\nprefixes:\n  - ee\n  - shared\n  - bb\n")
+    let change = try #require(fixture.look())
+    #expect(
+      change.newFaults == [
+        "\(fixture.path)/c.yaml:1:9: aa has another file already, \(fixture.path)/a.yaml, and an agency has one",
+        "\(fixture.path)/e.yaml:4:5: ee and dd (\(fixture.path)/d.yaml:2) both own types that begin with shared",
+        "\(fixture.path)/e.yaml:5:5: ee and bb (\(fixture.path)/b.yaml:1) both own types that begin with bb",
+      ])
+  }
+
+  @Test func theBrokersOwnKeyIsNobodyElses() throws {
+    let fixture = try Fixture()
+    var folder = RegistryFolder(fixture.path, reserved: "casus/broker", key: Fixture.keys[1])
+    let error = #expect(throws: ServerError.self) { try folder.load() }
+    #expect(error?.message.hasPrefix("\(fixture.path)/b.yaml:3:20: this is the broker's own key") == true)
+  }
+
+  /// What a broken file said before yields, entry by entry, to what a good one says now.
+  @Test func aGoodFileTakesWhatABrokenOneHeld() throws {
+    let fixture = try Fixture()
+    let both = fixture.agency("aa", key: 0) + "  - {name: q, key: '\(Fixture.keys[2])'}\n"
+    fixture.write("a", both)
+    _ = fixture.look()
+    #expect(fixture.names == ["aa/p", "aa/q", "bb/p"])
+    fixture.write("a", "agency: [\n")
+    fixture.write("c", fixture.agency("cc", key: 2))
+    let change = try #require(fixture.look())
+    #expect(change.faults.count == 1 && fixture.names == ["aa/p", "bb/p", "cc/p"])
+    fixture.write("d", "agency: aa\nplugins: []\n")
+    let replaced = try #require(fixture.look())
+    #expect(replaced.faults.count == 1 && fixture.names == ["bb/p", "cc/p"], "another file speaks for the agency now")
   }
 
   @Test func aFolderThatIsGoneLeavesEverybodyWhereTheyAre() throws {

@@ -26,6 +26,12 @@ import Testing
     #expect(written == known)
   }
 
+  @Test func everyKindOfFaultStandsThereWithItsCode() throws {
+    let written = try Page("docs/reference/commands.md").table("faults")
+    #expect(written == ExitStatus.Fault.allCases.map { [$0.rawValue, "\(ExitStatus($0).rawValue)"] })
+    for fault in ExitStatus.Fault.allCases { #expect(ExitStatus(fault).row != nil, "\(fault)") }
+  }
+
   /// What README publishes is what the guide has, whose page is run as it stands.
   @Test func theEventsToTryAreThoseOfTheGuide() throws {
     let guide = try Page("docs/write-a-plugin.md").text.split(separator: "\n").filter {

@@ -53,6 +53,37 @@ import ZeroMQ
     }
   }
 
+  /// What is wrong with the file, with the key file and with each registry file is told together.
+  @Test func allThatIsWrongWithAStartIsSaidAtOnce() throws {
+    let broker = try RealBroker()
+    let key = try KeyFile.read("\(broker.folder)/keys/a.key").keys.publicKey.z85
+    try "agency: jp.other\nplugins:\n  - {name: x, key: '\(key)'}\n".write(
+      toFile: "\(broker.folder)/registry/jp.zz.yaml", atomically: true, encoding: .utf8)
+    try edit(broker.folder, "name: test", "name: test\nname: again\nheartbeat_ms: 0100")
+    try edit(broker.folder, "key: keys/broker.key", "key: keys/none.key")
+    for more in [["--check"], []] {
+      let check = try RealProcess("casusd", ["--config", "casusd.yaml"] + more, folder: broker.folder)
+      #expect(check.wait().code == 78)
+      for text in [
+        "casusd.yaml:2:1: \"name\" stands more than once", "casusd.yaml:3:15: 0100 is one number for some",
+        "key file ./keys/none.key: No such file or directory",
+        "registry/jp.zz.yaml:3:20: jp.test/a and jp.other/x have the same key",
+      ] {
+        #expect(check.printed.contains(text), "\(text) is not in \(check.printed)")
+      }
+    }
+  }
+
+  @Test func aKeyFileThatIsNotThereIsAMissingFileHoweverItIsNamed() throws {
+    let broker = try RealBroker()
+    let named = try RealProcess(
+      "casusd", ["--config", "casusd.yaml", "--key", "/no/such", "--check"], folder: broker.folder)
+    #expect(named.wait().code == 66)
+    try edit(broker.folder, "key: keys/broker.key", "key: keys/none.key")
+    let written = try RealProcess("casusd", ["--config", "casusd.yaml"], folder: broker.folder)
+    #expect(written.wait().code == 66, "\(written.printed)")
+  }
+
   /// Neither another broker's socket nor a file that stands where it would listen, nor one that it would call its own.
   @Test func aBrokerTakesNobodysPlace() throws {
     let first = try RealBroker()

@@ -26,8 +26,8 @@ import ZeroMQ
         publish: [casus.detection.v1]
 
       # the second
-      - {name: b, key: '\(try key("b"))', publish: [casus.detection.v1], subscribe: [">"]}
-      - {name: op, key: '\(try key("op"))', roles: [operator], subscribe: [">"]}
+      - {name: b, key: '\(try key("b"))', publish: [casus.detection.v1], subscribe: [">"], clearance: RED}
+      - {name: op, key: '\(try key("op"))', roles: [operator], subscribe: [">"], clearance: RED}
     """.write(toFile: "\(broker.folder)/registry/jp.test.yaml", atomically: true, encoding: .utf8)
   }
 
@@ -89,7 +89,7 @@ import ZeroMQ
     # Written by casus up at each start; edit the topology instead.
     agency: jp.test
     plugins:
-      - {name: a, key: "\(key)", roles: [], publish: [], subscribe: [">"]}
+      - {name: a, key: "\(key)", roles: [], publish: [], subscribe: [">"], clearance: RED}
     """.write(toFile: "\(home)/registry/jp.test.yaml", atomically: true, encoding: .utf8)
     let run = try casus(["keys", "revoke", "jp.test/a", "--home", home, "--json"], broker)
     #expect(run.code == 0, "\(run.text)")

@@ -82,7 +82,7 @@ final class RealBroker {
       func list(_ words: [String]) -> String { "[" + words.map { "\"\($0)\"" }.joined(separator: ", ") + "]" }
       lines.append(
         "  - {name: \(name), key: '\(key.z85)', roles: \(list(plugin.roles)), publish: \(list(plugin.publish)), "
-          + "subscribe: \(list(plugin.subscribe)), groups: \(list(plugin.groups))}")
+          + "subscribe: \(list(plugin.subscribe)), groups: \(list(plugin.groups)), clearance: RED}")
     }
     try (lines.joined(separator: "\n") + "\n").write(
       toFile: "\(folder)/registry/jp.test.yaml", atomically: true, encoding: .utf8)

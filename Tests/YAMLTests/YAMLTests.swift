@@ -6,7 +6,7 @@ func outline(_ node: YAMLNode) -> String {
   switch node.content {
   case .scalar(let scalar):
     let text = scalar.isPlain ? scalar.text : "\"\(scalar.text)\""
-    return scalar.tag.map { "<\($0)>\(text)" } ?? text
+    return node.tag.map { "<\($0)>\(text)" } ?? text
   case .sequence(let elements): return "[\(elements.map(outline).joined(separator: ", "))]"
   case .mapping(let members): return "{\(members.map { "\($0.name): \(outline($0.value))" }.joined(separator: ", "))}"
   }
@@ -63,6 +63,8 @@ struct YAMLTests {
       number: "5"
       tagged: !file x.yaml
       text: !!str 5
+      list: !a [1]
+      map: !b {c: d}
       """
     let root = try #require(try YAMLNode.parse(text))
     func scalar(_ name: String) -> YAMLScalar? { root[name]?.scalar }
@@ -72,8 +74,9 @@ struct YAMLTests {
     #expect(scalar("literal") == YAMLScalar(text: "two\n  lines\n", style: .literal))
     #expect(scalar("folded") == YAMLScalar(text: "one line", style: .folded))
     #expect(scalar("over") == YAMLScalar(text: "two lines", style: .plain))
-    #expect(scalar("tagged") == YAMLScalar(text: "x.yaml", style: .plain, tag: "!file"))
-    #expect(scalar("text") == YAMLScalar(text: "5", style: .plain, tag: "tag:yaml.org,2002:str"))
+    #expect(scalar("tagged") == YAMLScalar(text: "x.yaml", style: .plain) && root["tagged"]?.tag == "!file")
+    #expect(scalar("text") == YAMLScalar(text: "5", style: .plain) && root["text"]?.tag == "tag:yaml.org,2002:str")
+    #expect(root["list"]?.tag == "!a" && root["map"]?.tag == "!b" && root["number"]?.tag == nil)
     #expect(root["number"]?.int == nil)
     #expect(root["number"]?.string == "5")
   }
@@ -130,6 +133,13 @@ struct YAMLTests {
       #expect(refusal(text)?.contains("stands more than once") == true, "\(text)")
     }
     #expect(refusal("- {a: 1}\n- {a: {a: 1}}\n") == nil)
+  }
+
+  @Test("and all such keys are told to who asks for them, with the first values beside")
+  func allDuplicates() throws {
+    let read = try YAMLNode.read(Array("a: 1\nb: {c: 2, c: 3}\na: 4\n".utf8))
+    #expect(read.duplicates.map { "\($0.place!)" } == ["2:11", "3:1"])
+    #expect(read.node.map(outline) == "{a: 1, b: {c: 2}}")
   }
 
   @Test("and a key that is no text is refused", arguments: ["? [a]\n: b\n", "{{a}}", "a: {{ name }}", "{[1]: 2}"])

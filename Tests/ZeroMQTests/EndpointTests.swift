@@ -28,6 +28,20 @@ import ZeroMQ
     #expect(fault?.description.contains(reason) == true, "\(fault?.description ?? "")")
   }
 
+  @Test(arguments: [
+    ("tcp://127.0.0.1:7", "tcp://127.0.0.1:7", true), ("tcp://127.0.0.1:7", "tcp://127.0.0.1:8", false),
+    ("tcp://127.0.0.1:7", "tcp://127.0.0.2:7", false), ("tcp://0.0.0.0:7", "tcp://127.0.0.1:7", true),
+    ("tcp://*:7", "tcp://0.0.0.0:7", true), ("tcp://*:7", "tcp://[::1]:7", false), ("tcp://[::]:7", "tcp://*:7", true),
+    ("tcp://[::]:7", "tcp://127.0.0.1:7", true), ("tcp://[::1]:7", "tcp://[0:0::1]:7", true),
+    ("tcp://[fe80::1%eth0]:7", "tcp://[fe80::1%eth1]:7", false), ("tcp://*:0", "tcp://*:0", false),
+    ("tcp://Host:7", "tcp://host:7", true), ("tcp://a:7", "tcp://b:7", false), ("ipc:///run/a", "ipc:///run/a", true),
+    ("ipc:///run/a", "ipc:///run/b", false), ("ipc:///run/a", "tcp://*:7", false),
+  ])
+  func twoThatLeaveEachOtherNoRoomOverlap(one: String, other: String, expected: Bool) throws {
+    let (one, other) = (try Endpoint(one, for: .bind), try Endpoint(other, for: .bind))
+    #expect(one.overlaps(other) == expected && other.overlaps(one) == expected)
+  }
+
   @Test func nobodyConnectsToPort0OrToEveryAddress() {
     #expect(throws: Endpoint.Fault.self) { try Endpoint("tcp://127.0.0.1:0", for: .connect) }
     #expect(throws: Endpoint.Fault.self) { try Endpoint("tcp://*:7000", for: .connect) }

@@ -30,7 +30,8 @@ final class BenchFolder {
       let pair = try CurveKeyPair.generate()
       keys["bench/\(name)"] = pair
       lines.append(
-        "  - {name: \(name), key: '\(pair.publicKey.z85)', roles: [], publish: ['bench.>'], subscribe: ['bench.>']}")
+        "  - {name: \(name), key: '\(pair.publicKey.z85)', roles: [], publish: ['bench.>'], subscribe: ['bench.>'], clearance: RED}"
+      )
     }
     if keys.isEmpty { lines = ["agency: bench", "plugins: []"] }
     try write(lines, "registry/bench.yaml")

@@ -21,7 +21,8 @@ struct Prepare: ParsableCommand {
     var lines = ["agency: jp.soak", "nation: JP", "plugins:"]
     func add(_ name: String, roles: String, publish: String) throws {
       lines.append(
-        "  - {name: \(name), key: '\(try key(name).z85)', roles: [\(roles)], publish: [\(publish)], subscribe: ['>']}")
+        "  - {name: \(name), key: '\(try key(name).z85)', roles: [\(roles)], publish: [\(publish)], subscribe: ['>'], clearance: RED}"
+      )
     }
     for number in 1...publishers { try add("p\(number)", roles: "exercise", publish: "casus.detection.v1") }
     for number in 1...max(1, consumers) { try add("c\(number)", roles: "", publish: "") }

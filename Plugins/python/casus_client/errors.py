@@ -29,6 +29,14 @@ class ConfigurationError(CasusError):
     """A variable, key or setting is missing or wrong: starting again without a change will not help."""
 
 
+class MissingFile(ConfigurationError):
+    """A key file or a settings file is not there, or cannot be read."""
+
+
+class OpenKeyFile(ConfigurationError):
+    """Others may read the key file, or it is another user's."""
+
+
 class Disconnected(CasusError):
     """No session, or none in time."""
 

@@ -8,7 +8,7 @@ import stat
 import struct
 from typing import Dict, Tuple
 
-from .errors import ConfigurationError
+from .errors import ConfigurationError, MissingFile, OpenKeyFile
 
 _Z85_KEY = re.compile(rb"[0-9a-zA-Z.\-:+=^!/*?&<>()\[\]{}@%$#]{40}")
 _MOST_BYTES = 4096
@@ -24,7 +24,7 @@ def read_key_file(path: str) -> Tuple[bytes, bytes]:
             _check_owner(file.fileno(), path)
             text = file.read(_MOST_BYTES + 1)
     except OSError as error:
-        raise ConfigurationError(f"key file {path}: {error.strerror}") from None
+        raise MissingFile(f"key file {path}: {error.strerror}") from None
     if len(text) > _MOST_BYTES:
         raise ConfigurationError(f"key file {path} is longer than {_MOST_BYTES} bytes, so it is no key file")
     found: Dict[bytes, bytes] = {}
@@ -55,12 +55,12 @@ def _check_owner(descriptor: int, path: str) -> None:
     found = os.fstat(descriptor)
     mode = stat.S_IMODE(found.st_mode) & 0o777
     if not stat.S_ISREG(found.st_mode):
-        raise ConfigurationError(f"key file {path} is not a regular file")
+        raise MissingFile(f"key file {path} is not a regular file")
     if found.st_uid not in (os.geteuid(), 0):
-        raise ConfigurationError(
+        raise OpenKeyFile(
             f"key file {path} belongs to user {found.st_uid}, not to this process's user or root")
     if mode & 0o077 and not (mode == 0o440 and _is_credential(descriptor)):
-        raise ConfigurationError(
+        raise OpenKeyFile(
             f"key file {path} has mode 0{mode:o}: others could have read the secret key; chmod 600, or better, make a "
             "new key")
 

@@ -14,7 +14,9 @@ from .settings import Connection
 _ENDINGS = {
     zmq.EVENT_HANDSHAKE_FAILED_AUTH: "the broker refused this plugin's key",
     zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL: "the handshake failed: is CASUS_BROKER_KEY that broker's key?",
-    zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL: "the broker broke off the handshake",
+    zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL:
+        "the broker broke off the handshake: is CASUS_BROKER_KEY that broker's key? It also does so with a plugin that "
+        "it has cut off for a while",
     zmq.EVENT_DISCONNECTED: "the connection was lost",
 }
 _WATCHED = sum(_ENDINGS)

@@ -8,7 +8,8 @@ from typing import Any, Callable
 
 from .client import Client
 from .errors import (
-    PROTOCOL_VERSION, CasusError, ConfigurationError, Disconnected, JournalReplaced, KeyRefused, Refusal, Stopped,
+    PROTOCOL_VERSION, CasusError, ConfigurationError, Disconnected, JournalReplaced, KeyRefused, MissingFile,
+    OpenKeyFile, Refusal, Stopped,
 )
 from .logs import fields, log, log_to_stderr
 from .tables import read_table
@@ -19,6 +20,10 @@ EXIT = {row["name"]: row["number"] for row in read_table("exit_codes.json")}
 
 def exit_code(error: BaseException) -> int:
     """How a plugin's process ends by an error that it did not handle."""
+    if isinstance(error, MissingFile):
+        return EXIT["no-input"]
+    if isinstance(error, OpenKeyFile):
+        return EXIT["not-permitted"]
     if isinstance(error, ConfigurationError):
         return EXIT["configuration"]
     if isinstance(error, KeyRefused):

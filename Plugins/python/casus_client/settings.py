@@ -7,7 +7,7 @@ import os
 import re
 from typing import Any, Dict, Mapping, NamedTuple, Optional
 
-from .errors import ConfigurationError
+from .errors import ConfigurationError, MissingFile
 from .keys import check_key, read_key_file
 
 _IDENTITY = re.compile(r"(?!-)[a-z0-9-]+(\.[a-z0-9-]+)*/(?!-)[a-z0-9-]+(\.[a-z0-9-]+)*", re.ASCII)
@@ -77,7 +77,9 @@ def settings_from_environment(environment: Optional[Mapping[str, str]] = None) -
     try:
         with open(path, encoding="utf-8") as file:
             settings = json.load(file)
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise MissingFile(f"the settings cannot be read: {path}: {error}") from None
+    except ValueError as error:
         raise ConfigurationError(f"the settings cannot be read: {path}: {error}") from None
     if not isinstance(settings, dict):
         raise ConfigurationError(f"{path} does not hold a JSON object")

@@ -15,6 +15,7 @@ from casus_client import (
     EXIT, CasusError, Client, ConfigurationError, Disconnected, JournalReplaced, KeyRefused, Refusal,
     connection_from_environment, read_key_file,
 )
+from casus_client.errors import MissingFile
 from casus_client.process import exit_code
 from tests.broker import BrokerTest
 from tests.vectors import ROOT
@@ -80,8 +81,19 @@ class KeyFiles(Folder):
         os.mkfifo(self.folder / "pipe", 0o600)
         with self.assertRaisesRegex(ConfigurationError, "not a regular file"):
             read_key_file(str(self.folder / "pipe"))
-        with self.assertRaises(ConfigurationError):
+        with self.assertRaises(MissingFile):
             read_key_file(str(self.folder / "missing"))
+
+    def test_a_key_file_ends_the_process_by_what_is_wrong_with_it(self):
+        def code(path):
+            with self.assertRaises(ConfigurationError) as raised:
+                read_key_file(str(path))
+            return exit_code(raised.exception)
+
+        self.assertEqual(code(self.folder / "missing"), EXIT["no-input"])
+        self.assertEqual(code(self.folder), EXIT["no-input"])
+        self.assertEqual(code(self.key_file(mode=0o644)), EXIT["not-permitted"])
+        self.assertEqual(code(self.key_file("public: x\n")), EXIT["configuration"])
 
 
 class ExitCodes(unittest.TestCase):

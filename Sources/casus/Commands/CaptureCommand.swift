@@ -30,6 +30,9 @@ struct CaptureCommand: AsyncParsableCommand {
   func validate() throws {
     try checkPatterns(type)
     if follow, to != nil { throw ValidationError("--follow and --to exclude each other") }
+    if let to, case .sequence(let first) = from.start, first > to {
+      throw ValidationError("--from \(first) lies behind --to \(to)")
+    }
   }
 
   func run() async throws {

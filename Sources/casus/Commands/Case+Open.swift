@@ -72,7 +72,7 @@ extension Bus {
         line.string("sequence", "\(sequence)")
         line.string("durability", "\(durability)")
       }
-    case .refused(let refusal)?: throw Failure(.partly, "refused: \(refusal)")
+    case .refused(let refusal)?: throw Failure(refusal, "refused: \(refusal)")
     case nil: throw Failure(.failed, "the broker said nothing of the event")
     }
   }

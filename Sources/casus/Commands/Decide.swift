@@ -31,10 +31,10 @@ struct SignerOptions: ParsableArguments {
 
   func keys() throws -> [SigningKey] {
     try key.map { path in
-      do {
+      do throws(LedgerError) {
         return try SignerKeyFile.read(path).key
       } catch {
-        throw Failure(.notPermitted, "\(error)")
+        throw Failure(error)
       }
     }
   }
@@ -59,7 +59,7 @@ struct SignerOptions: ParsableArguments {
       } catch let error as CaseError {
         throw Failure(error)
       } catch let error as LedgerError {
-        throw Failure(.notPermitted, "\(error)")
+        throw Failure(error)
       }
       try await bus.publish(draft, saying: text, json: json)
     }

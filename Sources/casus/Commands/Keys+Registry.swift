@@ -147,7 +147,7 @@ extension Keys {
         keys = try CurveKeyPair.generate()
         try KeyFile(comment: "casus key \(name)", keys: keys).write(target, replacing: out == nil)
       } catch {
-        throw Failure(.cannotCreate, "\(error)")
+        throw Failure(writing: error)
       }
       do {
         try file.setKey(keys.publicKey.z85, of: plugin)

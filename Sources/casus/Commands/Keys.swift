@@ -77,7 +77,7 @@ struct Keys: AsyncParsableCommand {
           try KeyFile(comment: "casus key \(name)", keys: CurveKeyPair.generate()).write(out)
         }
       } catch {
-        throw Failure(.cannotCreate, "\(error)")
+        throw Failure(writing: error)
       }
       let key = try PublicKey(out)
       Terminal.write(json ? key.line(out) : HarmlessText.shown("\(key.kind) \(key.text)  \(key.owner)") + "\n")
@@ -104,7 +104,7 @@ struct Keys: AsyncParsableCommand {
         kind = "plugin"
         text = file.keys.publicKey.z85
       } catch {
-        throw Failure(error.code == .system ? .noInput : .notPermitted, "\(error)")
+        throw Failure(reading: error)
       }
     }
 

@@ -1,8 +1,10 @@
 import ArgumentParser
 import CasusNames
 import CasusPlugin
+import CasusWire
 import Glibc
 import IJSON
+import SystemFiles
 
 struct Publish: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -13,7 +15,8 @@ struct Publish: AsyncParsableCommand {
       {"id":"…","sequence":"…","durability":"disk"}, or {"id":"…","error":{"code":N,"name":"…","pointer":"…",\
       "schema":"…","message":"…"}}.
 
-      Exit codes: 0 all accepted; 1 some refused; 64 wrong use; 69 no broker; 66 no such file.
+      Exit codes: 0 all accepted; 1 some refused; 77 all refused, for want of a right; 64 wrong use; 69 no broker; 66 no \
+      such file.
 
       EXAMPLE: casus publish events.jsonl --json
       """)
@@ -28,7 +31,7 @@ struct Publish: AsyncParsableCommand {
 
   func run() async throws {
     let input = file == "-" ? 0 : open(file, O_RDONLY | O_CLOEXEC)
-    guard input >= 0 else { throw Failure(.noInput, "cannot read \(file): \(String(cString: strerror(errno)))") }
+    guard input >= 0 else { throw Failure(reading: SystemError(errno, "read", file)) }
     defer { if input != 0 { close(input) } }
 
     var tally = Tally()
@@ -45,7 +48,7 @@ struct Publish: AsyncParsableCommand {
         pending.removeAll(keepingCapacity: true)
         progress.advance(to: tally.accepted + tally.refused)
       }
-      var lines = LineReader(descriptor: input)
+      var lines = LineReader(descriptor: input, name: file == "-" ? "standard input" : file)
       while let line = try lines.next() {
         if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
         pending.append(line)
@@ -56,7 +59,7 @@ struct Publish: AsyncParsableCommand {
       progress.finish()
     }
     if !json { Terminal.write(tally.text) }
-    if tally.refused > 0 { throw Failure(.partly) }
+    if tally.refused > 0 { throw Failure(ExitStatus(tally.fault)) }
   }
 
   private func report(_ event: [UInt8], _ outcome: PublishOutcome) -> String {
@@ -94,15 +97,22 @@ struct Publish: AsyncParsableCommand {
     var accepted: UInt64 = 0
     var duplicates: UInt64 = 0
     var refused: UInt64 = 0
+    /// Of the refused ones.
+    var withoutRight: UInt64 = 0
 
     mutating func count(_ outcome: PublishOutcome) {
       switch outcome {
       case .accepted(_, let duplicate, _):
         accepted += 1
         if duplicate { duplicates += 1 }
-      case .refused: refused += 1
+      case .refused(let refusal):
+        refused += 1
+        if ExitStatus.Fault(refusal: refusal.code) == .right { withoutRight += 1 }
       }
     }
+
+    /// Of what was refused: a right where nothing else stood in the way.
+    var fault: ExitStatus.Fault { accepted == 0 && withoutRight == refused ? .right : .refusal }
 
     var text: String {
       let again = duplicates == 0 ? "" : " (\(Figure.count(duplicates)) of them known already)"

@@ -85,11 +85,12 @@ extension Quarantine {
           Entry.self, try await bus.request("quarantine", place.parameters("show")))
         let event = try RepairedEvent.bytes(of: corrected, for: entry, source: "//\(bus.identity)", file: file)
         let outcome = try await bus.publish(encoded: [event])[0]
-        guard case .accepted(let sequence, let duplicate, _) = outcome else {
-          throw Failure(.partly, "the corrected event was refused: \(outcome.refusal.map { "\($0)" } ?? "")")
+        switch outcome {
+        case .refused(let refusal): throw Failure(refusal, "the corrected event was refused: \(refusal)")
+        case .accepted(let sequence, let duplicate, _):
+          _ = try await bus.request("quarantine", place.parameters("drop"))
+          report(entry, sequence, duplicate)
         }
-        _ = try await bus.request("quarantine", place.parameters("drop"))
-        report(entry, sequence, duplicate)
       }
     }
 

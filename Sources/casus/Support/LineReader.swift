@@ -1,14 +1,20 @@
 import CasusNames
 import Glibc
+import SystemFiles
 
 /// Reads a descriptor line by line. Memory is bounded by the longest line, at most 64 MiB.
 struct LineReader {
   let descriptor: Int32
+  /// As messages show it.
+  let name: String
   private var buffer: [UInt8] = []
   private var start = 0
   private var isAtEnd = false
 
-  init(descriptor: Int32) { self.descriptor = descriptor }
+  init(descriptor: Int32, name: String) {
+    self.descriptor = descriptor
+    self.name = name
+  }
 
   /// Whether another line is there without waiting.
   var hasMore: Bool { buffer[start...].contains(0x0A) }
@@ -46,7 +52,7 @@ struct LineReader {
         isAtEnd = true
         return
       }
-      if errno != EINTR { throw Failure(.disk, "cannot read on: \(String(cString: strerror(errno)))") }
+      if errno != EINTR { throw Failure(reading: SystemError(errno, "read", name)) }
     }
   }
 }

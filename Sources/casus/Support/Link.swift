@@ -47,6 +47,11 @@ struct LinkOptions: ParsableArguments {
     if let actor, PluginName(actor) == nil {
       throw ValidationError("--as takes agency/plugin, as jp.nisc/suricata-1, not \(actor)")
     }
+    if let broker {
+      do throws(ZeroMQ.Endpoint.Fault) { _ = try ZeroMQ.Endpoint(broker, for: .connect) } catch {
+        throw ValidationError("--broker takes an endpoint, tcp://HOST:PORT or ipc:///PATH; '\(broker)' \(error)")
+      }
+    }
     if let brokerKey {
       guard CurvePublicKey(z85: brokerKey) != nil else {
         throw ValidationError("--broker-key takes a public key, 40 characters of Z85, not \(brokerKey)")
@@ -116,7 +121,7 @@ struct LinkOptions: ParsableArguments {
     do {
       keys = try KeyFile.read(keyFile ?? home.key(of: identity)).keys
     } catch {
-      throw Failure(.notPermitted, "\(error)")
+      throw Failure(reading: error)
     }
     guard let brokerKey = CurvePublicKey(z85: run.broker.key) else {
       throw Failure(.configuration, "\(home.run) has no public key of a broker")
@@ -143,12 +148,10 @@ struct LinkOptions: ParsableArguments {
 
 extension Failure {
   init(_ error: BusError, endpoint: String?) {
-    switch error.code {
-    case .unreachable:
-      self.init(.unreachable, "no broker answers\(endpoint.map { " at \($0)" } ?? ""): \(error.message)")
-    case .keyRefused: self.init(.notPermitted, error.message)
-    case .configuration: self.init(.configuration, error.message)
-    default: self.init(.partly, error.message)
-    }
+    let place = endpoint.map { " at \($0)" } ?? ""
+    // What the broker will not do for a command is an answer; it is no fault of the program.
+    let fault = error.code == .refused && error.fault == .program ? .refusal : error.fault
+    self.init(
+      ExitStatus(fault), error.code == .unreachable ? "no broker answers\(place): \(error.message)" : error.message)
   }
 }

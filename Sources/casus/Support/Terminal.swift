@@ -1,6 +1,8 @@
+import CasusConfiguration
 import CasusNames
 import Glibc
 import IJSON
+import SystemFiles
 
 /// What standard output and error are connected to. Nothing is coloured, redrawn or padded for a pipe.
 enum Terminal {
@@ -33,7 +35,10 @@ enum Terminal {
         } else if errno == EPIPE {
           exit(0)
         } else if errno != EINTR {
-          exit(ExitStatus.disk.rawValue)
+          let status = ExitStatus(writing: SystemError(errno, "write"))
+          let reason = SystemError.message(errno)
+          if descriptor != 2 { complain("standard output cannot be written: \(reason)") }
+          exit(status.rawValue)
         }
       }
     }
