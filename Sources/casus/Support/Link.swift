@@ -105,6 +105,7 @@ struct LinkOptions: ParsableArguments {
     let run: RunFile
     do {
       run = try RunFile.read(home)
+      try home.guardFolder()
     } catch {
       guard error.code == .noInput else { throw Failure(error) }
       throw Failure(
