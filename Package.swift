@@ -117,7 +117,8 @@ let package = Package(
     library(
       "CasusConfiguration", ["CasusNames", "SystemFiles", "IJSON", "CasusEvents", "CasusWire", "YAML", "ZeroMQ"]),
     library("CasusLedger", ["SystemFiles", "CasusEvents", "CCrypto"]),
-    library("CasusCases", ["CasusConfiguration", "CasusNames", "CasusEvents", "CasusLedger"]),
+    library(
+      "CasusCases", ["CasusConfiguration", "CasusNames", "CasusEvents", "CasusLedger", "IJSON", "JSONSchema"]),
 
     // The broker
     hotLibrary("CasusCore", ["CasusNames", "CPrefetch", "CasusWire", "CasusEvents", deque, heap]),

@@ -7,6 +7,9 @@ public struct EffectShelf: Sendable {
     public var effect: Effect
     public var reference: EventReference
     public var marks: Marks
+
+    /// Without numbers outside of what can be: no estimate is made of an outlier.
+    public var plausible: Kept { Kept(effect: effect.withoutImplausible, reference: reference, marks: marks) }
   }
 
   private var kept: [Key: Kept] = [:]

@@ -83,7 +83,7 @@ struct DamagePlugin: Analyzer {
   private func standing(_ incident: Incident) -> Standing {
     let reports = effects.of(incident)
     return Standing(
-      phase: incident.phase, users: reports.reduce(0) { $0 + ($1.effect.usersAffected?.value ?? 0) },
+      phase: incident.phase, users: reports.reduce(0) { $0 + ($1.plausible.effect.usersAffected?.value ?? 0) },
       victims: incident.victims.count, effects: reports.count)
   }
 

@@ -39,6 +39,8 @@ struct DamageReport {
     }.map(\.element)
   }
 
+  private static let mostReasons = 12
+
   private func confidence() -> ConfidenceStatement {
     let decisive: [FactName] = [.service, .essential, .users, .hours, .physical]
     let open = facts.filter { decisive.contains($0.name) && !$0.known }
@@ -56,6 +58,16 @@ struct DamageReport {
       open.isEmpty
         ? "State of the service, users, duration and physical damage are all reported."
         : "Not reported: \(open.map(\.name.title).joined(separator: ", ")).")
+    for report in effects.map(\.effect) {
+      for figure in report.implausible {
+        reasons.append("Left out as implausible: \(figure), in report \(report.report) of \(report.operatorName).")
+      }
+    }
+    // As many as the schema takes.
+    if reasons.count > Self.mostReasons {
+      let more = reasons.count - Self.mostReasons + 1
+      reasons = reasons.prefix(Self.mostReasons - 1) + ["And \(more) more like the last."]
+    }
     let level: Confidence = open.isEmpty && best >= 0.75 ? .high : open.count <= 2 && best >= 0.5 ? .moderate : .low
     return ConfidenceStatement(level: level, reasons: reasons)
   }

@@ -16,6 +16,7 @@ struct FactReader: Sendable {
   ) -> [Fact] {
     // A storm's outage beside an intrusion is no damage of it.
     let reports = effects.filter { ![.naturalPhenomenon, .humanError, .systemFailure].contains($0.effect.cause) }
+      .map(\.plausible)
     let impairing = reports.filter { Self.impairing.contains($0.effect.kind) }
     var facts = [phase(incident, trigger), essential(incident, impairing), service(incident, impairing)]
     facts += [users(impairing), physical(reports, impairing)] + hours(impairing, now)

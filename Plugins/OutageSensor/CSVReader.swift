@@ -28,12 +28,18 @@ struct CSVReader {
       return result
     }
     let names = header.cells.map { $0.text.lowercased() }
-    if let repeated = names.first(where: { name in names.count { $0 == name } > 1 }) {
-      result.problems.append(ReportProblem(file: file, line: 1, message: "two columns are named '\(repeated)'"))
+    guard names.count <= ReportFile.mostColumns else {
+      result.problems.append(
+        ReportProblem(file: file, line: 1, message: "\(names.count) columns, of at most \(ReportFile.mostColumns)"))
+      return result
+    }
+    if let repeated = names.indices.first(where: { names[..<$0].contains(names[$0]) }) {
+      result.problems.append(
+        ReportProblem(file: file, line: 1, message: "column \(repeated + 1) has the name of one before it"))
       return result
     }
     result.unknownNames = Set(names).subtracting(ReportRow.known)
-    while let record = reader.next(&result.problems) {
+    while !result.isFull, let record = reader.next(&result.problems) {
       if record.cells.allSatisfy({ $0.text.isEmpty }) { continue }
       guard record.cells.count == names.count else {
         result.problems.append(

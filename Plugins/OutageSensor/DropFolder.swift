@@ -4,8 +4,12 @@ import SystemFiles
 
 /// A folder into which others put files. A file is taken when it is complete: when neither its size nor the time of its
 /// last change moved between two looks, or at once where `isPatient` is false. Names that begin with `.` or `_` or end in
-/// `.tmp`, `.part`, `.new` or `~` are still being written by those who rename them when done. For one task.
+/// `.tmp`, `.part`, `.new` or `~` are still being written by those who rename them when done. Links are not followed, a file
+/// with a second name elsewhere is somebody else's, and a look takes the first `mostFiles` names. For one task.
 struct DropFolder {
+  /// Of a look; the others are not there.
+  static let mostFiles = 10_000
+
   let path: String
   var isPatient = true
   private var seen: [String: Look] = [:]
@@ -27,7 +31,7 @@ struct DropFolder {
     guard let directory = opendir(path) else { throw SystemError(errno, "open", path) }
     defer { closedir(directory) }
     var now: [String: Look] = [:]
-    while let entry = readdir(directory) {
+    while now.count < Self.mostFiles, let entry = readdir(directory) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
         $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }
@@ -61,7 +65,7 @@ struct DropFolder {
 
   private static func status(of path: String) -> Look? {
     var status = stat()
-    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1 else { return nil }
     return Look(
       inode: UInt64(status.st_ino), size: Int64(status.st_size),
       changed: Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec))

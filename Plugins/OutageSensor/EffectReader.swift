@@ -146,8 +146,7 @@ struct EffectReader {
   where T.RawValue == String {
     guard let text = row.fields[name]?.text else { return nil }
     guard let value = T(rawValue: text) else {
-      throw problem(
-        name, "\(name) is '\(text)' and must be one of \(T.allCases.map(\.rawValue).joined(separator: ", "))")
+      throw problem(name, "\(name) must be one of \(T.allCases.map(\.rawValue).joined(separator: ", "))")
     }
     return value
   }

@@ -10,7 +10,7 @@ enum JSONReports {
       let root = try parser.parse(bytes)
       let lines = parser.lines()
       let list = root["reports"] ?? root
-      for report in list.kind == .array ? Array(list.elements) : [list] {
+      for report in list.kind == .array ? Array(list.elements.prefix(ReportFile.mostReports + 1)) : [list] {
         do throws(ReportProblem) {
           result.rows.append(try row(report, lines, file, &result.unknownNames))
         } catch {

@@ -28,8 +28,13 @@ struct OutageLoop {
   /// One look into the folder.
   mutating func step(publish: ([Draft]) async throws -> [SensorAnswer], log: (SensorNote) -> Void) async throws {
     for name in try folder.look() {
-      guard let bytes = try? Files.read(folder.path + "/" + name) else {
-        log(SensorNote("a file cannot be read", ["file": name]))
+      let bytes: [UInt8]
+      do throws(SystemError) {
+        bytes = try Files.readDropped(folder.path + "/" + name, atMost: settings.mostBytes)
+      } catch {
+        summary.broken += 1
+        let reason = error.isTooLarge ? "it has more than \(settings.mostBytes) bytes (max_bytes)" : error.reason
+        log(SensorNote("a file is not read", ["file": name, "reason": reason]))
         continue
       }
       let digest = sha256Hex(bytes)
@@ -67,12 +72,14 @@ struct OutageLoop {
     _ name: String, _ bytes: [UInt8], _ publish: ([Draft]) async throws -> [SensorAnswer], _ log: (SensorNote) -> Void
   ) async throws {
     let isCSV = name.lowercased().hasSuffix(".csv")
-    let file = isCSV ? CSVReader.read(bytes, file: name) : JSONReports.read(bytes, file: name)
+    var file = isCSV ? CSVReader.read(bytes, file: name) : JSONReports.read(bytes, file: name)
+    file.bound()
     summary.files += 1
     summary.reports += file.rows.count
     for problem in file.problems { skip(problem, log) }
-    for unknown in file.unknownNames.sorted() {
-      log(SensorNote("a column is not used", ["file": name, "column": unknown]))
+    // How many, and not which: what stands in a file that is no report is nobody's business here.
+    if !file.unknownNames.isEmpty {
+      log(SensorNote("columns are not used", ["file": name, "count": "\(file.unknownNames.count)"]))
     }
     for row in file.rows {
       do {

@@ -13,6 +13,8 @@ struct OutageSettings: Sendable {
   var admiralty: Admiralty?
   /// How often the folder is looked at, in milliseconds.
   var pollMilliseconds = 500
+  /// A larger file is left where it is, unread.
+  var mostBytes = 16 << 20
 
   init(folder: String) { self.folder = folder }
 
@@ -22,7 +24,9 @@ struct OutageSettings: Sendable {
       Field("folder", .path, required: true, "The drop folder."),
       Field("follow", .flag, standard: "true", "False: stop when every file in the folder has been read."),
     ] + SensorFields.marks + [
-      Field("poll_ms", .integer(10...600_000), standard: "500", "How often the folder is looked at.")
+      Field("poll_ms", .integer(10...600_000), standard: "500", "How often the folder is looked at."),
+      Field(
+        "max_bytes", .integer(1_024...67_108_864), standard: "16777216", "A larger file is left where it is, unread."),
     ])
 
   init?(_ members: Members) {
@@ -33,5 +37,6 @@ struct OutageSettings: Sendable {
     exercise = members.flag("exercise") ?? exercise
     admiralty = members.admiralty()
     pollMilliseconds = members.integer("poll_ms") ?? pollMilliseconds
+    mostBytes = members.integer("max_bytes") ?? mostBytes
   }
 }

@@ -38,4 +38,21 @@ struct ReportFile: Equatable, Sendable {
   var problems: [ReportProblem] = []
   /// Names that no report has.
   var unknownNames: Set<String> = []
+
+  /// Of one file: an operator with more incidents than that at once sends several.
+  static let mostReports = 10_000
+  static let mostColumns = 256
+
+  var isFull: Bool { rows.count + problems.count > Self.mostReports }
+
+  /// Says it, when there is more than one file may hold; what is beyond is not read.
+  mutating func bound() {
+    guard isFull else { return }
+    let file = rows.last?.file ?? problems.last?.file ?? ""
+    let line = max(rows.last?.line ?? 1, problems.last?.line ?? 1)
+    rows = Array(rows.prefix(Self.mostReports))
+    problems = Array(problems.prefix(max(0, Self.mostReports - rows.count)))
+    problems.append(
+      ReportProblem(file: file, line: line, message: "more than \(Self.mostReports) reports: the rest is not read"))
+  }
 }

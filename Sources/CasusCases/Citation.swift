@@ -1,4 +1,5 @@
 public import CasusEvents
+internal import CasusNames
 
 /// Where something stands in the journal: what a reader needs to look it up and to check that it is the same.
 public struct Citation: Codable, Hashable, Sendable {
@@ -28,13 +29,34 @@ public struct Citation: Codable, Hashable, Sendable {
   }
 
   /// `[12 · jp.nisc/suricata-1 · 9f86d081]`.
-  public var mark: String { "[\(sequence) · \(sender) · \(sha256.prefix(8))]" }
+  public var mark: EventMark { EventMark(sequence, sender, sha256) }
 
   /// Holds in every journal: without the sequence.
   public var reference: EventReference { EventReference(source: source, id: id, sha256: sha256) }
 
   var number: UInt64 { UInt64(sequence) ?? 0 }
-  var agency: String { String(sender.prefix { $0 != "/" }) }
+  /// Whose the event is: the authenticated publisher's agency, and that of the source where somebody replayed it.
+  var publisherAgency: String {
+    let publisher = flags.contains("replayed") && source.hasPrefix("//") ? source.dropFirst(2) : sender[...]
+    return String(publisher.prefix { $0 != "/" })
+  }
+}
+
+/// An event's place for people: its sequence, who published it, and the first digits of its digest.
+public struct EventMark: Hashable, Sendable, CustomStringConvertible {
+  public let description: String
+
+  /// Nothing but what sequences, names and digests are made of gets in: a mark stands among other's words and must not be
+  /// one of them.
+  init(_ sequence: String, _ sender: String, _ sha256: String) {
+    let isName = sender.utf8.allSatisfy {
+      Name.isWordByte($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "/")
+    }
+    let isNumber = !sequence.isEmpty && sequence.utf8.allSatisfy { (48...57).contains($0) }
+    let digest = sha256.prefix(8)
+    description =
+      "[\(isNumber ? sequence : "?") · \(isName ? sender : "?") · \(digest.utf8.allSatisfy(Name.isWordByte) ? digest : "?")]"
+  }
 }
 
 /// Something an event said, and where it stands.

@@ -60,7 +60,14 @@ public struct Home: Hashable, Sendable {
     }
   }
 
+  /// Throws `notPermitted` when others could put their keys, rights or broker here.
+  public func guardFolder() throws(LaunchError) {
+    guard let reason = Files.othersMayChange(path) else { return }
+    throw LaunchError(.notPermitted, "\(path) is no safe home: \(reason); use a folder of your own")
+  }
+
   func makeFolders() throws(LaunchError) {
+    try guardFolder()
     for folder in [path, keys, registry, journal] { try HomeFiles.makeFolder(folder) }
   }
 

@@ -12,7 +12,7 @@ enum HomeFiles {
   }
 
   /// A reader sees the old text or the new one, whole; not synced, as everything here is written anew at each start.
-  static func write(_ text: String, to path: String, mode: mode_t = 0o644) throws(LaunchError) {
+  static func write(_ text: String, to path: String, mode: mode_t = 0o600) throws(LaunchError) {
     do throws(SystemError) {
       try Files.replace(path, with: text.utf8, mode: mode, sync: false)
     } catch {

@@ -14,7 +14,9 @@ extension EvidenceSnapshot {
   }
 
   /// As above, from the events' digests (64 hexadecimal digits) by their sequences.
-  public init(digests: [UInt64: String], in tree: JournalTree) throws(LedgerError) {
+  ///
+  /// - Parameter total: how much evidence there is, where these are not all.
+  public init(digests: [UInt64: String], of total: Int? = nil, in tree: JournalTree) throws(LedgerError) {
     let items = digests.sorted { $0.key < $1.key }
     guard let last = items.last?.key, items.count <= Self.maximumEvents else {
       throw LedgerError(.snapshot, "a snapshot of \(items.count) events; it holds 1 to \(Self.maximumEvents)")
@@ -24,7 +26,8 @@ extension EvidenceSnapshot {
     }
     self.init(
       treeSize: String(tree.size), root: tree.root.hex,
-      events: items.map { EvidenceItem(sequence: String($0.key), sha256: $0.value) })
+      events: items.map { EvidenceItem(sequence: String($0.key), sha256: $0.value) },
+      evidenceCount: max(total ?? 0, items.count))
   }
 }
 

@@ -51,10 +51,14 @@ public struct StderrLogHandler: LogHandler {
     }
     line += " " + HarmlessText.shown(message)
     for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
-      let text = HarmlessText.shown(value.description)
+      var text = HarmlessText.shown(value.description)
       let isBare = !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 != UInt8(ascii: "\"") && $0 != 0x3d }
-      line +=
-        " \(key)=\(isBare ? text : "\"\(text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\\\""))\"")"
+      if !isBare {
+        // A quote in it is none that ends it.
+        if text.contains("\"") { text = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") }
+        text = "\"\(text)\""
+      }
+      line += " \(key)=\(text)"
     }
     return line
   }

@@ -1,5 +1,6 @@
 public import CasusEvents
 import CasusJournal
+import Glibc
 import MCAP
 
 /// What stands in a capture about where it comes from.
@@ -41,7 +42,7 @@ public final class Capture {
 
   public private(set) var count: UInt64 = 0
 
-  /// Makes the file, or empties one that is there.
+  /// Makes the file, mode 0600. One that exists is never overwritten, nor what a link at that name leads to.
   ///
   /// - Parameter schema: gives the JSON Schema of a type, once for each; `nil` leaves the channel without one.
   public init(
@@ -53,8 +54,18 @@ public final class Capture {
     options.profile = "casus"
     do throws(MCAPError) {
       file = try DiskFile(creating: path)
+    } catch {
+      throw CaptureError(.cannotCreate, file: path, Self.reason(error))
+    }
+    do throws(MCAPError) {
       writer = try MCAPWriter(file, options: options)
     } catch { throw CaptureError(error, path) }
+  }
+
+  private static func reason(_ error: MCAPError) -> String {
+    error.errno == EEXIST
+      ? "there is something of that name, and a capture overwrites nothing; name a new file"
+      : "cannot be made: \(error.errno.map { String(cString: strerror($0)) } ?? error.message)"
   }
 
   /// Appends an event; its sequence is larger than that of the one before.
@@ -133,7 +144,7 @@ extension CaptureError {
   init(_ error: MCAPError, _ path: String) {
     let code: Code =
       switch error.code {
-      case .io: .io
+      case .io: .write
       case .notMCAP, .unsupported: .format
       default: .damaged
       }

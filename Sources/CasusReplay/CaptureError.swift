@@ -5,8 +5,12 @@ public struct CaptureError: Error, Hashable, Sendable, CustomStringConvertible {
     public var rawValue: String
     public init(rawValue: String) { self.rawValue = rawValue }
 
-    /// There is no such file or folder, or it cannot be read or written.
+    /// There is no such file or folder, or it cannot be read.
     public static let io = Code(rawValue: "io")
+    /// A capture cannot be made there, or something of that name exists.
+    public static let cannotCreate = Code(rawValue: "cannot-create")
+    /// The disk refused to write, or is full.
+    public static let write = Code(rawValue: "write")
     /// The file is not MCAP, or holds something else than events.
     public static let format = Code(rawValue: "format")
     /// The bytes are not what was written.

@@ -104,7 +104,7 @@ extension Daemon {
       json.string("key", keys.publicKey.z85)
     }
     do throws(SystemError) {
-      try Files.replace(path, with: json.bytes, mode: 0o644, sync: false)
+      try Files.replace(path, with: json.bytes, mode: 0o600, sync: false)
     } catch {
       throw ServerError(.disk, error.description)
     }

@@ -52,7 +52,10 @@ struct RegistryFolder: Sendable {
   /// - Throws: everything that is wrong.
   mutating func load() throws(ServerError) -> Registry {
     let change = look()
-    guard folderFault == nil else { throw ServerError(.init(.missing), "\(path): there is no registry folder") }
+    if let folderFault {
+      guard Files.isFolder(path) else { throw ServerError(.init(.missing), "\(path): there is no registry folder") }
+      throw ServerError(.notPermitted, folderFault)
+    }
     guard let change else { return Registry() }
     guard change.faults.isEmpty else { throw ServerError(.configuration, change.faults.joined(separator: "\n")) }
     return change.registry
@@ -63,6 +66,13 @@ struct RegistryFolder: Sendable {
     let before = files
     let faultBefore = folderFault
     var hasChanged = false
+    // Whoever may write here says who may do what.
+    if let reason = Files.isFolder(path) ? Files.othersMayChange(path) : nil {
+      folderFault = "\(path) is no safe registry: \(reason)"
+      guard folderFault != faultBefore else { return nil }
+      return Change(
+        registry: merged(), faults: [folderFault ?? ""], newFaults: [folderFault ?? ""], mended: [])
+    }
     do throws(SystemError) {
       var seen: Set<String> = []
       for name in try RegistryFile.names(in: path) {

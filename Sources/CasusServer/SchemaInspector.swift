@@ -114,8 +114,14 @@ struct SchemaInspector: EventInspector {
     if schema.lacksEnvelope, let failure = envelope.validate(document) {
       throw refusal(failure, SchemaEdition.envelopeName)
     }
-    guard let failure = schema.compiled.validate(document) else { return }
-    throw refusal(failure, "urn:casus:schema:\(String(decoding: name, as: UTF8.self))")
+    if let failure = schema.compiled.validate(document) {
+      throw refusal(failure, "urn:casus:schema:\(String(decoding: name, as: UTF8.self))")
+    }
+    if let fault = schema.rising.fault(in: document) {
+      throw WireError(
+        .schema, fault.message, pointer: fault.pointer,
+        schema: "urn:casus:schema:\(String(decoding: name, as: UTF8.self))", schemaPointer: fault.schemaPointer)
+    }
   }
 
   private func refusal(_ failure: ValidationFailure, _ schema: String) -> WireError {

@@ -14,6 +14,8 @@ struct SchemaEdition: Sendable {
   let compiled: CompiledSchema
   /// Whether it leaves the envelope to others: then the broker checks that by its own schema.
   let lacksEnvelope: Bool
+  /// What its members say beside each other, for types of the vocabulary.
+  let rising: RisingMembers
 
   init(_ bytes: [UInt8], of type: String, origin: String) throws(SchemaError) {
     self.type = type
@@ -24,6 +26,7 @@ struct SchemaEdition: Sendable {
     let parser = JSONParser(limits: JSONLimits(maxBytes: max(bytes.count, 1), maxDepth: 128))
     let reference = bytes.withUnsafeBytes { (try? parser.parse($0))?["$ref"]?.string }
     lacksEnvelope = reference != Self.envelopeName
+    rising = RisingMembers(schema: "urn:casus:schema:\(type)")
   }
 
   /// As the request `schema` answers; the schema as a string, so that its bytes keep their digest.

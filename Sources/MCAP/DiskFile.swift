@@ -21,10 +21,11 @@ public final class DiskFile: ByteSink, ByteSource {
     written = UInt64(end)
   }
 
-  /// Makes a file, or empties one that is there.
-  public init(creating path: String, mode: UInt32 = 0o644) throws(MCAPError) {
+  /// Makes a new file, for its owner alone. One that exists is left as it is, and so is what a link at that name leads to
+  /// (`EEXIST`).
+  public init(creating path: String) throws(MCAPError) {
     self.path = path
-    descriptor = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+    descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw MCAPError(.io, errno: lastErrno(), "cannot make \(path)") }
     written = 0
   }

@@ -12,6 +12,19 @@ extension Files {
     return try read(descriptor, path: path, atMost: bound)
   }
 
+  /// A file that somebody else put there: a link is not followed (`ELOOP`), what is no plain file, or has a second name
+  /// elsewhere, is not read (`EPERM`), and nothing of it blocks.
+  public static func readDropped(_ path: String, atMost bound: Int) throws(SystemError) -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK)
+    guard descriptor >= 0 else { throw SystemError(errno, "read", path) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw SystemError(errno, "read", path) }
+    guard status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1 else { throw SystemError(EPERM, "read", path) }
+    guard Int(clamping: status.st_size) <= bound else { throw SystemError(EFBIG, "read", path) }
+    return try read(descriptor, path: path, atMost: bound)
+  }
+
   /// `read`, as text; what is no UTF-8 becomes U+FFFD.
   public static func text(_ path: String, atMost bound: Int = usualBound) throws(SystemError) -> String {
     String(decoding: try read(path, atMost: bound), as: UTF8.self)

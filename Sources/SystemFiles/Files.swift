@@ -16,6 +16,35 @@ public enum Files {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// Why somebody else could put files of theirs into a folder, or another folder in its place; nil when nobody but this
+  /// process's user and root can. Looks at the folder, or the nearest one above it that there is, and at all above that.
+  ///
+  /// A folder above may be everybody's when it is sticky, as `/tmp` is: then what stands in it is its owner's. A group of the
+  /// user's own is the user.
+  public static func othersMayChange(_ folder: String) -> String? {
+    var path = absolute(folder)
+    while !exists(path), path != "/" { path = Files.folder(of: path) }
+    guard let real = realpath(path, nil) else { return "\(path) cannot be looked at: \(SystemError.message(errno))" }
+    defer { free(real) }
+    var place = String(cString: real)
+    let isItself = path == absolute(folder)
+    var isFirst = isItself
+    while true {
+      var status = stat()
+      guard lstat(place, &status) == 0 else { return "\(place) cannot be looked at: \(SystemError.message(errno))" }
+      let user = geteuid()
+      if status.st_uid != 0, status.st_uid != user { return "\(place) belongs to another user (\(status.st_uid))" }
+      let isOwnGroup = status.st_gid == getegid() && getegid() == user
+      let open = status.st_mode & (isOwnGroup ? S_IWOTH : S_IWGRP | S_IWOTH) != 0
+      if open, isFirst || status.st_mode & S_ISVTX == 0 {
+        return "\(place) may be written by others (mode \(String(status.st_mode & 0o7777, radix: 8)))"
+      }
+      if place == "/" { return nil }
+      isFirst = false
+      place = Files.folder(of: place)
+    }
+  }
+
   /// The permission bits; nil when there is no such file.
   public static func mode(_ path: String) -> UInt32? {
     var status = stat()

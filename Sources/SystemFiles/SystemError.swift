@@ -24,6 +24,9 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Whether the file or folder isn't there.
   public var isMissing: Bool { code == ENOENT || code == ENOTDIR }
 
+  /// Whether the file has more bytes than were asked for.
+  public var isTooLarge: Bool { code == EFBIG }
+
   /// One line for people: `cannot read /etc/casus/casusd.yaml: No such file or directory`.
   public var description: String {
     subject.isEmpty ? "cannot \(action): \(reason)" : "cannot \(action) \(subject): \(reason)"

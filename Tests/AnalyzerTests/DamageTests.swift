@@ -44,6 +44,33 @@ struct DamageTests {
       from: sender)
   }
 
+  @Test("A number that cannot be is named and makes no headline", arguments: [5_000_000_000.0, 124_000_001])
+  func implausible(users: Double) throws {
+    func damage(_ extra: (inout Exercise) throws -> [RecordedEvent]) throws -> Damage {
+      var exercise = Exercise()
+      let detections = try gridAttack.map { try exercise.detection("d-\($0.0)", techniques: [$0]) }
+      let events = try detections + [Self.outage(&exercise)] + extra(&exercise)
+      var plugin = try Self.plugin()
+      return try #require(try Self.estimate(&plugin, events + [exercise.incident(events)]))
+    }
+    func named(_ damage: Damage) -> Double? { damage.scales[2].inputs.first { $0.name.contains("users") }?.value }
+    let plain = try damage { exercise in [try exercise.effect("o2") { $0.nation = "JP" }] }
+    let lied = try damage { exercise in
+      [
+        try exercise.effect("o2") {
+          $0.nation = "JP"
+          $0.usersAffected = Estimate(value: users)
+          $0.casualties = Casualties(deaths: Estimate(value: 2e8))
+        }
+      ]
+    }
+    #expect(lied.scales.map { $0.level?.value } == plain.scales.map { $0.level?.value })
+    #expect(named(lied) == named(plain))
+    #expect(lied.confidence.reasons.contains { $0.contains("Left out as implausible: users") })
+    #expect(lied.confidence.reasons.contains { $0.contains("Left out as implausible: deaths") })
+    #expect(!plain.confidence.reasons.contains { $0.contains("implausible") })
+  }
+
   @Test("A grid attack with an outage stands on all seven scales, with intervals and what isn't known")
   func grid() throws {
     var exercise = Exercise()

@@ -39,7 +39,8 @@ extension Samples {
   static let decision = Decision(caseID: "EXERCISE-1", party: "US", outcome: .countermeasures, envelope: envelope)
 
   static let snapshot = EvidenceSnapshot(
-    treeSize: "120", root: digest, events: [EvidenceItem(sequence: "7", sha256: digest)])
+    treeSize: "120", root: digest, events: [EvidenceItem(sequence: "7", sha256: digest)],
+    evidenceCount: 31)
 
   static let prong = Prong(probability: 0.6, interval: interval, basis: ["EXERCISE."])
 

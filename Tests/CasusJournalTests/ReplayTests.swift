@@ -212,6 +212,7 @@ struct ReplayTests {
     (other[20].stamp.sequence, other[21].stamp.sequence) = (other[21].stamp.sequence, other[20].stamp.sequence)
     other.removeLast()
     other.append(contentsOf: Self.events(2000...2001))
+    try FileManager.default.removeItem(atPath: second)
     try Self.capture(other, second)
     let report = try GoldenComparison.compare(CaptureReader(first), CaptureReader(second))
     #expect(!report.isSame && report.same == 48)

@@ -94,13 +94,21 @@ import Testing
     #expect(journal.record.consultationIsComplete)
   }
 
-  @Test("A new decision by every quorum takes the place of an older one, and who signed both is noted")
+  @Test("A new decision by every quorum, which names the older one, takes its place")
   func newer() throws {
     var journal = try Self.opened()
     try journal.sign(journal.decision(.moreInformation), jp: [journal.jp1], us: [journal.us1])
     #expect(journal.record.verdict.ballot?.statement.outcome == .moreInformation)
     try journal.sign(journal.decision(.retorsion), jp: [journal.jp1], us: [journal.us2])
     #expect(journal.record.verdict.ballot?.statement.outcome == .retorsion)
+    #expect(journal.codes.isEmpty)
+  }
+
+  @Test("Who signs two texts that both would be the decision is noted")
+  func conflicting() throws {
+    var journal = try Self.opened()
+    try journal.publish(Decision(signing: journal.decision(.noAction), party: "JP", with: [journal.jp1]))
+    try journal.publish(Decision(signing: journal.decision(.retorsion), party: "JP", with: [journal.jp1]))
     #expect(journal.codes == ["conflicting-signatures"])
   }
 

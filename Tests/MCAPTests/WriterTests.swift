@@ -79,6 +79,25 @@ struct WriterTests {
     #expect(throws: MCAPError.self) { try DiskFile(reading: "\(folder.path)/none.mcap") }
   }
 
+  @Test("is a new file for its owner alone, and never writes over one or through a link")
+  func newFile() throws {
+    let folder = TemporaryFolder()
+    let kept = "\(folder.path)/kept"
+    try Data("keep".utf8).write(to: URL(fileURLWithPath: kept))
+    try FileManager.default.createSymbolicLink(atPath: "\(folder.path)/link.mcap", withDestinationPath: kept)
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(folder.path)/nowhere.mcap", withDestinationPath: "\(folder.path)/made")
+    for name in ["kept", "link.mcap", "nowhere.mcap"] {
+      let error = #expect(throws: MCAPError.self) { try DiskFile(creating: "\(folder.path)/\(name)") }
+      #expect(error?.errno == EEXIST)
+    }
+    #expect(try String(contentsOfFile: kept, encoding: .utf8) == "keep")
+    #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/made"))
+    try DiskFile(creating: "\(folder.path)/new.mcap").close()
+    let attributes = try FileManager.default.attributesOfItem(atPath: "\(folder.path)/new.mcap")
+    #expect(attributes[.posixPermissions] as? Int == 0o600)
+  }
+
   @Test("is read by PyPI's mcap with its CRC checks on, and what that writes is read here")
   func python() throws {
     let folder = TemporaryFolder()

@@ -1,6 +1,7 @@
 import CasusEvents
 import CasusSensor
 import Foundation
+import SystemFiles
 import TestSupport
 import Testing
 
@@ -31,7 +32,7 @@ import Testing
   @Test("say when a quote is left open, a column stands twice, or nothing is there")
   func broken() {
     #expect(read("report\n\"A-1\n").problems.map(\.message) == ["a quoted cell is not closed"])
-    #expect(read("report,Report\nA,B\n").problems.first?.message == "two columns are named 'report'")
+    #expect(read("report,Report\nA,B\n").problems.first?.message == "column 2 has the name of one before it")
     #expect(read("").problems.first?.message == "the file is empty")
   }
 
@@ -152,6 +153,38 @@ import Testing
     try scratch.append("a.csv", "z".utf8)
     #expect(try folder.look() == [])
     #expect(try folder.look() == ["a.csv", "b.csv"])
+  }
+
+  @Test("follows no link, reads no other's file, no pipe and nothing huge, and quotes nothing of it in a log")
+  func hostile() async throws {
+    let scratch = TemporaryFolder()
+    let elsewhere = TemporaryFolder()
+    try elsewhere.write("secret", "SECRET:x:0:0\nSECRET,SECRET\n")
+    try FileManager.default.createSymbolicLink(
+      atPath: scratch.file("sym.csv"), withDestinationPath: elsewhere.file("secret"))
+    try FileManager.default.linkItem(atPath: elsewhere.file("secret"), toPath: scratch.file("hard.csv"))
+    #expect(mkfifo(scratch.file("pipe.json"), 0o600) == 0)
+    #expect(truncate(scratch.file("none"), 0) != 0)
+    try scratch.write("huge.csv", "x")
+    #expect(truncate(scratch.file("huge.csv"), 3 << 30) == 0)
+    try scratch.write("columns.csv", "SECRET,kind,\(Self.header)A,SECRET," + Self.row("A", reported: "x", mw: 1))
+    try scratch.write("wide.csv", String(repeating: "SECRET,", count: 10_000))
+    try scratch.write("many.csv", Self.header + String(repeating: "SECRET\n", count: 30_000))
+    var notes: [SensorNote] = []
+    var loop = OutageLoop(
+      folder: DropFolder(path: scratch.path, isPatient: false), book: ReportBook(),
+      settings: OutageSettings(folder: scratch.path), bookPath: nil, source: "//jp.exercise/outage-1")
+    try await loop.step(publish: { _ in [] }, log: { notes.append($0) })
+    #expect(notes.count < 10_100)
+    #expect(!notes.contains { $0.values.values.contains { $0.contains("SECRET") } })
+    let huge = notes.first { $0.values["file"] == "huge.csv" }
+    #expect(huge?.values["reason"]?.contains("more than 16777216 bytes") == true)
+    #expect(!notes.contains { ["sym.csv", "hard.csv", "pipe.json"].contains($0.values["file"]) })
+    #expect(notes.contains { $0.values["reason"] == "more than 10000 reports: the rest is not read" })
+    // A link that is put there between the look and the reading is not followed either.
+    for name in ["sym.csv", "hard.csv", "pipe.json"] {
+      #expect(throws: SystemError.self) { try Files.readDropped(scratch.file(name), atMost: 1 << 20) }
+    }
   }
 
   @Test("that isn't there is an error with its path")

@@ -20,6 +20,27 @@ import Testing
     #expect(#expect(throws: SystemError.self) { try Files.read("/dev/zero", atMost: 10_000) }?.code == EFBIG)
   }
 
+  @Test func aFolderThatOthersMayWriteOrOwnIsNamed() throws {
+    try Files.makeFolder(folder.file("own"))
+    #expect(Files.othersMayChange(folder.file("own")) == nil)
+    // What is not there yet would stand in what is.
+    #expect(Files.othersMayChange(folder.file("own/not/yet")) == nil)
+    #expect(chmod(folder.file("own"), 0o777) == 0)
+    #expect(Files.othersMayChange(folder.file("own"))?.contains("may be written by others (mode 777)") == true)
+    #expect(Files.othersMayChange(folder.file("own/not/yet"))?.contains("may be written by others") == true)
+    // Everybody's, but each one's own stays their own: as a home it is none, above one it may stand.
+    #expect(chmod(folder.file("own"), 0o1777) == 0)
+    #expect(Files.othersMayChange(folder.file("own")) != nil)
+    try Files.makeFolder(folder.file("own/home"))
+    #expect(Files.othersMayChange(folder.file("own/home")) == nil)
+    #expect(symlink(folder.file("own"), folder.file("link")) == 0)
+    #expect(Files.othersMayChange(folder.file("link")) != nil)
+    if geteuid() == 0 {
+      #expect(chown(folder.file("own"), 12345, 12345) == 0 && chmod(folder.file("own"), 0o755) == 0)
+      #expect(Files.othersMayChange(folder.file("own/home"))?.contains("belongs to another user (12345)") == true)
+    }
+  }
+
   @Test func whatIsMissingIsSaidWithItsPath() {
     let error = #expect(throws: SystemError.self) { try Files.read(folder.file("none")) }
     #expect(error?.isMissing == true)

@@ -7,6 +7,8 @@ import logging
 import sys
 from typing import Any
 
+from .harmless import shown
+
 log = logging.getLogger("casus")
 
 
@@ -17,7 +19,7 @@ class LineFormatter(logging.Formatter):
         line = f"{record.levelname} {record.getMessage()}"
         if record.exc_info and record.exc_info[1] is not None:
             line += fields(error=repr(record.exc_info[1]), at=_place(record.exc_info[2]))
-        return line.replace("\r", "\\r").replace("\n", "\\n")
+        return shown(line)
 
 
 def _place(traceback: Any) -> str:

@@ -10,19 +10,19 @@ extension Dossier {
       ids.append(hypothesis.id)
     }
     page.table(
-      ["Hypothesis"] + attributions.map { "\($0.citation.sender) \($0.citation.mark)" },
+      ["Hypothesis"] + attributions.map(Self.column),
       ids.map { id in
         let all = attributions.map { $0.data.hypotheses.first { $0.id == id } }
         let label = all.lazy.compactMap { $0 }.first.map { $0.label + ($0.nation.map { ", suspected \($0)" } ?? "") }
-        return [Text.plain(label ?? id)]
+        return [Markdown(label ?? id)]
           + all.map { hypothesis in
             guard let hypothesis else { return "not listed" }
             let interval = hypothesis.interval.map { "; \(Text.interval($0, percent: true))" } ?? ""
-            return Text.probability(hypothesis.probability) + interval
+            return Markdown(Text.probability(hypothesis.probability) + interval)
           }
-      } + [["any other"] + attributions.map { Text.percent($0.data.otherProbability) }]
-        + [["**conclusion**"] + attributions.map { "**\(Text.plain($0.data.conclusionLabel))**" }]
-        + [["confidence in the basis"] + attributions.map { $0.data.confidence.level.rawValue }])
+      } + [["any other"] + attributions.map { Markdown(Text.percent($0.data.otherProbability)) }]
+        + [["**conclusion**"] + attributions.map { "**\($0.data.conclusionLabel)**" }]
+        + [["confidence in the basis"] + attributions.map { Markdown($0.data.confidence.level.rawValue) }])
     for attribution in attributions { writeDetail(attribution, &page) }
     write(disagreements: "attribution", &page)
   }
@@ -30,44 +30,53 @@ extension Dossier {
   private func writeDetail(_ attribution: Cited<Attribution>, _ page: inout MarkdownWriter) {
     let data = attribution.data
     page.heading(3, "\(attribution.citation.sender), revision \(data.revision)")
+    let calibration: Markdown =
+      data.calibration.map { ", log-odds divided by \(Text.decimal($0.temperature, 2)) (\($0.fittedOn))" } ?? ""
     page.paragraph(
-      "Question answered: \(data.level.rawValue). Method: \(Text.plain(data.method.name)) "
-        + "\(Text.plain(data.method.version))"
-        + (data.calibration.map {
-          ", log-odds divided by \(Text.decimal($0.temperature, 2)) (\(Text.plain($0.fittedOn)))"
-        }
-          ?? "") + ". \(attribution.citation.mark)")
+      """
+      Question answered: \(data.level.rawValue). Method: \(data.method.name) \(data.method.version)\(calibration). \
+      \(attribution.citation.mark)
+      """)
     page.list(
-      "Confidence in the basis is \(data.confidence.level.rawValue):", data.confidence.reasons.map(Text.plain))
+      "Confidence in the basis is \(data.confidence.level.rawValue):", data.confidence.reasons.map { Markdown($0) })
     page.list(
       "States, through the groups that open sources suspect them behind:",
-      (data.states ?? []).map { "\($0.nation): \(Text.probability($0.probability))" })
+      (data.states ?? []).map { "\($0.nation): \(Text.probability($0.probability))" as Markdown })
     if let responsibility = data.stateResponsibility {
       page.paragraph(
-        "State responsibility of \(responsibility.nation): \(responsibility.lowest.rawValue) to "
-          + "\(responsibility.highest.rawValue), \(Text.probability(responsibility.probability)). "
-          + responsibility.reasons.map(Text.plain).joined(separator: " "))
+        """
+        State responsibility of \(responsibility.nation): \(responsibility.lowest.rawValue) to \
+        \(responsibility.highest.rawValue), \(Text.probability(responsibility.probability)). \
+        \(responsibility.reasons.map { Markdown($0) }.joined(separator: " "))
+        """)
     }
-    page.list("Assumed:", data.assumptions.map(Text.plain))
+    page.list("Assumed:", data.assumptions.map { Markdown($0) })
     let strongest = data.evidence.sorted { $0.strength > $1.strength }.prefix(8)
     page.table(
       ["Evidence", "Speaks for", "Speaks against", "Forgeable", "Source's reliability", "Events"],
       strongest.map { evidence in
         [
-          Text.plain(evidence.summary), evidence.ratios(positive: true, data), evidence.ratios(positive: false, data),
-          evidence.forgeability.rawValue, Text.percent(evidence.reliability), marks(evidence.refs),
+          Markdown(evidence.summary), Markdown(evidence.ratios(positive: true, data)),
+          Markdown(evidence.ratios(positive: false, data)), Markdown(evidence.forgeability.rawValue),
+          Markdown(Text.percent(evidence.reliability)), marks(evidence.refs),
         ]
       })
     write(flips: data.flips, &page)
+  }
+
+  /// The head of an analyzer's column: who, and that the assessment is marked, where it is.
+  static func column(_ cited: Cited<some Any>) -> Markdown {
+    let flags: Markdown = cited.citation.flags.isEmpty ? "" : " **\(cited.citation.flags.joined(separator: ", "))**"
+    return "\(cited.citation.sender) \(cited.citation.mark)\(flags)"
   }
 
   func write(flips: [Flip], _ page: inout MarkdownWriter) {
     if flips.isEmpty { return page.paragraph("No single change that was tried would flip the result.") }
     page.list(
       "What would flip the result:",
-      flips.map {
-        "\(Text.plain($0.change)): then \(Text.plain($0.result))"
-          + ($0.probability.map { " at \(Text.probability($0))" } ?? "") + ". \(marks($0.refs))"
+      flips.map { flip in
+        let probability: Markdown = flip.probability.map { " at \(Text.probability($0))" } ?? ""
+        return "\(flip.change): then \(flip.result)\(probability). \(marks(flip.refs))"
       })
   }
 
@@ -75,31 +84,36 @@ extension Dossier {
     let found = disagreements.filter { $0.topic == topic }
     guard !found.isEmpty else { return }
     page.heading(3, "Where they disagree")
-    page.list(found.map { "\(Text.plain($0.statement)) \($0.between.map(\.mark).joined(separator: " "))" })
+    page.list(found.map { "\($0.statement) \($0.between.map(\.mark).line)" })
   }
 
   func writePurpose(_ page: inout MarkdownWriter) {
     page.heading(2, "Espionage or disruption")
     if purposes.isEmpty { return page.paragraph("Nobody has assessed it.") }
-    func row(_ name: String, _ value: (Purpose) -> String) -> [String] { [name] + purposes.map { value($0.data) } }
+    func row(_ name: Markdown, _ value: (Purpose) -> Markdown) -> [Markdown] {
+      [name] + purposes.map { value($0.data) }
+    }
     page.table(
-      [""] + purposes.map { "\($0.citation.sender) \($0.citation.mark)" },
+      [""] + purposes.map(Self.column),
       [
-        row("espionage (exploitation)") { Text.probability($0.exploitation) },
-        row("disruption (attack)") { Text.probability($0.attack) },
-        row("undetermined intrusion") { Text.probability($0.undetermined) },
-        row("a later attack is being prepared") { Text.probability($0.prepositioning) },
+        row("espionage (exploitation)") { "\(Text.probability($0.exploitation))" },
+        row("disruption (attack)") { "\(Text.probability($0.attack))" },
+        row("undetermined intrusion") { "\(Text.probability($0.undetermined))" },
+        row("a later attack is being prepared") { "\(Text.probability($0.prepositioning))" },
         row("**conclusion**") { "**\($0.conclusion.label)**" },
-        row("confidence in the basis") { $0.confidence.level.rawValue },
+        row("confidence in the basis") { "\($0.confidence.level.rawValue)" },
       ])
     for purpose in purposes {
       page.heading(3, "\(purpose.citation.sender), revision \(purpose.data.revision)")
       let confidence = purpose.data.confidence
-      page.list("Confidence in the basis is \(confidence.level.rawValue):", confidence.reasons.map(Text.plain))
+      page.list("Confidence in the basis is \(confidence.level.rawValue):", confidence.reasons.map { Markdown($0) })
       page.table(
         ["Evidence", "Points to", "Log likelihood ratio", "Events"],
         purpose.data.evidence.sorted { abs($0.logRatio) > abs($1.logRatio) }.prefix(8).map {
-          [Text.plain($0.summary), $0.indicates.rawValue, Text.decimal($0.logRatio, 2), marks($0.refs)]
+          [
+            Markdown($0.summary), Markdown($0.indicates.rawValue), Markdown(Text.decimal($0.logRatio, 2)),
+            marks($0.refs),
+          ]
         })
       write(flips: purpose.data.flips, &page)
     }
@@ -117,7 +131,7 @@ extension AttributionEvidence {
       .sorted { abs($0.logRatio) > abs($1.logRatio) }.prefix(2)
     let texts = chosen.map { ratio in
       let label = attribution.hypotheses.first { $0.id == ratio.hypothesis }?.label ?? ratio.hypothesis
-      return "\(Text.plain(label)) \(ratio.logRatio > 0 ? "+" : "")\(Text.decimal(ratio.logRatio, 2))"
+      return "\(label) \(ratio.logRatio > 0 ? "+" : "")\(Text.decimal(ratio.logRatio, 2))"
     }
     return texts.isEmpty ? "none" : texts.joined(separator: ", ")
   }

@@ -7,44 +7,46 @@ extension Dossier {
     var names: [String] = []
     for result in damages.flatMap(\.data.scales) where !names.contains(result.scale) { names.append(result.scale) }
     page.table(
-      ["Scale"] + damages.map { "\($0.citation.sender) \($0.citation.mark)" },
+      ["Scale"] + damages.map(Self.column),
       names.map { name in
         let results = damages.map { $0.data.scales.first { $0.scale == name } }
         let title = results.lazy.compactMap { $0 }.first.map { "\($0.title) (\($0.version))" }
-        return [Text.plain(title ?? name)] + results.map { $0.map { Text.plain($0.cell) } ?? "not estimated" }
-      } + [["outlook, 6 h"] + damages.map { $0.data.outlook.rawValue }]
-        + [["confidence in the basis"] + damages.map { $0.data.confidence.level.rawValue }])
+        return [Markdown(title ?? name)] + results.map { $0.map { Markdown($0.cell) } ?? "not estimated" }
+      } + [["outlook, 6 h"] + damages.map { Markdown($0.data.outlook.rawValue) }]
+        + [["confidence in the basis"] + damages.map { Markdown($0.data.confidence.level.rawValue) }])
     for damage in damages {
       let data = damage.data
       page.heading(3, "\(damage.citation.sender), revision \(data.revision)")
-      if let summary = data.summary { page.paragraph(Text.plain(summary)) }
-      let samples = data.samples.map { ", \($0) samples" } ?? ""
+      if let summary = data.summary { page.paragraph(Markdown(summary)) }
+      let samples: Markdown = data.samples.map { ", \($0) samples" } ?? ""
       page.paragraph(
-        "Method: \(Text.plain(data.method.name)) \(Text.plain(data.method.version))\(samples). \(damage.citation.mark)")
+        "Method: \(data.method.name) \(data.method.version)\(samples). \(damage.citation.mark)")
       page.list(
-        "Confidence in the basis is \(data.confidence.level.rawValue):", data.confidence.reasons.map(Text.plain))
-      page.list("Outlook for six hours: \(data.outlook.rawValue).", data.outlookReasons.map(Text.plain))
+        "Confidence in the basis is \(data.confidence.level.rawValue):", data.confidence.reasons.map { Markdown($0) })
+      page.list("Outlook for six hours: \(data.outlook.rawValue).", data.outlookReasons.map { Markdown($0) })
       page.list(
         "Notes on the scales:",
         data.scales.flatMap { scale in
           (scale.levelPolicy.map { ["its levels are cut by \($0)"] } ?? []).map { "\(scale.title): \($0)" }
             + scale.notes.map { "\(scale.title): \($0)" }
-        }.map(Text.plain))
+        }.map { Markdown($0) })
       page.table(
         ["Input", "Taken as", "Range", "Basis", "Scales that use it, share of their uncertainty", "Events"],
         InputRow.rows(data.scales).map { row in
           [
-            Text.plain(row.input.name), Text.plain(row.input.taken), row.input.range, Text.plain(row.input.basis ?? ""),
-            row.uses.map(Text.plain).joined(separator: ", "), marks(row.input.refs),
+            Markdown(row.input.name), Markdown(row.input.taken), Markdown(row.input.range),
+            Markdown(row.input.basis ?? ""),
+            row.uses.map { Markdown($0) }.joined(separator: ", "), marks(row.input.refs),
           ]
         })
       page.list(
         "Unknown, and whom to ask:",
         data.unknownInputs.map { unknown in
-          "**\(Text.plain(unknown.name))**"
-            + (unknown.scales.isEmpty ? "" : " (\(unknown.scales.map(Text.plain).joined(separator: ", ")))")
-            + (unknown.influence.map { "; explains \(Text.percent($0)) of the uncertainty over all scales" } ?? "")
-            + (unknown.question.map { "; \(Text.plain($0))" } ?? "") + " \(damage.citation.mark)"
+          let scales: Markdown = unknown.scales.isEmpty ? "" : " (\(unknown.scales.joined(separator: ", ")))"
+          let influence: Markdown =
+            unknown.influence.map { "; explains \(Text.percent($0)) of the uncertainty over all scales" } ?? ""
+          let question: Markdown = unknown.question.map { "; \($0)" } ?? ""
+          return "**\(unknown.name)**\(scales)\(influence)\(question) \(damage.citation.mark)"
         })
     }
     write(disagreements: "damage", &page)

@@ -12,14 +12,13 @@ extension Dossier {
     page.table(
       ["First (UTC)", "Last (UTC)", "Times", "What", "ATT&CK, probability", "Where", "Severity", "Events"],
       groups.prefix(Self.rows).map { group in
-        let techniques = group.first.techniques.map { Text.plain($0.label) }.joined(separator: ", ")
-        let marks = group.citations.prefix(3).map(\.mark).joined(separator: " ")
+        let techniques = group.first.techniques.map(\.label).joined(separator: ", ")
+        let more: Markdown = group.citations.count > 3 ? " and \(group.citations.count - 3) more" : ""
         return [
-          Text.time(group.first.firstSeen), Text.time(group.lastSeen), "\(group.count)",
-          Text.plain(group.first.title) + (group.first.spoofed ? " (origin likely forged)" : ""),
-          techniques.isEmpty ? "none" : techniques, Text.plain(group.first.whereLabel),
-          Severity.name(group.first.severityID),
-          marks + (group.citations.count > 3 ? " and \(group.citations.count - 3) more" : ""),
+          Markdown(Text.time(group.first.firstSeen)), Markdown(Text.time(group.lastSeen)), "\(group.count)",
+          Markdown(group.first.title + (group.first.spoofed ? " (origin likely forged)" : "")),
+          Markdown(techniques.isEmpty ? "none" : techniques), Markdown(group.first.whereLabel),
+          Markdown(Severity.name(group.first.severityID)), group.citations.prefix(3).map(\.mark).line + more,
         ]
       })
     let more = detectionsOmitted + groups.dropFirst(Self.rows).reduce(0) { $0 + $1.citations.count }
@@ -31,10 +30,9 @@ extension Dossier {
     if effects.isEmpty { page.paragraph("No operator has reported an effect. That is no proof that there was none.") }
     for effect in effects {
       let data = effect.data
-      page.paragraph(
-        "**\(Text.plain(data.title))**, \(Text.plain(data.operatorName))"
-          + (data.nation.map { " (\($0))" } ?? "") + ", report \(Text.plain(data.report)). \(effect.citation.mark)")
-      page.list(data.lines.map(Text.plain))
+      let nation: Markdown = data.nation.map { " (\($0))" } ?? ""
+      page.paragraph("**\(data.title)**, \(data.operatorName)\(nation), report \(data.report). \(effect.citation.mark)")
+      page.list(data.lines.map { Markdown($0) })
     }
     if effectsOmitted > 0 { page.paragraph("Reports that are not listed here: \(effectsOmitted).") }
   }
@@ -44,56 +42,59 @@ extension Dossier {
     guard let incident else { return page.paragraph("It is not in this journal.") }
     let data = incident.data
     page.paragraph(
-      "**\(Text.plain(data.title))**, revision \(data.revision), \(data.state.rawValue). \(incident.citation.mark)")
-    if let summary = data.summary { page.paragraph(Text.plain(summary)) }
+      "**\(data.title)**, revision \(data.revision), \(data.state.rawValue). \(incident.citation.mark)")
+    if let summary = data.summary { page.paragraph(Markdown(summary)) }
     if data.state == .retracted {
-      page.paragraph("**Retracted:** \(Text.plain(data.retraction ?? "no reason given"))")
+      page.paragraph("**Retracted:** \(data.retraction ?? "no reason given")")
     }
     page.table(
       ["", ""],
       [
-        ["Phase reached", data.phase.rawValue],
-        ["Domains", data.domains.map(\.rawValue).joined(separator: ", ")],
-        ["Location", data.location?.rawValue ?? "unknown"],
+        ["Phase reached", "\(data.phase.rawValue)"],
+        ["Domains", "\(data.domains.map(\.rawValue).joined(separator: ", "))"],
+        ["Location", "\(data.location?.rawValue ?? "unknown")"],
         [
           "Victims",
-          data.victims.map { Text.plain($0.operatorName) + ($0.nation.map { " (\($0))" } ?? "") }
-            .joined(separator: ", "),
+          Markdown(
+            data.victims.map { $0.operatorName + ($0.nation.map { " (\($0))" } ?? "") }.joined(separator: ", ")),
         ],
-        ["Sectors", data.sectors.map(\.rawValue).joined(separator: ", ")],
+        ["Sectors", "\(data.sectors.map(\.rawValue).joined(separator: ", "))"],
         [
           "Grouped by",
-          "\(Text.plain(data.method.name)) \(Text.plain(data.method.version)), \(incident.citation.sender)",
+          "\(data.method.name) \(data.method.version), \(incident.citation.sender)",
         ],
       ])
-    page.list("Why these belong together:", data.basis.map(Text.plain))
+    page.list("Why these belong together:", data.basis.map { Markdown($0) })
     page.table(
       ["When (UTC)", "Step", "Phase", "Event"],
       data.steps.map {
-        [Text.time($0.time), Text.plain($0.title), $0.phase?.rawValue ?? "", $0.ref.map(mark) ?? ""]
+        [
+          Markdown(Text.time($0.time)), Markdown($0.title), Markdown($0.phase?.rawValue ?? ""),
+          $0.ref.map { Markdown(mark($0)) } ?? "",
+        ]
       })
     page.table(
       ["ATT&CK technique", "Domain", "Probability that it was used", "Detections", "Events"],
       data.techniques.map { technique in
         [
-          Text.plain([technique.id, technique.name].compactMap { $0 }.joined(separator: " ")),
-          technique.domain.rawValue, Text.probability(technique.probability), "\(technique.count)",
+          Markdown([technique.id, technique.name].compactMap { $0 }.joined(separator: " ")),
+          Markdown(technique.domain.rawValue), Markdown(Text.probability(technique.probability)), "\(technique.count)",
           marks(technique.refs),
         ]
       })
   }
 
   /// The mark of an event that something refers to; `?` for its place where this reader doesn't know it.
-  func mark(_ reference: EventReference) -> String {
+  func mark(_ reference: EventReference) -> EventMark {
     let known = references.first { $0.sha256 == reference.sha256 } ?? reference
     let sender = known.source.hasPrefix("//") ? String(known.source.dropFirst(2)) : known.source
-    return "[\(known.sequence ?? "?") · \(Text.plain(sender)) · \(known.sha256.prefix(8))]"
+    return EventMark(known.sequence ?? "?", sender, known.sha256)
   }
 
   /// At most three marks, and how many more there are.
-  func marks(_ references: [EventReference]) -> String {
-    let more = references.count > 3 ? " and \(references.count - 3) more" : ""
-    return references.prefix(3).map(mark).joined(separator: " ") + more
+  func marks(_ references: [EventReference]) -> Markdown {
+    let more: Markdown = references.count > 3 ? " and \(references.count - 3) more" : ""
+    return references.prefix(3).map(mark).line + more
   }
 }
 
@@ -150,6 +151,7 @@ extension Effect {
     }
     lines.append("cause, by the operator: \(cause.rawValue)")
     if let admiralty { lines.append("Admiralty code \(admiralty.label)") }
+    lines += implausible.map { "IMPLAUSIBLE, and in no estimate: \($0)" }
     return lines
   }
 }

@@ -10,6 +10,10 @@ public struct Dossier: Codable, Hashable, Sendable {
   public var mode: CaseMode
   /// `EXERCISE` or `REPLAY`; none for a live case.
   public var banner: String?
+  /// How much of what the incident's newest revision rests on is marked; in a live case nothing may be.
+  public var marked: EvidenceMarks
+  /// In a live case, assessments that no statement may rest on, since they are marked or rest on what is.
+  public var leftOut: [Citation]
   /// That no program decides.
   public var notice: String
   public var asOf: AsOf
@@ -36,7 +40,9 @@ public struct Dossier: Codable, Hashable, Sendable {
   public var references: [EventReference]
 
   enum CodingKeys: String, CodingKey {
-    case format, mode, banner, notice
+    case format, mode, banner, marked
+    case leftOut = "left_out"
+    case notice
     case asOf = "as_of"
     case `case`, incident, detections
     case detectionsOmitted = "detections_omitted"

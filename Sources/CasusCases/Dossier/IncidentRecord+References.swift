@@ -2,19 +2,18 @@ internal import CasusEvents
 
 extension IncidentRecord {
   /// Every event that the incident and its current assessments name.
-  var references: [EventReference] {
-    let incident = current.data
-    var all = incident.detections + incident.effects + incident.steps.compactMap(\.ref)
-    all += incident.techniques.flatMap(\.refs) + (incident.refs ?? [])
-    for attribution in attributions.current.map(\.data) {
-      all += attribution.refs + attribution.evidence.flatMap(\.refs) + attribution.flips.flatMap(\.refs)
+  var references: [EventReference] { current.data.named + assessed.flatMap(\.references) }
+
+  /// The current assessments, each with what it rests on.
+  var assessed: [(citation: Citation, references: [EventReference])] {
+    attributions.current.map { cited in
+      (cited.citation, cited.data.refs + cited.data.evidence.flatMap(\.refs) + cited.data.flips.flatMap(\.refs))
     }
-    for purpose in purposes.current.map(\.data) {
-      all += purpose.refs + purpose.evidence.flatMap(\.refs) + purpose.flips.flatMap(\.refs)
-    }
-    for damage in damages.current.map(\.data) {
-      all += damage.refs + damage.scales.flatMap { $0.inputs.flatMap(\.refs) }
-    }
-    return all
+      + purposes.current.map { cited in
+        (cited.citation, cited.data.refs + cited.data.evidence.flatMap(\.refs) + cited.data.flips.flatMap(\.refs))
+      }
+      + damages.current.map { cited in
+        (cited.citation, cited.data.refs + cited.data.scales.flatMap { $0.inputs.flatMap(\.refs) })
+      }
   }
 }

@@ -47,23 +47,6 @@ enum Text {
     seconds.nanoseconds -= ((moment.nanoseconds % 1_000_000_000) + 1_000_000_000) % 1_000_000_000
     return seconds.rfc3339.replacing("T", with: " ")
   }
-
-  /// Text from an event made safe to stand in a line or a cell: no line breaks, no markup of its own.
-  static func plain(_ text: String) -> String {
-    var out = ""
-    for character in text.unicodeScalars {
-      switch character {
-      case "|": out += "\\|"
-      case "<": out += "&lt;"
-      case "`": out += "'"
-      case "[": out += "\\["
-      case "*": out += "\\*"
-      case _ where character.value < 0x20 || (0x7F...0x9F).contains(character.value): out += " "
-      default: out.unicodeScalars.append(character)
-      }
-    }
-    return out
-  }
 }
 
 extension Hypothesis {

@@ -16,6 +16,9 @@ extension CasePolicy {
     [
       Field("name", .text, required: true, "Capitals, digits and hyphens, as JP."), Field("title", .text, "As Japan."),
       Field("threshold", .integer(1...1_000), required: true, "How many of its signers must sign a decision."),
+      Field(
+        "agencies", .list(.name),
+        "Who publishes its statements; without it the agencies that begin with its name, as jp.mofa does for JP."),
       Field("signers", .list(.table(signer)), required: true, "Whose signatures count for it."),
     ])
 
@@ -61,6 +64,7 @@ extension PolicyParty {
     guard let name = members.text("name"), let threshold = members.integer("threshold") else { return nil }
     self.init(
       name: name, title: members.text("title"), threshold: threshold,
+      agencies: members["agencies"] == nil ? nil : members.texts("agencies"),
       signers: members.list("signers").compactMap { PolicySigner($0) })
   }
 }

@@ -15,11 +15,19 @@ extension CasePolicy {
     if parties.isEmpty { problems.append("the policy names no party") }
     var names: Set<String> = []
     var owners: [VerifyingKey: String] = [:]
+    var speakers: [String: String] = [:]
     for party in parties {
       if !Name.isParty(party.name) {
         problems.append("party \(party.name): a party's name has capitals, digits and hyphens")
       }
       if !names.insert(party.name).inserted { problems.append("party \(party.name) stands twice") }
+      if party.agencies?.isEmpty == true { problems.append("party \(party.name) has no agency that publishes for it") }
+      for agency in party.agencies ?? [] {
+        if !Name.isValid(agency) { problems.append("party \(party.name): an agency's name has \(Name.alphabet)") }
+        if let owner = speakers.updateValue(party.name, forKey: agency) {
+          problems.append("\(agency) publishes for \(owner) and for \(party.name)")
+        }
+      }
       let keys = Set(party.signers.map(\.key))
       if keys.count < party.signers.count { problems.append("party \(party.name) has a key twice") }
       if party.threshold < 1 {

@@ -44,13 +44,26 @@ public struct PolicyParty: Encodable, Hashable, Sendable {
   public var title: String?
   /// How many different signers must sign a decision: m of n, at least 1.
   public var threshold: Int
+  /// Whose plugins and people publish its statements; nil for the agencies that begin with its name, as `jp.mofa` does for
+  /// JP.
+  public var agencies: [String]?
   public var signers: [PolicySigner]
 
-  public init(name: String, title: String? = nil, threshold: Int, signers: [PolicySigner]) {
+  public init(
+    name: String, title: String? = nil, threshold: Int, agencies: [String]? = nil, signers: [PolicySigner]
+  ) {
     self.name = name
     self.title = title
     self.threshold = threshold
+    self.agencies = agencies
     self.signers = signers
+  }
+
+  /// Whether an agency may publish for the party. What another publishes of it, however well signed, may be old or out of
+  /// its place, and the party does not answer for that.
+  public func isSpokenFor(by agency: String) -> Bool {
+    if let agencies { return agencies.contains { $0.utf8.elementsEqual(agency.utf8) } }
+    return agency.utf8.prefix { $0 != UInt8(ascii: ".") }.elementsEqual(name.lowercased().utf8)
   }
 }
 

@@ -25,12 +25,24 @@ public struct CaseFinding: Codable, Hashable, Sendable {
     public static let replayedEvidence = Code(rawValue: "replayed-evidence")
     /// The snapshot lists an exercise's event in a live case.
     public static let exerciseEvidence = Code(rawValue: "exercise-evidence")
+    /// A live case was opened on an incident that rests on replayed events or on those of an exercise.
+    public static let markedIncident = Code(rawValue: "marked-incident")
     /// The snapshot lists an event that isn't in the journal like that.
     public static let unknownEvidence = Code(rawValue: "unknown-evidence")
-    /// The snapshot rests on a revision that was already replaced when it was taken.
+    /// The snapshot lists an event that the case's incident never named.
+    public static let foreignEvidence = Code(rawValue: "foreign-evidence")
+    /// The snapshot says of another amount of evidence than there was that it rests on a part of it.
+    public static let wrongCoverage = Code(rawValue: "wrong-coverage")
+    /// The snapshot rests on a revision that was already replaced when it was taken, or was taken before the incident.
     public static let staleSnapshot = Code(rawValue: "stale-snapshot")
     /// The journal's Merkle root at that size is another one.
     public static let wrongRoot = Code(rawValue: "wrong-root")
+    /// Somebody published what only the party's own agencies may.
+    public static let wrongPublisher = Code(rawValue: "wrong-publisher")
+    /// The same statement with the same signatures was counted before; it counts once.
+    public static let repeatedStatement = Code(rawValue: "repeated-statement")
+    /// A newer statement has to name the one that it takes the place of.
+    public static let wrongReplacement = Code(rawValue: "wrong-replacement")
     /// One key signed two different decisions.
     public static let conflictingSignatures = Code(rawValue: "conflicting-signatures")
     /// A revision of an incident or a case by another source than the first, left out.

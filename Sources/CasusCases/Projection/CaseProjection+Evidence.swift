@@ -33,15 +33,29 @@ extension CaseProjection {
     guard let size = UInt64(snapshot.treeSize), isReplayed || size < event.stamp.sequence else {
       return [(.wrongRoot, "a journal of \(snapshot.treeSize) events was never signed on before this one")]
     }
+    let incident = incidents[record.opened.data.incident]
     for item in snapshot.events {
       guard let entry = find(item, isReplayed, size) else {
         problems.append(
           (.unknownEvidence, "event \(item.sequence) with digest \(item.sha256.prefix(8)) is not known here"))
         continue
       }
+      if let incident, !incident.members.contains(entry.digest) {
+        problems.append(
+          (.foreignEvidence, "event \(item.sequence) is no evidence of incident \(record.opened.data.incident)"))
+      }
       guard record.mode == .live else { continue }
       if entry.replayed { problems.append((.replayedEvidence, "event \(item.sequence) was replayed")) }
       if entry.exercise { problems.append((.exerciseEvidence, "event \(item.sequence) is an exercise's")) }
+    }
+    if record.mode == .live {
+      let marks = marks(of: record.opened.data.incident)
+      if marks.replayed > 0 {
+        problems.append((.replayedEvidence, "replayed events that the incident rests on: \(marks.replayed)"))
+      }
+      if marks.exercise > 0 {
+        problems.append((.exerciseEvidence, "events of an exercise that the incident rests on: \(marks.exercise)"))
+      }
     }
     if isReplayed { return problems }
     if let root = history?.root(at: size), root.hex != snapshot.root {
@@ -67,8 +81,16 @@ extension CaseProjection {
     guard let incident = incidents[record.opened.data.incident] else {
       return [(.staleSnapshot, "incident \(record.opened.data.incident) is not known here")]
     }
+    guard let count = incident.evidenceCount(at: size) else {
+      let message = "a journal of \(size) events had nothing of incident \(record.opened.data.incident) yet"
+      return [(.staleSnapshot, message)]
+    }
     let listed = Set(snapshot.events.map(\.sequence))
     var problems: [(CaseFinding.Code, String)] = []
+    if snapshot.evidenceCount != count {
+      problems.append(
+        (.wrongCoverage, "says that the incident had \(snapshot.evidenceCount) events of evidence; it had \(count)"))
+    }
     for (index, line) in incident.lines().enumerated() {
       let then = line.filter { $0.number <= size }
       guard let newest = then.last else { continue }

@@ -110,6 +110,10 @@ public struct CaseProjection: Sendable {
       let policy = policies.first { $0.reference.matches(file.policy) }
       cases[file.caseID] = CaseRecord(
         opened: Cited(file, citation), current: Cited(file, citation), mode: mode, policy: policy)
+      if mode == .live, let marks = marks(of: file.incident).text {
+        let message = "a live case on an incident that rests on \(marks): no statement on it counts"
+        note(CaseFinding(.markedIncident, message, citation), in: file.caseID)
+      }
       return
     }
     if record.revise(file, citation) {

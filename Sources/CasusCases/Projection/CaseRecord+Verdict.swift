@@ -21,7 +21,7 @@ public struct Verdict: Codable, Hashable, Sendable {
 
 extension CaseRecord {
   /// Whether a decision stands: every party's quorum of different signers has signed the same bytes, and everyone who
-  /// must be heard has been. Of several that stand, the one completed last.
+  /// must be heard has been. Of several the newest, which names the one before it.
   public var verdict: Verdict {
     guard let policy else {
       return Verdict(
@@ -37,8 +37,7 @@ extension CaseRecord {
       missing.append("\(consultee.party) has not stated its position.")
     }
     let counted = ballots.map { (ballot: $0, tallies: tally($0, policy)) }
-    let complete = counted.filter { $0.tallies.allSatisfy(\.isComplete) }
-    if let (ballot, tallies) = complete.max(by: { completion($0.tallies) < completion($1.tallies) }) {
+    if let (ballot, tallies) = counted.first(where: { $0.ballot.payloadSHA256 == completed }) {
       return Verdict(ballot: ballot, tallies: tallies, missing: missing)
     }
     guard let (ballot, tallies) = counted.max(by: { signed($0.tallies) < signed($1.tallies) }) else {
@@ -52,17 +51,18 @@ extension CaseRecord {
     return Verdict(ballot: ballot, tallies: tallies, missing: missing)
   }
 
-  private func tally(_ ballot: Ballot, _ policy: CasePolicy) -> [Verdict.Tally] {
+  /// How far the text with that digest has come; empty when there is none.
+  public func tallies(of payloadSHA256: String) -> [Verdict.Tally] {
+    guard let policy, let ballot = ballots.first(where: { $0.payloadSHA256 == payloadSHA256 }) else { return [] }
+    return tally(ballot, policy)
+  }
+
+  func tally(_ ballot: Ballot, _ policy: CasePolicy) -> [Verdict.Tally] {
     policy.parties.map { party in
       // `signatures` has a key once, and a key belongs to one party.
       Verdict.Tally(
         party: party.name, needed: party.threshold, signatures: ballot.signatures.filter { $0.party == party.name })
     }
-  }
-
-  /// The sequence at which the last quorum was reached.
-  private func completion(_ tallies: [Verdict.Tally]) -> UInt64 {
-    tallies.map { $0.signatures[$0.needed - 1].citation.number }.max() ?? 0
   }
 
   /// How far a ballot has come: complete parties first, then signatures.

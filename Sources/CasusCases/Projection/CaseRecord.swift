@@ -31,7 +31,15 @@ public struct PositionRecord: Codable, Hashable, Sendable {
   public var signatures: [SignatureLine]
   /// The policy's time for it was over.
   public var late: Bool
+  /// Of the signed bytes: what a later position names to take its place.
+  public var payloadSHA256: String
   public var citation: Citation
+
+  enum CodingKeys: String, CodingKey {
+    case statement, signatures, late
+    case payloadSHA256 = "payload_sha256"
+    case citation
+  }
 }
 
 /// A decision's text with the signatures so far: all over the same payload bytes.
@@ -62,6 +70,9 @@ public struct CaseRecord: Sendable {
   public internal(set) var positions: [PositionRecord] = []
   /// By payload, in the order in which they came.
   public internal(set) var ballots: [Ballot] = []
+  /// The signed bytes of the newest text that has every party's quorum. Whether everyone has been consulted is another
+  /// question, which ``verdict`` answers.
+  public internal(set) var completed: String?
   /// What the decision recorders published: for each source the newest.
   public internal(set) var consultations = Series<Consultation>()
   public internal(set) var findings: [CaseFinding] = []
@@ -95,6 +106,11 @@ public struct CaseRecord: Sendable {
 
   /// A party's newest accepted position.
   public func position(of party: String) -> PositionRecord? { positions.last { $0.statement.party == party } }
+
+  /// Texts that can still become the case's decision: not complete, and in the place of the one that is.
+  public var openBallots: [Ballot] {
+    ballots.filter { $0.payloadSHA256 != completed && $0.statement.replaces == completed }
+  }
 
   /// Those who must be heard, with what they said.
   public var consultees: [Consultee] {

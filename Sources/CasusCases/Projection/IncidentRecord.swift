@@ -14,10 +14,16 @@ public struct IncidentRecord: Sendable {
   public private(set) var detections: [DetectionSummary] = []
   /// The effects likewise.
   public private(set) var effects: [Cited<Effect>] = []
+  /// Of each of `revisions`: its number, and how many detections and effects it counts.
+  private var counts: [(revision: Int, events: Int)]
+  /// Digests of everything that is evidence of it: its revisions, what they name, and assessments of it.
+  private(set) var members: Set<SHA256Digest> = []
 
   init(_ incident: Incident, _ citation: Citation, _ shelf: ObservationShelf) {
     current = Cited(incident, citation)
     revisions = [citation]
+    counts = [(incident.revision, incident.detectionCount + incident.effectCount)]
+    remember(incident, citation)
     observe(shelf)
   }
 
@@ -25,11 +31,33 @@ public struct IncidentRecord: Sendable {
   mutating func revise(_ incident: Incident, _ citation: Citation, _ shelf: ObservationShelf) -> Bool {
     guard citation.source.utf8.elementsEqual(current.citation.source.utf8) else { return false }
     revisions.append(citation)
+    counts.append((incident.revision, incident.detectionCount + incident.effectCount))
+    remember(incident, citation)
     // An older revision that comes late (a replay, a restart) doesn't undo a newer one.
     if incident.revision >= current.data.revision { current = Cited(incident, citation) }
     current.superseded = revisions.count - 1
     observe(shelf)
     return true
+  }
+
+  private mutating func remember(_ incident: Incident, _ citation: Citation) {
+    remember([citation.sha256] + incident.named.map(\.sha256))
+  }
+
+  private mutating func remember(_ digests: [String]) {
+    for digest in digests { if let digest = SHA256Digest(hex: digest) { members.insert(digest) } }
+  }
+
+  /// How much evidence there was when the journal had `size` events: the newest revision then, each assessment's newest, and
+  /// every detection and effect that the revision counts; nil when the incident wasn't there yet.
+  func evidenceCount(at size: UInt64) -> Int? {
+    var newest: (revision: Int, events: Int)?
+    for (citation, count) in zip(revisions, counts) where citation.number <= size {
+      if count.revision >= newest?.revision ?? Int.min { newest = count }
+    }
+    guard let newest else { return nil }
+    let assessments = lines().dropFirst().count { line in line.contains { $0.number <= size } }
+    return newest.events + 1 + assessments
   }
 
   /// Takes what the incident names from what was read before, or off the shelf.
@@ -49,14 +77,17 @@ public struct IncidentRecord: Sendable {
   }
 
   mutating func add(_ attribution: Attribution, _ citation: Citation) {
+    remember([citation.sha256])
     attributions.add(attribution, citation, revision: attribution.revision)
   }
 
   mutating func add(_ purpose: Purpose, _ citation: Citation) {
+    remember([citation.sha256])
     purposes.add(purpose, citation, revision: purpose.revision)
   }
 
   mutating func add(_ damage: Damage, _ citation: Citation) {
+    remember([citation.sha256])
     damages.add(damage, citation, revision: damage.revision)
   }
 

@@ -8,9 +8,14 @@ extension CaseProjection {
   /// assessment, then effects, then detections that the incident names.
   public func evidence(of incident: String) -> [Citation] {
     guard let record = incidents[incident] else { return [] }
+    return evidence(of: record, without: [])
+  }
+
+  private func evidence(of record: IncidentRecord, without left: [Citation]) -> [Citation] {
+    let left = Set(left.map(\.sequence))
     var seen: Set<String> = []
     let all = (record.assessments + record.effects.map(\.citation) + record.detections.map(\.citation)).filter {
-      seen.insert($0.sequence).inserted
+      !left.contains($0.sequence) && seen.insert($0.sequence).inserted
     }
     return Array(all.prefix(EvidenceSnapshot.maximumEvents))
   }
@@ -18,25 +23,35 @@ extension CaseProjection {
   /// A snapshot of ``evidence(of:)`` at the journal's present size.
   ///
   /// Throws `CaseError`: `unknown` for an incident that isn't there, `evidence` when events were missing so that there
-  /// is no Merkle root. Leave `live` out for a case that is an exercise: in a live one, replayed events and those of an
-  /// exercise are left out.
+  /// is no Merkle root, and for a `live` case when the incident rests on replayed events or on those of an exercise: what
+  /// rests on them is no evidence either. Assessments that are marked (``markedAssessments(of:)``) are left out of a live
+  /// snapshot: nothing in it rests on them.
   public func snapshot(of incident: String, live: Bool = false) throws(CaseError) -> EvidenceSnapshot {
-    guard incidents[incident] != nil else { throw CaseError(.unknown, "no incident \(incident)") }
+    guard let record = incidents[incident] else { throw CaseError(.unknown, "no incident \(incident)") }
     guard let tree = history?.tree else {
       throw CaseError(.evidence, "this reader has not seen the whole journal, so it knows no Merkle root")
     }
+    if live { try refuseMarks(of: incident) }
     var digests: [UInt64: String] = [:]
-    for citation in evidence(of: incident) where !live || citation.flags.isEmpty {
+    for citation in evidence(of: record, without: live ? markedAssessments(of: incident) : []) {
       digests[citation.number] = citation.sha256
     }
     do {
-      return try EvidenceSnapshot(digests: digests, in: tree)
+      return try EvidenceSnapshot(digests: digests, of: record.evidenceCount(at: tree.size), in: tree)
     } catch {
       throw CaseError(.evidence, error.message)
     }
   }
 
-  /// A case to publish as `casus.case.v1`, id `<case>-r1`. Throws `unknown`, `exists` or `policy`.
+  private func refuseMarks(of incident: String) throws(CaseError) {
+    guard let marks = marks(of: incident).text else { return }
+    throw CaseError(
+      .evidence,
+      "incident \(incident) rests on \(marks), which are no evidence in a live case; an exercise may use them")
+  }
+
+  /// A case to publish as `casus.case.v1`, id `<case>-r1`. Throws `unknown`, `exists`, `policy`, or `evidence` when it is to be
+  /// live and the incident rests on replayed events or on those of an exercise.
   public func open(
     _ caseID: String, on incident: String, title: String, question: String? = nil, by person: Person,
     policy: CasePolicy, at time: Timestamp, exercise: Bool, tlp: TLP = .amber
@@ -44,6 +59,7 @@ extension CaseProjection {
     try policy.validate()
     guard cases[caseID] == nil else { throw CaseError(.exists, "case \(caseID) is open already") }
     guard let record = incidents[incident] else { throw CaseError(.unknown, "no incident \(incident)") }
+    if !exercise { try refuseMarks(of: incident) }
     let file = CaseFile(
       caseID: caseID, revision: 1, incident: incident, title: title, state: .open, opened: time, openedBy: person,
       question: question, policy: policy.reference, refs: [record.current.citation.reference])
@@ -68,7 +84,8 @@ extension CaseProjection {
     return PositionStatement(
       caseID: caseID, incident: record.opened.data.incident, party: party, finding: finding, prongs: prongs,
       factors: factors, reasons: reasons, dissent: dissent, stated: time, statedBy: person,
-      exercise: record.mode == .exercise, snapshot: try resolve(snapshot, for: record))
+      exercise: record.mode == .exercise, snapshot: try resolve(snapshot, for: record),
+      replaces: record.position(of: party)?.payloadSHA256)
   }
 
   /// A decision, to be signed with ``Decision/init(signing:party:with:)``; every other signer adds to the same bytes with
@@ -88,8 +105,8 @@ extension CaseProjection {
     return DecisionStatement(
       caseID: caseID, incident: record.opened.data.incident, outcome: outcome, text: text, reasons: reasons,
       dissent: dissent, drafted: time, reviewBy: reviewBy, parties: policy.parties.map(\.name),
-      policy: policy.reference, exercise: record.mode == .exercise, snapshot: try resolve(snapshot, for: record)
-    )
+      policy: policy.reference, exercise: record.mode == .exercise, snapshot: try resolve(snapshot, for: record),
+      replaces: record.completed)
   }
 
   private func record(_ caseID: String) throws(CaseError) -> CaseRecord {
@@ -100,5 +117,25 @@ extension CaseProjection {
   private func resolve(_ given: EvidenceSnapshot?, for record: CaseRecord) throws(CaseError) -> EvidenceSnapshot {
     if let given { return given }
     return try snapshot(of: record.opened.data.incident, live: record.mode == .live)
+  }
+}
+
+extension CaseProjection {
+  /// What every reader of the journal would hold against an event of a case, were it published next by `sender`; empty for
+  /// one that counts. And the case as it would be then, nil when there is none.
+  ///
+  /// This is the fold itself on a copy, so what passes here counts. Throws `EventError` for a draft that cannot be written.
+  public func preview(_ draft: Draft, by sender: String, in caseID: String) throws -> (
+    findings: [CaseFinding], record: CaseRecord?
+  ) {
+    var next = self
+    next.findings = []
+    next.cases[caseID]?.findings = []
+    let stamp = Stamp(
+      sequence: (last?.sequence ?? 0) + 1, recorded: draft.time ?? last?.recorded ?? Timestamp(nanoseconds: 0),
+      sender: sender, flags: draft.exercise ? .exercise : [])
+    next.apply(try RecordedEvent(stamp: stamp, bytes: try draft.encoded(source: "//\(sender)")))
+    let record = next.cases[caseID]
+    return (next.findings + (record?.findings ?? []), record)
   }
 }

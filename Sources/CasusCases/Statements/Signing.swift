@@ -37,7 +37,7 @@ extension Decision {
 
   /// What the envelope says, **not verified**: for someone who is asked to sign it.
   public func statement() throws -> DecisionStatement {
-    try decodeStatement(DecisionStatement.self, try DSSE.payload(of: envelope))
+    try StatementReader.decision(try DSSE.payload(of: envelope))
   }
 
   /// The event to publish: its id follows from the signed bytes and the signatures, so that sending it twice is once.
@@ -51,6 +51,6 @@ extension Decision {
 extension Position {
   /// What the envelope says, **not verified**.
   public func statement() throws -> PositionStatement {
-    try decodeStatement(PositionStatement.self, try DSSE.payload(of: envelope))
+    try StatementReader.position(try DSSE.payload(of: envelope))
   }
 }

@@ -25,11 +25,13 @@ public struct DecisionStatement: Codable, Hashable, Sendable {
   public var policy: PolicyReference
   public var exercise: Bool
   public var snapshot: EvidenceSnapshot
+  /// SHA-256 of the signed bytes of the case's decision that this one takes the place of; none for its first.
+  public var replaces: String?
 
   public init(
     caseID: String, incident: String, outcome: Outcome, text: String, reasons: [String], dissent: [Dissent] = [],
     drafted: Timestamp, reviewBy: Timestamp? = nil, parties: [String], policy: PolicyReference, exercise: Bool,
-    snapshot: EvidenceSnapshot
+    snapshot: EvidenceSnapshot, replaces: String? = nil
   ) {
     self.caseID = caseID
     self.incident = incident
@@ -43,12 +45,13 @@ public struct DecisionStatement: Codable, Hashable, Sendable {
     self.policy = policy
     self.exercise = exercise
     self.snapshot = snapshot
+    self.replaces = replaces
   }
 
   enum CodingKeys: String, CodingKey {
     case caseID = "case"
     case incident, outcome, text, reasons, dissent, drafted
     case reviewBy = "review_by"
-    case parties, policy, exercise, snapshot
+    case parties, policy, exercise, snapshot, replaces
   }
 }

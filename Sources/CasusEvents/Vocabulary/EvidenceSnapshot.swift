@@ -13,9 +13,8 @@ public struct EvidenceItem: Codable, Hashable, Sendable {
   }
 }
 
-/// What a statement rests on: every event by its place and digest, and the Merkle root (RFC 6962) over the digests
-/// of
-/// the journal's events from the first to the `treeSize`th. Later events can neither be slipped in nor taken out.
+/// What a statement rests on: every event by its place and digest, and the Merkle root (RFC 6962) over the digests of the
+/// journal's events from the first to the `treeSize`th. Later events can neither be slipped in nor taken out.
 public struct EvidenceSnapshot: Codable, Hashable, Sendable {
   /// Events in the journal then, decimal digits.
   public var treeSize: String
@@ -23,17 +22,22 @@ public struct EvidenceSnapshot: Codable, Hashable, Sendable {
   public var root: String
   /// By sequence, each once; at most 256: an incident's event names its own detections.
   public var events: [EvidenceItem]
+  /// How much evidence the incident had then: its newest revision, the newest of each assessment, and every detection and
+  /// effect that it counts. `events` covers so much of it as it lists.
+  public var evidenceCount: Int
 
   public init(
-    treeSize: String, root: String, events: [EvidenceItem]
+    treeSize: String, root: String, events: [EvidenceItem], evidenceCount: Int
   ) {
     self.treeSize = treeSize
     self.root = root
     self.events = events
+    self.evidenceCount = evidenceCount
   }
 
   enum CodingKeys: String, CodingKey {
     case treeSize = "tree_size"
     case root, events
+    case evidenceCount = "evidence_count"
   }
 }

@@ -70,11 +70,13 @@ public struct PositionStatement: Codable, Hashable, Sendable {
   /// Whether the case is an exercise: a signature can't be carried over from one.
   public var exercise: Bool
   public var snapshot: EvidenceSnapshot
+  /// SHA-256 of the signed bytes of the party's position that this one takes the place of; none for its first.
+  public var replaces: String?
 
   public init(
     caseID: String, incident: String, party: String, finding: LegalFinding, prongs: Prongs,
     factors: [LegalFactor] = [], reasons: [String], dissent: [Dissent] = [], stated: Timestamp, statedBy: Person,
-    exercise: Bool, snapshot: EvidenceSnapshot
+    exercise: Bool, snapshot: EvidenceSnapshot, replaces: String? = nil
   ) {
     self.caseID = caseID
     self.incident = incident
@@ -88,12 +90,13 @@ public struct PositionStatement: Codable, Hashable, Sendable {
     self.statedBy = statedBy
     self.exercise = exercise
     self.snapshot = snapshot
+    self.replaces = replaces
   }
 
   enum CodingKeys: String, CodingKey {
     case caseID = "case"
     case incident, party, finding, prongs, factors, reasons, dissent, stated
     case statedBy = "stated_by"
-    case exercise, snapshot
+    case exercise, snapshot, replaces
   }
 }

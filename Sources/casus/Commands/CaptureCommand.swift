@@ -74,6 +74,8 @@ extension Failure {
     let code: ExitStatus =
       switch error.code {
       case .io: .noInput
+      case .cannotCreate: .cannotCreate
+      case .write: .disk
       case .usage: .usage
       default: .damaged
       }

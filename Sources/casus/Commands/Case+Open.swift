@@ -59,8 +59,10 @@ struct AuthorOptions: ParsableArguments {
 }
 
 extension Bus {
-  /// Publishes what a person wrote, and says what became of it.
-  func publish(_ draft: Draft, saying text: String, json: Bool) async throws {
+  /// Publishes what a person wrote, and says what became of it; in JSON with what `more` adds.
+  func publish(
+    _ draft: Draft, saying text: String, json: Bool, _ more: (inout JSONWriter) -> Void = { _ in }
+  ) async throws {
     switch try await publish([draft]).first {
     case .accepted(let sequence, _, let durability)?:
       guard json else {
@@ -71,6 +73,7 @@ extension Bus {
         line.string("id", draft.id ?? "")
         line.string("sequence", "\(sequence)")
         line.string("durability", "\(durability)")
+        more(&line)
       }
     case .refused(let refusal)?: throw Failure(refusal, "refused: \(refusal)")
     case nil: throw Failure(.failed, "the broker said nothing of the event")

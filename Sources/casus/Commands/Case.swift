@@ -32,19 +32,26 @@ struct Case: AsyncParsableCommand {
         let verdict = record.verdict
         let outcome = verdict.stands ? verdict.ballot?.statement.outcome.rawValue : nil
         if json {
-          Terminal.write(Self.line(record, outcome))
+          Terminal.write(Self.line(record, outcome, projection.marks(of: record.opened.data.incident)))
         } else {
           let file = record.current.data
           table.add([
-            file.caseID, file.state.rawValue, record.mode.rawValue, file.incident, String(record.positions.count),
-            outcome ?? "none", file.title,
+            file.caseID, file.state.rawValue, Self.mode(record, projection), file.incident,
+            String(record.positions.count), outcome ?? "none", file.title,
           ])
         }
       }
       if !json { Terminal.write(table.isEmpty ? "no cases\n" : HarmlessText.shown(table.text, keeping: .lines)) }
     }
 
-    private static func line(_ record: CaseRecord, _ outcome: String?) -> String {
+    /// A live case on marked evidence is not shown as one like others.
+    private static func mode(_ record: CaseRecord, _ projection: CaseProjection) -> String {
+      let marks = projection.marks(of: record.opened.data.incident)
+      guard record.mode != .exercise || marks.replayed > 0, let text = marks.text else { return record.mode.rawValue }
+      return "\(record.mode.rawValue), ON \(text)"
+    }
+
+    private static func line(_ record: CaseRecord, _ outcome: String?, _ marks: EvidenceMarks) -> String {
       let file = record.current.data
       return jsonLine { json in
         json.string("case", file.caseID)
@@ -56,6 +63,10 @@ struct Case: AsyncParsableCommand {
         json.string("policy", "\(file.policy.name) \(file.policy.version)")
         json.bool("policy_known", record.policy != nil)
         json.int("positions", record.positions.count)
+        json.object("marked") { json in
+          json.int("replayed", marks.replayed)
+          json.int("exercise", marks.exercise)
+        }
         if let outcome { json.string("decision", outcome) } else { json.null("decision") }
         json.array("missing") { json in for reason in record.verdict.missing { json.string(reason) } }
       }

@@ -13,7 +13,7 @@ struct Compare: AsyncParsableCommand {
 
       Exit codes: 0 the same events; 1 they differ; 65 a file is damaged; 66 there is none.
 
-      EXAMPLE: casus compare casus-demo/journal /tmp/fresh/journal --type casus.incident.v1
+      EXAMPLE: casus compare casus-demo/journal fresh/journal --type casus.incident.v1
       """)
 
   @Argument(help: ArgumentHelp("A journal's folder, or a capture.", valueName: "first")) var first: String
@@ -46,11 +46,13 @@ struct Compare: AsyncParsableCommand {
     var text = "\(Figure.count(report.same)) the same, \(Figure.count(report.changedCount)) with other bytes, "
     text += "\(Figure.count(report.onlyInFirstCount)) only in \(first), "
     text += "\(Figure.count(report.onlyInSecondCount)) only in \(second)\n"
-    for pair in report.changed.prefix(20) { text += "changed: \(pair.first) and \(pair.second)\n" }
-    for item in report.onlyInFirst.prefix(20) { text += "only in \(first): \(item)\n" }
-    for item in report.onlyInSecond.prefix(20) { text += "only in \(second): \(item)\n" }
-    if let item = report.reordered { text += "note: another order from \(item) on\n" }
-    for cut in report.cuts { text += "note: \(cut)\n" }
+    for pair in report.changed.prefix(20) {
+      text += HarmlessText.shown("changed: \(pair.first) and \(pair.second)") + "\n"
+    }
+    for item in report.onlyInFirst.prefix(20) { text += HarmlessText.shown("only in \(first): \(item)") + "\n" }
+    for item in report.onlyInSecond.prefix(20) { text += HarmlessText.shown("only in \(second): \(item)") + "\n" }
+    if let item = report.reordered { text += HarmlessText.shown("note: another order from \(item) on") + "\n" }
+    for cut in report.cuts { text += HarmlessText.shown("note: \(cut)") + "\n" }
     return text
   }
 

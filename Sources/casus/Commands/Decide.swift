@@ -4,7 +4,6 @@ import CasusEvents
 import CasusLedger
 import CasusNames
 import CasusPlugin
-import Glibc
 
 struct Decide: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -12,58 +11,17 @@ struct Decide: AsyncParsableCommand {
     discussion: """
       Each is signed with a signer's key (casus keys new --signer) that the case's policy names, over a snapshot of the \
       evidence: every event it rests on, by sequence and digest, and the Merkle root of the journal. A decision stands \
-      when every party's quorum has signed the same bytes. Use --as to publish in your party's own name.
+      when every party's quorum has signed the same bytes. Use --as to publish in your party's own name: what another \
+      agency publishes for a party does not count.
+
+      Before anything is signed it is read as every reader of the journal will read it: a key that is not the party's, a \
+      statement that was made before, one in the place of none that stands, and evidence that is not the case's are \
+      refused with the reason. Then the case, the incident, the digest in groups to read over the telephone, the quorum and \
+      whether the evidence has moved on are shown; on a terminal the command asks, and --yes answers.
 
       EXAMPLE: casus decide sign EXERCISE-2026-001 --party US --key us-director.key
       """,
     subcommands: [StatePosition.self, DraftDecision.self, SignDecision.self])
-}
-
-/// What all three need.
-struct SignerOptions: ParsableArguments {
-  @OptionGroup var link: LinkOptions
-  @OptionGroup var policies: PolicyOptions
-  @Argument(help: ArgumentHelp("The case.", valueName: "case")) var caseID: String
-  @Option(help: ArgumentHelp("The party that is spoken for, as the policy names it.", valueName: "party")) var party:
-    String
-  @Option(help: ArgumentHelp("The signer's key; several for several signers.", valueName: "file")) var key: [String]
-  @Flag(help: "One JSON object.") var json = false
-
-  func keys() throws -> [SigningKey] {
-    try key.map { path in
-      do throws(LedgerError) {
-        return try SignerKeyFile.read(path).key
-      } catch {
-        throw Failure(error)
-      }
-    }
-  }
-
-  /// Reads the journal, lets `body` write something about the case and publishes it.
-  func publish(
-    _ command: String, saying text: String, _ body: (CaseReading, CaseRecord, [SigningKey]) throws -> Draft
-  ) async throws {
-    let known = try policies.read(link.home.folder).map(\.policy)
-    let keys = try keys()
-    try await link.withBus(command) { bus in
-      let reading = try await bus.cases(known)
-      guard let record = reading.projection.cases[caseID] else { throw Failure(.partly, "there is no case \(caseID)") }
-      guard record.policy != nil else {
-        let policy = record.opened.data.policy
-        throw Failure(
-          .configuration, "the case's policy \(policy.name) \(policy.version) is not known here: --policy FILE")
-      }
-      let draft: Draft
-      do {
-        draft = try body(reading, record, keys)
-      } catch let error as CaseError {
-        throw Failure(error)
-      } catch let error as LedgerError {
-        throw Failure(error)
-      }
-      try await bus.publish(draft, saying: text, json: json)
-    }
-  }
 }
 
 struct StatePosition: AsyncParsableCommand {
@@ -107,7 +65,10 @@ struct StatePosition: AsyncParsableCommand {
           damageComparable: Prong(probability: damage, basis: damageBasis),
           systematicPremeditated: Prong(probability: systematic, basis: systematicBasis)),
         reasons: reason, dissent: dissent, by: author.person(party: signer.party), at: now)
-      return try Position(signing: statement, with: keys).draft(at: now, exercise: record.mode == .exercise)
+      let position = try Position(signing: statement, with: keys)
+      return PreparedStatement(
+        draft: position.draft(at: now, exercise: record.mode == .exercise), envelope: position.envelope,
+        snapshot: statement.snapshot, words: statement.words, replaces: statement.replaces)
     }
   }
 }
@@ -135,8 +96,8 @@ struct DraftDecision: AsyncParsableCommand {
       reading, record, keys in
       let statement = try reading.projection.decisionStatement(
         on: signer.caseID, outcome: outcome, text: text, reasons: reason, dissent: dissent, reviewBy: review, at: now)
-      return try Decision(signing: statement, party: signer.party, with: keys)
-        .draft(at: now, exercise: record.mode == .exercise)
+      let decision = try Decision(signing: statement, party: signer.party, with: keys)
+      return PreparedStatement(decision, statement, record, at: now)
     }
   }
 }
@@ -145,7 +106,7 @@ struct SignDecision: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sign", abstract: "Sign the decision that another party drafted, byte for byte the same.",
     discussion: """
-      Shows what is to be signed and asks; without a terminal, or with --json, it needs --yes.
+      These are another's words: without a terminal, or with --json, it needs --yes, which says that you have read them.
 
       EXAMPLE: casus decide sign EXERCISE-2026-001 --party US --key us.key --yes
       """)
@@ -154,43 +115,38 @@ struct SignDecision: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp("Which draft, when there are several: the first digits of its digest.", valueName: "sha256"))
   var draft: String?
-  @Flag(help: "Sign without being asked.") var yes = false
 
   func run() async throws {
     let now = currentTime()
-    try await signer.publish("decide sign", saying: "signed for \(signer.party)") { reading, record, keys in
-      let ballots = record.ballots.filter { $0.payloadSHA256.hasPrefix(draft ?? "") }
-      guard let ballot = ballots.last else {
-        throw Failure(
-          .partly, "nobody has drafted \(draft == nil ? "a decision" : "such a decision") on \(signer.caseID)")
-      }
-      if ballots.count > 1 {
-        let digests = ballots.map { String($0.payloadSHA256.prefix(12)) }.joined(separator: ", ")
-        throw Failure(.usage, "there are \(ballots.count) drafts; say which with --draft: \(digests)")
-      }
+    try await signer.publish("decide sign", saying: "signed for \(signer.party)", isOthersText: true) {
+      reading, record, keys in
+      let ballot = try choose(record)
       let decision = reading.decisions.first { decision in
-        (try? DSSE.payload(of: decision.envelope)).map { sha256Hex($0) } == ballot.payloadSHA256
+        decision.envelope.payloadType == CaseProjection.decisionType
+          && (try? DSSE.payload(of: decision.envelope)).map { sha256Hex($0) } == ballot.payloadSHA256
       }
       guard let decision else { throw Failure(.failed, "the draft's event is gone") }
-      try confirm(ballot)
-      return try Decision(cosigning: decision, party: signer.party, with: keys)
-        .draft(at: now, exercise: record.mode == .exercise)
+      return PreparedStatement(
+        try Decision(cosigning: decision, party: signer.party, with: keys), ballot.statement, record, at: now)
     }
   }
 
-  private func confirm(_ ballot: Ballot) throws {
-    if yes { return }
-    guard isatty(0) == 1, !signer.json else {
-      throw Failure(.usage, "without a terminal, --yes says that you have read what you sign")
+  /// The draft that is meant: the one that can still become the decision, unless another is named.
+  private func choose(_ record: CaseRecord) throws -> Ballot {
+    let ballots =
+      draft.map { digits in record.ballots.filter { $0.payloadSHA256.hasPrefix(digits) } }
+      ?? record.openBallots
+    guard let ballot = ballots.last else {
+      if draft == nil, record.completed != nil {
+        throw Failure(.partly, "every party's quorum has signed already, and nobody has drafted anything newer")
+      }
+      throw Failure(
+        .partly, "nobody has drafted \(draft == nil ? "a decision" : "such a decision") on \(signer.caseID)")
     }
-    let statement = ballot.statement
-    var text = "\(statement.outcome.rawValue): \(statement.text)\n"
-    for reason in statement.reasons { text += "  because \(reason)\n" }
-    for dissent in statement.dissent { text += "  dissent, \(dissent.by): \(dissent.text)\n" }
-    text += "It rests on \(statement.snapshot.events.count) events of the first \(statement.snapshot.treeSize); "
-    text += "signed so far by \(ballot.signatures.map { "\($0.name) (\($0.party))" }.joined(separator: ", ")).\n"
-    Terminal.write(HarmlessText.shown(text, keeping: .lines))
-    Terminal.write("Sign exactly this? Type yes: ")
-    guard readLine() == "yes" else { throw Failure(.partly, "not signed") }
+    if ballots.count > 1 {
+      let digests = ballots.map { String($0.payloadSHA256.prefix(12)) }.joined(separator: ", ")
+      throw Failure(.usage, "there are \(ballots.count) drafts; say which with --draft: \(digests)")
+    }
+    return ballot
   }
 }

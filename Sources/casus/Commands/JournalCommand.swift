@@ -48,7 +48,9 @@ struct JournalCommand: AsyncParsableCommand {
       if report.rewritten.isEmpty, report.logs.isEmpty { text += "nothing had to be rewritten\n" }
       for segment in report.rewritten {
         text +=
-          "rewritten \(segment.file): \(segment.saved) events saved (\(segment.reason)); kept as \(segment.keptAs)\n"
+          HarmlessText.shown(
+            "rewritten \(segment.file): \(segment.saved) events saved (\(segment.reason)); kept as \(segment.keptAs)")
+          + "\n"
       }
       for log in report.logs {
         text +=

@@ -51,14 +51,12 @@ extension Quarantine {
         return
       }
       let entry = try readJSON(Entry.self, bytes)
-      Terminal.write(
-        HarmlessText.shown(
-          """
-          event \(entry.sequence), \(entry.type), sha256 \(entry.sha256)
-          \(entry.plugin) (\(entry.subscription)): \(entry.attempts) attempts, \(entry.reason)
-          \(entry.event)
-
-          """, keeping: .lines))
+      // A line each, whatever stands in them: line ends between an event's members are shown, as all that steers is.
+      let lines = [
+        "event \(entry.sequence), \(entry.type), sha256 \(entry.sha256)",
+        "\(entry.plugin) (\(entry.subscription)): \(entry.attempts) attempts, \(entry.reason)", entry.event,
+      ]
+      Terminal.write(lines.map { HarmlessText.shown($0) + "\n" }.joined())
     }
   }
 

@@ -88,8 +88,10 @@ struct Quarantine: AsyncParsableCommand {
     var text: String {
       var text = ""
       for event in events {
-        text += "\(event.sequence)  \(event.type)  \(event.plugin) (\(event.subscription))  "
-        text += "\(event.attempts) attempts: \(event.reason)\n"
+        text +=
+          HarmlessText.shown(
+            "\(event.sequence)  \(event.type)  \(event.plugin) (\(event.subscription))  "
+              + "\(event.attempts) attempts: \(event.reason)") + "\n"
       }
       switch action {
       case "retry": text += "\(count) to be tried again\n"

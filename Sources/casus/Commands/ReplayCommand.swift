@@ -20,7 +20,7 @@ struct ReplayCommand: AsyncParsableCommand {
 
       Exit codes: 0 all accepted; 1 some refused; 65 the file is damaged; 66 there is none.
 
-      EXAMPLE: casus replay casus-demo/journal --home /tmp/fresh --rate max
+      EXAMPLE: casus replay casus-demo/journal --home fresh --rate max
       """)
 
   @OptionGroup var link: LinkOptions
@@ -73,8 +73,10 @@ struct ReplayCommand: AsyncParsableCommand {
   private func text(_ report: ReplayReport) -> String {
     var text = "\(Figure.count(report.accepted)) accepted, \(Figure.count(report.duplicates)) known already, "
     text += "\(Figure.count(report.refused.values.reduce(0, +))) refused, \(Figure.count(report.skipped)) left out\n"
-    for example in report.examples { text += "refused \(example.sequence): \(example.refusal)\n" }
-    for cut in report.cuts { text += "note: \(cut)\n" }
+    for example in report.examples {
+      text += HarmlessText.shown("refused \(example.sequence): \(example.refusal)") + "\n"
+    }
+    for cut in report.cuts { text += HarmlessText.shown("note: \(cut)") + "\n" }
     return text
   }
 

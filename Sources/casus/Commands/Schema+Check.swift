@@ -77,10 +77,16 @@ extension Schema {
     /// Nil for an event that the schema accepts.
     static func of(_ bytes: [UInt8], by schema: CompiledSchema) -> Problem? {
       do throws(JSONError) {
-        guard let failure = try JSONDocument(bytes).read({ schema.validate($0) }) else { return nil }
-        return Problem(
-          code: failure.keyword, message: failure.message, pointer: failure.instancePointer,
-          schemaPointer: failure.schemaPointer)
+        let document = try JSONDocument(bytes)
+        if let failure = document.read({ schema.validate($0) }) {
+          return Problem(
+            code: failure.keyword, message: failure.message, pointer: failure.instancePointer,
+            schemaPointer: failure.schemaPointer)
+        }
+        let fault = document.read { event in RisingMembers(schema: event["dataschema"]?.string ?? "").fault(in: event) }
+        return fault.map {
+          Problem(code: "x-rising", message: $0.message, pointer: $0.pointer, schemaPointer: $0.schemaPointer)
+        }
       } catch {
         let place = error.offset.map { " at byte \($0)" } ?? ""
         return Problem(code: "not-json", message: error.message + place, pointer: error.pointer)
@@ -132,7 +138,7 @@ extension Schema {
     }
 
     private static func text(_ changes: [SchemaChange], _ isCompatible: Bool) -> String {
-      var text = changes.map { "\($0)\n" }.joined()
+      var text = changes.map { HarmlessText.shown("\($0)") + "\n" }.joined()
       text +=
         changes.isEmpty
         ? "no change\n" : isCompatible ? "may go under the same version\n" : "needs a new version\n"

@@ -62,7 +62,9 @@ struct Schema: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("As casus.detection.v1.", valueName: "type")) var type: String
 
     func run() async throws {
-      Terminal.write(try await SchemaFile.ofBroker(type, link))
+      let schema = try await SchemaFile.ofBroker(type, link)
+      // A program gets the very bytes; a person's terminal is not steered by what a plugin brought.
+      Terminal.write(Terminal.outputIsTerminal ? HarmlessText.shown(schema, keeping: .lines) : schema)
     }
   }
 

@@ -161,22 +161,24 @@ struct StatusView: Decodable {
   }
 
   var text: String {
-    var text = "broker \(broker.name)"
-    if let version = broker.version { text += " \(version)" }
-    if let listen = broker.listen { text += " at \(listen.joined(separator: ", "))" }
+    var text = HarmlessText.shown("broker \(broker.name)")
+    if let version = broker.version { text += HarmlessText.shown(" \(version)") }
+    if let listen = broker.listen { text += HarmlessText.shown(" at \(listen.joined(separator: ", "))") }
     if let uptime = broker.uptimeMilliseconds { text += ", up \(uptime / 1000) s" }
     let events = journal.last == "0" ? "empty" : "events \(journal.first) to \(journal.last)"
     let segments = journal.segments == 1 ? "1 segment" : "\(journal.segments) segments"
     text += "\njournal \(events), \(Figure.bytes(journal.bytes)) in \(segments)\n"
-    for fault in broker.registryFaults ?? [] { text += "  registry \(fault)\n" }
+    for fault in broker.registryFaults ?? [] { text += "  registry \(HarmlessText.shown(fault))\n" }
     for held in journal.held ?? [] {
       text +=
-        "  beyond the limits of retention: \(held.first) to \(held.last), "
-        + "which \(held.plugin) (\(held.subscription)) has not acknowledged\n"
+        HarmlessText.shown(
+          "  beyond the limits of retention: \(held.first) to \(held.last), "
+            + "which \(held.plugin) (\(held.subscription)) has not acknowledged") + "\n"
     }
-    for damage in journal.check?.damage ?? [] { text += "  DAMAGED: \(damage)\n" }
+    for damage in journal.check?.damage ?? [] { text += "  DAMAGED: \(HarmlessText.shown(damage))\n" }
     if let step = broker.clockStep {
-      text += "  the clock jumped: from \(step.before) to \(step.after); order is by sequence\n"
+      text +=
+        HarmlessText.shown("  the clock jumped: from \(step.before) to \(step.after); order is by sequence") + "\n"
     }
     text += "\n"
     var table = Table(

@@ -62,16 +62,20 @@ struct Verify: AsyncParsableCommand {
     if result.events > 0 { text += " (\(result.first) to \(result.last))" }
     text += " in \(result.segments.count == 1 ? "1 segment" : "\(result.segments.count) segments")\n"
     if let root { text += "Merkle root \(root)\n" }
-    for problem in result.problems { text += "damage: \(problem)\n" }
-    for note in result.notes { text += "note: \(note)\n" }
+    for problem in result.problems { text += HarmlessText.shown("damage: \(problem)") + "\n" }
+    for note in result.notes { text += HarmlessText.shown("note: \(note)") + "\n" }
     for record in projection.cases.values.sorted(by: { $0.opened.data.caseID < $1.opened.data.caseID }) {
       let verdict = record.verdict
       let outcome = verdict.stands ? verdict.ballot.map { "decided: \($0.statement.outcome.rawValue)" } : nil
-      text += "case \(record.opened.data.caseID): \(outcome ?? "no decision stands")\n"
-      if !verdict.stands { for reason in verdict.missing { text += "  \(reason)\n" } }
+      let id = HarmlessText.shown(record.opened.data.caseID)
+      text += "case \(id) (\(record.mode.rawValue)): \(outcome ?? "no decision stands")\n"
+      if let marks = projection.marks(of: record.opened.data.incident).text {
+        text += "  \(record.mode == .live ? "MARKED EVIDENCE: " : "")the incident rests on \(marks)\n"
+      }
+      if !verdict.stands { for reason in verdict.missing { text += "  \(HarmlessText.shown(reason))\n" } }
     }
     for finding in findings(projection) {
-      text += "finding: \(finding.code.rawValue) \(finding.about.mark): \(finding.message)\n"
+      text += "finding: \(finding.code.rawValue) \(finding.about.mark): \(HarmlessText.shown(finding.message))\n"
     }
     return HarmlessText.shown(text, keeping: .lines)
   }
@@ -103,6 +107,12 @@ struct Verify: AsyncParsableCommand {
           let verdict = record.verdict
           json.object { json in
             json.string("case", record.opened.data.caseID)
+            json.string("mode", record.mode.rawValue)
+            json.object("marked") { json in
+              let marks = projection.marks(of: record.opened.data.incident)
+              json.int("replayed", marks.replayed)
+              json.int("exercise", marks.exercise)
+            }
             json.bool("decided", verdict.stands)
             if verdict.stands, let ballot = verdict.ballot {
               json.string("outcome", ballot.statement.outcome.rawValue)

@@ -110,6 +110,7 @@ struct LinkOptions: ParsableArguments {
     let run: RunFile
     do {
       run = try RunFile.read(home)
+      try home.guardFolder()
     } catch {
       guard error.code == .noInput else { throw Failure(error) }
       throw Failure(

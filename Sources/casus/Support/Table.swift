@@ -13,8 +13,11 @@ struct Table {
     rows = [columns.map { $0.hasPrefix(">") ? String($0.dropFirst()) : $0 }]
   }
 
-  /// A row is one line, whatever others wrote into it.
-  mutating func add(_ row: [String]) { rows.append(row.map { HarmlessText.shown($0) }) }
+  /// A row is one line, whatever others wrote into it. Of blanks one is left: a text that the terminal breaks must not come out
+  /// as a row of its own.
+  mutating func add(_ row: [String]) {
+    rows.append(row.map { HarmlessText.shown($0).split(separator: " ").joined(separator: " ") })
+  }
 
   var isEmpty: Bool { rows.count == 1 }
 

@@ -12,9 +12,11 @@ enum Terminal {
   static let hasColour =
     outputIsTerminal && getenv("NO_COLOR") == nil && getenv("TERM").map { String(cString: $0) } != "dumb"
 
-  /// A line on standard error; what in it steers a terminal is shown, since errors name files and quote what others sent.
+  /// A line on standard error; what in it steers a terminal is shown, since errors name files and quote what others sent. Its
+  /// further lines are set in: none of them passes for one of ours.
   static func complain(_ text: String, prefix: Bool = true) {
-    write((prefix ? "casus: " : "") + HarmlessText.shown(text, keeping: .lines) + "\n", to: 2)
+    let shown = HarmlessText.shown(text, keeping: .lines)
+    write(prefix ? "casus: \(shown.replacing("\n", with: "\n  "))\n" : shown + "\n", to: 2)
   }
 
   /// Writes a JSON object as a line.
@@ -23,9 +25,22 @@ enum Terminal {
   /// Writes an answer of the broker as a line.
   static func write(line bytes: [UInt8]) { write(String(decoding: bytes, as: UTF8.self) + "\n") }
 
+  /// The same JSON with what steers a terminal as escapes.
+  private static func escapedJSON(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: { $0 != "\n" && HarmlessText.steers($0) }) else { return text }
+    return text.unicodeScalars.map { scalar in
+      guard scalar != "\n", HarmlessText.steers(scalar) else { return String(scalar) }
+      return String(scalar).utf16.map { unit in
+        let digits = String(unit, radix: 16)
+        return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      }.joined()
+    }.joined()
+  }
+
   /// Writes whole texts. A reader that went away ends the command quietly, as with other commands in a pipe.
   static func write(_ text: String, to descriptor: Int32 = 1) {
-    var text = text
+    // What is for people is harmless by now; JSON is others' words in quotes, which steer a terminal all the same.
+    var text = descriptor == 1 && outputIsTerminal ? escapedJSON(text) : text
     text.withUTF8 { bytes in
       var rest = UnsafeRawBufferPointer(bytes)
       while !rest.isEmpty {

@@ -1,0 +1,91 @@
+/// A reported number outside of what can be. The schema refuses what cannot be meant; this is what might be a slip of the
+/// keyboard, or a lie: it stays on the record, is shown as what it is, and no estimate is made of it.
+public struct ImplausibleFigure: Hashable, Sendable, CustomStringConvertible {
+  /// What is counted, as people read it.
+  public var what: String
+  public var value: Double
+  /// The largest that is taken for plausible.
+  public var most: Double
+
+  /// `users 5000000000, of at most 346000000`.
+  public var description: String { "\(what) \(Self.number(value)), of at most \(Self.number(most))" }
+
+  private static func number(_ value: Double) -> String {
+    value.rounded() == value && abs(value) < 1e15 ? String(Int64(value)) : String(value)
+  }
+}
+
+/// The window of what an incident can have done.
+public enum Plausibility {
+  /// Nobody's users, dead or injured are more than the people of a nation (2025, rounded up).
+  static func people(of nation: String?) -> Double {
+    switch nation {
+    case "JP": 124_000_000
+    case "US": 346_000_000
+    default: 1_500_000_000
+    }
+  }
+
+  /// Ten times the largest theft of records that is known.
+  static let records = 100_000_000_000.0
+  /// More than any nation's product of a year, in any currency of the two.
+  static let money = 1_000_000_000_000_000.0
+  static let dollars = 30_000_000_000_000.0
+  /// Ten years.
+  static let repairDays = 3_660.0
+  /// A service that has been away for longer than a year is gone, not out.
+  static let outage: Int64 = 366 * 86_400 * 1_000_000_000
+}
+
+extension Effect {
+  /// Its numbers outside of the window, in the order of the schema; empty for nearly all.
+  public var implausible: [ImplausibleFigure] {
+    var found: [ImplausibleFigure] = []
+    func judge(_ what: String, _ estimate: Estimate?, _ most: Double) {
+      guard let estimate else { return }
+      let value = max(estimate.value, estimate.high ?? estimate.value)
+      if value > most { found.append(ImplausibleFigure(what: what, value: value, most: most)) }
+    }
+    let people = Plausibility.people(of: nation)
+    if let days = outageDays, days > Double(Plausibility.outage) / 86_400e9 {
+      found.append(ImplausibleFigure(what: "days of outage", value: days.rounded(), most: 366))
+    }
+    judge("users", usersAffected, people)
+    judge("records", recordsAffected, Plausibility.records)
+    judge("money", money?.amount, money?.currency == "USD" ? Plausibility.dollars : Plausibility.money)
+    judge("deaths", casualties?.deaths, people)
+    judge("injured", casualties?.injured, people)
+    judge("days of repair", physicalDamage?.repairDays, Plausibility.repairDays)
+    return found
+  }
+
+  /// From its beginning to its end, or to when it was reported, of what people cannot use.
+  private var outageDays: Double? {
+    switch kind {
+    case .outage, .degradation, .lossOfControl, .lossOfView:
+      let end = ended ?? reported
+      return (Double(end.nanoseconds) - Double(started.nanoseconds)) / 86_400e9
+    case .dataLoss, .dataTheft, .physicalDamage, .other: return nil
+    }
+  }
+
+  /// The effect without those numbers: what an estimate is made of.
+  public var withoutImplausible: Effect {
+    let names = Set(implausible.map(\.what))
+    guard !names.isEmpty else { return self }
+    var effect = self
+    if names.contains("users") { effect.usersAffected = nil }
+    if names.contains("records") { effect.recordsAffected = nil }
+    if names.contains("money") { effect.money = nil }
+    if names.contains("deaths") { effect.casualties?.deaths = nil }
+    if names.contains("injured") { effect.casualties?.injured = nil }
+    if names.contains("days of repair") { effect.physicalDamage?.repairDays = nil }
+    if names.contains("days of outage") {
+      // How long is not known, then; that it is out is.
+      effect.started = effect.reported
+      effect.ended = nil
+      effect.expectedRestoration = nil
+    }
+    return effect
+  }
+}
