@@ -30,9 +30,15 @@ public struct Daemon {
   /// All that the program needs of this module: it takes no value apart whose layout comes from modules below, which a debug
   /// build that is only partly made anew may know wrongly.
   ///
-  /// - Parameter key: the broker's key file, where it is not the configuration's.
-  public static func start(_ path: String, key: String?, onlyCheck: Bool) throws(ServerError) {
-    let daemon = Daemon(try Configuration.read(path), key: key)
+  /// - Parameters:
+  ///   - key: the broker's key file, where it is not the configuration's.
+  ///   - acceptReplay: it takes replays, whatever the configuration says.
+  public static func start(
+    _ path: String, key: String?, acceptReplay: Bool, onlyCheck: Bool
+  ) throws(ServerError) {
+    var configuration = try Configuration.read(path)
+    if acceptReplay { configuration.options.acceptsReplay = true }
+    let daemon = Daemon(configuration, key: key)
     if onlyCheck { try daemon.check() } else { try daemon.run() }
   }
 
@@ -49,6 +55,9 @@ public struct Daemon {
     let registry = try folder.load()
     if configuration.mechanism == .plain {
       log.warning("unsafe_plain: nothing is encrypted and whoever connects is believed; for measurements only")
+    }
+    if configuration.options.acceptsReplay {
+      log.warning("replays are accepted: what is published here may be a capture's; serve nothing live with it")
     }
     let journal = try openJournal()
     let schemaLog = try openSchemaLog()

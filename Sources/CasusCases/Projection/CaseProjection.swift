@@ -106,7 +106,7 @@ public struct CaseProjection: Sendable {
     guard var record = cases[file.caseID] else {
       let mode: CaseMode =
         event.envelope.exercise || event.stamp.flags.contains(.exercise)
-        ? .exercise : event.stamp.flags.contains(.replayed) ? .replay : .live
+        ? .exercise : event.stamp.flags.isReplay ? .replay : .live
       let policy = policies.first { $0.reference.matches(file.policy) }
       cases[file.caseID] = CaseRecord(
         opened: Cited(file, citation), current: Cited(file, citation), mode: mode, policy: policy)
