@@ -13,6 +13,13 @@ public struct AssessmentLog: Sendable {
     var drafts: [Draft]
   }
 
+  /// Whose an incident is, and of which marks: exercise, replayed and live evidence never meet.
+  private struct Origin: Sendable {
+    var source: String
+    var marks: StampFlags
+  }
+
+  private var origins: [String: Origin] = [:]
   private let kind: String
   private let source: String
   private var entries: [String: Entry] = [:]
@@ -21,6 +28,21 @@ public struct AssessmentLog: Sendable {
   public init(kind: String, identity: String) {
     self.kind = kind
     source = "//" + identity
+  }
+
+  /// Whether an incident's revision counts: its correlator's own, and marked as its first one was. Another's says nothing of it.
+  public mutating func admits(_ incident: Incident, _ event: RecordedEvent) -> Bool {
+    let origin = Origin(source: event.envelope.source, marks: event.stamp.flags.marks)
+    guard let first = origins[incident.incident] else {
+      origins[incident.incident] = origin
+      return true
+    }
+    return first.marks == origin.marks && Succession.allows(origin.source, toReplace: first.source)
+  }
+
+  /// Whether what somebody says of an incident may be used beside it: it carries no mark that the incident does not.
+  public func isOfTheSameWorld(_ incident: String, _ event: RecordedEvent) -> Bool {
+    event.stamp.flags.marks.isSubset(of: origins[incident]?.marks ?? .marks)
   }
 
   /// What the last assessment of this incident was, if `trigger` is what caused it.

@@ -1,7 +1,7 @@
 public import CasusEvents
 
 /// The operators' reports seen so far, by reference: what an incident's list of effects stands for. A value; a report
-/// that supersedes another takes its place. Bounded like any memory of a stream: the oldest go first.
+/// that supersedes another takes its place, where it may. Bounded like any memory of a stream: the oldest go first.
 public struct EffectShelf: Sendable {
   public struct Kept: Sendable {
     public var effect: Effect
@@ -26,7 +26,9 @@ public struct EffectShelf: Sendable {
   /// Throws `EventError` where the event isn't an effect.
   public mutating func keep(_ event: RecordedEvent) throws {
     let effect = try event.data(as: Effect.self)
-    if let old = effect.supersedes { kept[Key(source: old.source, id: old.id)] = nil }
+    if let old = effect.supersedes, Succession.allows(event.envelope.source, toReplace: old.source) {
+      kept[Key(source: old.source, id: old.id)] = nil
+    }
     let key = Key(source: event.envelope.source, id: event.envelope.id)
     let entry = Kept(effect: effect, reference: event.reference, marks: Marks(event.envelope))
     if kept.updateValue(entry, forKey: key) == nil { order.append(key) }

@@ -64,6 +64,7 @@ struct AttributionPlugin: Analyzer {
 
   private mutating func assess(_ incident: Incident, _ event: RecordedEvent) throws -> [Draft] {
     if let drafts = log.repeated(incident: incident.incident, trigger: event.reference) { return drafts }
+    guard log.admits(incident, event) else { return [] }
     var marks = Marks(event.envelope)
     var reports: [Report] = []
     if incident.state != .retracted {

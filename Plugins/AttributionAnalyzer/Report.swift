@@ -33,7 +33,7 @@ struct Notebook: Sendable {
   subscript(reference: EventReference) -> Note? { notes[Self.key(reference)] }
 
   mutating func keep(_ note: Note, for reference: EventReference, superseding old: EventReference?) {
-    if let old { notes[Self.key(old)] = nil }
+    if let old, Succession.allows(reference.source, toReplace: old.source) { notes[Self.key(old)] = nil }
     let key = Self.key(reference)
     if notes.updateValue(note, forKey: key) == nil { order.append(key) }
     while order.count - oldest > capacity {

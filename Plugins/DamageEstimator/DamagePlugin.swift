@@ -58,6 +58,7 @@ struct DamagePlugin: Analyzer {
     case .attribution:
       let attribution = try event.data(as: Attribution.self)
       if let drafts = log.repeated(incident: attribution.incident, trigger: event.reference) { return drafts }
+      guard log.isOfTheSameWorld(attribution.incident, event) else { return [] }
       let before = actor(attribution.incident).map { reader.actor(($0.attribution, $0.reference)).distribution }
       attributions[attribution.incident, default: [:]][event.envelope.source] = Named(
         attribution: attribution, reference: event.reference, marks: Marks(event.envelope))
@@ -69,6 +70,7 @@ struct DamagePlugin: Analyzer {
     case .incident:
       let incident = try event.data(as: Incident.self)
       if let drafts = log.repeated(incident: incident.incident, trigger: event.reference) { return drafts }
+      guard log.admits(incident, event) else { return [] }
       let known = tracks[incident.incident]
       let track = Track(
         incident: incident, reference: event.reference, marks: Marks(event.envelope), standing: standing(incident),

@@ -31,6 +31,8 @@ struct Recorder: Sendable {
   mutating func handle(_ event: RecordedEvent) throws -> [Draft] {
     projection.apply(event)
     guard let caseID = try Self.caseID(of: event), let record = projection.cases[caseID] else { return [] }
+    // A live case takes nothing marked, not even the time of it; that it was there is told with the next that counts.
+    if record.mode == .live, !event.stamp.flags.marks.isEmpty { return [] }
     var entry = entries[caseID] ?? Entry()
     // Its own events come back and say nothing new.
     if event.envelope.source != source {

@@ -29,7 +29,7 @@ struct Correlator: Sendable {
   mutating func handle(_ event: RecordedEvent) throws(EventError) -> [Draft] {
     let world = World(
       exercise: event.envelope.exercise || event.stamp.flags.contains(.exercise),
-      replayed: event.stamp.flags.contains(.replayed))
+      replayed: event.stamp.flags.isReplay)
     let change: Change
     switch event.envelope.type {
     case .caseFile:

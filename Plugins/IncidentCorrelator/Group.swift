@@ -82,10 +82,19 @@ struct Group: Sendable {
     var tlp: TLP
   }
 
-  init(founder: ItemKey) { self.founder = founder }
+  /// The same in every order of the inputs that has the same first item, and each correlator's own: two of them are not of one mind
+  /// about what belongs together.
+  let incident: String
 
-  /// The same in every order of the inputs that has the same first item.
-  var incident: String { derivedID("incident", founder.source, founder.id) }
+  /// - Parameter source: the correlator's.
+  init(founder: ItemKey, source: String) {
+    self.init(founder: founder, incident: derivedID("incident", source, founder.source, founder.id))
+  }
+
+  private init(founder: ItemKey, incident: String) {
+    self.founder = founder
+    self.incident = incident
+  }
 
   mutating func add(_ item: Item) {
     items[item.key] = item
@@ -95,7 +104,7 @@ struct Group: Sendable {
   /// Costs as much as adding all the others again.
   mutating func remove(_ key: ItemKey) {
     guard items.removeValue(forKey: key) != nil else { return }
-    var rest = Group(founder: founder)
+    var rest = Group(founder: founder, incident: incident)
     for item in items.values { rest.tally(item) }
     rest.items = items
     rest.reasons = reasons

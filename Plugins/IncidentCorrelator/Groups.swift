@@ -52,11 +52,11 @@ struct Groups: Sendable {
     return try writer.finish()
   }
 
-  /// The item that an event stands in for: the one it names, or the last of the same finding or report; always of the
-  /// same source.
+  /// The item that an event stands in for: the one it names, where it may take its place, or the last of the same finding or
+  /// report of the same source.
   private func predecessor(of change: Change) -> (item: Item, group: Int)? {
     var key = current[change.item.replacementKey]
-    if let named = change.supersedes, named.source == change.item.key.source {
+    if let named = change.supersedes, Succession.allows(change.item.key.source, toReplace: named.source) {
       let namedKey = ItemKey(source: named.source, id: named.id)
       if places[namedKey] != nil { key = namedKey }
     }
@@ -102,7 +102,7 @@ struct Groups: Sendable {
     } else {
       created += 1
       place = created
-      groups[place] = Group(founder: item.key)
+      groups[place] = Group(founder: item.key, source: writer.source)
     }
     for (_, link) in linked { groups[place]?.reasons[link, default: 0] += 1 }
     groups[place]?.add(item)

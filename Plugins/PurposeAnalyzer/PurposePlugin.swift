@@ -47,6 +47,7 @@ struct PurposePlugin: Analyzer {
 
   private mutating func assess(_ incident: Incident, _ event: RecordedEvent) throws -> [Draft] {
     if let drafts = log.repeated(incident: incident.incident, trigger: event.reference) { return drafts }
+    guard log.admits(incident, event) else { return [] }
     var marks = Marks(event.envelope)
     let isRetracted = incident.state == .retracted
     let found = isRetracted ? [] : effects.of(incident)

@@ -14,7 +14,8 @@ from __future__ import annotations
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from casus_client import (
-    AnalyzerRun, Client, Event, Fold, derived_id, format_time, main, make_event, parse_time, sha256_hex, strictest,
+    MARKS, AnalyzerRun, Client, Event, Fold, derived_id, format_time, main, make_event, may_replace, parse_time,
+    sha256_hex, strictest,
 )
 from damage.assessment import assess
 from damage.facts import Report
@@ -54,6 +55,7 @@ class DamageEstimator(Fold):
         self._effects: Dict[Key, Effect] = {}
         self._superseded: Dict[Key, Key] = {}
         self._previous: Dict[Key, Previous] = {}
+        self._origins: Dict[str, Tuple[str, int]] = {}
 
     def handle(self, event: Event) -> List[bytes]:
         if event.type == "casus.effect.v1":
@@ -70,9 +72,10 @@ class DamageEstimator(Fold):
         time = parse_time(envelope["time"])
         self._effects[key] = Effect(event.data, event.reference, time, envelope["tlp"], exercise)
         earlier = event.data.get("supersedes")
-        # Only the operator who reported may take a report back.
-        if earlier is not None and earlier["source"] == event.source and earlier["id"] != event.id:
-            self._superseded[(earlier["source"], earlier["id"])] = key
+        if earlier is not None and may_replace(event.source, earlier["source"]):
+            old = (earlier["source"], earlier["id"])
+            if old != key:
+                self._superseded[old] = key
 
     def _latest(self, ref: Dict[str, Any]) -> Optional[Effect]:
         """The report that stands for the one named: its last revision. None when it was not seen as named."""
@@ -89,6 +92,10 @@ class DamageEstimator(Fold):
     def _judge(self, event: Event) -> List[bytes]:
         incident = event.data
         key = (event.source, incident["incident"])
+        # An incident is its first correlator's, and stays in its world: exercise, replayed and live evidence never meet.
+        origin = self._origins.setdefault(incident["incident"], (event.source, event.flags & MARKS))
+        if not may_replace(event.source, origin[0]) or event.flags & MARKS != origin[1]:
+            return []
         previous = self._previous.get(key)
         if previous is not None and incident["revision"] <= previous.revision:
             return []  # A straggler: a later revision has been assessed already.

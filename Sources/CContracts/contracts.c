@@ -38,6 +38,9 @@ static const uint8_t position_v1[] = {
 static const uint8_t decision_v1[] = {
 #embed "../CasusEvents/Schemas/casus.decision.v1.schema.json"
 };
+static const uint8_t dispute_v1[] = {
+#embed "../CasusEvents/Schemas/casus.dispute.v1.schema.json"
+};
 static const uint8_t bus_joined_v1[] = {
 #embed "../CasusEvents/Schemas/casus.bus.joined.v1.schema.json"
 };
@@ -89,6 +92,7 @@ static const casus_contract event_schemas[] = {
     {"casus.consultation.v1", consultation_v1, sizeof consultation_v1},
     {"casus.position.v1", position_v1, sizeof position_v1},
     {"casus.decision.v1", decision_v1, sizeof decision_v1},
+    {"casus.dispute.v1", dispute_v1, sizeof dispute_v1},
     {"casus.bus.joined.v1", bus_joined_v1, sizeof bus_joined_v1},
     {"casus.bus.left.v1", bus_left_v1, sizeof bus_left_v1},
     {"casus.bus.crashed.v1", bus_crashed_v1, sizeof bus_crashed_v1},

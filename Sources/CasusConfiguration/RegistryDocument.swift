@@ -79,7 +79,9 @@ extension RegistryDocument {
     ("exercise", "may publish events marked as an exercise"),
     ("observer", "reads for people; may have several sessions at once"),
     ("operator", "may look at and change the broker's state; may have several sessions at once"),
-    ("replay", "may publish events of others' sources, from a capture"),
+    ("recorder", "may write down that a case of others is decided"),
+    ("replay", "may publish events of others' sources, from a capture, where the broker was started for it"),
+    ("revise", "may supersede, withdraw and revise what others of its agency have published"),
   ]
 
   static let clearances: [(word: String, meaning: String)] = TLP.allCases.map { ($0.rawValue, "") }

@@ -1,4 +1,4 @@
-internal import CasusEvents
+public import CasusEvents
 public import CasusWire
 
 /// The broker as a pure value: frames, commits and ticks go in, effects come out, in order.
@@ -108,13 +108,13 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable wh
   /// Events of a type are judged by this schema. Called at the start; false when there are too many types.
   public mutating func adopt(_ edition: Inspector.Edition, of type: String) -> Bool {
     guard let number = types.intern(type) else { return false }
-    intake.adopt(edition, for: number)
+    intake.adopt(edition, for: number, type)
     return true
   }
 
   /// Tells the duplicate window of an event that the journal holds. Called at the start, oldest first.
-  public mutating func remember(_ event: UnsafeRawBufferPointer, sequence: UInt64) {
-    intake.remember(event, sequence: sequence)
+  public mutating func remember(_ event: UnsafeRawBufferPointer, sequence: UInt64, flags: StampFlags) {
+    intake.remember(event, sequence: sequence, flags: flags, types)
   }
 
   /// The last sequence that is on disk.

@@ -77,4 +77,6 @@ public struct CursorRecord: Hashable, Codable, Sendable {
   public var quarantine: [QuarantinedEvent]
   /// Of what is not done with: the attempts that failed.
   public var failures: [FailedAttempts]
+  /// Raw stamp flags: the marks of what was delivered.
+  public var marks: UInt16
 }

@@ -8,6 +8,8 @@ public struct BrokerOptions: Sendable {
   public var identity = "casus/broker"
   /// Marks the bus's own events as part of an exercise.
   public var exercise = false
+  /// Takes events of captures, from those with the role `replay`.
+  public var acceptsReplay = false
   public var limits = Limits()
   public var heartbeat = 5_000
   /// Events that the duplicate window remembers.

@@ -38,6 +38,7 @@ struct BrokerFiles {
       ("key", .text("keys/broker.key")), ("registry", .text("registry")), ("journal", .text("journal")),
       ("ready", .text("ready.json")),
     ]
+    if broker.acceptsReplay { members.append(("accept_replay", .flag(true))) }
     if broker.exercise { members.append(("exercise", .flag(true))) }
     if !broker.limits.isEmpty {
       let limits = broker.limits.sorted { $0.key < $1.key }.map { (name: $0.key, value: YAMLText.integer($0.value)) }

@@ -14,6 +14,8 @@ public struct Topology: Hashable, Sendable {
     public var limits: [String: Int]
     /// The bus's own events are part of an exercise.
     public var exercise: Bool
+    /// It takes events of captures.
+    public var acceptsReplay = false
     public var run: [String]
     public var restart: RestartPolicy
     /// Nanoseconds between SIGTERM and SIGKILL.

@@ -39,6 +39,9 @@ public enum TopologyFields {
         "Where it listens. With port 0 the system chooses, and the choice is kept for restarts."),
       Field("limits", .table(LimitFields.table), "What it takes and holds."),
       Field("exercise", .flag, standard: "false", "Marks the bus's own events as part of an exercise."),
+      Field(
+        "accept_replay", .flag, standard: "false",
+        "Takes replays, from those with the role replay. For a broker that serves nothing live."),
       Field("run", .list(.text), standard: "[casusd]", "The program and its arguments."),
     ] + process + [
       Field(

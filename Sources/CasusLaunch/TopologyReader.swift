@@ -48,6 +48,7 @@ public struct TopologyReader {
     }
     broker.limits = LimitFields.read(members) ?? [:]
     broker.exercise = members.flag("exercise") ?? broker.exercise
+    broker.acceptsReplay = members.flag("accept_replay") ?? broker.acceptsReplay
     broker.run = command(members) ?? broker.run
     broker.restart = restart(members)
     broker.stopTimeout = members.span("stop") ?? broker.stopTimeout

@@ -24,6 +24,9 @@ public import CasusEvents
 /// the latest `time` of the inputs, and no clock or random generator is read. Then a restart or a replay repeats the
 /// same events, and the broker answers "duplicate".
 ///
+/// **Marks travel.** What follows from an exercise's event is an exercise's, and what follows from a replayed one descends from it: the
+/// SDK sets `exercise` and `descends` in a draft where the event that was handled, or one that the draft names, is marked.
+///
 /// **At a restart** the SDK reads the history again up to the position that was acknowledged, with outputs suppressed, so that
 /// the state is what it was; then it goes on live. A new value of the type is made for that: state lives in memory only.
 ///

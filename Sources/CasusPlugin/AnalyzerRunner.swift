@@ -75,7 +75,7 @@ struct AnalyzerRunner<A: Analyzer> {
   private mutating func attempt(_ event: RecordedEvent, _ stream: EventStream) -> ([Draft], [EncodedEvents])? {
     do {
       let drafts = try analyzer.handle(event)
-      return (drafts, try bus.encode(drafts))
+      return (drafts, try bus.encode(drafts, inheriting: event.stamp.flags.marks))
     } catch {
       let sequence = event.stamp.sequence
       bus.logger.error(

@@ -13,6 +13,7 @@ public final class Bus: Sendable {
   public let identity: String
   public let logger: Logger
   let link: Link
+  let heritage = Heritage()
   private let room: OutboxRoom
   private let file: OutboxFile?
   private let left: [PublishGroup]
@@ -42,10 +43,11 @@ public final class Bus: Sendable {
     var groups: [PublishGroup] = []
     var rest = file.left[...]
     while let first = rest.first {
-      let part = rest.prefix { $0.replay == first.replay }
+      let part = rest.prefix { $0.replay == first.replay && $0.descends == first.descends }
       rest = rest.dropFirst(part.count)
       let group = PublishGroup(count: part.count, file: file)
       var events = EncodedEvents()
+      events.descends = first.descends
       for (index, kept) in part.enumerated() {
         group.keep(from: index, kept.number..<kept.number + 1)
         try events.append(kept.event)
@@ -99,6 +101,9 @@ public final class Bus: Sendable {
   /// Throws `EventError` when a draft cannot be encoded (none is sent then), `BusError` when the bus ends before the answer, or
   /// `.outbox` for an event larger than any outbox (`Connection.mostOutboxBytes`).
   /// When the task is cancelled it throws `CancellationError`; what was handed over is sent all the same.
+  ///
+  /// A draft that names exercise or replayed events which this bus has handed out carries their marks: `exercise` and `descends`
+  /// are set where they were not.
   public func publish(_ drafts: [Draft]) async throws -> [PublishOutcome] {
     try await hand(try encode(drafts)).outcomes()
   }
@@ -139,12 +144,22 @@ public final class Bus: Sendable {
   }
 
   /// Encodes drafts into the outbox's memory, in pieces that are handed over one by one.
-  func encode(_ drafts: [Draft]) throws -> [EncodedEvents] {
-    try pieces(drafts) { draft, piece in
-      var draft = draft
+  ///
+  /// - Parameter marks: of the event that they follow from.
+  func encode(_ drafts: [Draft], inheriting marks: StampFlags = []) throws -> [EncodedEvents] {
+    var pieces: [EncodedEvents] = []
+    var piece = EncodedEvents()
+    for var draft in drafts {
       if draft.id == nil { draft.id = makeUUIDv7() }
+      draft.inherit(marks.union(heritage.marks(of: draft)))
+      if piece.count > 0, piece.descends != draft.descends || piece.isPiece(of: room) {
+        pieces.append(piece)
+        piece = EncodedEvents()
+      }
+      piece.descends = draft.descends
       try piece.append(draft, source: "//\(identity)")
     }
+    return piece.count > 0 ? pieces + [piece] : pieces
   }
 
   private func pieces<Event>(
@@ -215,7 +230,7 @@ public final class Bus: Sendable {
       number: numbers.wrappingAdd(1, ordering: .relaxed).newValue, request: request, held: held
     ) { urgent in mailbox.poke(urgent: urgent) }
     mailbox.post(.subscribe(buffer))
-    return EventStream(buffer, mailbox, logger)
+    return EventStream(buffer, mailbox, heritage, logger)
   }
 
   // MARK: Questions and health

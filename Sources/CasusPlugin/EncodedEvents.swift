@@ -11,6 +11,8 @@ package struct EncodedEvents: Sendable {
   private(set) var bytes: [UInt8]
   /// Where each record ends.
   private var ends: [Int] = []
+  /// All of them rest on replayed events, as `Draft.descends`.
+  var descends = false
 
   package init() { bytes = [UInt8](repeating: 0, count: OutboxFormat.room) }
 
@@ -96,7 +98,7 @@ package struct EncodedEvents: Sendable {
 
   /// Fills in the heads that the records have in an outbox file; the whole is a frame of it then.
   mutating func beFrame(first: UInt64, replay: Bool) throws(OutboxFormat.Fault) {
-    try OutboxFormat.fillHeads(&bytes, first: first, count: count, replay: replay)
+    try OutboxFormat.fillHeads(&bytes, first: first, count: count, replay: replay, descends: descends)
   }
 
   // MARK: Reading

@@ -12,11 +12,13 @@ public final class EventStream: AsyncSequence, Sendable {
 
   let buffer: StreamBuffer
   private let mailbox: Mailbox<LinkMail>
+  private let heritage: Heritage
   private let logger: Logger
 
-  init(_ buffer: StreamBuffer, _ mailbox: Mailbox<LinkMail>, _ logger: Logger) {
+  init(_ buffer: StreamBuffer, _ mailbox: Mailbox<LinkMail>, _ heritage: Heritage, _ logger: Logger) {
     self.buffer = buffer
     self.mailbox = mailbox
+    self.heritage = heritage
     self.logger = logger
   }
 
@@ -36,7 +38,9 @@ public final class EventStream: AsyncSequence, Sendable {
   public func next() async throws -> RecordedEvent? {
     while let item = try await buffer.next() {
       do throws(EventError) {
-        return try RecordedEvent(stamp: item.stamp, item.bytes)
+        let event = try RecordedEvent(stamp: item.stamp, item.bytes)
+        heritage.note(event)
+        return event
       } catch {
         // The broker lets no such event in; one that is there all the same must not stop the others.
         logger.error(
@@ -48,7 +52,7 @@ public final class EventStream: AsyncSequence, Sendable {
   }
 
   /// What has come together, as it lies in its message, not parsed; nil at the end. For who forwards, keeps or counts events
-  /// without looking into each. One task at a time, and throws, as `next()`.
+  /// without looking into each, and so without their marks being known when they are named. One task at a time, and throws, as `next()`.
   public func nextBatch() async throws -> EventBatch? { try await buffer.nextBatch() }
 
   /// Where the subscription stood when it began: the position up to which everything is acknowledged (0 for an ephemeral

@@ -19,6 +19,7 @@ struct Outbox {
     /// The first one's place in its group.
     var index: Int
 
+    var descends: Bool { events.descends }
     var count: Int { places.count }
     var size: Int { events.size(places) }
     /// Their places in the group.
@@ -41,6 +42,7 @@ struct Outbox {
     var count: Int
     var bytes: Int
     var replay: Bool { spans.first?.replay ?? false }
+    var descends: Bool { spans.first?.descends ?? false }
   }
 
   private(set) var queued: Deque<Span> = []
@@ -85,7 +87,7 @@ struct Outbox {
     var wholes = 0
     var part = 0
     for span in queued {
-      guard span.replay == first.replay else { break }
+      guard span.replay == first.replay, span.descends == first.descends else { break }
       let fitting = span.events.fitting(from: span.places.lowerBound, bytes: limits.batchBytes - batch.bytes)
       var taken = min(fitting, span.count, limits.batchEvents - batch.count)
       // One alone goes, however large.

@@ -10,7 +10,7 @@ import CasusEvents
 ///     +--------+---------+----------+------------------------+
 ///       u32      u32       first 8 bytes of the records' SHA-256
 ///
-///     1 | u64 first number | u8 flags (1: replay) | u32 count | u32 length | events: length bytes      kept, in a row; the
+///     1 | u64 first number | u8 flags (1: replay, 2: descends) | u32 count | u32 length | events: length bytes      kept, in a row; the
 ///                                                                         events as in the batch frame of `publish`
 ///     2 | u64 first number | u32 count                     settled, in a row: accepted or refused for good
 ///
@@ -30,6 +30,7 @@ enum OutboxFormat {
     var number: UInt64
     var event: [UInt8]
     var replay: Bool
+    var descends = false
   }
 
   /// What a file holds.
@@ -60,20 +61,23 @@ enum OutboxFormat {
 
   static func keep(_ kept: Kept, into records: inout [UInt8]) throws(Fault) {
     let size = try length(kept.event.count + 4)
-    appendKeptHead(first: kept.number, replay: kept.replay, count: 1, length: size, to: &records)
+    appendKeptHead(
+      first: kept.number, flags(replay: kept.replay, descends: kept.descends), count: 1, length: size, to: &records)
     append(size - 4, to: &records)
     records += kept.event
   }
 
   private static func appendKeptHead(
-    first: UInt64, replay: Bool, count: UInt32, length: UInt32, to records: inout [UInt8]
+    first: UInt64, _ flags: UInt8, count: UInt32, length: UInt32, to records: inout [UInt8]
   ) {
     records.append(1)
     append(first, to: &records)
-    records.append(replay ? 1 : 0)
+    records.append(flags)
     append(count, to: &records)
     append(length, to: &records)
   }
+
+  private static func flags(replay: Bool, descends: Bool) -> UInt8 { (replay ? 1 : 0) | (descends ? 2 : 0) }
 
   static func settle(_ numbers: Range<UInt64>, into records: inout [UInt8]) {
     records.append(2)
@@ -82,11 +86,14 @@ enum OutboxFormat {
   }
 
   /// Makes a frame of events that have room for its heads before them.
-  static func fillHeads(_ bytes: inout [UInt8], first: UInt64, count: Int, replay: Bool) throws(Fault) {
+  static func fillHeads(
+    _ bytes: inout [UInt8], first: UInt64, count: Int, replay: Bool, descends: Bool
+  ) throws(Fault) {
     let size = try length(bytes.count - room)
     guard let count = UInt32(exactly: count) else { throw .tooLarge(bytes: bytes.count) }
     var head: [UInt8] = []
-    appendKeptHead(first: first, replay: replay, count: count, length: size, to: &head)
+    appendKeptHead(
+      first: first, flags(replay: replay, descends: descends), count: count, length: size, to: &head)
     bytes.replaceSubrange(frameHead..<room, with: head)
     let records = try length(bytes.count - frameHead)
     head = []
@@ -189,7 +196,7 @@ enum OutboxFormat {
       let size = Int(Self.number(events, at: events.startIndex, UInt32.self))
       guard size <= events.count - 4 else { return false }
       let event = Array(events.dropFirst(4).prefix(size))
-      kept[number] = Kept(number: number, event: event, replay: flags & 1 != 0)
+      kept[number] = Kept(number: number, event: event, replay: flags & 1 != 0, descends: flags & 2 != 0)
       events = events.dropFirst(4 + size)
     }
     next = max(next, first + count)

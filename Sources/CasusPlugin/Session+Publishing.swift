@@ -31,7 +31,8 @@ extension Session {
         settle(batch, Published(batch: batch.number, refused: [.init(index: 0, id: nil, error: error)]))
         continue
       }
-      let publish = Publish(batch: batch.number, count: batch.count, replay: batch.replay)
+      let publish = Publish(
+        batch: batch.number, count: batch.count, replay: batch.replay, descends: batch.descends)
       outgoing.append(
         Frame(control: ClientCommand.publish(publish).encoded(), batch: batch.spans, batchBytes: batch.bytes))
       lastSent = now

@@ -82,6 +82,7 @@ public struct Configuration: Sendable {
     checkFolders(top, configuration)
     configuration.ready = path("ready")
     configuration.options.exercise = top.flag("exercise") ?? false
+    configuration.options.acceptsReplay = top.flag("accept_replay") ?? false
     configuration.options.heartbeat = top.integer("heartbeat_ms") ?? standard.heartbeat
     configuration.options.dedupEvents = top.integer("dedup_events") ?? standard.dedupEvents
     configuration.segmentBytes = top.integer("segment_bytes").map(UInt64.init) ?? configuration.segmentBytes

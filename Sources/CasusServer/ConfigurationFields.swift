@@ -36,6 +36,9 @@ public enum ConfigurationFields {
       Field("limits", .table(LimitFields.table), "What it takes and holds."),
       Field("exercise", .flag, standard: "false", "Marks the bus's own events as part of an exercise."),
       Field(
+        "accept_replay", .flag, standard: "false",
+        "Takes replays, from those with the role replay. For a broker that serves nothing live."),
+      Field(
         "heartbeat_ms", .integer(100...600_000), standard: "\(BrokerOptions().heartbeat)", "Between two heartbeats."),
       Field(
         "dedup_events", .integer(1_000...100_000_000), standard: "\(BrokerOptions().dedupEvents)",

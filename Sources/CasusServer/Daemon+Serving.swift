@@ -88,7 +88,9 @@ extension Daemon {
         if record.sequence >= broker.recountFrom {
           broker.recount(record.sequence, of: senders[Int(record.sender)])
         }
-        if record.sequence >= windowStart { broker.remember(record.event, sequence: record.sequence) }
+        if record.sequence >= windowStart {
+          broker.remember(record.event, sequence: record.sequence, flags: record.flags)
+        }
       }
     }
   }

@@ -32,12 +32,17 @@ public struct Daemon {
   /// All that the program needs of this module: it takes no value apart whose layout comes from modules below, which a debug
   /// build that is only partly made anew may know wrongly.
   ///
-  /// - Parameter key: the broker's key file, where it is not the configuration's.
-  public static func start(_ path: String, key: String?, onlyCheck: Bool) throws(ServerError) {
-    let (configuration, wrong) = try Configuration.look(at: path)
+  /// - Parameters:
+  ///   - key: the broker's key file, where it is not the configuration's.
+  ///   - acceptReplay: it takes replays, whatever the configuration says.
+  public static func start(
+    _ path: String, key: String?, acceptReplay: Bool, onlyCheck: Bool
+  ) throws(ServerError) {
+    let (read, wrong) = try Configuration.look(at: path)
     var faults = StartFaults()
     faults.add(wrong)
-    guard let configuration else { return try faults.check() }
+    guard var configuration = read else { return try faults.check() }
+    if acceptReplay { configuration.options.acceptsReplay = true }
     let daemon = Daemon(configuration, key: key)
     let start = daemon.prepare(&faults)
     if onlyCheck { daemon.check(start?.addresses ?? [], &faults) }
@@ -97,6 +102,9 @@ public struct Daemon {
     defer { casus_signals_close() }
     if configuration.mechanism == .plain {
       log.warning("unsafe_plain: nothing is encrypted and whoever connects is believed; for measurements only")
+    }
+    if configuration.options.acceptsReplay {
+      log.warning("replays are accepted: what is published here may be a capture's; serve nothing live with it")
     }
     let journal = try openJournal()
     let schemaLog = try openSchemaLog()

@@ -7,7 +7,7 @@ internal import MCAP
 ///
 ///     kind 1   name: the subscription   its position, as JSON
 ///     kind 2   name: the subscription   number: the sequence
-///              i64 time | u32 attempts | u32 length, type | u32 length, reason: an event in its quarantine
+///              i64 time | u32 attempts | u32 length, type | u32 length, reason | u32 length, TLP: an event in its quarantine
 ///     kind 3   no name                  the publishers' books, as JSON
 ///
 /// One thread at a time; after the start that is the keeper's.
@@ -108,6 +108,7 @@ final class PositionLog: @unchecked Sendable {
     buffer.append(UInt32(clamping: event.attempts))
     buffer.append(string: event.type)
     buffer.append(string: event.reason)
+    buffer.append(string: event.tlp.rawValue)
     return .init(ValueKey(kind: Kind.quarantined, name: name, number: event.sequence), [UInt8](buffer.bytes))
   }
 
@@ -118,7 +119,7 @@ final class PositionLog: @unchecked Sendable {
       let attempts: UInt32 = try reader.read()
       return QuarantinedEvent(
         sequence: sequence, type: try reader.string(), attempts: Int(attempts), reason: try reader.string(),
-        time: Timestamp(nanoseconds: time))
+        tlp: TLP(rawValue: try reader.string()) ?? .red, time: Timestamp(nanoseconds: time))
     } catch { return nil }
   }
 

@@ -13,7 +13,10 @@ struct SchemaInspector: EventInspector {
   private var schemas: [SchemaEdition?] = []
   /// For events whose own schema leaves the envelope to others.
   private let envelope: CompiledSchema
-  private var document: JSONValue?
+  private(set) var document: JSONValue?
+  /// The data of the same event.
+  private(set) var data: JSONValue?
+  var references: [ReferenceFacts] = []
 
   init(limits: Limits) {
     parser = JSONParser(limits: JSONLimits(maxBytes: limits.eventBytes, maxDepth: 32))
@@ -38,7 +41,9 @@ struct SchemaInspector: EventInspector {
 
   mutating func open(_ event: UnsafeRawBufferPointer) throws(WireError) -> EventFacts {
     document = nil
+    data = nil
     id = nil
+    references.removeAll(keepingCapacity: true)
     let parsed: JSONValue
     do throws(JSONError) {
       parsed = try parser.parse(event)
@@ -75,6 +80,7 @@ struct SchemaInspector: EventInspector {
         .notCloudEvent, "tlp must be RED, AMBER+STRICT, AMBER, GREEN or CLEAR", pointer: "/tlp")
     }
     document = root
+    data = member(.data)
     return EventFacts(id: id, source: source, type: type, time: time, exercise: exercise, tlp: tlp)
   }
 

@@ -37,7 +37,8 @@ public struct AnalyzerRun<A: Analyzer> {
         failures.append(Failure(event: event, error: error))
         continue
       }
-      for draft in drafts {
+      for var draft in drafts {
+        draft.inherit(event.stamp.flags.marks)
         outputs.append(try maker.record(bytes: draft.encoded(source: "//" + maker.sender)))
       }
     }

@@ -22,12 +22,15 @@ public enum WireErrorCode: Int, CaseIterable, Sendable {
   case superseded = 207
   case prefixForeign = 208
   case groupNotPermitted = 209
+  case replayNotAccepted = 210
+  case foreignRevision = 211
   case notJSON = 300
   case notCloudEvent = 301
   case unknownType = 302
   case schema = 303
   case eventTooLarge = 304
   case idReused = 305
+  case unmarked = 306
   case unknownSubscription = 400
   case badPattern = 401
   case subscriptionInUse = 402

@@ -39,12 +39,15 @@ import Glibc
   @Option(help: ArgumentHelp("The broker's key file, instead of the configuration's.", valueName: "file"))
   var key: String?
 
+  @Flag(help: "Take replays, from those with the role replay: for a broker that serves nothing live.")
+  var acceptReplay = false
+
   @Flag(help: "Read the configuration and the registry, say what is wrong, and end.")
   var check = false
 
   mutating func run() {
     do throws(ServerError) {
-      try Daemon.start(config, key: key, onlyCheck: check)
+      try Daemon.start(config, key: key, acceptReplay: acceptReplay, onlyCheck: check)
     } catch {
       // A line for each thing that is wrong.
       for line in error.message.split(separator: "\n") { Log().error(String(line)) }

@@ -3,30 +3,6 @@ import CasusWire
 
 @testable import CasusCore
 
-/// Events of the bench are short texts: `id`, then `=variant`, `:type`, `@source` as wanted; `^red` in the id for RED; `!` means not JSON.
-struct BenchInspector: EventInspector {
-  typealias Edition = String
-  private var buffers: [[UInt8]] = [[], [], []]
-  private(set) var lastID: String?
-
-  mutating func open(_ event: UnsafeRawBufferPointer) throws(WireError) -> EventFacts {
-    let text = String(decoding: event, as: UTF8.self)
-    lastID = nil
-    guard !text.hasPrefix("!") else { throw WireError(.notJSON) }
-    let parts = BenchRecord.parts(text)
-    lastID = parts.id
-    buffers = [Array(parts.id.utf8), Array(parts.source.utf8), Array(parts.type.utf8)]
-    func pointer(_ place: Int) -> UnsafeBufferPointer<UInt8> { buffers[place].withUnsafeBufferPointer { $0 } }
-    return EventFacts(
-      id: pointer(0), source: pointer(1), type: pointer(2), time: nil, exercise: false,
-      tlp: text.contains("^red") ? .red : .amber)
-  }
-
-  mutating func adopt(_ edition: String, for type: UInt16) {}
-
-  mutating func validate(type: UInt16, name: UnsafeBufferPointer<UInt8>) throws(WireError) {}
-}
-
 struct BenchRecord: Equatable {
   var stamp: RecordStamp
   var bytes: [UInt8]
@@ -254,10 +230,12 @@ final class Bench {
     carryOut()
   }
 
-  func publish(_ peer: PeerID, batch: Int, _ events: [String]) {
+  func publish(_ peer: PeerID, batch: Int, _ events: [String], replay: Bool = false, descends: Bool = false) {
     var frame: [UInt8] = []
     for event in events { PublishBatchWriter.append(Array(event.utf8), to: &frame) }
-    send(peer, user: users[peer], .publish(Publish(batch: batch, count: events.count)), batch: frame)
+    send(
+      peer, user: users[peer],
+      .publish(Publish(batch: batch, count: events.count, replay: replay, descends: descends)), batch: frame)
   }
 
   func subscribe(
@@ -352,7 +330,7 @@ final class Bench {
     if let books { broker.restore(books) }
     for record in kept { broker.recount(record.stamp.sequence, of: record.sender) }
     for record in kept where remembersEvents && record.type.hasPrefix("t.") {
-      record.bytes.withUnsafeBytes { broker.remember($0, sequence: record.stamp.sequence) }
+      record.bytes.withUnsafeBytes { broker.remember($0, sequence: record.stamp.sequence, flags: record.stamp.flags) }
     }
   }
 

@@ -38,6 +38,10 @@ extension Samples {
 
   static let decision = Decision(caseID: "EXERCISE-1", party: "US", outcome: .countermeasures, envelope: envelope)
 
+  static let dispute = Dispute(
+    about: reference, ground: .misattributed, reason: "EXERCISE: the host is ours.", by: person,
+    withdrawal: "EXERCISE: it was not.", refs: [reference], supersedes: reference)
+
   static let snapshot = EvidenceSnapshot(
     treeSize: "120", root: digest, events: [EvidenceItem(sequence: "7", sha256: digest)],
     evidenceCount: 31)

@@ -23,7 +23,8 @@ enum Samples {
   static let interval = Interval(low: 0.2, high: 0.6, coverage: 0.9)
 
   static let all: [any Payload] = [
-    detection, effect, incident, attribution, purpose, damage, caseFile, consultation, position, decision, joined,
+    detection, effect, incident, attribution, purpose, damage, caseFile, consultation, position, decision, dispute,
+    joined,
     left, crashed, refused, quarantined, lagging, retention, schema,
     clock,
   ]

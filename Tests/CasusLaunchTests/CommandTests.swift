@@ -9,8 +9,8 @@ import Testing
 @Suite("The casus command", .blocking, .timeLimit(.minutes(15)))
 struct CommandTests {
   /// A broker alone, ready.
-  private func broker() throws -> UpHarness {
-    let up = try UpHarness(topology: nil)
+  private func broker(_ arguments: [String] = []) throws -> UpHarness {
+    let up = try UpHarness(topology: nil, arguments: arguments)
     try #require(up.wait(for: "\"event\":\"all-ready\""), "\(up.lines) \(up.errors())")
     return up
   }
@@ -163,7 +163,10 @@ struct CommandTests {
     let capture = "\(up.folder)/c.mcap"
     #expect(try up.casus("capture", "-o", capture, "--json").exit == .code(0))
 
-    let fresh = try broker()
+    let live = try up.casus("replay", capture, "--rate", "max", "--json")
+    #expect(live.exit == .code(1), "a broker that was not started for it")
+    #expect(live.text.contains("\"refused\":{\"replay-not-accepted\":5}"))
+    let fresh = try broker(["--accept-replay"])
     let first = try fresh.casus("replay", capture, "--rate", "max", "--json")
     #expect(first.exit == .code(0), "\(first.errors)")
     #expect(first.text.contains("\"accepted\":5"))

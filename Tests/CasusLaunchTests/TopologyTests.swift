@@ -112,7 +112,7 @@ struct TopologyTests {
         "t.yaml:8:10: run names no program",
         "t.yaml:9:15: there is no type casus.detecton.v1 (did you mean \"casus.detection.v1\"?)",
         "t.yaml:9:34: \"a..b\" is no type pattern: words joined by dots, * for one word, a last > for the rest",
-        "t.yaml:10:13: \"exercize\" is no choice: exercise, observer, operator, replay (did you mean \"exercise\"?)",
+        "t.yaml:10:13: \"exercize\" is no choice: exercise, observer, operator, recorder, replay, revise (did you mean \"exercise\"?)",
         "t.yaml:11:14: \"allways\" is no choice: always (after any end), on-failure (after a crash), never (did you mean \"always\"?)",
         "t.yaml:12:11: \"soon\" is no span of time as 500ms, 30s, 5m or 2h",
       ])

@@ -16,7 +16,7 @@ struct PositionKeeperTests {
     CursorRecord(
       identity: "us.cisa/attribution-\(number)", name: "main", isGroup: false, types: ["casus.detection.v1"],
       senders: [], acked: acked, done: [], ackWait: 30_000, maxAttempts: 5, matched: acked, ackedCount: acked,
-      quarantined: UInt64(quarantine.count), dropped: 0, quarantine: quarantine, failures: [])
+      quarantined: UInt64(quarantine.count), dropped: 0, quarantine: quarantine, failures: [], marks: 2)
   }
 
   static func name(_ number: Int) -> String { "us.cisa/attribution-\(number)#main" }
@@ -24,7 +24,7 @@ struct PositionKeeperTests {
   static func events(_ sequences: Range<UInt64>) -> [QuarantinedEvent] {
     sequences.map {
       QuarantinedEvent(
-        sequence: $0, type: "casus.detection.v1", attempts: 5, reason: "EXERCISE: cannot be read",
+        sequence: $0, type: "casus.detection.v1", attempts: 5, reason: "EXERCISE: cannot be read", tlp: .red,
         time: Timestamp(nanoseconds: Int64($0)))
     }
   }

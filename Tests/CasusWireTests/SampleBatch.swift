@@ -42,7 +42,8 @@ struct SampleBatch {
 
   private static let records = [
     Record(
-      sequence: .max, recorded: .min, sender: 1, flags: [.replayed, .exercise, .redelivered], event: #"{"a":"日"}"#),
+      sequence: .max, recorded: .min, sender: 1, flags: [.replayed, .exercise, .redelivered, .descends],
+      event: #"{"a":"日"}"#),
     Record(
       sequence: 1, recorded: 1_786_667_400_250_000_000, sender: 0, flags: StampFlags(rawValue: 4 << 8), event: ""),
   ]
@@ -110,6 +111,7 @@ struct SampleBatch {
             $0.bool("replayed", record.flags.contains(.replayed))
             $0.bool("exercise", record.flags.contains(.exercise))
             $0.bool("redelivered", record.flags.contains(.redelivered))
+            $0.bool("descends", record.flags.contains(.descends))
             if let marking = record.flags.marking { $0.string("tlp", marking.rawValue) }
             $0.string("event", String(decoding: record.event, as: UTF8.self))
           }

@@ -65,7 +65,7 @@ import ZeroMQ
     let rows = Self.table.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
     let names = rows[0]
     #expect(names == Self.identities)
-    let broker = try RealBroker()
+    let broker = try RealBroker(settings: "accept_replay: true")
     try broker.adopt(Self.registry)
     let revoked = try client("gone", of: broker)
     try revoked.hello(as: "jp.test/gone")

@@ -85,8 +85,38 @@ import ZeroMQ
     #expect(try honest.publish([detection("honest", source: "//jp.test/b")]).accepted == 1)
   }
 
-  @Test func replaysNeedTheirRoleAndAreMarked() throws {
+  @Test func aBrokerThatWasNotStartedForReplaysTakesNone() throws {
     let broker = try RealBroker()
+    let person = try broker.join("op")
+    try person.sendBatch([detection("x")], replay: true)
+    let refused = try person.error()
+    #expect(refused.error.code == .replayNotAccepted && refused.error.pointer == "/replay")
+  }
+
+  @Test func whatRestsOnMarkedEventsCarriesTheMarkOrIsRefused() throws {
+    let broker = try RealBroker(settings: "accept_replay: true")
+    let person = try broker.join("op")
+    let original = try detection("x")
+    #expect(try person.publish([original], replay: true).accepted == 1)
+    let plugin = try broker.join("b")
+    func naming(_ member: String, escaped: Bool = false) throws -> String {
+      let name = escaped ? "sh\\u0061256" : "sha256"
+      let reference = #"{"source":"//jp.test/a","id":"x","\#(name)":"\#(String(repeating: "0", count: 64))"}"#
+      return try detection("y-\(member)-\(escaped)", source: "//jp.test/b").replacingOccurrences(
+        of: #""spoofed":"#, with: #""\#(member)":\#(member == "refs" ? "[\(reference)]" : reference),"spoofed":"#)
+    }
+    let answer = try plugin.publish([naming("refs"), naming("refs", escaped: true), naming("supersedes")])
+    #expect(answer.refused.map(\.error.code) == [.unmarked, .unmarked, .foreignRevision])
+    #expect(answer.refused.map(\.error.pointer) == ["/data/refs/0", "/data/refs/0", "/data/supersedes"])
+    try plugin.sendBatch([naming("refs")], descends: true)
+    #expect(try plugin.published().accepted == 1)
+    try person.subscribe(["casus.detection.v1"])
+    try person.wait { $0.events.count == 2 }
+    #expect(person.events.map(\.flags.marks.names) == [["replayed"], ["descends"]])
+  }
+
+  @Test func replaysNeedTheirRoleAndAreMarked() throws {
+    let broker = try RealBroker(settings: "accept_replay: true")
     let plugin = try broker.join("a")
     try plugin.sendBatch([detection("x")], replay: true)
     #expect(try plugin.error().error.code == .roleRequired)

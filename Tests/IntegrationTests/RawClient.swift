@@ -146,11 +146,11 @@ final class RawClient {
   }
 
   /// Sends without waiting for the answer.
-  func sendBatch(_ events: [String], replay: Bool = false) throws {
+  func sendBatch(_ events: [String], replay: Bool = false, descends: Bool = false) throws {
     var frame: [UInt8] = []
     for event in events { PublishBatchWriter.append(Array(event.utf8), to: &frame) }
     defer { nextBatch += 1 }
-    try send(.publish(Publish(batch: nextBatch, count: events.count, replay: replay)), batch: frame)
+    try send(.publish(Publish(batch: nextBatch, count: events.count, replay: replay, descends: descends)), batch: frame)
   }
 
   @discardableResult

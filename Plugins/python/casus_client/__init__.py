@@ -5,7 +5,9 @@ from .client import Client
 from .errors import (
     Accepted, CasusError, ConfigurationError, Disconnected, JournalReplaced, KeyRefused, Outcome, Refusal, Stopped,
 )
-from .events import Event, derived_id, encode_event, format_time, make_event, parse_time, sha256_hex, strictest
+from .events import (
+    MARKS, Event, derived_id, encode_event, format_time, make_event, may_replace, parse_time, sha256_hex, strictest,
+)
 from .keys import read_key_file
 from .logs import fields, log, log_to_stderr
 from .process import EXIT, main, run
@@ -14,7 +16,8 @@ from .subscription import Subscription, Window
 
 __all__ = [
     "Accepted", "AnalyzerRun", "CasusError", "Client", "ConfigurationError", "Connection", "Disconnected", "EXIT",
-    "Event", "Fold", "JournalReplaced", "KeyRefused", "Outcome", "Refusal", "Stopped", "Subscription", "Window",
-    "connection_from_environment", "derived_id", "encode_event", "fields", "format_time", "log", "log_to_stderr", "main", "make_event", "parse_time",
+    "Event", "Fold", "JournalReplaced", "KeyRefused", "MARKS", "Outcome", "Refusal", "Stopped", "Subscription", "Window",
+    "connection_from_environment", "derived_id", "encode_event", "fields", "format_time", "log", "log_to_stderr", "main", "make_event",
+    "may_replace", "parse_time",
     "read_key_file", "run", "settings_from_environment", "sha256_hex", "strictest",
 ]

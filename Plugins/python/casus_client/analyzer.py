@@ -95,7 +95,9 @@ class AnalyzerRun:
             log.exception("an event of the history could not be handled%s", fields(sequence=event.sequence))
             self._failed.add(event.sequence)
             return None
-        return self._bus.send(outputs) if outputs and event.sequence > acked else None
+        if not outputs or event.sequence <= acked:
+            return None
+        return self._bus.send(outputs, marks=event.flags)
 
     def _handle(self, subscription: Subscription, event: Event) -> None:
         if event.sequence <= self._folded and event.sequence not in self._failed:
@@ -112,7 +114,7 @@ class AnalyzerRun:
         self._failed.discard(event.sequence)
         self.handled += 1
         if outputs:
-            self._pending.append((event, self._bus.send(outputs)))
+            self._pending.append((event, self._bus.send(outputs, marks=event.flags)))
         else:
             subscription.ack(event)
 

@@ -8,6 +8,7 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence
 
 from .errors import NO_SESSION, CasusError, Outcome, Refusal
 from .events import make_event
+from .heritage import Heritage
 from .link import LinkLost
 from .logs import fields, log
 from .outbox import Ticket
@@ -42,6 +43,8 @@ class Client(Session):
         self.state_directory: Optional[str] = None
         self.max_outbox_bytes = 32 << 20
         """`send` waits while more than this is kept for the broker."""
+        self.heritage = Heritage()
+        """The marked events that were handed out."""
         self._number = 0
 
     @classmethod
@@ -114,12 +117,18 @@ class Client(Session):
         """An event of ours; the attributes are make_event's."""
         return make_event(type, data, source=self.source, **attributes)
 
-    def send(self, events: Iterable[bytes], replay: bool = False) -> Ticket:
-        """Hands events to the outbox and returns at once, unless the outbox is full. The ticket tells their fate."""
+    def send(self, events: Iterable[bytes], replay: bool = False, marks: int = 0) -> Ticket:
+        """Hands events to the outbox and returns at once, unless the outbox is full. The ticket tells their fate.
+
+        `marks`: the flags of the event that they follow from. They carry its marks on, and those of all that they name and that
+        this client has handed out: `exercise` is set where it was not, and the broker's stamp says `descends`."""
         while self._outbox.bytes > self.max_outbox_bytes:
             self._check_running()
             self.poll(None)
-        ticket = self._outbox.add(events, replay)
+        if replay:
+            ticket = self._outbox.add(events, replay)
+        else:
+            ticket = self._outbox.add_marked(self.heritage.pass_on(event, marks) for event in events)
         self.poll(0)
         return ticket
 

@@ -11,6 +11,9 @@ from typing import Any, Dict, Iterable, Optional
 REPLAYED = 1
 EXERCISE = 2
 REDELIVERED = 4
+DESCENDS = 8
+MARKS = REPLAYED | EXERCISE | DESCENDS
+"""What an event carries on to what rests on it."""
 _TLP_SHIFT = 8
 
 TLP = ("CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED")
@@ -74,6 +77,11 @@ class Event:
     @property
     def is_exercise(self) -> bool:
         return bool(self.flags & EXERCISE)
+
+    @property
+    def descends(self) -> bool:
+        """Whether it rests on replayed events, or may rest on marked ones."""
+        return bool(self.flags & DESCENDS)
 
     @property
     def is_redelivered(self) -> bool:
@@ -163,6 +171,13 @@ def derived_id(*parts: Any) -> str:
         digest.update(len(text).to_bytes(8, "big"))
         digest.update(text)
     return digest.hexdigest()[:32]
+
+
+def may_replace(source: str, owner: str) -> bool:
+    """Whether an event of this source may supersede, withdraw or revise one of that: its own, or, where the broker let it
+    through, its agency's. Never another agency's."""
+    ours, theirs = source.split("/"), owner.split("/")
+    return source == owner or min(len(ours), len(theirs)) > 3 and ours[:3] == theirs[:3]
 
 
 def parse_time(text: str) -> int:

@@ -57,7 +57,16 @@ class Ticket:
         self.waiting -= 1
 
 
-_Entry = Tuple[bytes, Ticket, int]
+class _Entry(NamedTuple):
+    event: bytes
+    ticket: Ticket
+    index: int
+    descends: bool
+
+    @property
+    def kind(self) -> Tuple[bool, bool]:
+        """What a batch's control frame says of all of its events."""
+        return self.ticket.replay, self.descends
 
 
 class _Flight(NamedTuple):
@@ -92,10 +101,14 @@ class Outbox:
         return self._bytes_waiting + self._bytes_flying + sum(flight.size for flight in self._held.values())
 
     def add(self, events: Iterable[bytes], replay: bool = False) -> Ticket:
+        return self.add_marked(((event, False) for event in events), replay)
+
+    def add_marked(self, events: Iterable[Tuple[bytes, bool]], replay: bool = False) -> Ticket:
+        """Each event with whether it descends from replayed ones."""
         kept = list(events)
         ticket = Ticket(len(kept), replay)
-        self._waiting.extend((event, ticket, index) for index, event in enumerate(kept))
-        self._bytes_waiting += sum(map(len, kept))
+        self._waiting.extend(_Entry(event, ticket, index, descends) for index, (event, descends) in enumerate(kept))
+        self._bytes_waiting += sum(len(event) for event, _ in kept)
         return ticket
 
     def next(self) -> Optional[Tuple[Dict[str, Any], bytes]]:
@@ -108,7 +121,8 @@ class Outbox:
         size = 0
         waiting = self._waiting
         while waiting and len(entries) < limits.batch_events:
-            event, ticket, index = entry = waiting[0]
+            entry = waiting[0]
+            event, ticket, index = entry.event, entry.ticket, entry.index
             length = len(event) + PUBLISH_HEADER.size
             if length > limits.batch_bytes:
                 # The broker would close the connection over such a frame and say nothing, so it is told here.
@@ -116,7 +130,7 @@ class Outbox:
                 self._bytes_waiting -= len(event)
                 ticket.settle(index, _too_large(event, limits))
                 continue
-            if size + length > room or (entries and ticket.replay != entries[0][1].replay):
+            if size + length > room or (entries and entry.kind != entries[0].kind):
                 break
             waiting.popleft()
             entries.append(entry)
@@ -128,9 +142,10 @@ class Outbox:
         self._bytes_flying += size
         self._bytes_waiting -= size - PUBLISH_HEADER.size * len(entries)
         control: Dict[str, Any] = {"op": "publish", "batch": self._number, "count": len(entries)}
-        if entries[0][1].replay:
-            control["replay"] = True
-        return control, pack_publish(entry[0] for entry in entries)
+        for name, is_so in zip(("replay", "descends"), entries[0].kind):
+            if is_so:
+                control[name] = True
+        return control, pack_publish(entry.event for entry in entries)
 
     def published(self, control: Dict[str, Any]) -> None:
         """Takes a `published` frame. FrameError when it does not account for every event of its batch."""
@@ -159,8 +174,8 @@ class Outbox:
                     outcomes[index] = Accepted(sequence, False, durability)
                     sequence += 1
         self._land(number)
-        for (_, ticket, index), outcome in zip(flight.entries, outcomes):
-            ticket.settle(index, outcome)  # type: ignore[arg-type]
+        for entry, outcome in zip(flight.entries, outcomes):
+            entry.ticket.settle(entry.index, outcome)  # type: ignore[arg-type]
 
     def size_in_flight(self, number: int) -> int:
         """Bytes of a batch that has no answer yet; 0 when there is none of that number."""
@@ -176,8 +191,8 @@ class Outbox:
         if refusal.is_retriable:
             self._held[number] = flight
             return True
-        for _, ticket, index in flight.entries:
-            ticket.settle(index, refusal)
+        for entry in flight.entries:
+            entry.ticket.settle(entry.index, refusal)
         return False
 
     def rewind(self) -> None:
@@ -204,7 +219,7 @@ class Outbox:
 
     def _put_back(self, flight: _Flight) -> None:
         self._waiting.extendleft(reversed(flight.entries))
-        self._bytes_waiting += sum(len(entry[0]) for entry in flight.entries)
+        self._bytes_waiting += sum(len(entry.event) for entry in flight.entries)
 
 
 def _too_large(event: bytes, limits: Limits) -> Refusal:

@@ -103,6 +103,7 @@ class Subscription:
         event = self._queue.popleft()
         self._spend(1, len(event.view))
         self._in_hand = event.sequence
+        self._client.heritage.note(event)
         return event
 
     def take(self, timeout: Optional[float] = None, most: int = 64) -> List[Event]:
@@ -115,6 +116,8 @@ class Subscription:
         queue = self._queue
         events = [queue.popleft() for _ in range(min(most, len(queue)))]
         self._spend(len(events), sum(len(event.view) for event in events))
+        for event in events:
+            self._client.heritage.note(event)
         return events
 
     @property

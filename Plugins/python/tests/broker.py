@@ -53,7 +53,7 @@ class Broker:
         self.write_registry()
         (self.folder / "casusd.yaml").write_text(
             f"name: exercise\nlisten: [\"ipc://{self.folder}/bus\"]\nkey: keys/broker.key\nregistry: registry\n"
-            "journal: journal\nready: ready.json\n", encoding="utf-8")
+            "journal: journal\nready: ready.json\naccept_replay: true\n", encoding="utf-8")
         self.start()
 
     def make_key(self, name: str) -> None:
@@ -180,7 +180,7 @@ class BrokerTest(unittest.TestCase):
         "sensor": (["exercise"], ["casus.detection.v1", "casus.effect.v1", "casus.incident.v1"], []),
         "reader": ([], [], ["casus.>"]),
         "damage": (["exercise"], ["casus.damage.v1"], ["casus.incident.v1", "casus.effect.v1"]),
-        "operator": (["operator", "replay"], [">"], [">"]),
+        "operator": (["operator", "replay", "exercise"], [">"], [">"]),
     }
 
     def setUp(self) -> None:

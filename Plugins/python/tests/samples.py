@@ -63,10 +63,10 @@ def technique(id: str, probability: float) -> Dict[str, Any]:
     }
 
 
-def recorded(sequence: int, text: bytes, sender: str = "") -> Event:
+def recorded(sequence: int, text: bytes, sender: str = "", flags: int = 0) -> Event:
     """An event as a subscription delivers it."""
     source = json.loads(text)["source"][2:]
-    return Event(sequence, 1_767_600_000_000_000_000 + sequence, sender or source, 0, memoryview(text))
+    return Event(sequence, 1_767_600_000_000_000_000 + sequence, sender or source, flags, memoryview(text))
 
 
 def reference(text: bytes) -> Dict[str, str]:

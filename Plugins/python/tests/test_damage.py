@@ -8,6 +8,7 @@ import unittest
 from pathlib import Path
 
 from casus_client import ConfigurationError
+from casus_client.events import EXERCISE
 from damage.bounds import Bound
 from damage.facts import NAMES, Report, facts
 from damage.policy import read_policy
@@ -187,9 +188,20 @@ class Assessments(unittest.TestCase):
             {"operator": "EXERCISE", "essential": False}])])
         self.assertEqual([ref["id"] for ref in data(text)["refs"][1:]], ["EXERCISE-2"])
         self.assertEqual(level(text)[0], 2)
-        stranger = effect("EXERCISE-3", source="//us.exercise/else", kind="other", supersedes=reference(first))
-        text, = run([first, stranger, incident(1, [reference(first)])])
-        self.assertEqual([ref["id"] for ref in data(text)["refs"][1:]], ["EXERCISE-1"])
+        for source, counted in (("//us.exercise/else", "EXERCISE-3"), ("//us.exercises/outage", "EXERCISE-1"),
+                                ("//jp.exercise/outage", "EXERCISE-1")):
+            with self.subTest(source=source):
+                other = effect("EXERCISE-3", source=source, kind="other", supersedes=reference(first))
+                text, = run([first, other, incident(1, [reference(first)])])
+                self.assertEqual([ref["id"] for ref in data(text)["refs"][1:]], [counted])
+
+    def test_an_incident_is_its_first_correlators_and_stays_in_its_world(self):
+        fold = DamageEstimator("//jp.exercise/damage", read_policy())
+        first = recorded(1, incident(1), flags=EXERCISE)
+        self.assertEqual(len(fold.handle(first)), 1)
+        self.assertEqual(fold.handle(recorded(2, incident(2, source="//us.exercise/else"), flags=EXERCISE)), [])
+        self.assertEqual(fold.handle(recorded(3, incident(2), flags=0)), [])
+        self.assertEqual(len(fold.handle(recorded(4, incident(2), flags=EXERCISE))), 1)
 
     def test_a_withdrawn_report_counts_for_nothing(self):
         first = effect("EXERCISE-1")

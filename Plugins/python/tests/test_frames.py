@@ -76,6 +76,7 @@ class DeliverBatches(unittest.TestCase):
         self.assertEqual(first.bytes, b'{"id":"\xe3\x81\x82"}')
         self.assertEqual(unpack_deliver(record(flags=0xF802 | 4 << 8), 1, ["jp.x/a"])[0].tlp, "AMBER+STRICT")
         self.assertEqual((second.sender, second.flags, second.bytes), ("jp.x/a", 0, b""))
+        self.assertTrue(unpack_deliver(record(flags=8), 1, ["jp.x/a"])[0].descends and not second.descends)
 
     def test_a_batch_cut_anywhere_is_refused(self):
         whole = record() + record(8, event=b'{"a":1}')

@@ -79,6 +79,14 @@ class OutboxRules(unittest.TestCase):
         self.assertNotIn("replay", outbox.next()[0])
         self.assertTrue(outbox.next()[0]["replay"])
 
+    def test_what_descends_from_replays_says_so_and_shares_no_batch_with_what_does_not(self):
+        outbox = Outbox()
+        outbox.add_marked([(b"a", False), (b"b", True), (b"c", True), (b"d", False)])
+        controls = [outbox.next()[0] for _ in range(3)]
+        self.assertEqual([(control["count"], control.get("descends")) for control in controls],
+                         [(1, None), (2, True), (1, None)])
+        self.assertIsNone(outbox.next())
+
     def test_what_was_in_flight_goes_again_in_its_order_after_a_lost_session(self):
         outbox = Outbox()
         outbox.limits = Limits(batch_events=2)

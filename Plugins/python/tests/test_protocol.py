@@ -5,8 +5,8 @@ import json
 
 from casus_client import Refusal
 from casus_client.frames import pack_publish
-from tests.broker import BrokerTest, RawClient
-from tests.samples import effect, effect_data
+from tests.broker import BrokerTest, RawClient, until
+from tests.samples import effect, effect_data, reference
 
 SOURCE = "//jp.exercise/sensor"
 CREDIT = {"events": 100, "bytes": 1 << 20}
@@ -158,6 +158,57 @@ class Publishing(BrokerTest):
         self.assertEqual(reader.receive()["op"], "subscribed")
         event = reader.receive()["events"][0]
         self.assertEqual((event.bytes, event.sender, event.is_replayed), (foreign, "jp.exercise/operator", True))
+
+    def test_what_rests_on_a_replayed_event_says_so_or_is_refused(self):
+        foreign = effect("EXERCISE-1", source="//us.exercise/outage", exercise=False)
+        self.assertEqual(self.raw("operator").publish(1, foreign, replay=True)["accepted"], 1)
+        derived = effect("EXERCISE-2", source=SOURCE, exercise=False, refs=[reference(foreign)])
+        sensor = self.raw("sensor")
+        refused, = sensor.publish(1, derived)["refused"]
+        self.assertEqual((refused["code"], refused["pointer"]), (306, "/data/refs/0"))
+        self.assertEqual(sensor.publish(2, derived, descends=True)["accepted"], 1)
+
+    def test_a_client_passes_the_marks_on(self):
+        foreign = effect("EXERCISE-1", source="//us.exercise/outage", exercise=False)
+        drill = effect("EXERCISE-2", source="//us.exercise/outage")
+        self.assertEqual(self.raw("operator").publish(1, foreign, drill, replay=True)["accepted"], 2)
+        damage = self.client("damage")
+        events = damage.subscribe(["casus.effect.v1"], start="earliest")
+        read = []
+        until(lambda: read.extend(events.take(0)) or len(read) == 2, "both effects", lambda: damage.poll(0.05))
+        refs = [event.reference for event in read]
+        texts = [effect(f"EXERCISE-out-{number}", source=damage.source, exercise=False, refs=refs[number:])
+                 for number in (1, 0)]
+        plain = effect("EXERCISE-plain", source=damage.source, exercise=False)
+        self.broker.plugins["damage"] = (["exercise"], ["casus.effect.v1"], ["casus.effect.v1"])
+        self.broker.write_registry()
+        until(lambda: damage.publish([plain])[0].__class__.__name__ == "Accepted", "the right to publish")
+        self.assertEqual([outcome.__class__.__name__ for outcome in damage.publish(texts)], ["Accepted", "Accepted"])
+        reader = self.client("reader")
+        history = reader.subscribe(["casus.effect.v1"], start="earliest")
+        found = []
+        until(lambda: found.extend(history.take(0)) or history.is_caught_up, "history", lambda: reader.poll(0.05))
+        marks = {event.id: (event.is_exercise, event.descends) for event in found if event.source == damage.source}
+        # The one that names nothing is taken to rest on what its publisher has read.
+        self.assertEqual(marks, {"EXERCISE-plain": (False, True), "EXERCISE-out-1": (True, True),
+                                 "EXERCISE-out-0": (True, True)})
+
+    def test_only_its_publisher_takes_an_event_back(self):
+        first = effect("EXERCISE-1", source=SOURCE)
+        self.assertEqual(self.raw("sensor").publish(1, first)["accepted"], 1)
+        self.broker.plugins["damage"] = (["exercise"], ["casus.effect.v1"], [])
+        self.broker.write_registry()
+        other = self.raw("damage")
+        undo = effect("EXERCISE-2", source="//jp.exercise/damage", supersedes=reference(first), withdrawal="EXERCISE")
+        numbers = iter(range(1, 1000))
+        answer = [None]
+
+        def refused():
+            answer[0] = other.publish(next(numbers), undo)["refused"][0]
+            return answer[0]["code"] != 203
+
+        until(refused, "the right to publish")
+        self.assertEqual((answer[0]["code"], answer[0]["pointer"]), (211, "/data/supersedes"))
 
     def test_more_than_the_window_is_refused_as_a_whole_batch(self):
         raw = self.raw("sensor")

@@ -60,8 +60,8 @@ class Frames(unittest.TestCase):
         for event, record in zip(events, records):
             self.assertEqual((str(event.sequence), str(event.recorded), event.sender),
                              (record["sequence"], record["recorded"], record["sender"]))
-            self.assertEqual((event.is_replayed, event.is_exercise, event.is_redelivered),
-                             (record["replayed"], record["exercise"], record["redelivered"]))
+            self.assertEqual((event.is_replayed, event.is_exercise, event.is_redelivered, event.descends),
+                             (record["replayed"], record["exercise"], record["redelivered"], record["descends"]))
             self.assertEqual(event.bytes.decode(), record["event"])
             if "tlp" in record:
                 self.assertEqual(event.tlp, record["tlp"])

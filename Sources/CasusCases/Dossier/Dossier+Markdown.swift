@@ -12,6 +12,7 @@ extension Dossier {
     writeAttribution(&page)
     writePurpose(&page)
     writeDamage(&page)
+    writeDisputes(&page)
     writeConsultation(&page)
     writeDecision(&page)
     writeFindings(&page)
@@ -101,6 +102,10 @@ extension Dossier {
     }
     if !disagreements.isEmpty {
       items.append("**The analyzers disagree** in \(disagreements.count) points, named below.")
+    }
+    if !disputes.isEmpty {
+      items.append(
+        "**Disputed:** others doubt \(Set(disputes.map(\.data.about.sha256)).count) of these events, named below.")
     }
     if decision.stands, let outcome = decision.outcome {
       let marks = decision.tallies.flatMap { $0.signatures.map(\.citation.mark) }

@@ -31,6 +31,8 @@ public struct Dossier: Codable, Hashable, Sendable {
   public var damages: [Cited<Damage>]
   /// Where the analyzers differ.
   public var disagreements: [Disagreement]
+  /// What others doubt of all this. It removes nothing.
+  public var disputes: [Cited<Dispute>]
   public var consultation: ConsultationSection
   public var positions: [PositionRecord]
   public var decision: DecisionSection
@@ -48,7 +50,8 @@ public struct Dossier: Codable, Hashable, Sendable {
     case detectionsOmitted = "detections_omitted"
     case effects
     case effectsOmitted = "effects_omitted"
-    case attributions, purposes, damages, disagreements, consultation, positions, decision, findings, references
+    case attributions, purposes, damages, disagreements, disputes, consultation, positions, decision, findings,
+      references
   }
 
   /// The dossier as JSON with sorted members. Throws `EventError.encoding` where an event carried a number that JSON

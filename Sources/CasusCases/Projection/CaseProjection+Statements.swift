@@ -123,7 +123,7 @@ extension CaseProjection {
     _ envelope: SignedEnvelope, _ mediaType: String, party: String, _ record: CaseRecord, _ event: RecordedEvent,
     _ citation: Citation
   ) -> OpenedEnvelope? {
-    if record.mode == .live, event.stamp.flags.contains(.replayed) {
+    if record.mode == .live, event.stamp.flags.isReplay {
       note(CaseFinding(.replayedStatement, "a replayed statement in a live case", citation), in: record.id)
       return nil
     }

@@ -17,6 +17,8 @@ public struct CaseProjection: Sendable {
     public var roots = 65_536
     /// Findings kept for a case; more are only counted.
     public var findings = 1000
+    /// Disputes, counted from the newest.
+    public var disputes = 10_000
 
     public init() {}
   }
@@ -34,6 +36,7 @@ public struct CaseProjection: Sendable {
 
   var evidence: EvidenceIndex
   private var shelf: ObservationShelf
+  private(set) var disputes: DisputeShelf
 
   public init(policies: [CasePolicy], limits: Limits = Limits()) {
     self.policies = policies
@@ -41,6 +44,7 @@ public struct CaseProjection: Sendable {
     history = JournalHistory(window: limits.roots)
     evidence = EvidenceIndex(limit: limits.evidence)
     shelf = ObservationShelf(limit: limits.observations)
+    disputes = DisputeShelf(limit: limits.disputes)
   }
 
   /// The next event of the journal.
@@ -82,6 +86,8 @@ public struct CaseProjection: Sendable {
       add(try event.data(as: Position.self), event, citation)
     case .decision:
       add(try event.data(as: Decision.self), event, citation)
+    case .dispute:
+      disputes.add(try event.data(as: Dispute.self), citation)
     default:
       break
     }
@@ -106,7 +112,7 @@ public struct CaseProjection: Sendable {
     guard var record = cases[file.caseID] else {
       let mode: CaseMode =
         event.envelope.exercise || event.stamp.flags.contains(.exercise)
-        ? .exercise : event.stamp.flags.contains(.replayed) ? .replay : .live
+        ? .exercise : event.stamp.flags.isReplay ? .replay : .live
       let policy = policies.first { $0.reference.matches(file.policy) }
       cases[file.caseID] = CaseRecord(
         opened: Cited(file, citation), current: Cited(file, citation), mode: mode, policy: policy)

@@ -82,7 +82,9 @@ public struct CaseRecord: Sendable {
   /// False for a revision that its source may not make: who opened the case revises it, and another, the decision
   /// recorder, only writes down its decision.
   mutating func revise(_ file: CaseFile, _ citation: Citation) -> Bool {
-    guard citation.source.utf8.elementsEqual(opened.citation.source.utf8) || recordsDecision(file) else { return false }
+    guard Succession.allows(citation.source, toReplace: opened.citation.source) || recordsDecision(file) else {
+      return false
+    }
     let superseded = current.superseded + 1
     // An older revision that comes late (a replay, a restart) doesn't undo a newer one.
     if file.revision >= current.data.revision { current = Cited(file, citation) }

@@ -22,7 +22,7 @@ struct EvidenceIndex: Sendable {
   mutating func append(_ event: RecordedEvent) {
     let entry = Entry(
       sequence: event.stamp.sequence, digest: SHA256Digest(of: event.bytes),
-      replayed: event.stamp.flags.contains(.replayed),
+      replayed: event.stamp.flags.isReplay,
       exercise: event.stamp.flags.contains(.exercise) || event.envelope.exercise)
     if entries.count >= 2 * limit {
       for entry in entries.prefix(limit) where sequences[Self.key(entry.digest)] == entry.sequence {

@@ -29,7 +29,7 @@ public struct IncidentRecord: Sendable {
 
   /// False when the revision comes from another source than the first.
   mutating func revise(_ incident: Incident, _ citation: Citation, _ shelf: ObservationShelf) -> Bool {
-    guard citation.source.utf8.elementsEqual(current.citation.source.utf8) else { return false }
+    guard Succession.allows(citation.source, toReplace: current.citation.source) else { return false }
     revisions.append(citation)
     counts.append((incident.revision, incident.detectionCount + incident.effectCount))
     remember(incident, citation)

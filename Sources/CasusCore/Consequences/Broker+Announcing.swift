@@ -21,7 +21,7 @@ extension Broker {
   mutating func announce(_ notice: Notice, _ act: Act, of identity: String) {
     let announcement = Announcements.Announcement(notice: notice, act: act, identity: identity)
     do throws(WireError) {
-      guard let sequence = try stage(notice.payload, about: notice.subject ?? identity) else { return }
+      guard let sequence = try stage(notice.payload, notice.marking, about: notice.subject ?? identity) else { return }
       announcements.staged(announcement, as: sequence)
     } catch {
       announcements.postpone(announcement)
@@ -30,9 +30,11 @@ extension Broker {
   }
 
   /// Nil for one that cannot be written at all.
-  private mutating func stage<P: Payload>(_ payload: P, about subject: String) throws(WireError) -> UInt64? {
+  private mutating func stage<P: Payload>(
+    _ payload: P, _ marking: TLP, about subject: String
+  ) throws(WireError) -> UInt64? {
     let draft = Draft(
-      payload, id: "bus-\(intake.nextSequence)", subject: subject, time: now.wall, tlp: .amber,
+      payload, id: "bus-\(intake.nextSequence)", subject: subject, time: now.wall, tlp: marking,
       exercise: options.exercise)
     guard let bytes = try? draft.encoded(source: "//\(options.identity)"), let type = types.intern(P.type.rawValue)
     else {

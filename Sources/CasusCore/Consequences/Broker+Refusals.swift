@@ -7,7 +7,7 @@ extension Broker {
   mutating func refuse(
     _ error: WireError, _ event: UnsafeRawBufferPointer, id: String?, from entry: PluginEntry,
     _ record: PluginRecord
-  ) -> BusRefused? {
+  ) -> Notice? {
     record.refused[error.code.rawValue, default: 0] += 1
     guard consequences.mayTell(.event, of: entry.identity, at: now.steady) else {
       let summary = BusRefused(
@@ -16,11 +16,20 @@ extension Broker {
       consequences.hold(.event, .refused(summary), of: entry.identity)
       return nil
     }
-    return BusRefused(
-      plugin: entry.identity, agency: entry.agency, code: error.code.rawValue, name: error.code.name,
-      message: bounded(error.message), pointer: error.pointer.map { bounded($0) },
-      schema: error.schema.map { bounded($0) }, schemaPointer: error.schemaPointer.map { bounded($0) },
-      eventID: id.map { bounded($0) }, eventSHA256: SHA256Digest(of: event).hex, size: event.count)
+    let digest = SHA256Digest(of: event).hex
+    // What is said of an event may repeat its words. Whose marking could not be read is told without any; its publisher has them.
+    guard let marking = intake.lastMarking else {
+      return .refused(
+        BusRefused(
+          plugin: entry.identity, agency: entry.agency, code: error.code.rawValue, name: error.code.name,
+          message: error.code.summary, eventSHA256: digest, size: event.count))
+    }
+    return .refused(
+      BusRefused(
+        plugin: entry.identity, agency: entry.agency, code: error.code.rawValue, name: error.code.name,
+        message: bounded(error.message), pointer: error.pointer.map { bounded($0) },
+        schema: error.schema.map { bounded($0) }, schemaPointer: error.schemaPointer.map { bounded($0) },
+        eventID: id.map { bounded($0) }, eventSHA256: digest, size: event.count), marking: marking)
   }
 
   /// Tells everyone that a plugin tried what it may not.

@@ -5,8 +5,9 @@ internal import CasusWire
 enum Notice: Sendable {
   case joined(BusJoined)
   case left(BusLeft)
-  case refused(BusRefused)
-  case quarantined(BusQuarantined)
+  /// With the marking of the event whose text it repeats.
+  case refused(BusRefused, marking: TLP = .amber)
+  case quarantined(BusQuarantined, marking: TLP = .amber)
   case lagging(BusLagging)
   case retention(BusRetention)
   case schema(BusSchema)
@@ -16,12 +17,20 @@ enum Notice: Sendable {
     switch self {
     case .joined(let it): it
     case .left(let it): it
-    case .refused(let it): it
-    case .quarantined(let it): it
+    case .refused(let it, _): it
+    case .quarantined(let it, _): it
     case .lagging(let it): it
     case .retention(let it): it
     case .schema(let it): it
     case .clock(let it): it
+    }
+  }
+
+  /// At least as strict as what it tells of.
+  var marking: TLP {
+    switch self {
+    case .refused(_, let marking), .quarantined(_, let marking): max(.amber, marking)
+    default: .amber
     }
   }
 
@@ -38,15 +47,16 @@ enum Notice: Sendable {
     case (.left(let old), .left(var new)):
       new.count = (old.count ?? 1) + (new.count ?? 1)
       self = .left(new)
-    case (.refused(let old), .refused(let new)) where whatever || old.code == new.code:
+    case (.refused(let old, _), .refused(let new, _)) where whatever || old.code == new.code:
       let summary = WireErrorCode(rawValue: new.code)?.summary ?? new.message
       self = .refused(
         BusRefused(
           plugin: new.plugin, agency: new.agency, code: new.code, name: new.name, message: summary,
           count: old.count + new.count))
-    case (.quarantined(let old), .quarantined(var new)) where whatever || old.subscription == new.subscription:
+    case (.quarantined(let old, let first), .quarantined(var new, let second))
+    where whatever || old.subscription == new.subscription:
       new.take(old)
-      self = .quarantined(new)
+      self = .quarantined(new, marking: max(first, second))
     case (.lagging(let old), .lagging(let new)) where whatever || old.subscription == new.subscription:
       self = .lagging(new)
     case (.retention(let old), .retention(var new))

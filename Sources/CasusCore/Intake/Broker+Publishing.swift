@@ -25,6 +25,11 @@ extension Broker {
     guard !publish.replay || session.entry.roles.contains(.replay) else {
       throw WireError(.roleRequired, "publishing a replay needs the role replay", pointer: "/replay")
     }
+    guard !publish.replay || options.acceptsReplay else {
+      throw WireError(
+        .replayNotAccepted, "this broker was not started for replays: casusd --accept-replay, or accept_replay: true",
+        pointer: "/replay")
+    }
     guard !isStopping else { throw WireError(.stopping) }
     guard session.windowUsed + batch.count <= limits.windowBytes else { throw WireError(.windowExceeded) }
     guard intake.stagedBytes + batch.count <= options.limits.stagedBytes else { throw WireError(.busy) }
@@ -34,11 +39,11 @@ extension Broker {
     var reader = PublishBatchReader(batch)
     var through: UInt64 = 0
     // Told after the batch: its accepted events have sequences without a gap.
-    var refusals: [BusRefused] = []
+    var refusals: [Notice] = []
     var index = 0
     while let event = reader.next() {
       do throws(WireError) {
-        switch try intake.accept(event, from: session, replay: publish.replay, types, senders, at: now) {
+        switch try intake.accept(event, from: session, publish, types, senders, at: now) {
         case .new(let sequence):
           if published.accepted == 0 { published.first = sequence }
           published.accepted += 1
@@ -55,7 +60,7 @@ extension Broker {
       }
       index += 1
     }
-    for refusal in refusals { announce(.refused(refusal), .event, of: session.entry.identity) }
+    for refusal in refusals { announce(refusal, .event, of: session.entry.identity) }
     if through > durable {
       session.windowUsed += batch.count
       intake.wait(.init(through: through, session: session, bytes: batch.count, published: published))

@@ -3,8 +3,8 @@ internal import CasusEvents
 
 /// The last events by (`source`, `id`): a repeat is told from a new event, and an honest repeat from a reused id.
 ///
-/// Keys are 96 bits of a hash that is seeded anew in each process, and so are the 64 bits that stand for the event's
-/// SHA-256: nobody can aim at a collision. A fixed count of entries is kept, the oldest making room: 24 bytes each, in memory
+/// It also tells the marks of an event that another one refers to. Keys are 96 bits of a hash that is seeded anew in each process,
+/// and so are the 61 bits that stand for the event's SHA-256: nobody can aim at a collision. A fixed count of entries is kept, the oldest making room: 24 bytes each, in memory
 /// that is taken at the start and touched as it fills, and 12 to 24 for the table, which doubles a few times in a broker's
 /// life; else adding allocates nothing. What lies 2^31 sequences back is forgotten too.
 struct DedupWindow: ~Copyable {
@@ -18,7 +18,7 @@ struct DedupWindow: ~Copyable {
     var high: UInt32
     /// The low half of the sequence; the whole follows from the newest one.
     var sequence: UInt32
-    /// Of the SHA-256.
+    /// Of the SHA-256, above three bits for the marks.
     var tag: UInt64
 
     var key: Key { Key(low: low, high: high) }
@@ -116,12 +116,17 @@ struct DedupWindow: ~Copyable {
   func find(_ key: Key, _ digest: SHA256Digest) -> (sequence: UInt64, isSame: Bool)? {
     guard let slot = slot(of: key) else { return nil }
     let entry = ring[Self.place(slots[slot])]
-    return (whole(entry.sequence), entry.tag == tag(digest))
+    return (whole(entry.sequence), entry.tag >> 3 == tag(digest) >> 3)
   }
 
-  mutating func insert(_ key: Key, sequence: UInt64, digest: SHA256Digest) {
+  /// The marks of the event with this key; nil when it is not remembered.
+  func marks(of key: Key) -> StampFlags? {
+    slot(of: key).map { StampFlags(bits: ring[Self.place(slots[$0])].tag) }
+  }
+
+  mutating func insert(_ key: Key, sequence: UInt64, digest: SHA256Digest, marks: StampFlags = []) {
     age(to: sequence)
-    let tag = tag(digest)
+    let tag = tag(digest) & ~7 | marks.bits
     let low = UInt32(truncatingIfNeeded: sequence)
     // A key that comes again, from a journal that was repaired: the newer event counts.
     if let slot = slot(of: key) {
@@ -238,5 +243,15 @@ struct DedupWindow: ~Copyable {
       let two = (word(2) ^ seeds.2).multipliedFullWidth(by: word(3) ^ seeds.3)
       return one.high ^ one.low ^ two.high &+ two.low
     }
+  }
+}
+
+extension StampFlags {
+  /// The marks in the lowest three bits.
+  fileprivate var bits: UInt64 { UInt64(rawValue & 3 | rawValue >> 1 & 4) }
+
+  fileprivate init(bits: UInt64) {
+    let bits = UInt16(truncatingIfNeeded: bits & 7)
+    self.init(rawValue: bits & 3 | (bits & 4) << 1)
   }
 }

@@ -24,6 +24,25 @@ public struct EventFacts {
   }
 }
 
+/// An event that another one names: its source and id, in the inspector's buffers.
+public struct ReferenceFacts {
+  public var source: UnsafeBufferPointer<UInt8>
+  public var id: UnsafeBufferPointer<UInt8>
+  /// It stands as `supersedes`: the one takes the other's place.
+  public var isReplaced: Bool
+  /// For `pointer(to:)`.
+  public var place: UInt32
+
+  public init(
+    source: UnsafeBufferPointer<UInt8>, id: UnsafeBufferPointer<UInt8>, isReplaced: Bool, place: UInt32
+  ) {
+    self.source = source
+    self.id = id
+    self.isReplaced = isReplaced
+    self.place = place
+  }
+}
+
 /// Judges events: whether they are I-JSON, CloudEvents, and what their type's schema asks. Each event is parsed once.
 public protocol EventInspector {
   /// One edition of a type's schema, compiled.
@@ -37,6 +56,17 @@ public protocol EventInspector {
 
   /// The `id` of the event opened last, as far as it could be read, also when opening failed.
   var lastID: String? { get }
+
+  /// Looks for the references in the data of the event opened last: every object there with `source`, `id` and `sha256`, but for
+  /// those under the name `about`, which an event speaks of and does not rest on.
+  mutating func findReferences(in event: UnsafeRawBufferPointer)
+  /// What was found.
+  var references: [ReferenceFacts] { get }
+  /// Where a reference stands in the event, as a JSON Pointer.
+  func pointer(to reference: ReferenceFacts) -> String
+
+  /// A member of the data of the event opened last, where it is a string.
+  func text(_ member: StaticString) -> UnsafeBufferPointer<UInt8>?
 
   /// Judges the event opened last by the schema of its type. Errors: `unknown-type`, `schema`.
   mutating func validate(type: UInt16, name: UnsafeBufferPointer<UInt8>) throws(WireError)

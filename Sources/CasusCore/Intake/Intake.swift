@@ -21,9 +21,12 @@ struct Intake<Inspector: EventInspector, Stage: EventStage>: ~Copyable where Sta
     case duplicate(UInt64)
   }
 
-  private var inspector: Inspector
+  var inspector: Inspector
   private(set) var stage: Stage
-  private var duplicates: DedupWindow
+  private(set) var duplicates: DedupWindow
+  private(set) var owners = Owners()
+  /// By the type's number.
+  private var rules: [TypeRule] = []
   private var answers: Deque<Answer> = []
   /// A batch was handed out, and nobody has said what became of it.
   private(set) var isCommitting = false
@@ -44,34 +47,49 @@ struct Intake<Inspector: EventInspector, Stage: EventStage>: ~Copyable where Sta
 
   var stagedBytes: Int { stage.stagedBytes }
   var stagedCount: Int { stage.stagedCount }
+  /// How strictly the event that was judged last is marked; nil when that could not be read.
+  private(set) var lastMarking: TLP?
   /// The id of the event that was judged last, as far as it could be read.
   var lastID: String? { inspector.lastID }
 
   /// Events of a type are judged, and named in the journal, by this edition from now on.
-  mutating func adopt(_ edition: Inspector.Edition, for type: UInt16) {
+  mutating func adopt(_ edition: Inspector.Edition, for type: UInt16, _ name: String) {
+    while rules.count <= Int(type) { rules.append(.plain) }
+    rules[Int(type)] = TypeRule(of: name)
     inspector.adopt(edition, for: type)
     stage.adopt(edition, for: type)
   }
 
   /// Tells the duplicate window of an event that the journal holds.
-  mutating func remember(_ event: UnsafeRawBufferPointer, sequence: UInt64) {
+  mutating func remember(
+    _ event: UnsafeRawBufferPointer, sequence: UInt64, flags: StampFlags, _ types: borrowing Names
+  ) {
     // One that was accepted under older rules and cannot be read now has no identity that could come again.
     guard let facts = try? inspector.open(event) else { return }
     duplicates.insert(
-      DedupWindow.key(source: facts.source, id: facts.id), sequence: sequence, digest: SHA256Digest(of: event))
+      DedupWindow.key(source: facts.source, id: facts.id), sequence: sequence, digest: SHA256Digest(of: event),
+      marks: flags.marks)
+    if let type = types.find(facts.type), let (key, _, _) = owned(rule(type), facts) {
+      owners.claim(key, by: facts.source, sequence: sequence)
+    }
   }
+
+  private func rule(_ type: UInt16) -> TypeRule { Int(type) < rules.count ? rules[Int(type)] : .plain }
 
   // MARK: Events
 
   /// Judges one event of a publisher, and stages it when it is new.
   mutating func accept(
-    _ event: UnsafeRawBufferPointer, from session: Session, replay: Bool, _ types: borrowing Names,
+    _ event: UnsafeRawBufferPointer, from session: Session, _ publish: Publish, _ types: borrowing Names,
     _ senders: borrowing Names, at now: Moment
   ) throws(WireError) -> Acceptance {
+    let replay = publish.replay
+    lastMarking = nil
     guard event.count <= eventBytes else {
       throw WireError(.eventTooLarge, "the event has \(event.count) bytes; taken are \(eventBytes)")
     }
     let facts = try inspector.open(event)
+    lastMarking = facts.tlp
     guard replay || sameBytes(session.source, facts.source) else {
       throw WireError(.sourceForeign, "the source must be //\(session.entry.identity)", pointer: "/source")
     }
@@ -99,13 +117,15 @@ struct Intake<Inspector: EventInspector, Stage: EventStage>: ~Copyable where Sta
       }
       return .duplicate(known.sequence)
     }
-    var flags: StampFlags = []
-    if replay { flags.insert(.replayed) }
-    if facts.exercise { flags.insert(.exercise) }
+    let claim = Claim(
+      facts: facts, rule: rule(type), isReplay: replay, descends: publish.descends, roles: session.entry.roles,
+      heard: session.heard)
+    var flags = try marks(of: claim, event)
     flags.marking = facts.tlp
     let sequence = try keep(
       type, from: session.sender, flags, publishTime: facts.time ?? now.wall, event, senders, at: now)
-    duplicates.insert(key, sequence: sequence, digest: digest)
+    duplicates.insert(key, sequence: sequence, digest: digest, marks: flags.marks)
+    if let (key, _, _) = owned(claim.rule, facts) { owners.claim(key, by: facts.source, sequence: sequence) }
     return .new(sequence)
   }
 
@@ -156,6 +176,7 @@ struct Intake<Inspector: EventInspector, Stage: EventStage>: ~Copyable where Sta
     stage.discard()
     nextSequence = durable + 1
     duplicates.rollBack(after: durable)
+    owners.rollBack(after: durable)
     defer { answers = [] }
     return Array(answers)
   }

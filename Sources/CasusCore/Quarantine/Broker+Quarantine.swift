@@ -52,7 +52,11 @@ extension Broker {
         answer.events.append(
           .init(
             plugin: state.identity, subscription: name, sequence: String(event.sequence), type: event.type,
-            attempts: event.attempts, reason: event.reason, time: event.time))
+            attempts: event.attempts,
+            // A subscriber's words may tell what the event says.
+            reason: event.tlp <= entry.clearance
+              ? event.reason : "not shown: the event is marked \(event.tlp.rawValue)",
+            time: event.time))
       }
       answer.count += events.count
       answer.next =

@@ -7,14 +7,17 @@ public struct QuarantinedEvent: Hashable, Codable, Sendable {
   public var attempts: Int
   /// The subscriber's last word on it.
   public var reason: String
+  /// The event's marking: the reason may tell what the event says.
+  public var tlp: TLP
   /// When it came here.
   public var time: Timestamp
 
-  public init(sequence: UInt64, type: String, attempts: Int, reason: String, time: Timestamp) {
+  public init(sequence: UInt64, type: String, attempts: Int, reason: String, tlp: TLP, time: Timestamp) {
     self.sequence = sequence
     self.type = type
     self.attempts = attempts
     self.reason = reason
+    self.tlp = tlp
     self.time = time
   }
 }

@@ -34,6 +34,8 @@ public final class PluginRecord {
   /// Until then (steady time) it is not served.
   public internal(set) var shutUntil = Int64.min
 
+  /// The marks of all that was delivered to it. Kept with the positions of its durable subscriptions.
+  var heard: StampFlags = []
   /// What was accepted from it before it joined.
   var acceptedBefore: UInt64 = 0
 

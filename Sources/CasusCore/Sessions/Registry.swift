@@ -11,6 +11,10 @@ public enum Role: String, CaseIterable, Sendable {
   case exercise
   /// Reads for people; may have several sessions at once.
   case observer
+  /// May supersede, withdraw and revise what others of its agency have published.
+  case revise
+  /// May write down that a case of others is decided.
+  case recorder
 }
 
 /// What the registry says of one plugin.

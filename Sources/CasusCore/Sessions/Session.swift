@@ -1,3 +1,4 @@
+internal import CasusEvents
 internal import CasusWire
 
 /// One welcomed connection. A class, so that its books are changed in place: a value in the broker's dictionary would cost
@@ -21,6 +22,15 @@ final class Session {
   var freeAnswers = FreeAnswers()
   /// The shell cannot send to it at the moment.
   var isHeldUp = false
+  private var ownHeard: StampFlags = []
+  /// The marks of what was delivered to it; of a plugin, in all its sessions: a new connection does not forget. People watch an
+  /// exercise in one session and publish in another.
+  var heard: StampFlags { entry.mayShare ? ownHeard : record.heard }
+
+  func hears(_ marks: StampFlags) {
+    ownHeard.formUnion(marks)
+    record.heard.formUnion(marks)
+  }
   /// By the client's own numbers.
   var subscriptions: [Int: SubscriptionKey] = [:]
   /// Its subscriptions by rising number.

@@ -92,7 +92,8 @@ extension Broker {
       run.contains(sequence), let place = state.pending.place(of: sequence)
     {
       let index = Int(sequence - run.firstSequence)
-      let level = ClearanceLevel(of: run.stamp(at: index).flags)
+      let flags = run.stamp(at: index).flags
+      let level = ClearanceLevel(of: flags)
       if level > ClearanceLevel(state.clearance) {
         // Its reader's clearance was lowered since it matched.
         giveUp(place, state)
@@ -104,7 +105,7 @@ extension Broker {
       }
       let size = run.size(at: index)
       guard case .member(let member) = choose(state, level, size, avoiding: state.pending[place].holder) else { break }
-      select(index, size, for: member, state)
+      select(index, size, flags, for: member, state)
       if state.isDurable {
         state.pending.hold(place, by: state.members[member].number, until: deadline)
         sent = min(sent?.lowerBound ?? sequence, sequence)...max(sent?.upperBound ?? sequence, sequence)
@@ -157,7 +158,7 @@ extension Broker {
         guard mayPark(state, cursor) else { break looking }
         state.pending.append(event)
       case .member(let member):
-        select(index, size, for: member, state)
+        select(index, size, stamp.flags, for: member, state)
         if state.isDurable {
           event.state = .held
           event.holder = state.members[member].number
@@ -235,7 +236,10 @@ extension Broker {
     return isFull ? .full : .nobody
   }
 
-  private func select(_ index: Int, _ size: Int, for member: Int, _ state: SubscriptionState<Run>) {
+  private func select(
+    _ index: Int, _ size: Int, _ flags: StampFlags, for member: Int, _ state: SubscriptionState<Run>
+  ) {
+    state.members[member].selectedMarks.formUnion(flags.marks)
     state.members[member].selected.append(Int32(index))
     state.members[member].selectedBytes += size
     state.members[member].creditEvents -= 1
@@ -255,7 +259,11 @@ extension Broker {
       turns.sent(state.members[place].selectedBytes)
       state.members[place].selectedBytes = 0
       let member = state.members[place]
-      sessions[member.peer]?.freeAnswers.delivered(selected.count)
+      let session = sessions[member.peer]
+      session?.freeAnswers.delivered(selected.count)
+      session?.hears(member.selectedMarks)
+      state.heard.formUnion(member.selectedMarks)
+      state.members[place].selectedMarks = []
       if isAgain {
         member.record.redelivered += selected.count
       } else {

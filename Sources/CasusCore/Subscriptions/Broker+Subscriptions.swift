@@ -121,6 +121,8 @@ extension Broker {
   private mutating func attach(_ key: SubscriptionKey, _ request: Subscribe, to session: Session) {
     guard let state = subscriptions[key] else { return }
     sessions[session.peer]?.subscriptions[request.subscription] = key
+    // A member of a group takes over what others of it have heard.
+    session.record.heard.formUnion(state.heard)
     state.lastMember += 1
     state.clearance = clearance(of: state)
     state.members.append(
@@ -292,6 +294,8 @@ extension Broker {
       state.skip = Deque(
         cursor.done.lazy.filter { $0.upperBound > cursor.acked && $0.lowerBound <= kept }
           .map { $0.lowerBound...min($0.upperBound, kept) })
+      state.heard = StampFlags(rawValue: cursor.marks).marks
+      plugins[cursor.identity]?.heard.formUnion(state.heard)
       state.failures = Deque(cursor.failures.filter { $0.last <= kept })
       consequences.quarantine(cursor.quarantine.count, of: cursor.identity)
       if !state.restoreBooks(cursor) {

@@ -40,8 +40,8 @@ extension Broker {
     state.pending.finish(place)
     state.quarantine.add(
       QuarantinedEvent(
-        sequence: event.sequence, type: types[event.type], attempts: Int(event.attempts), reason: reason, time: now.wall
-      ))
+        sequence: event.sequence, type: types[event.type], attempts: Int(event.attempts), reason: reason,
+        tlp: event.level.marking, time: now.wall))
     consequences.quarantine(1, of: state.identity)
   }
 
@@ -54,7 +54,7 @@ extension Broker {
       rest.removeFirst()
       var told = notice(of: event, state)
       if rest.isEmpty { told.isFull = isFull }
-      announce(.quarantined(told), .quarantine, of: state.identity)
+      announce(.quarantined(told, marking: event.tlp), .quarantine, of: state.identity)
     }
     guard let last = rest.last else { return }
     var together = notice(of: last, state)
@@ -65,7 +65,7 @@ extension Broker {
       together.lastSequence = String(sequences.max() ?? last.sequence)
       together.count = rest.count
     }
-    consequences.hold(.quarantine, .quarantined(together), of: state.identity)
+    consequences.hold(.quarantine, .quarantined(together, marking: last.tlp), of: state.identity)
   }
 
   private func notice(of event: QuarantinedEvent, _ state: SubscriptionState<Run>) -> BusQuarantined {

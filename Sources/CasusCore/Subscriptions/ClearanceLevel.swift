@@ -7,6 +7,8 @@ struct ClearanceLevel: Hashable, Comparable, Sendable {
 
   var place: Int { Int(number) }
 
+  var marking: TLP { TLP.allCases[place] }
+
   static let count = TLP.allCases.count
   static let lowest = ClearanceLevel(.clear)
 

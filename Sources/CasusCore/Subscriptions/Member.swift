@@ -1,3 +1,4 @@
+internal import CasusEvents
 internal import CasusWire
 
 /// One session's part in a subscription: where its events go, and how many it wants. A durable subscription has one at
@@ -25,6 +26,8 @@ struct Member {
   /// What the look that is going on has chosen for it, as places in the run.
   var selected = Selection()
   var selectedBytes = 0
+  /// The marks of what was chosen.
+  var selectedMarks: StampFlags = []
 
   var identity: String { record.identity }
   var hasCredit: Bool { creditEvents > 0 && creditBytes > 0 && !isHeldUp }

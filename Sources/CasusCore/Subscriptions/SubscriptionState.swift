@@ -59,6 +59,8 @@ final class SubscriptionState<Run: EventRun> {
   /// The overload policy `disconnect` counts only what came after this.
   var liveAfter: UInt64 = 0
   var losses = Losses()
+  /// The marks of what its members were sent.
+  var heard: StampFlags = []
 
   // The ledger: matched = acked + pending + quarantined + dropped.
   private(set) var matched: UInt64 = 0
@@ -186,6 +188,7 @@ final class SubscriptionState<Run: EventRun> {
     quarantine = earlier.quarantine
     isUnkept = earlier.isUnkept
     isBeingKept = earlier.isBeingKept
+    heard = earlier.heard
     leavers = earlier.leavers
     awaitsLeavers = !leavers.isEmpty
     isTakingBack = earlier.isTakingBack
@@ -209,6 +212,6 @@ final class SubscriptionState<Run: EventRun> {
       acked: ackedThrough, done: pending.doneRanges(upTo: cursor - 1) + skip.filter { $0.upperBound >= cursor },
       ackWait: ackWait, maxAttempts: maxAttempts, matched: matched - UInt64(pending.count),
       ackedCount: acked, quarantined: quarantined, dropped: dropped, quarantine: quarantine.events,
-      failures: allFailures)
+      failures: allFailures, marks: heard.rawValue)
   }
 }

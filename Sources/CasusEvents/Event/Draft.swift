@@ -10,6 +10,9 @@ public struct Draft: Sendable {
   public var time: Timestamp?
   public var tlp: TLP
   public var exercise: Bool
+  /// It rests on replayed events: the broker's stamp says `descends`. Not in its bytes, so that what is derived from a replay is
+  /// the same as what was derived at first. The SDK sets it where a draft follows from such an event or names one.
+  public var descends = false
   public var correlationid: String?
   public var causationid: String?
   public var traceparent: String?

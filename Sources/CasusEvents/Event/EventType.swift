@@ -18,6 +18,7 @@ public struct EventType: RawRepresentable, Hashable, Codable, Sendable, CustomSt
   public static let position = EventType("casus.position.v1")
   public static let decision = EventType("casus.decision.v1")
   public static let consultation = EventType("casus.consultation.v1")
+  public static let dispute = EventType("casus.dispute.v1")
 
   public static let busJoined = EventType("casus.bus.joined.v1")
   public static let busLeft = EventType("casus.bus.left.v1")

@@ -27,6 +27,16 @@ public struct StampFlags: OptionSet, Hashable, Sendable {
   public static let exercise = StampFlags(rawValue: 2)
   /// This subscription was sent the event before. Set on a delivery only, never kept.
   public static let redelivered = StampFlags(rawValue: 4)
+  /// Rests on replayed events, as its publisher says; or may rest on marked ones: its publisher was delivered some and named
+  /// nothing that the broker could look up.
+  public static let descends = StampFlags(rawValue: 8)
+
+  /// The marks that an event carries on to what rests on it: such an event is never evidence in a live case.
+  public static let marks: StampFlags = [.replayed, .exercise, .descends]
+  /// Which of them it has.
+  public var marks: StampFlags { intersection(.marks) }
+  /// Whether it is a capture's, or rests on one, or may.
+  public var isReplay: Bool { !isDisjoint(with: [.replayed, .descends]) }
 
   /// The event's TLP marking, so that read rights cost no look into the event. Bits 8 to 10: 0 for none, then from
   /// 1 CLEAR to 5 RED.
@@ -62,6 +72,7 @@ public struct StampFlags: OptionSet, Hashable, Sendable {
       switch word {
       case "replayed": insert(.replayed)
       case "exercise": insert(.exercise)
+      case "descends": insert(.descends)
       default: if word.hasPrefix("TLP:") { marking = TLP(rawValue: String(word.dropFirst(4))) ?? marking }
       }
     }
@@ -73,6 +84,7 @@ public struct StampFlags: OptionSet, Hashable, Sendable {
     if contains(.replayed) { names.append("replayed") }
     if contains(.exercise) { names.append("exercise") }
     if contains(.redelivered) { names.append("redelivered") }
+    if contains(.descends) { names.append("descends") }
     return names
   }
 }

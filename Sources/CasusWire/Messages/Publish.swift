@@ -10,11 +10,14 @@ public struct Publish: Hashable, Sendable {
   public var count: Int
   /// The events come from a capture: sources may be others', the stamp says `replayed`. Needs the role `replay`.
   public var replay: Bool
+  /// The events rest on replayed ones; the stamp says `descends`. Needs no role.
+  public var descends: Bool
 
-  public init(batch: Int, count: Int, replay: Bool = false) {
+  public init(batch: Int, count: Int, replay: Bool = false, descends: Bool = false) {
     self.batch = batch
     self.count = count
     self.replay = replay
+    self.descends = descends
   }
 }
 
@@ -26,15 +29,16 @@ extension Publish: WireMessage {
     writer.member("batch", batch)
     writer.member("count", count)
     writer.flag("replay", replay)
+    writer.flag("descends", descends)
   }
 
   init(_ reader: ControlReader) throws(WireError) {
     self.init(
       batch: try reader.integer("batch", in: counts), count: try reader.integer("count", in: counts),
-      replay: try reader.flag("replay"))
+      replay: try reader.flag("replay"), descends: try reader.flag("descends"))
   }
 
   static func sample(using random: inout some RandomNumberGenerator) -> Publish {
-    Publish(batch: random.number(), count: random.number(), replay: random.flag())
+    Publish(batch: random.number(), count: random.number(), replay: random.flag(), descends: random.flag())
   }
 }

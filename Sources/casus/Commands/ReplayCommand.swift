@@ -11,7 +11,8 @@ struct ReplayCommand: AsyncParsableCommand {
     commandName: "replay", abstract: "Play a capture or a journal into a broker, every event marked replayed.",
     discussion: """
       The broker gets the same events in the same order; the bus's own are left out, since a broker speaks of its own \
-      plugins. Replayed events never are evidence in a live case. With --inputs only what came from outside is played \
+      plugins. It must have been started for it (casus up --accept-replay), which a broker that serves anything live is not. \
+      Replayed events, and what rests on them, never are evidence in a live case. With --inputs only what came from outside is played \
       (detections and effects), and analyzers work the rest out anew; what they make of it can differ where the order in \
       which they heard each other does.
 
@@ -20,7 +21,8 @@ struct ReplayCommand: AsyncParsableCommand {
 
       Exit codes: 0 all accepted; 1 some refused; 65 the file is damaged; 66 there is none.
 
-      EXAMPLE: casus replay casus-demo/journal --home fresh --rate max
+      EXAMPLE: casus up --accept-replay --home again, and in another terminal: casus replay casus-demo/journal --home again \
+      --rate max
       """)
 
   @OptionGroup var link: LinkOptions

@@ -14,7 +14,8 @@ struct Up: AsyncParsableCommand {
       Ctrl-C, SIGTERM or --for end all of them, the broker last; a second Ctrl-C kills what is left. When casus up \
       itself is killed, so are they.
 
-      Without a topology: a broker alone, with an operator's key, to try things by hand.
+      Without a topology: a broker alone, with an operator's key, to try things by hand. Only with --accept-replay, or \
+      accept_replay in the topology's broker, does the broker take what casus replay plays.
 
       Exit codes: 0 ended as asked; 1 a plugin or the broker was given up; 75 the home is in use; 78 the topology is \
       wrong; the broker's own code when it could not start (75 the port is in use).
@@ -29,6 +30,9 @@ struct Up: AsyncParsableCommand {
 
   @Option(name: .customLong("for"), help: ArgumentHelp("End all after 500ms, 30s, 5m, 2h.", valueName: "duration"))
   var span: String?
+
+  @Flag(help: "The broker takes replays: for one that serves nothing live.")
+  var acceptReplay = false
 
   @Flag(help: "Read the topology, say what is wrong with it, and end.")
   var check = false
@@ -88,12 +92,9 @@ struct Up: AsyncParsableCommand {
     let home = home.folder
     let own = Environment.ownFolder
     let find = { (name: String) in LaunchPlan.find(name, beside: own, path: environment["PATH"] ?? "") }
-    guard let topology else {
-      return try LaunchPlan(
-        topology: Topology(folder: home.path), topologyFile: "casus up", home: home, environment: environment,
-        find: find)
-    }
-    let read = try TopologyFile.read(topology, environment: environment)
-    return try LaunchPlan(topology: read, topologyFile: topology, home: home, environment: environment, find: find)
+    var read = try topology.map { try TopologyFile.read($0, environment: environment) } ?? Topology(folder: home.path)
+    if acceptReplay { read.broker.acceptsReplay = true }
+    return try LaunchPlan(
+      topology: read, topologyFile: topology ?? "casus up", home: home, environment: environment, find: find)
   }
 }

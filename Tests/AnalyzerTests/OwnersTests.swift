@@ -1,0 +1,76 @@
+import Assessment
+import CasusEvents
+import Testing
+
+@testable import AttributionAnalyzer
+@testable import DamageEstimator
+@testable import IncidentCorrelator
+
+/// What one has published nobody else takes back, revises or takes over, whichever analyzer reads it.
+@Suite struct OwnersTests {
+  /// The same event, published by another.
+  private func foreign(_ effect: Effect, to event: RecordedEvent, from sender: String) throws -> RecordedEvent {
+    var effect = effect
+    effect.supersedes = event.reference
+    effect.withdrawal = "EXERCISE: a mistake"
+    return try CorrelatorRun.event(Draft(effect, id: "undo", exercise: true), from: "//\(sender)")
+  }
+
+  @Test(arguments: [("evil.low/p1", 1), ("jp.nisc/desk", 0), ("jp.nisc2/outage-1", 1)])
+  func aReportIsWithdrawnWithinItsAgencyOnly(sender: String, left: Int) throws {
+    var exercise = Exercise()
+    let report = try DamageTests.outage(&exercise)
+    let incident = try exercise.incident([report]).data(as: Incident.self)
+    var shelf = EffectShelf()
+    try shelf.keep(report)
+    try shelf.keep(foreign(report.data(as: Effect.self), to: report, from: sender))
+    #expect(shelf.of(incident).count == left)
+  }
+
+  @Test func aNoteIsForgottenByItsOwnAgencyOnly() throws {
+    var exercise = Exercise()
+    let event = try exercise.detection("d")
+    var notebook = Notebook()
+    let note = Note(reports: [], marks: Marks(event.envelope))
+    notebook.keep(note, for: event.reference, superseding: nil)
+    let other = EventReference(source: "//us.cisa/zeek-1", id: "x", sha256: sha256Hex([]))
+    notebook.keep(note, for: other, superseding: event.reference)
+    #expect(notebook[event.reference] != nil)
+  }
+
+  @Test func anIncidentIsItsFirstCorrelatorsAndStaysInItsWorld() throws {
+    var exercise = Exercise()
+    let first = try exercise.incident([])
+    let incident = try first.data(as: Incident.self)
+    func revision(_ sender: String, _ flags: StampFlags = .exercise) throws -> RecordedEvent {
+      try CorrelatorRun.event(Draft(incident, id: "r9", exercise: true), from: "//\(sender)", flags: flags)
+    }
+    var log = AssessmentLog(kind: "damage", identity: "jp.nisc/damage-1")
+    let revisions = try [
+      first, revision("us.cisa/correlator-1"), revision("jp.nisc/correlator-1", []),
+      revision("jp.nisc/correlator-1", [.exercise, .descends]), revision("jp.nisc/correlator-1"),
+    ]
+    let admitted = revisions.map { log.admits(incident, $0) }
+    #expect(admitted == [true, false, false, false, true])
+    #expect(log.isOfTheSameWorld("EXERCISE-1", first))
+    #expect(try !log.isOfTheSameWorld("EXERCISE-1", revision("us.cisa/attribution-1", [.exercise, .replayed])))
+  }
+
+  @Test func twoCorrelatorsNameTheirIncidentsEachForItself() throws {
+    let event = try CorrelatorRun.detection("d")
+    let item = Item(try event.data(as: Detection.self), of: event)
+    let sources = ["//jp.nisc/correlator-1", "//us.cisa/correlator-1"]
+    let names = sources.map { Group(founder: item.key, source: $0).incident }
+    #expect(names[0] != names[1])
+  }
+
+  /// What may rest on a replay is with what was replayed, never with what is live.
+  @Test func whatMayDescendFromAReplayIsNotCorrelatedWithLiveEvents() throws {
+    var correlator = Correlator(policy: CorrelatorSettings(), source: CorrelatorRun.source)
+    let live = try CorrelatorRun.detection("live")
+    _ = try correlator.handle(live)
+    let stamp = Stamp(sequence: 2, recorded: CorrelatorRun.start, sender: "x", flags: [.exercise, .descends])
+    _ = try correlator.handle(RecordedEvent(stamp: stamp, bytes: CorrelatorRun.detection("descends").bytes))
+    #expect(correlator.worlds.count == 2)
+  }
+}

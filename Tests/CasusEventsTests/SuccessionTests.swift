@@ -1,0 +1,23 @@
+import CasusEvents
+import Testing
+
+/// The one rule of whose place an event may take.
+@Suite struct SuccessionTests {
+  @Test(arguments: [
+    ("//jp.nisc/a", "//jp.nisc/a", Succession.own), ("//jp.nisc/a", "//jp.nisc/b", .agency),
+    ("//jp.nisc/a", "//jp.nisc2/a", .foreign), ("//jp.nisc2/a", "//jp.nisc/a", .foreign),
+    ("//jp.nisc/a", "//jp/a", .foreign), ("//jp/a", "//jp.nisc/a", .foreign), ("", "", .own),
+    ("//jp.nisc/a", "", .foreign), ("//jp.nisc", "//jp.nisc/a", .foreign), ("//jp.nisc/", "//jp.nisc/a", .agency),
+    ("//jp.nisc/é", "//jp.nisc/e\u{301}", .agency),
+  ])
+  func isByBytesAndWholeNames(source: String, owner: String, expected: Succession) {
+    #expect(Succession(of: source.utf8, to: owner.utf8) == expected)
+    #expect(Succession.allows(source, toReplace: owner) == (expected != .foreign))
+  }
+
+  @Test func aStampsMarksSurviveTheirText() {
+    let flags: StampFlags = [.replayed, .exercise, .descends]
+    #expect(StampFlags(text: flags.text) == flags && flags.names == ["replayed", "exercise", "descends"])
+    #expect(StampFlags.redelivered.marks == [] && flags.isReplay && !StampFlags.exercise.isReplay)
+  }
+}

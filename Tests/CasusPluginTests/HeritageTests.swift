@@ -1,0 +1,110 @@
+import CasusEvents
+import CasusTestKit
+import CasusWire
+import Foundation
+import Testing
+
+@testable import CasusPlugin
+
+/// Names other events.
+private struct Naming: Payload {
+  static let type = EventType("xx.exercise.naming.v1")
+  var refs: [EventReference] = []
+  var about: EventReference?
+}
+
+/// Answers each event without naming it.
+private struct Echo: Analyzer {
+  static let manifest = Manifest(
+    program: "echo", version: "1.0.0", summary: "EXERCISE", publishes: [Naming.type],
+    subscribes: ["casus.detection.v1"])
+  init(settings: Settings) {}
+  init() {}
+  mutating func handle(_ event: RecordedEvent) throws -> [Draft] {
+    [Draft(Naming(), id: "after-\(event.envelope.id)", tlp: .green)]
+  }
+}
+
+/// What follows from marked events, or names them, carries their marks on.
+@Suite(.timeLimit(.minutes(15))) struct HeritageTests {
+  /// Of each published event its id, whether it is an exercise's, and whether it was said to descend from replayed ones.
+  private func told(_ broker: FakeBroker) -> [String: [Bool]] {
+    var told: [String: [Bool]] = [:]
+    let stamp = Stamp(sequence: 1, recorded: Timestamp(nanoseconds: 0), sender: "", flags: [])
+    for heard in broker.heard {
+      guard let publish = heard.publish else { continue }
+      for bytes in heard.events {
+        guard let envelope = try? RecordedEvent(stamp: stamp, bytes: bytes).envelope else { continue }
+        told[envelope.id] = [envelope.exercise, publish.descends]
+      }
+    }
+    return told
+  }
+
+  private func marked(_ sequence: UInt64, _ flags: StampFlags) -> FakeBroker.Event {
+    FakeBroker.Event(sequence: sequence, bytes: event("e-\(sequence)"), flags: flags)
+  }
+
+  private func reference(_ sequence: UInt64) -> EventReference {
+    EventReference(
+      source: "//xx.exercise/source", id: "e-\(sequence)", sha256: sha256Hex(event("e-\(sequence)")))
+  }
+
+  @Test func whatAnAnalyzerAnswersHasTheMarksOfWhatItAnswers() async throws {
+    let broker = try FakeBroker()
+    let bus = try await Bus.connect(try broker.connection(), logger: quiet)
+    let task = Task { try await AnalyzerRunner(Echo(), bus).run() }
+    let request = try await broker.wait { heard in heard.compactMap(\.subscribe).first }
+    _ = try await broker.wait { heard in heard.first { $0.credit != nil } }
+    broker.deliver(
+      request.subscription,
+      [marked(1, []), marked(2, .replayed), marked(3, .exercise), marked(4, [.descends, .exercise]), marked(5, [])])
+    _ = try await broker.published(5)
+    #expect(
+      told(broker) == [
+        "after-e-1": [false, false], "after-e-2": [false, true], "after-e-3": [true, false],
+        "after-e-4": [true, true], "after-e-5": [false, false],
+      ])
+    task.cancel()
+    _ = await task.result
+    await bus.close()
+    broker.stop()
+  }
+
+  @Test func whoNamesMarkedEventsThatItReadCarriesTheirMarks() async throws {
+    let broker = try FakeBroker()
+    let bus = try await Bus.connect(try broker.connection(), logger: quiet)
+    let stream = bus.subscribe(Subscription(types: [">"]), held: false)
+    let request = try await broker.wait { heard in heard.compactMap(\.subscribe).first }
+    broker.deliver(request.subscription, [marked(1, []), marked(2, .replayed), marked(3, .exercise)])
+    for _ in 1...3 { _ = try await stream.next() }
+    var drafts = [[1], [2], [3], [1, 2, 3]].map { (names: [UInt64]) in
+      Draft(Naming(refs: names.map(reference)), id: "names-\(names)")
+    }
+    // What an event speaks of it does not rest on.
+    drafts.append(Draft(Naming(about: reference(3)), id: "about-3"))
+    let task = Task { [drafts] in try await bus.publish(drafts) }
+    _ = try await broker.published(5)
+    #expect(
+      told(broker) == [
+        "names-[1]": [false, false], "names-[2]": [false, true], "names-[3]": [true, false],
+        "names-[1, 2, 3]": [true, true], "about-3": [false, false],
+      ])
+    _ = await task.result
+    await bus.close()
+    broker.stop()
+  }
+
+  @Test func whatDescendsStaysSoInTheOutboxFile() throws {
+    var records: [UInt8] = []
+    try OutboxFormat.keep(.init(number: 1, event: [1], replay: false, descends: true), into: &records)
+    try OutboxFormat.keep(.init(number: 2, event: [2], replay: false), into: &records)
+    let file = try OutboxFormat.header("a/b") + OutboxFormat.frame(records)
+    #expect(try OutboxFormat.read(file, identity: "a/b").kept.map(\.descends) == [true, false])
+    var piece = EncodedEvents()
+    piece.descends = true
+    try piece.append(event("e-1"))
+    try piece.beFrame(first: 1, replay: false)
+    #expect(try OutboxFormat.read(OutboxFormat.header("a/b") + piece.bytes, identity: "a/b").kept[0].descends)
+  }
+}
