@@ -28,7 +28,7 @@ extension CaseProjection {
     -> [(CaseFinding.Code, String)]
   {
     // In a replay the journal is another one: events are known by their digests, sequences and roots mean nothing.
-    let isReplayed = event.stamp.flags.isReplay
+    let isReplayed = event.stamp.flags.contains(.replayed)
     var problems: [(CaseFinding.Code, String)] = []
     guard let size = UInt64(snapshot.treeSize), isReplayed || size < event.stamp.sequence else {
       return [(.wrongRoot, "a journal of \(snapshot.treeSize) events was never signed on before this one")]
