@@ -231,7 +231,7 @@ let package = Package(
         "ExampleCounter", logging,
       ]),
     tests("CasusTestKitTests", ["CasusTestKit", "CasusPlugin", "CasusEvents", "casusd"]),
-    tests("CasusLaunchTests", ["CasusConfiguration", "SystemFiles", "CasusNames", "CasusLaunch"]),
+    tests("CasusLaunchTests", ["CasusConfiguration", "SystemFiles", "CasusNames", "CasusLaunch", "CasusEvents"]),
     tests(
       "SensorTests",
       [

@@ -81,6 +81,64 @@ static const uint8_t decision_statement[] = {
 #embed "../CasusEvents/Schemas/decision-statement.schema.json"
 };
 
+static const uint8_t detection_v1_example[] = {
+#embed "../../docs/events/casus.detection.v1.json"
+};
+static const uint8_t effect_v1_example[] = {
+#embed "../../docs/events/casus.effect.v1.json"
+};
+static const uint8_t incident_v1_example[] = {
+#embed "../../docs/events/casus.incident.v1.json"
+};
+static const uint8_t attribution_v1_example[] = {
+#embed "../../docs/events/casus.attribution.v1.json"
+};
+static const uint8_t purpose_v1_example[] = {
+#embed "../../docs/events/casus.purpose.v1.json"
+};
+static const uint8_t damage_v1_example[] = {
+#embed "../../docs/events/casus.damage.v1.json"
+};
+static const uint8_t case_v1_example[] = {
+#embed "../../docs/events/casus.case.v1.json"
+};
+static const uint8_t consultation_v1_example[] = {
+#embed "../../docs/events/casus.consultation.v1.json"
+};
+static const uint8_t position_v1_example[] = {
+#embed "../../docs/events/casus.position.v1.json"
+};
+static const uint8_t decision_v1_example[] = {
+#embed "../../docs/events/casus.decision.v1.json"
+};
+static const uint8_t bus_joined_v1_example[] = {
+#embed "../../docs/events/casus.bus.joined.v1.json"
+};
+static const uint8_t bus_left_v1_example[] = {
+#embed "../../docs/events/casus.bus.left.v1.json"
+};
+static const uint8_t bus_crashed_v1_example[] = {
+#embed "../../docs/events/casus.bus.crashed.v1.json"
+};
+static const uint8_t bus_refused_v1_example[] = {
+#embed "../../docs/events/casus.bus.refused.v1.json"
+};
+static const uint8_t bus_quarantined_v1_example[] = {
+#embed "../../docs/events/casus.bus.quarantined.v1.json"
+};
+static const uint8_t bus_lagging_v1_example[] = {
+#embed "../../docs/events/casus.bus.lagging.v1.json"
+};
+static const uint8_t bus_retention_v1_example[] = {
+#embed "../../docs/events/casus.bus.retention.v1.json"
+};
+static const uint8_t bus_schema_v1_example[] = {
+#embed "../../docs/events/casus.bus.schema.v1.json"
+};
+static const uint8_t bus_clock_v1_example[] = {
+#embed "../../docs/events/casus.bus.clock.v1.json"
+};
+
 static const casus_contract event_schemas[] = {
     {"casus.detection.v1", detection_v1, sizeof detection_v1},
     {"casus.effect.v1", effect_v1, sizeof effect_v1},
@@ -113,5 +171,29 @@ static const casus_contract shared_schemas[] = {
     {0, 0, 0},
 };
 
+static const casus_contract event_examples[] = {
+    {"casus.detection.v1", detection_v1_example, sizeof detection_v1_example},
+    {"casus.effect.v1", effect_v1_example, sizeof effect_v1_example},
+    {"casus.incident.v1", incident_v1_example, sizeof incident_v1_example},
+    {"casus.attribution.v1", attribution_v1_example, sizeof attribution_v1_example},
+    {"casus.purpose.v1", purpose_v1_example, sizeof purpose_v1_example},
+    {"casus.damage.v1", damage_v1_example, sizeof damage_v1_example},
+    {"casus.case.v1", case_v1_example, sizeof case_v1_example},
+    {"casus.consultation.v1", consultation_v1_example, sizeof consultation_v1_example},
+    {"casus.position.v1", position_v1_example, sizeof position_v1_example},
+    {"casus.decision.v1", decision_v1_example, sizeof decision_v1_example},
+    {"casus.bus.joined.v1", bus_joined_v1_example, sizeof bus_joined_v1_example},
+    {"casus.bus.left.v1", bus_left_v1_example, sizeof bus_left_v1_example},
+    {"casus.bus.crashed.v1", bus_crashed_v1_example, sizeof bus_crashed_v1_example},
+    {"casus.bus.refused.v1", bus_refused_v1_example, sizeof bus_refused_v1_example},
+    {"casus.bus.quarantined.v1", bus_quarantined_v1_example, sizeof bus_quarantined_v1_example},
+    {"casus.bus.lagging.v1", bus_lagging_v1_example, sizeof bus_lagging_v1_example},
+    {"casus.bus.retention.v1", bus_retention_v1_example, sizeof bus_retention_v1_example},
+    {"casus.bus.schema.v1", bus_schema_v1_example, sizeof bus_schema_v1_example},
+    {"casus.bus.clock.v1", bus_clock_v1_example, sizeof bus_clock_v1_example},
+    {0, 0, 0},
+};
+
 const casus_contract *casus_event_schemas(void) { return event_schemas; }
 const casus_contract *casus_shared_schemas(void) { return shared_schemas; }
+const casus_contract *casus_event_examples(void) { return event_examples; }

@@ -5,7 +5,7 @@ public enum LimitFields {
   public static let table = FieldTable(
     "limits",
     Limit.settings.map { limit in
-      Field(limit.name, .integer(limit.range), standard: "\(limit.standard)", "In \(limit.unit.rawValue).")
+      Field(limit.name, .integer(limit.range), standard: "\(limit.standard)", limit.doc)
     })
 
   /// What `limits` of a mapping sets, by its names; nil when there is none. Limits with which a client that keeps to them would

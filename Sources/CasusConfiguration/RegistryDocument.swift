@@ -89,33 +89,40 @@ extension RegistryDocument {
   /// What a plugin or a person may do; a topology has the same members.
   public static let rights = [
     Field("roles", .list(.choice(roles.map { ($0.word, "") })), standard: "[]", "What it may do beyond its types."),
-    Field("publish", .list(.pattern), standard: "[]", "The types that it may publish."),
-    Field("subscribe", .list(.pattern), standard: "[]", "The types that it may receive."),
+    Field("publish", .list(.pattern), standard: "[]", "What it may publish."),
+    Field(
+      "subscribe", .list(.pattern), standard: "[]",
+      "What it may read. A subscription is refused unless every pattern of it is covered by one of "
+        + "these."),
     Field(
       "clearance", .choice(clearances), standard: TLP.clear.rawValue,
-      "The strictest TLP marking of an event that it is sent."),
+      "The strictest TLP marking that it is sent; name it, or only what is for everybody comes."),
   ]
 
   public static let groups = Field(
-    "groups", .list(.name), standard: "[]", "The groups of its agency that it may share a subscription with.")
+    "groups", .list(.name), standard: "[]", "Groups of its agency that it may be a member of.")
 
   public static let entryTable = FieldTable(
     "a plugin",
     [
-      Field("name", .name, required: true, "Its name within the agency."),
-      Field("key", .key, required: true, "Its public key, as casus keys show prints it."),
+      Field("name", .name, required: true, "The part of the identity after the slash: suricata-1."),
+      Field(
+        "key", .key, required: true,
+        "Its public CURVE key, from casus keys new or casus keys show. No two entries have the same."),
     ] + rights + [groups])
 
   public static let agencyFields = [
-    Field("nation", .nation, "Its nation; told to subscribers with each event."),
+    Field("nation", .nation, "For people and for cases: ISO 3166-1, as JP."),
     Field(
       "prefixes", .list(.prefix), standard: "[the agency's name]",
-      "The beginnings of the event types that it defines, in whole words."),
+      "The beginnings of event types that its plugins may bring schemas for. Not casus: that is the "
+        + "vocabulary's. No two agencies have the same."),
   ]
 
   public static let table = FieldTable(
     "a registry file",
-    [Field("agency", .name, required: true, "The agency whose plugins these are.")] + agencyFields
+    [Field("agency", .name, required: true, "The agency whose plugins these are; their identities begin with it.")]
+      + agencyFields
       + [Field("plugins", .list(.table(entryTable)), standard: "[]", "Its plugins and people.")])
 
   /// - Parameter file: as messages show it.

@@ -1,3 +1,4 @@
+public import CasusEvents
 internal import CasusNames
 internal import Glibc
 internal import IJSON
@@ -20,14 +21,17 @@ public struct LogPrinter: Sendable {
   private let width: Int
   private let colours: [String: Int]
   private let descriptor: Int32
+  private let now: @Sendable () -> Timestamp
   private var isClosed = false
 
   /// - Parameters:
   ///   - names: of the processes, for the width and the colours.
   ///   - descriptor: where to print; stays the caller's.
-  public init(form: Form, names: [String], descriptor: Int32) {
+  ///   - now: when a line is printed, in UTC.
+  public init(form: Form, names: [String], descriptor: Int32, now: @escaping @Sendable () -> Timestamp) {
     self.form = form
     self.descriptor = descriptor
+    self.now = now
     width = (names + [Self.ownName]).map(\.utf8.count).max() ?? 0
     let assigned = names.enumerated().map { ($1, Self.colours[$0 % Self.colours.count]) }
     colours = Dictionary(assigned) { first, _ in first }
@@ -38,10 +42,12 @@ public struct LogPrinter: Sendable {
     let text = HarmlessText.shown(String(decoding: Array(bytes), as: UTF8.self), keeping: .tabs)
     switch form {
     case .json:
+      let time = time
       write { json in
         json.string("name", name)
         json.string("stream", isError ? "stderr" : "stdout")
         json.string("line", text)
+        json.string("time", time)
       }
     case .plain, .colour:
       write("\(prefix(name))\(text)\n")
@@ -52,20 +58,35 @@ public struct LogPrinter: Sendable {
   mutating func say(_ text: String, event: String, about name: String? = nil) {
     switch form {
     case .json:
+      let time = time
       write { json in
         if let name { json.string("name", name) }
         json.string("event", event)
         json.string("text", text)
+        json.string("time", time)
       }
     case .plain, .colour:
       write("\(prefix(Self.ownName))\(name.map { "\($0) " } ?? "")\(text)\n")
     }
   }
 
+  /// To the millisecond.
+  private var time: String {
+    let now = now().nanoseconds
+    return Timestamp(nanoseconds: now - now % 1_000_000).rfc3339
+  }
+
+  /// Of a line for people: the time of day, and who says it.
   private func prefix(_ name: String) -> String {
+    func two(_ number: Int64, _ digits: Int = 2) -> String {
+      let text = String(number)
+      return String(repeating: "0", count: max(0, digits - text.count)) + text
+    }
+    let now = now().nanoseconds / 1_000_000 % 86_400_000
+    let clock = "\(two(now / 3_600_000)):\(two(now / 60_000 % 60)):\(two(now / 1000 % 60)).\(two(now % 1000, 3))"
     let padded = name + String(repeating: " ", count: max(0, width - name.utf8.count))
-    guard case .colour = form else { return "\(padded) | " }
-    return "\u{1b}[\(colours[name] ?? 1)m\(padded) |\u{1b}[0m "
+    guard case .colour = form else { return "\(clock) \(padded) | " }
+    return "\(clock) \u{1b}[\(colours[name] ?? 1)m\(padded) |\u{1b}[0m "
   }
 
   private mutating func write(_ members: (inout JSONWriter) -> Void) {

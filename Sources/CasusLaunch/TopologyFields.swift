@@ -19,7 +19,7 @@ public enum TopologyFields {
       Field("longest", .span, standard: TimeSpan.written(RestartPolicy().longestDelay), "The delay's bound."),
       Field(
         "crashes", .integer(1...1000), standard: "\(RestartPolicy().crashes)",
-        "That many crashes within the window, and the process stays down."),
+        "So many within the window are a crash loop: it stays down."),
       Field(
         "window", .span, standard: TimeSpan.written(RestartPolicy().window), "The span in which crashes are counted."),
     ])
@@ -33,16 +33,17 @@ public enum TopologyFields {
   static let broker = FieldTable(
     "broker",
     [
-      Field("name", .name, standard: "casus", "What status and clients call it."),
+      Field("name", .name, standard: "casus", "Told to each plugin; the name at the top counts more."),
       Field(
         "listen", .list(.endpoint), standard: "[\"tcp://127.0.0.1:0\"]",
-        "Where it listens. With port 0 the system chooses, and the choice is kept for restarts."),
+        "tcp://HOST:PORT or ipc:///PATH; an address once. Port 0: the system chooses, and the choice "
+          + "is kept for restarts."),
       Field("limits", .table(LimitFields.table), "What it takes and holds."),
       Field("exercise", .flag, standard: "false", "Marks the bus's own events as part of an exercise."),
       Field(
         "accept_replay", .flag, standard: "false",
         "Takes replays, from those with the role replay. For a broker that serves nothing live."),
-      Field("run", .list(.text), standard: "[casusd]", "The program and its arguments."),
+      Field("run", .list(.text), standard: "[casusd]", "The program and its first arguments."),
     ] + process + [
       Field(
         "stop", .span, standard: TimeSpan.written(Topology.Broker().stopTimeout), "Between SIGTERM and SIGKILL.")
@@ -60,7 +61,8 @@ public enum TopologyFields {
       Field("input", .path, "A file that becomes its standard input."),
       Field("environment", .map(.text), "Further variables of its environment; those of CASUS_ are casus up's own."),
       Field(
-        "settings", .any("any mapping"), "What the plugin itself may be told; !file PATH stands for a file's value."),
+        "settings", .any("any mapping"),
+        "What the plugin itself may be told; becomes a JSON file that CASUS_SETTINGS names."),
     ] + RegistryDocument.rights + [RegistryDocument.groups] + process + [
       Field(
         "stop", .span, standard: TimeSpan.written(Topology.Plugin.usualStopTimeout), "Between SIGTERM and SIGKILL.")

@@ -18,6 +18,8 @@ public struct Connection: Sendable {
   public var patience: Duration?
   /// Give up at once when the broker refuses the key, instead of waiting for its registry to change. For commands.
   public var refusalIsFinal = false
+  /// Patience is for the first connection only; a broker that was there once is waited for. For commands that look on.
+  package var waitsOnceConnected = false
   /// Off only where a broker is measured without encryption.
   package var isEncrypted = true
   /// The most that may wait for the broker's acknowledgement: `publish` waits for room beyond it. Events from 1 to

@@ -2,7 +2,6 @@ internal import CasusCore
 internal import CasusEvents
 internal import CasusJournal
 internal import CasusWire
-internal import IJSON
 internal import SystemFiles
 
 /// Reads the journal for the loop, on the reading thread; what it finds comes back as news.
@@ -64,20 +63,11 @@ struct HistoryReader: Sendable {
       return .refusal(
         of: request, .roleRequired, "event \(event.sequence) is marked above your clearance, \(clearance.rawValue)")
     }
-    var json = JSONWriter()
-    json.object { json in
-      json.string("plugin", owner.identity)
-      json.string("subscription", owner.name)
-      json.string("sequence", String(event.sequence))
-      json.string("type", event.type)
-      json.int("attempts", event.attempts)
-      json.string("reason", event.reason)
-      json.string("time", event.time.rfc3339)
-      json.string("recorded", record.recorded.rfc3339)
-      json.string("sha256", SHA256Digest(of: record.event).hex)
-      // As a string: the bytes that the digest is of.
-      json.string("event", String(decoding: record.event, as: UTF8.self))
-    }
-    return .reply(Reply(id: request.id, result: json.bytes))
+    let entry = QuarantineAnswer.Entry(
+      plugin: owner.identity, subscription: owner.name, sequence: event.sequence, type: event.type,
+      attempts: event.attempts, reason: event.reason, time: event.time)
+    let answer = QuarantinedEventAnswer(entry, recorded: record.recorded, event: Array(record.event))
+    // Strings, integers and times always have a text.
+    return .reply(Reply(id: request.id, result: (try? canonicalJSON(answer)) ?? []))
   }
 }

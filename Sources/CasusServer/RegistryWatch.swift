@@ -44,6 +44,9 @@ final class RegistryWatch: Sendable {
     }
   }
 
+  /// Whether a look is under way.
+  var isLooking: Bool { state.withLock(\.isLooking) }
+
   /// What was found since the last call.
   func take() -> RegistryFolder.Change? {
     state.withLock { state in

@@ -12,6 +12,8 @@ public struct Limit: Sendable {
   public let unit: Unit
   /// What an operator may set it to.
   public let range: ClosedRange<Int>
+  /// What it bounds, in a sentence.
+  public let doc: String
   /// A member of `limits` in the broker's configuration and in a topology's `broker`.
   public let isSetting: Bool
   /// A member of `limits` in `welcome`.
@@ -25,33 +27,62 @@ public struct Limit: Sendable {
   private init(
     _ member: StaticString, _ field: any WritableKeyPath<Limits, Int> & Sendable, _ unit: Unit,
     _ range: ClosedRange<Int>,
-    isSetting: Bool = true, isTold: Bool = true
+    isSetting: Bool = true, isTold: Bool = true, doc: String
   ) {
     self.member = member
     self.field = field
     self.unit = unit
     self.range = range
     self.isSetting = isSetting
+    self.doc = doc
     self.isTold = isTold
   }
 
-  public static let eventBytes = Limit("event_bytes", \.eventBytes, .bytes, 1_024...(16 << 20))
-  public static let batchBytes = Limit("batch_bytes", \.batchBytes, .bytes, 1_024...(1 << 30))
-  public static let batchEvents = Limit("batch_events", \.batchEvents, .events, 1...65_536)
-  public static let windowBytes = Limit("window_bytes", \.windowBytes, .bytes, 1_024...(1 << 30))
-  public static let creditBytes = Limit("credit_bytes", \.creditBytes, .bytes, 1_024...(1 << 30))
-  public static let pendingEvents = Limit("pending_events", \.pendingEvents, .events, 16...1_000_000)
-  public static let subscriptions = Limit("subscriptions", \.subscriptions, .subscriptions, 1...10_000)
+  public static let eventBytes = Limit(
+    "event_bytes", \.eventBytes, .bytes, 1_024...(16 << 20),
+    doc: "One event.")
+  public static let batchBytes = Limit(
+    "batch_bytes", \.batchBytes, .bytes, 1_024...(1 << 30),
+    doc: "One batch; at least one event of event_bytes.")
+  public static let batchEvents = Limit(
+    "batch_events", \.batchEvents, .events, 1...65_536,
+    doc: "Events in a batch.")
+  public static let windowBytes = Limit(
+    "window_bytes", \.windowBytes, .bytes, 1_024...(1 << 30),
+    doc: "A publisher's bytes that are sent and not acknowledged; at least batch_bytes.")
+  public static let creditBytes = Limit(
+    "credit_bytes", \.creditBytes, .bytes, 1_024...(1 << 30),
+    doc: "A subscription's bytes that are delivered and not credited again.")
+  public static let pendingEvents = Limit(
+    "pending_events", \.pendingEvents, .events, 16...1_000_000,
+    doc: "Events of a durable subscription that are delivered and not acknowledged.")
+  public static let subscriptions = Limit(
+    "subscriptions", \.subscriptions, .subscriptions, 1...10_000,
+    doc: "Of a session, and durable ones of an identity.")
   /// The protocol's own; told, so that a client need not know it.
-  public static let controlBytes = Limit("control_bytes", \.controlBytes, .bytes, 65_536...65_536, isSetting: false)
-  public static let faultsPerSecond = Limit("faults_per_s", \.faultsPerSecond, .pointsPerSecond, 1...100_000_000)
+  public static let controlBytes = Limit(
+    "control_bytes", \.controlBytes, .bytes, 65_536...65_536, isSetting: false,
+    doc: "One control frame.")
+  public static let faultsPerSecond = Limit(
+    "faults_per_s", \.faultsPerSecond, .pointsPerSecond, 1...100_000_000,
+    doc: "Points of the budget for what brings nothing that come back each second.")
   /// A `hello` costs 200: with fewer nobody would be let in.
-  public static let faultsAtOnce = Limit("faults_at_once", \.faultsAtOnce, .points, 200...1_000_000_000)
-  public static let peers = Limit("peers", \.peers, .sessions, 1...65_536, isTold: false)
+  public static let faultsAtOnce = Limit(
+    "faults_at_once", \.faultsAtOnce, .points, 200...1_000_000_000,
+    doc: "Points of it that may be spent at once.")
+  public static let peers = Limit(
+    "peers", \.peers, .sessions, 1...65_536, isTold: false,
+    doc: "Sessions at once.")
   /// Twice this and 16 MiB are what the journal takes in one commit, which is a GiB at most.
-  public static let stagedBytes = Limit("staged_bytes", \.stagedBytes, .bytes, 1_024...(504 << 20), isTold: false)
-  public static let tailBytes = Limit("tail_bytes", \.tailBytes, .bytes, 1_024...(1 << 30), isTold: false)
-  public static let cutOffSeconds = Limit("cut_off_s", \.cutOffSeconds, .seconds, 1...86_400, isTold: false)
+  public static let stagedBytes = Limit(
+    "staged_bytes", \.stagedBytes, .bytes, 1_024...(504 << 20), isTold: false,
+    doc: "Accepted bytes that wait for the disk before publishers are told busy; at least batch_bytes.")
+  public static let tailBytes = Limit(
+    "tail_bytes", \.tailBytes, .bytes, 1_024...(1 << 30), isTold: false,
+    doc: "Committed events kept in memory for subscribers that keep up.")
+  public static let cutOffSeconds = Limit(
+    "cut_off_s", \.cutOffSeconds, .seconds, 1...86_400, isTold: false,
+    doc: "Who spends more is cut off so long; twice as long each further time.")
 
   /// In the order in which `welcome` tells them.
   public static let all = [

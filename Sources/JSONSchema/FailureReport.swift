@@ -17,7 +17,7 @@ struct FailureReport {
       return failure(fault, place, nil, "is \(Self.name(of: value)), not \(types.text)")
     case .missingMember(let rule):
       let rule = program.objects[Int(rule)]
-      return failure(fault, rule.requiredLocation, nil, "lacks the member \(missing(rule, value))")
+      return failure(fault, rule.requiredLocation, nil, "lacks \(missing(rule, value))")
     case .operation(let operation):
       return failure(fault, operation.location, nil, message(operation, value))
     }
@@ -63,16 +63,21 @@ struct FailureReport {
     return pointer.text
   }
 
-  /// The first required name that the object lacks.
+  private static let mostMissing = 20
+
+  /// The required names that the object lacks, in the schema's order; some of them where there are very many.
   private func missing(_ rule: ObjectRule, _ value: JSONValue) -> String {
     let slots = program.slots[Int(rule.names.start)...Int(rule.names.start + rule.names.mask)]
     let required = slots.filter { $0.value != none && $0.value & MemberRule.requiredBit != 0 }
+    var names: [String] = []
     for slot in required.sorted(by: { $0.start < $1.start }) {
       let name = UnsafeBufferPointer(
         start: program.names.baseAddress.unsafelyUnwrapped + Int(slot.start), count: Int(slot.key.count))
-      if value.member(name) == nil { return Self.quoted(name) }
+      guard value.member(name) == nil else { continue }
+      guard names.count < Self.mostMissing else { return "the members \(names.joined(separator: ", ")) and others" }
+      names.append(Self.quoted(name))
     }
-    return "that is required"
+    return "the member\(names.count == 1 ? "" : "s") \(names.joined(separator: ", "))"
   }
 
   private func message(_ operation: Operation, _ value: JSONValue) -> String {

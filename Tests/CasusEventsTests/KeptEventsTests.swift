@@ -5,10 +5,18 @@ import Testing
 
 /// The samples as files, one event of each type, for what runs without this module: fuzzing and measuring.
 @Suite struct KeptEventsTests {
-  private static let folder = Checkout.root.appendingPathComponent("Tests/Fuzz/events")
+  private static let folder = Checkout.root.appendingPathComponent("docs/events")
 
   /// To write them anew after a change of the vocabulary: `CASUS_KEEP_EVENTS=1 swift test --filter KeptEventsTests`.
-  @Test("The events kept in Tests/Fuzz/events are the samples")
+  @Test("The programs carry the kept events as examples")
+  func carried() throws {
+    #expect(EventSchemas.examples.count == Samples.all.count)
+    for (type, bytes) in EventSchemas.examples {
+      #expect(try Array(Data(contentsOf: Self.folder.appending(path: "\(type).json"))) == bytes, "\(type)")
+    }
+  }
+
+  @Test("The events kept in docs/events are the samples")
   func same() throws {
     let renew = ProcessInfo.processInfo.environment["CASUS_KEEP_EVENTS"] != nil
     for payload in Samples.all {

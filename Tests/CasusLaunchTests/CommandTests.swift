@@ -1,3 +1,4 @@
+import CasusEvents
 import FoundationEssentials
 import Glibc
 import SystemFiles
@@ -225,6 +226,76 @@ struct CommandTests {
     up.signal(SIGKILL)
     _ = up.end()
     #expect(try up.casus("status").exit == .code(69), "a broker that is gone")
+  }
+
+  @Test("looks on without a trace in the journal: status, tail, cases, ledger, quarantine")
+  func watching() throws {
+    let up = try broker()
+    func last() throws -> String? {
+      let text = try up.casus("status", "--json").text
+      return text.firstRange(of: "\"last\":\"").map { String(text[$0.upperBound...].prefix { $0 != "\"" }) }
+    }
+    let before = try #require(try last())
+    for command in [
+      ["status"], ["ledger"], ["tail", "--from", "earliest", "--once"], ["case", "list"], ["case", "incidents"],
+      ["quarantine", "list"], ["schema", "list"],
+    ] {
+      #expect(try up.casus(command).exit == .code(0), "\(command)")
+      #expect(try last() == before, "\(command)")
+    }
+    let file = try up.write(event("e1"), to: "events.jsonl")
+    #expect(try up.casus("publish", file).exit == .code(0))
+    let types = try up.casus("tail", "--from", "earliest", "--once", "--json").lines
+    #expect(types.contains { $0.contains("casus.bus.joined.v1") && $0.contains("casus publish") })
+    #expect(types.contains { $0.contains("casus.bus.left.v1") && $0.contains("local/operator") })
+  }
+
+  @Test("has an example of every type, which a broker takes as it stands")
+  func examples() throws {
+    let up = try broker()
+    let types = EventSchemas.all.map(\.type)
+    var lines: [String] = []
+    for type in types {
+      let example = try UpHarness.casus(["schema", "example", type], in: "/tmp")
+      #expect(example.exit == .code(0) && example.lines.count == 1, "\(type)")
+      #expect(Array(example.lines[0].utf8) == EventSchemas.examples[type])
+      lines += try UpHarness.casus(["schema", "example", type, "--source", "local/operator"], in: "/tmp").lines
+    }
+    // The samples share their id.
+    let distinct = lines.enumerated().map { number, line in
+      line.replacing(/"id":"[^"]*",("source")/, with: { "\"id\":\"x\(number)\",\($0.1)" })
+    }
+    let published = try up.casus("publish", up.write(distinct.joined(separator: "\n"), to: "examples.jsonl"))
+    #expect(published.exit == .code(0), "\(published.text)")
+    let none = try UpHarness.casus(["schema", "example", "casus.detecton.v1"], in: "/tmp")
+    #expect(none.exit == .code(64) && none.errors.contains("did you mean \"casus.detection.v1\"?"))
+  }
+
+  @Test("tells time, agency, severity and title in 80 columns, whatever their script")
+  func narrowTail() throws {
+    let up = try broker()
+    let title = String(repeating: "変電所の遮断器", count: 12)
+    let example = try #require(EventSchemas.examples["casus.detection.v1"].map { String(decoding: $0, as: UTF8.self) })
+    let event = example.replacing("//jp.nisc/suricata-1", with: "//local/operator")
+      .replacing("DNP3 direct operate", with: title)
+    #expect(try up.casus("publish", up.write(event, to: "e")).exit == .code(0))
+    let lines = try up.casus("tail", "--type", "casus.detection.v1", "--from", "earliest", "--once").lines
+    try #require(lines.count == 1)
+    #expect(lines[0].contains(" local ") && lines[0].contains(" high ") && lines[0].contains("detection: 変電所"))
+    #expect(lines[0].wholeMatch(of: /\s*\d+ \d\d-\d\d \d\d:\d\d:\d\d local .*…/) != nil, "\(lines[0])")
+    let columns = lines[0].unicodeScalars.reduce(0) { $0 + ($1.value > 0x2E80 ? 2 : 1) }
+    #expect((79...80).contains(columns), "\(columns)")
+  }
+
+  @Test("watches the status in 80 columns for as long as somebody reads")
+  func watch() throws {
+    let up = try broker()
+    let output = try UpHarness.run(
+      "/bin/bash", ["-c", "\(UpHarness.program("casus")) status --watch | head -n 5"], in: up.folder)
+    #expect(output.lines.count { $0.hasPrefix("plugin ") } >= 1, "\(output.text) \(output.errors)")
+    #expect(output.lines.contains { $0.hasPrefix("local/operator ") })
+    #expect(output.lines.allSatisfy { $0.count <= 80 })
+    #expect(try up.casus("status", "--watch", "--json").exit == .code(64))
   }
 
   @Test("ends with 74 and says why when standard output takes nothing more", arguments: ["--help", "keys show"])

@@ -20,10 +20,15 @@ struct Page {
       .prefix { $0.hasPrefix("|") }
     let rows = lines.dropFirst(2).map { line in
       line.split(separator: "|", omittingEmptySubsequences: false).dropFirst().dropLast()
-        .map { $0.trimmingCharacters(in: .whitespaces).replacingOccurrences(of: "`", with: "") }
+        .map { Self.plain($0.trimmingCharacters(in: .whitespaces)) }
     }
     try #require(!rows.isEmpty, "the table \(mark) of \(name) is empty")
     return rows
+  }
+
+  /// Words without code's marks, and without a link that stands in brackets behind them.
+  static func plain(_ text: String) -> String {
+    text.replacing(/\s*\(\[[^\]]*\]\([^)]*\)[^)]*\)/, with: "").replacingOccurrences(of: "`", with: "")
   }
 
   /// The fenced blocks whose first line has this word.

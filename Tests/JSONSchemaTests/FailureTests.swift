@@ -24,6 +24,9 @@ struct FailureTests {
       message: "is a number, not an array, null or a string"),
     Case(
       schema: #"{"required":["b","a","c"]}"#, instance: #"{"b":1}"#, at: "", by: "/required", keyword: "required",
+      message: #"lacks the members "a", "c""#),
+    Case(
+      schema: #"{"required":["b","a"]}"#, instance: #"{"b":1}"#, at: "", by: "/required", keyword: "required",
       message: #"lacks the member "a""#),
     Case(
       schema: #"{"properties":{"k/~":{"additionalProperties":false}}}"#, instance: #"{"k/~":{"x":1}}"#, at: "/k~1~0/x",

@@ -12,6 +12,9 @@ typedef struct {
 /// The event schemas of `CasusEvents/Schemas`, by type; ends with a null name.
 const casus_contract *casus_event_schemas(void);
 
+/// A valid event of each type, of `docs/events`; ends with a null name.
+const casus_contract *casus_event_examples(void);
+
 /// The documents that the event schemas refer to, by `$id`; ends with a null name.
 const casus_contract *casus_shared_schemas(void);
 

@@ -34,6 +34,7 @@ extension Broker {
     guard session.windowUsed + batch.count <= limits.windowBytes else { throw WireError(.windowExceeded) }
     guard intake.stagedBytes + batch.count <= options.limits.stagedBytes else { throw WireError(.busy) }
 
+    leavesTrace(session)
     let record = session.record
     var published = Published(batch: publish.batch, durability: options.durability)
     var reader = PublishBatchReader(batch)

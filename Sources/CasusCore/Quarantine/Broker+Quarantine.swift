@@ -2,27 +2,6 @@ internal import CasusEvents
 internal import CasusWire
 internal import DequeModule
 
-/// What `quarantine` answers.
-private struct QuarantineAnswer: Encodable {
-  struct Entry: Encodable {
-    var plugin: String
-    var subscription: String
-    var sequence: String
-    var type: String
-    var attempts: Int
-    var reason: String
-    var time: Timestamp
-  }
-
-  var action: String
-  /// Events that it concerned, as they were before.
-  var count = 0
-  var events: [Entry] = []
-  /// Events of the same choice behind these, and the `after` to go on with; nil when there are none.
-  var left = 0
-  var next: String?
-}
-
 extension Broker {
   /// `quarantine`: looks at what is in quarantine, sends it again or drops it. Changing needs the role operator, looking operator
   /// or observer. One answer holds and changes `QuarantineOrder.most` events at most, and costs a look at each subscription and
@@ -32,6 +11,7 @@ extension Broker {
     guard !order.action.isChange || entry.roles.contains(.operator) else {
       throw WireError(.roleRequired, "changing the quarantine needs the role operator")
     }
+    if order.action.isChange, let session = sessions[peer] { leavesTrace(session) }
     let chosen = subscriptions.all.filter { state in
       state.quarantine.count > 0 && order.wants(state.identity, state.name ?? "")
     }.sorted { ($0.identity, $0.name ?? "") < ($1.identity, $1.name ?? "") }
@@ -51,7 +31,7 @@ extension Broker {
       for event in events {
         answer.events.append(
           .init(
-            plugin: state.identity, subscription: name, sequence: String(event.sequence), type: event.type,
+            plugin: state.identity, subscription: name, sequence: event.sequence, type: event.type,
             attempts: event.attempts,
             // A subscriber's words may tell what the event says.
             reason: event.tlp <= entry.clearance

@@ -46,6 +46,7 @@ extension Broker {
     }
     let offer = SchemaOffer(type: type, schema: Array(schema.utf8))
     try check(offer, of: entry, pointer: "/parameters")
+    if let session = sessions[peer] { leavesTrace(session) }
     try register([offer], of: entry, peer, .request(request))
   }
 

@@ -57,7 +57,8 @@ extension Broker {
     if turnAway(peer, entry) { return }
     let record = plugins[entry.identity] ?? PluginRecord(identity: entry.identity, agency: entry.agency)
     plugins[entry.identity] = record
-    sessions.add(Session(peer: peer, entry: entry, record: record, sender: sender, at: now.steady))
+    let session = Session(peer: peer, entry: entry, record: record, sender: sender, at: now.steady)
+    sessions.add(session)
     record.state = .connected
     if record.sessions == 0 { record.acceptedBefore = published(by: entry.identity) }
     record.sessions += 1
@@ -75,14 +76,20 @@ extension Broker {
             publish: entry.publish.map(\.text), subscribe: entry.subscribe.map(\.text),
             clearance: entry.clearance.rawValue, limits: options.limits,
             heartbeat: options.heartbeat, first: first, last: durable))))
-    announce(
-      .joined(
-        BusJoined(
-          plugin: entry.identity, agency: entry.agency, program: bounded(hello.program),
-          version: bounded(hello.version),
-          summary: hello.summary.isEmpty ? nil : bounded(hello.summary),
-          publishes: hello.publishes.prefix(64).map { bounded($0) },
-          subscribes: hello.subscribes.prefix(64).map { bounded($0) })), .session, of: entry.identity)
+    session.untold = BusJoined(
+      plugin: entry.identity, agency: entry.agency, program: bounded(hello.program), version: bounded(hello.version),
+      summary: hello.summary.isEmpty ? nil : bounded(hello.summary),
+      publishes: hello.publishes.prefix(64).map { bounded($0) },
+      subscribes: hello.subscribes.prefix(64).map { bounded($0) })
+    // Whoever looks on for people does so without a trace; status tells of him while he is there.
+    if !entry.mayShare || !hello.schemas.isEmpty { leavesTrace(session) }
+  }
+
+  /// A session is about to put something into the journal, or to change what the broker keeps: from here on it is on record.
+  mutating func leavesTrace(_ session: Session) {
+    guard let joined = session.untold else { return }
+    session.untold = nil
+    announce(.joined(joined), .session, of: session.entry.identity)
   }
 
   /// Ends a session, if the peer has one; its durable subscriptions keep their place.
@@ -96,7 +103,8 @@ extension Broker {
       record.state = .gone
       record.health = nil
     }
-    guard !isStopping else { return }
+    // A key that was taken away is told of, whatever was done with it.
+    guard !isStopping, session.untold == nil || reason == "revoked" else { return }
     announce(
       .left(
         BusLeft(

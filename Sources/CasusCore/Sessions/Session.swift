@@ -12,6 +12,8 @@ final class Session {
   /// `//` + identity: the only source that it may publish.
   let source: [UInt8]
   let sourceKey: DedupWindow.Source
+  /// What is told of it when it begins to leave traces; nil once that is told.
+  var untold: BusJoined?
   /// Steady time.
   var lastHeard: Int64
   /// Bytes of batches that were taken and not yet answered.

@@ -37,6 +37,8 @@ extension Broker {
       let state = make(request, nil, session.entry.identity, nil, types, senders)
       try begin(state, after: nil, request, session)
     }
+    // The broker keeps a position for it.
+    if request.name != nil || request.group != nil { leavesTrace(session) }
   }
 
   /// A group is one durable subscription of an agency; who may be a member says the registry.

@@ -10,6 +10,10 @@ public enum EventSchemas {
     (type: $0.name, bytes: $0.bytes)
   }
 
+  /// A valid event of each of these types, to begin from; `docs/events` has them as files.
+  public static let examples: [String: [UInt8]] = Dictionary(
+    uniqueKeysWithValues: read(casus_event_examples()).map { ($0.name, $0.bytes) })
+
   /// The documents that the schemas refer to (`urn:casus:schema:common`, `urn:casus:schema:cloudevent`), and the schemas
   /// of what is signed (`urn:casus:schema:position-statement`, `urn:casus:schema:decision-statement`), by `$id`.
   public static let shared: [String: [UInt8]] = Dictionary(

@@ -37,7 +37,7 @@ struct CaptureCommand: AsyncParsableCommand {
 
   func run() async throws {
     let end: Subscription.End = to.map { .sequence($0) } ?? (follow ? .never : .last)
-    let report = try await link.withBus("capture") { bus in
+    let report = try await link.withBus("capture", waits: follow) { bus in
       let status = try StatusView.decode(try await bus.request("status", [:]))
       let description = CaptureDescription(
         broker: status.broker.name, program: "casus \(Casus.version)",

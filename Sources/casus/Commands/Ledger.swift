@@ -2,6 +2,7 @@ import ArgumentParser
 import CasusEvents
 import CasusNames
 import CasusPlugin
+import CasusWire
 
 /// Whether everything that came in is accounted for.
 struct Ledger: AsyncParsableCommand {
@@ -26,7 +27,7 @@ struct Ledger: AsyncParsableCommand {
 
   func run() async throws {
     let bytes = try await link.withBus("ledger") { bus in try await bus.request("ledger", [:]) }
-    let view = try LedgerView.decode(bytes)
+    let view = try LedgerAnswer.decode(bytes)
     if json {
       Terminal.write(line: bytes)
     } else {
@@ -36,73 +37,24 @@ struct Ledger: AsyncParsableCommand {
   }
 }
 
-/// The broker's answer to `ledger`, for people.
-struct LedgerView: Decodable {
-  struct Journal: Decodable {
-    var from: String
-    var through: String
-    var events: UInt64
-    var accepted: UInt64
-    var lost: UInt64
-    var addsUp: Bool
-
-    enum CodingKeys: String, CodingKey {
-      case from, through, events, accepted, lost
-      case addsUp = "adds_up"
-    }
+extension LedgerAnswer.Subscription {
+  fileprivate var title: String {
+    if group { return "\(plugin) (\(members.count == 1 ? "1 member" : "\(members.count) members"))" }
+    return name.map { "\(plugin) \($0)" } ?? "\(plugin) (ephemeral)"
   }
 
-  struct Publisher: Decodable {
-    var publisher: String
-    var accepted: UInt64
-    var duplicates: Int
-    var refused: [String: Int]
+  fileprivate var equation: [String] {
+    [
+      title, Figure.count(matched), "=", Figure.count(acked), "+ \(Figure.count(pending))",
+      "+ \(Figure.count(quarantined))", "+ \(Figure.count(dropped))", addsUp ? "ok" : "DOES NOT ADD UP",
+    ]
   }
+}
 
-  struct Subscription: Decodable {
-    var plugin: String
-    var name: String?
-    var group: Bool
-    var members: [String]
-    var matched: UInt64
-    var acked: UInt64
-    var pending: Int64
-    var quarantined: UInt64
-    var dropped: UInt64
-    var addsUp: Bool
-
-    enum CodingKeys: String, CodingKey {
-      case plugin, name, group, members, matched, acked, pending, quarantined, dropped
-      case addsUp = "adds_up"
-    }
-
-    var title: String {
-      if group { return "\(plugin) (\(members.count == 1 ? "1 member" : "\(members.count) members"))" }
-      return name.map { "\(plugin) \($0)" } ?? "\(plugin) (ephemeral)"
-    }
-
-    var equation: [String] {
-      [
-        title, Figure.count(matched), "=", Figure.count(acked),
-        "+ \(Figure.count(pending))", "+ \(Figure.count(quarantined))",
-        "+ \(Figure.count(dropped))", addsUp ? "ok" : "DOES NOT ADD UP",
-      ]
-    }
-  }
-
-  var addsUp: Bool
-  var journal: Journal
-  var publishers: [Publisher]
-  var subscriptions: [Subscription]
-
-  enum CodingKeys: String, CodingKey {
-    case journal, publishers, subscriptions
-    case addsUp = "adds_up"
-  }
-
-  static func decode(_ bytes: [UInt8]) throws -> LedgerView {
+extension LedgerAnswer {
+  static func decode(_ bytes: [UInt8]) throws -> LedgerAnswer {
     do {
-      return try readJSON(LedgerView.self, bytes)
+      return try readJSON(LedgerAnswer.self, bytes)
     } catch {
       throw Failure(.failed, "the broker's ledger is not what this casus knows: \(error)")
     }

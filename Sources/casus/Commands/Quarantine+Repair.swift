@@ -2,24 +2,11 @@ import ArgumentParser
 import CasusEvents
 import CasusNames
 import CasusPlugin
+import CasusWire
 import IJSON
 import SystemFiles
 
 extension Quarantine {
-  /// What the broker says of one event in quarantine.
-  struct Entry: Decodable {
-    var plugin: String
-    var subscription: String
-    var sequence: String
-    var type: String
-    var attempts: Int
-    var reason: String
-    /// Of the event's bytes.
-    var sha256: String
-    /// The event's bytes.
-    var event: String
-  }
-
   /// Which event: its place in the journal, and whose list it is on when there are several.
   struct Place: ParsableArguments {
     @OptionGroup var link: LinkOptions
@@ -50,7 +37,7 @@ extension Quarantine {
         Terminal.write(line: bytes)
         return
       }
-      let entry = try readJSON(Entry.self, bytes)
+      let entry = try readJSON(QuarantinedEventAnswer.self, bytes)
       // A line each, whatever stands in them: line ends between an event's members are shown, as all that steers is.
       let lines = [
         "event \(entry.sequence), \(entry.type), sha256 \(entry.sha256)",
@@ -80,7 +67,7 @@ extension Quarantine {
       do { corrected = try Files.read(file) } catch { throw Failure(reading: error) }
       try await place.link.withBus("quarantine") { bus in
         let entry = try readJSON(
-          Entry.self, try await bus.request("quarantine", place.parameters("show")))
+          QuarantinedEventAnswer.self, try await bus.request("quarantine", place.parameters("show")))
         let event = try RepairedEvent.bytes(of: corrected, for: entry, source: "//\(bus.identity)", file: file)
         let outcome = try await bus.publish(encoded: [event])[0]
         switch outcome {
@@ -92,7 +79,7 @@ extension Quarantine {
       }
     }
 
-    private func report(_ entry: Entry, _ sequence: UInt64, _ duplicate: Bool) {
+    private func report(_ entry: QuarantinedEventAnswer, _ sequence: UInt64, _ duplicate: Bool) {
       guard place.json else {
         Terminal.write("event \(entry.sequence) is repaired by event \(sequence)\n")
         return
@@ -111,7 +98,7 @@ extension Quarantine {
 enum RepairedEvent {
   /// The corrected event with its link to the original; what the link says replaces what the file says of it.
   static func bytes(
-    of corrected: [UInt8], for entry: Quarantine.Entry, source: String, file: String
+    of corrected: [UInt8], for entry: QuarantinedEventAnswer, source: String, file: String
   ) throws -> [UInt8] {
     let parser = JSONParser(limits: JSONLimits(maxBytes: max(corrected.count, 1), maxDepth: 32))
     return try corrected.withUnsafeBytes { bytes in

@@ -2,6 +2,7 @@ import ArgumentParser
 import CasusEvents
 import CasusNames
 import CasusPlugin
+import CasusWire
 
 /// Events that a subscriber could not process, attempt after attempt.
 struct Quarantine: AsyncParsableCommand {
@@ -33,9 +34,9 @@ struct Quarantine: AsyncParsableCommand {
       let answer = try await link.withBus("quarantine") { bus in
         // The broker answers a page at a time.
         var parameters = first
-        var answer = Answer(action: action, count: 0, events: [])
+        var answer = QuarantineAnswer(action: action)
         repeat {
-          let page = try readJSON(Answer.self, try await bus.request("quarantine", parameters))
+          let page = try readJSON(QuarantineAnswer.self, try await bus.request("quarantine", parameters))
           answer.count += page.count
           answer.events += page.events
           parameters["after"] = page.next
@@ -45,7 +46,7 @@ struct Quarantine: AsyncParsableCommand {
       if json {
         Terminal.write(line: try canonicalJSON(answer))
       } else {
-        Terminal.write(HarmlessText.shown(answer.text, keeping: .lines))
+        Terminal.write(answer.text)
       }
     }
   }
@@ -67,38 +68,22 @@ struct Quarantine: AsyncParsableCommand {
     @OptionGroup var choice: Choice
     func run() async throws { try await choice.run("drop") }
   }
+}
 
-  private struct Answer: Codable {
-    struct Entry: Codable {
-      var plugin: String
-      var subscription: String
-      var sequence: String
-      var type: String
-      var attempts: Int
-      var reason: String
-      var time: String
+extension QuarantineAnswer {
+  fileprivate var text: String {
+    var text = ""
+    for event in events {
+      text +=
+        HarmlessText.shown(
+          "\(event.sequence)  \(event.type)  \(event.plugin) (\(event.subscription))  "
+            + "\(event.attempts) attempts: \(event.reason)") + "\n"
     }
-
-    var action: String
-    var count: Int
-    var events: [Entry]
-    /// Where to go on; nil at the end.
-    var next: String?
-
-    var text: String {
-      var text = ""
-      for event in events {
-        text +=
-          HarmlessText.shown(
-            "\(event.sequence)  \(event.type)  \(event.plugin) (\(event.subscription))  "
-              + "\(event.attempts) attempts: \(event.reason)") + "\n"
-      }
-      switch action {
-      case "retry": text += "\(count) to be tried again\n"
-      case "drop": text += "\(count) dropped\n"
-      default: text += "\(count) in quarantine\n"
-      }
-      return text
+    switch action {
+    case "retry": text += "\(count) to be tried again\n"
+    case "drop": text += "\(count) dropped\n"
+    default: text += "\(count) in quarantine\n"
     }
+    return text
   }
 }

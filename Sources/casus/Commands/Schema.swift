@@ -21,7 +21,7 @@ struct Schema: AsyncParsableCommand {
 
       EXAMPLE: casus schema check jp.nisc.probe.v1.schema.json --event probe.json
       """,
-    subcommands: [List.self, Show.self, Check.self, Diff.self, Add.self], defaultSubcommand: List.self)
+    subcommands: [List.self, Show.self, Example.self, Check.self, Diff.self, Add.self], defaultSubcommand: List.self)
 
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

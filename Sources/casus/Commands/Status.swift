@@ -1,6 +1,5 @@
 import ArgumentParser
 import CasusEvents
-import CasusLaunch
 import CasusNames
 import CasusPlugin
 
@@ -22,6 +21,9 @@ struct Status: AsyncParsableCommand {
   @Flag(help: "One JSON object.")
   var json = false
 
+  @Flag(help: "Show it in 80 columns, again every two seconds, until Ctrl-C.")
+  var watch = false
+
   enum Condition: String, CaseIterable, ExpressibleByArgument { case settled }
 
   @Option(help: "Wait first until this holds: settled.")
@@ -31,12 +33,14 @@ struct Status: AsyncParsableCommand {
   var timeout = "60s"
 
   func validate() throws {
+    if watch, json || until != nil { throw ValidationError("--watch goes with neither --json nor --until") }
     if TimeSpan.nanoseconds(timeout) == nil {
       throw ValidationError("--timeout takes a span of time as 500ms, 30s or 5m, not \(timeout)")
     }
   }
 
   func run() async throws {
+    if watch { return try await look() }
     let deadline = ContinuousClock.now + .nanoseconds(TimeSpan.nanoseconds(timeout) ?? 0)
     var isMet = true
     let bytes = try await link.withBus("status") { bus in
@@ -52,152 +56,27 @@ struct Status: AsyncParsableCommand {
     if !isMet { throw Failure(.partly, "not settled within \(timeout)") }
   }
 
+  /// Until it is interrupted; a broker that goes away is waited for.
+  private func look() async throws {
+    let work = Task {
+      try await link.withBus("status", waits: true) { bus in
+        while true {
+          let view = try StatusView.decode(try await bus.request("status", [:]))
+          Terminal.write((Terminal.outputIsTerminal ? "\u{1b}[H\u{1b}[J" : "") + view.narrow(columns: 80))
+          try await Task.sleep(for: .seconds(2))
+        }
+      }
+    }
+    let interrupt = Interrupt { work.cancel() }
+    defer { interrupt.cancel() }
+    do { try await work.value } catch  where work.isCancelled {}
+  }
+
   private func show(_ bytes: [UInt8]) throws {
     if json {
       Terminal.write(line: bytes)
     } else {
-      Terminal.write(HarmlessText.shown(try StatusView.decode(bytes).text, keeping: .lines))
+      Terminal.write(try StatusView.decode(bytes).text)
     }
-  }
-}
-
-/// The part of the broker's answer that people are shown, and the launcher looks at.
-struct StatusView: Decodable {
-  struct Broker: Decodable {
-    var name: String
-    var version: String?
-    var listen: [String]?
-    var uptimeMilliseconds: Int64?
-    /// What is wrong with files of the registry, a line each.
-    var registryFaults: [String]?
-    /// The last jump of its wall clock.
-    var clockStep: ClockStep?
-
-    struct ClockStep: Decodable {
-      var before: String
-      var after: String
-    }
-
-    enum CodingKeys: String, CodingKey {
-      case name, version, listen
-      case registryFaults = "registry_faults"
-      case uptimeMilliseconds = "uptime_ms"
-      case clockStep = "clock_step"
-    }
-  }
-
-  struct Journal: Decodable {
-    var first: String
-    var last: String
-    var bytes: Int64
-    var segments: Int
-    /// Who holds back what retention would remove.
-    var held: [Held]?
-    /// How far the segments are read that the start has left out.
-    var check: Check?
-
-    struct Check: Decodable {
-      var state: String
-      var damage: [String]
-    }
-
-    struct Held: Decodable {
-      var plugin: String
-      var subscription: String
-      var first: String
-      var last: String
-    }
-  }
-
-  struct Plugin: Decodable {
-    var name: String
-    var state: String
-    var health: String?
-    var healthText: String?
-    var published: Int64
-    var refused: Int64
-    var delivered: Int64
-    var acked: Int64
-    var pending: Int64
-    var lag: Int64
-    /// For how long it is not served yet, in milliseconds.
-    var cutOff: Int64?
-
-    enum CodingKeys: String, CodingKey {
-      case name, state, health
-      case healthText = "health_text"
-      case published, refused, delivered, acked, pending, lag
-      case cutOff = "cut_off_ms"
-    }
-
-    var isConnected: Bool { state == "connected" }
-    var isSettled: Bool { pending == 0 && lag == 0 }
-  }
-
-  struct Subscription: Decodable {
-    var plugin: String
-    /// A group has members; absent otherwise.
-    var members: [String]?
-    var pending: Int64
-    var lag: Int64
-  }
-
-  var broker: Broker
-  var journal: Journal
-  var plugins: [Plugin]
-  var subscriptions: [Subscription]?
-
-  var groups: [Subscription] { (subscriptions ?? []).filter { $0.members != nil } }
-
-  /// Whether nobody has anything left to do.
-  var isSettled: Bool { plugins.allSatisfy(\.isSettled) && groups.allSatisfy { $0.pending == 0 && $0.lag == 0 } }
-
-  static func decode(_ bytes: [UInt8]) throws -> StatusView {
-    do {
-      return try readJSON(StatusView.self, bytes)
-    } catch {
-      throw Failure(.failed, "the broker's status is not what this casus knows: \(error)")
-    }
-  }
-
-  var text: String {
-    var text = HarmlessText.shown("broker \(broker.name)")
-    if let version = broker.version { text += HarmlessText.shown(" \(version)") }
-    if let listen = broker.listen { text += HarmlessText.shown(" at \(listen.joined(separator: ", "))") }
-    if let uptime = broker.uptimeMilliseconds { text += ", up \(uptime / 1000) s" }
-    let events = journal.last == "0" ? "empty" : "events \(journal.first) to \(journal.last)"
-    let segments = journal.segments == 1 ? "1 segment" : "\(journal.segments) segments"
-    text += "\njournal \(events), \(Figure.bytes(journal.bytes)) in \(segments)\n"
-    for fault in broker.registryFaults ?? [] { text += "  registry \(HarmlessText.shown(fault))\n" }
-    for held in journal.held ?? [] {
-      text +=
-        HarmlessText.shown(
-          "  beyond the limits of retention: \(held.first) to \(held.last), "
-            + "which \(held.plugin) (\(held.subscription)) has not acknowledged") + "\n"
-    }
-    for damage in journal.check?.damage ?? [] { text += "  DAMAGED: \(HarmlessText.shown(damage))\n" }
-    if let step = broker.clockStep {
-      text +=
-        HarmlessText.shown("  the clock jumped: from \(step.before) to \(step.after); order is by sequence") + "\n"
-    }
-    text += "\n"
-    var table = Table(
-      ["plugin", "state", ">published", ">refused", ">delivered", ">acked", ">pending", ">lag", "health"])
-    for plugin in plugins {
-      table.add(
-        [plugin.name, (plugin.cutOff ?? 0) > 0 ? "cut off" : plugin.state]
-          + [plugin.published, plugin.refused, plugin.delivered, plugin.acked, plugin.pending, plugin.lag]
-          .map { Figure.count($0) } + [[plugin.health, plugin.healthText].compactMap(\.self).joined(separator: ": ")])
-    }
-    text += table.isEmpty ? "no plugins\n" : table.text
-    guard !groups.isEmpty else { return text }
-    var shared = Table(["group", ">pending", ">lag", "members"])
-    for group in groups {
-      shared.add([
-        group.plugin, Figure.count(group.pending), Figure.count(group.lag),
-        (group.members ?? []).joined(separator: ", "),
-      ])
-    }
-    return text + "\n" + shared.text
   }
 }

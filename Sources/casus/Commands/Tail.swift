@@ -1,6 +1,5 @@
 import ArgumentParser
 import CasusEvents
-import CasusNames
 import CasusPlugin
 import IJSON
 
@@ -8,6 +7,9 @@ struct Tail: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show events as they are accepted, or from the journal.",
     discussion: """
+      For each event its sequence, when it was recorded (UTC), the agency, how severe it is and its title, in 80 columns or \
+      the terminal's. A broker that stalls or goes away is waited for, and the events of that time follow.
+
       With --json a line an event: {"sequence":"…","recorded":"…","sender":"…","flags":[…],"event":{…}}, the event's \
       own bytes unchanged.
 
@@ -40,12 +42,13 @@ struct Tail: AsyncParsableCommand {
 
   func run() async throws {
     if count == 0 { return }
-    try await link.withBus("tail") { bus in
+    let columns = Terminal.columns
+    try await link.withBus("tail", waits: true) { bus in
       let events = try await bus.subscribe(
         Subscription(types: type, senders: sender, from: from.start, until: once ? .last : .never))
       var left = count ?? .max
       for try await event in events {
-        Terminal.write(json ? Self.line(event) : Self.text(event))
+        Terminal.write(json ? Self.line(event) : EventLine(event).text(columns: columns))
         left -= 1
         if left == 0 { break }
       }
@@ -61,21 +64,5 @@ struct Tail: AsyncParsableCommand {
       // A publisher may have sent line ends between members; a line is one event all the same.
       json.raw("event", event.bytes.lazy.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 })
     }
-  }
-
-  private static func text(_ event: RecordedEvent) -> String {
-    func padded(_ text: String, _ width: Int) -> String {
-      text + String(repeating: " ", count: max(0, width - text.count))
-    }
-    let sequence = String(event.stamp.sequence)
-    let number = String(repeating: " ", count: max(0, 7 - sequence.count)) + sequence
-    let flags = event.stamp.flags.names.map { " [\($0)]" }.joined()
-    // To the millisecond, for people.
-    let recorded = event.stamp.recorded.nanoseconds
-    let time = Timestamp(nanoseconds: recorded - recorded % 1_000_000).rfc3339
-    let line =
-      "\(number)  \(padded(time, 24))  \(padded(event.stamp.sender, 26))"
-      + "  \(padded(event.envelope.type.rawValue, 22))  \(event.envelope.subject ?? "")\(flags)"
-    return HarmlessText.shown(line) + "\n"
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CasusEvents
 import CasusLaunch
 import CasusNames
 import Glibc
@@ -58,7 +59,8 @@ struct Up: AsyncParsableCommand {
       return
     }
     let printer = LogPrinter(
-      form: json ? .json : Terminal.hasColour ? .colour : .plain, names: plan.processes.map(\.name), descriptor: 1)
+      form: json ? .json : Terminal.hasColour ? .colour : .plain, names: plan.processes.map(\.name), descriptor: 1,
+      now: { Timestamp(nanoseconds: SystemClock.wall()) })
     let duration = span.flatMap(TimeSpan.nanoseconds)
     let watch = StatusWatch(
       link: LinkOptions(home: plan.home), plugins: plan.processes.dropFirst().map(\.name),

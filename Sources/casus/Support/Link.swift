@@ -78,13 +78,15 @@ struct LinkOptions: ParsableArguments {
 
   /// Connects, or fails with what to do about it. Waits five seconds for an answer, with `--broker` as long as
   /// `CASUS_CONNECT_TIMEOUT` says where that is set.
-  func connect(_ command: String) async throws -> Bus {
+  /// - Parameter waits: once connected, for ever, whenever the broker is gone.
+  func connect(_ command: String, waits: Bool = false) async throws -> Bus {
     let manifest = Manifest(
       program: "casus \(command)", version: Casus.version, summary: "A person at a command line.",
       publishes: [], subscribes: [])
     var connection = try isByAddress ? byAddress(manifest) : inHome(manifest)
     connection.patience = connection.patience ?? .seconds(5)
     connection.refusalIsFinal = true
+    connection.waitsOnceConnected = waits
     do {
       // A command says itself what a person needs to know.
       return try await Bus.connect(connection, logger: Logger(label: "casus") { _ in SwiftLogNoOpLogHandler() })
@@ -133,8 +135,8 @@ struct LinkOptions: ParsableArguments {
   }
 
   /// Connects, does `body` and closes, whatever happens.
-  func withBus<R>(_ command: String, _ body: (Bus) async throws -> R) async throws -> R {
-    let bus = try await connect(command)
+  func withBus<R>(_ command: String, waits: Bool = false, _ body: (Bus) async throws -> R) async throws -> R {
+    let bus = try await connect(command, waits: waits)
     do {
       let result = try await body(bus)
       await bus.close()

@@ -1,6 +1,6 @@
 import CasusNames
 
-/// Text in aligned columns. Widths count characters, which is right for Latin text and near enough elsewhere.
+/// Text in aligned columns.
 struct Table {
   enum Side { case left, right }
 
@@ -22,11 +22,12 @@ struct Table {
   var isEmpty: Bool { rows.count == 1 }
 
   var text: String {
-    let widths = sides.indices.map { column in rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
+    let widths = sides.indices.map { column in rows.map { column < $0.count ? Columns.width($0[column]) : 0 }.max() ?? 0
+    }
     return rows.map { row in
       var line = ""
       for (column, cell) in row.enumerated() {
-        let gap = String(repeating: " ", count: max(0, widths[column] - cell.count))
+        let gap = String(repeating: " ", count: max(0, widths[column] - Columns.width(cell)))
         if column > 0 { line += "  " }
         line += sides[column] == .right ? gap + cell : cell + gap
       }
@@ -46,6 +47,20 @@ enum Figure {
       text.append(digit)
     }
     return text
+  }
+
+  /// Six characters at most up to 10^15: `99,999`, `123k`, `1.2M`.
+  static func short(_ number: some BinaryInteger) -> String {
+    var value = Double(number)
+    guard value >= 100_000 else { return count(number) }
+    for unit in ["k", "M", "G", "T"] {
+      value /= 1000
+      if value < 999.5 || unit == "T" {
+        let tenths = Int((value * 10).rounded())
+        return value >= 99.95 ? "\(Int(value.rounded()))\(unit)" : "\(tenths / 10).\(tenths % 10)\(unit)"
+      }
+    }
+    return count(number)
   }
 
   static func bytes(_ number: some BinaryInteger) -> String {

@@ -9,6 +9,13 @@ enum Terminal {
   static let outputIsTerminal = isatty(1) == 1
   static let errorIsTerminal = isatty(2) == 1
 
+  /// How many columns a line may take: the terminal's, or 80 where there is none.
+  static var columns: Int {
+    var size = winsize()
+    guard outputIsTerminal, ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_col >= 40 else { return 80 }
+    return Int(size.ws_col)
+  }
+
   static let hasColour =
     outputIsTerminal && getenv("NO_COLOR") == nil && getenv("TERM").map { String(cString: $0) } != "dumb"
 

@@ -1,0 +1,171 @@
+import CasusEvents
+import CasusNames
+
+/// The part of the broker's answer that people are shown, and the launcher looks at.
+struct StatusView: Decodable {
+  struct Broker: Decodable {
+    var name: String
+    var version: String?
+    var listen: [String]?
+    var uptimeMilliseconds: Int64?
+    /// What is wrong with files of the registry, a line each.
+    var registryFaults: [String]?
+    /// The last jump of its wall clock.
+    var clockStep: ClockStep?
+
+    struct ClockStep: Decodable {
+      var before: String
+      var after: String
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case name, version, listen
+      case registryFaults = "registry_faults"
+      case uptimeMilliseconds = "uptime_ms"
+      case clockStep = "clock_step"
+    }
+  }
+
+  struct Journal: Decodable {
+    var first: String
+    var last: String
+    var bytes: Int64
+    var segments: Int
+    /// Who holds back what retention would remove.
+    var held: [Held]?
+    /// How far the segments are read that the start has left out.
+    var check: Check?
+
+    struct Check: Decodable {
+      var state: String
+      var damage: [String]
+    }
+
+    struct Held: Decodable {
+      var plugin: String
+      var subscription: String
+      var first: String
+      var last: String
+    }
+  }
+
+  struct Plugin: Decodable {
+    var name: String
+    var state: String
+    var health: String?
+    var healthText: String?
+    var published: Int64
+    var refused: Int64
+    var delivered: Int64
+    var acked: Int64
+    var pending: Int64
+    var lag: Int64
+    /// For how long it is not served yet, in milliseconds.
+    var cutOff: Int64?
+
+    enum CodingKeys: String, CodingKey {
+      case name, state, health
+      case healthText = "health_text"
+      case published, refused, delivered, acked, pending, lag
+      case cutOff = "cut_off_ms"
+    }
+
+    var isConnected: Bool { state == "connected" }
+    var shownState: String { (cutOff ?? 0) > 0 ? "cut off" : state }
+    var isSettled: Bool { pending == 0 && lag == 0 }
+  }
+
+  struct Subscription: Decodable {
+    var plugin: String
+    /// A group has members; absent otherwise.
+    var members: [String]?
+    var pending: Int64
+    var lag: Int64
+  }
+
+  var broker: Broker
+  var journal: Journal
+  var plugins: [Plugin]
+  var subscriptions: [Subscription]?
+
+  var groups: [Subscription] { (subscriptions ?? []).filter { $0.members != nil } }
+
+  /// Whether nobody has anything left to do.
+  var isSettled: Bool { plugins.allSatisfy(\.isSettled) && groups.allSatisfy { $0.pending == 0 && $0.lag == 0 } }
+
+  /// What does not fit into the columns is cut: for a screen that is drawn again and again.
+  func narrow(columns: Int) -> String {
+    var lines = ["broker \(broker.name), up \((broker.uptimeMilliseconds ?? 0) / 1000) s"]
+    let events = journal.last == "0" ? "empty" : "\(journal.first) to \(journal.last)"
+    lines[0] += "; journal \(events), \(Figure.bytes(journal.bytes))"
+    lines += notes
+    func row(_ name: String, _ state: String, _ figures: [String], _ health: String) -> String {
+      let cells = figures.map { Columns.cell($0, 7, right: true) }.joined(separator: " ")
+      return "\(Columns.cell(name, 24)) \(Columns.cell(state, 9)) \(cells) \(health)"
+    }
+    lines.append(row("plugin", "state", ["publ.", "refused", "pending", "lag"], "health"))
+    for plugin in plugins {
+      let figures = [plugin.published, plugin.refused, plugin.pending, plugin.lag].map { Figure.short($0) }
+      let health = [plugin.health, plugin.healthText].compactMap(\.self).joined(separator: ": ")
+      lines.append(row(plugin.name, plugin.shownState, figures, health))
+    }
+    for group in groups {
+      let figures = ["", "", Figure.short(group.pending), Figure.short(group.lag)]
+      lines.append(row(group.plugin, "group", figures, (group.members ?? []).joined(separator: ", ")))
+    }
+    return lines.map { Columns.fit($0, columns) + "\n" }.joined() + "\n"
+  }
+
+  /// What an operator has to look at, a line each.
+  private var notes: [String] {
+    var notes = (broker.registryFaults ?? []).map { "registry \($0)" }
+    for held in journal.held ?? [] {
+      notes.append(
+        "beyond the limits of retention: \(held.first) to \(held.last), "
+          + "which \(held.plugin) (\(held.subscription)) has not acknowledged")
+    }
+    notes += (journal.check?.damage ?? []).map { "DAMAGED: \($0)" }
+    if let step = broker.clockStep {
+      notes.append("the clock jumped: from \(step.before) to \(step.after); order is by sequence")
+    }
+    return notes
+  }
+
+  static func decode(_ bytes: [UInt8]) throws -> StatusView {
+    do {
+      return try readJSON(StatusView.self, bytes)
+    } catch {
+      throw Failure(.failed, "the broker's status is not what this casus knows: \(error)")
+    }
+  }
+
+  var text: String {
+    var text = HarmlessText.shown("broker \(broker.name)")
+    if let version = broker.version { text += HarmlessText.shown(" \(version)") }
+    if let listen = broker.listen { text += HarmlessText.shown(" at \(listen.joined(separator: ", "))") }
+    if let uptime = broker.uptimeMilliseconds { text += ", up \(uptime / 1000) s" }
+    let events = journal.last == "0" ? "empty" : "events \(journal.first) to \(journal.last)"
+    let segments = journal.segments == 1 ? "1 segment" : "\(journal.segments) segments"
+    text += "\njournal \(events), \(Figure.bytes(journal.bytes)) in \(segments)\n"
+    for note in notes { text += "  \(HarmlessText.shown(note))\n" }
+    text += "\n"
+    var table = Table(
+      ["plugin", "state", ">published", ">refused", ">delivered", ">acked", ">pending", ">lag", "health"])
+    for plugin in plugins {
+      table.add(
+        [plugin.name, plugin.shownState]
+          + [plugin.published, plugin.refused, plugin.delivered, plugin.acked, plugin.pending, plugin.lag]
+          .map { Figure.count($0) } + [[plugin.health, plugin.healthText].compactMap(\.self).joined(separator: ": ")])
+    }
+    text += table.isEmpty ? "no plugins\n" : table.text
+    guard !groups.isEmpty else { return text }
+    var shared = Table(["group", ">pending", ">lag", "members"])
+    for group in groups {
+      shared.add([
+        group.plugin, Figure.count(group.pending), Figure.count(group.lag),
+        (group.members ?? []).joined(separator: ", "),
+      ])
+    }
+    return text + "\n" + shared.text
+  }
+}
