@@ -255,8 +255,8 @@ let package = Package(
     tests(
       "IntegrationTests",
       [
-        "CasusJournal", "CasusCore", "CasusServer", "CasusPlugin", "CasusTestKit", "CasusWire", "CasusEvents", "ZeroMQ",
-        "CPlatform", "casusd", "casus", "ExampleCounter",
+        "CasusJournal", "CasusCore", "CasusServer", "CasusPlugin", "CasusTestKit", "CasusWire", "CasusEvents",
+        "CasusLedger", "CasusNames", "ZeroMQ", "CPlatform", "casusd", "casus", "ExampleCounter",
       ]),
   ],
   cxxLanguageStandard: .cxx17

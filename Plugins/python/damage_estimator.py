@@ -19,11 +19,14 @@ from casus_client import (
 )
 from damage.assessment import assess
 from damage.facts import Report
+from damage.plausibility import implausible, without_implausible
 from damage.policy import Policy, read_policy
 
 METHOD = "bounds-by-decision-table"
 VERSION = "1.0.0"
 TYPES = ("casus.incident.v1", "casus.effect.v1")
+MOST_REASONS = 12
+"""Of a confidence, less than its schema takes."""
 
 Key = Tuple[str, str]
 
@@ -110,12 +113,18 @@ class DamageEstimator(Fold):
             if place not in effects:
                 effects[place] = effect
                 if "withdrawal" not in effect.data:
-                    reports.append(Report(effect.data, effect.ref))
+                    reports.append(Report(without_implausible(effect.data), effect.ref))
         used = list(effects.values())
         envelope = event.json
         refs = [event.reference] + [effect.ref for effect in used][:63]
         moment = max([parse_time(envelope["time"])] + [effect.time for effect in used])
         findings = assess(incident, reports, self._policy, moment, previous.findings if previous else None)
+        outliers = [
+            f"Left out as implausible: {figure}, in report {effect.data['report']} of {effect.data['operator']}."
+            for effect in used for figure in implausible(effect.data)
+        ]
+        reasons = findings["confidence"]["reasons"]
+        findings["confidence"]["reasons"] = reasons + outliers[: MOST_REASONS - len(reasons)]
         data: Dict[str, Any] = {
             **findings,
             "incident": incident["incident"],

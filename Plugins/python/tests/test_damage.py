@@ -11,10 +11,12 @@ from casus_client import ConfigurationError
 from casus_client.events import EXERCISE
 from damage.bounds import Bound
 from damage.facts import NAMES, Report, facts
+from damage.plausibility import implausible, without_implausible
 from damage.policy import read_policy
 from damage.scales import eurepoc, ppd41, unknowns
 from damage_estimator import DamageEstimator
 from tests.samples import effect, effect_data, incident, recorded, reference, technique, validator
+from tests.vectors import vectors
 
 POLICY = read_policy()
 PPD41 = ppd41(POLICY.content["ppd41"])
@@ -53,6 +55,23 @@ def score(text):
 def bounds_of(reports=(), **members):
     content = json.loads(incident(**members))["data"]
     return facts(content, [Report(found, {}) for found in reports], POLICY.content)
+
+
+class Plausibility(unittest.TestCase):
+    def test_what_cannot_be_is_named_as_in_swift_and_left_out(self):
+        for vector in vectors("plausibility.json")["effects"]:
+            with self.subTest(implausible=vector["implausible"]):
+                self.assertEqual([str(figure) for figure in implausible(vector["data"])], vector["implausible"])
+                self.assertEqual(implausible(without_implausible(vector["data"])), [])
+
+    def test_no_estimate_is_made_of_an_outlier(self):
+        def judged(**more):
+            report = effect("o", **more)
+            return run([report, incident(effects=[reference(report)])])[-1]
+
+        plain, lied = judged(), judged(users_affected={"value": 9_000_000_000})
+        self.assertEqual(level(lied), level(plain))
+        self.assertTrue(any("Left out as implausible: users" in reason for reason in data(lied)["confidence"]["reasons"]))
 
 
 class Bounds(unittest.TestCase):

@@ -20,6 +20,9 @@ struct SigningView {
   /// Marked assessments, which a live statement leaves out.
   private let leftOut: [Citation]
 
+  /// What will be noted with it, though it counts.
+  private let warnings: [String]
+
   /// Throws a `Failure` with the reasons when it would not count.
   init(
     _ prepared: PreparedStatement, party: String, publisher: String, keys: [SigningKey], _ record: CaseRecord,
@@ -27,7 +30,10 @@ struct SigningView {
   ) throws {
     let caseID = record.opened.data.caseID
     let preview = try projection.preview(prepared.draft, by: publisher, in: caseID)
-    guard preview.findings.isEmpty, let next = preview.record else { throw Failure(notCounting: preview.findings) }
+    // Whoever signs another text while one is open may do so, and everybody will see it.
+    let hindering = preview.findings.filter { $0.code != .conflictingSignatures }
+    guard hindering.isEmpty, let next = preview.record else { throw Failure(notCounting: hindering) }
+    warnings = preview.findings.map(\.message)
     self.prepared = prepared
     self.party = party
     self.publisher = publisher
@@ -76,6 +82,7 @@ struct SigningView {
       let marks = leftOut.map(\.mark.description).joined(separator: " ")
       rows.append(("left out", ["replayed or of an exercise: \(marks)"]))
     }
+    if !warnings.isEmpty { rows.append(("note", warnings)) }
     // A line of another's text is one line, and never looks like a row.
     return rows.map { name, lines in
       lines.enumerated().map { index, line in
@@ -107,6 +114,7 @@ struct SigningView {
     json.int("evidence", prepared.snapshot.events.count)
     json.int("evidence_count", prepared.snapshot.evidenceCount)
     json.array("moved_on") { json in for citation in movedOn { json.string(citation.sequence) } }
+    json.array("warnings") { json in for warning in warnings { json.string(warning) } }
     json.array("left_out") { json in for citation in leftOut { json.string(citation.sequence) } }
   }
 }

@@ -1,0 +1,72 @@
+"""Reported numbers outside of what can be, by the window that Swift's Effect+Plausibility.swift has: shared vectors hold both to it.
+
+They stay on the record and are named; no estimate is made of them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, NamedTuple
+
+from casus_client.events import parse_time
+
+_PEOPLE = {"JP": 124_000_000, "US": 346_000_000}
+_ANY_PEOPLE = 1_500_000_000
+_RECORDS = 100_000_000_000
+_MONEY = 1_000_000_000_000_000
+_DOLLARS = 30_000_000_000_000
+_REPAIR_DAYS = 3_660
+_OUTAGE_DAYS = 366
+_DAY = 86_400 * 1_000_000_000
+
+
+class Implausible(NamedTuple):
+    what: str
+    value: float
+    most: float
+
+    def __str__(self) -> str:
+        value, most = (str(int(number)) if number == int(number) else str(number) for number in self[1:])
+        return f"{self.what} {value}, of at most {most}"
+
+
+def implausible(data: Dict[str, Any]) -> List[Implausible]:
+    """An effect's numbers outside of the window; none for nearly all."""
+    people = _PEOPLE.get(data.get("nation", ""), _ANY_PEOPLE)
+    found: List[Implausible] = []
+
+    def judge(what: str, estimate: Any, most: float) -> None:
+        value = max(estimate["value"], estimate.get("high", estimate["value"])) if estimate else 0
+        if value > most:
+            found.append(Implausible(what, value, most))
+
+    if data["kind"] in ("outage", "degradation", "loss-of-control", "loss-of-view"):
+        days = (parse_time(data.get("ended", data["reported"])) - parse_time(data["started"])) / _DAY
+        if days > _OUTAGE_DAYS:
+            found.append(Implausible("days of outage", round(days), _OUTAGE_DAYS))
+    money, harm = data.get("money", {}), data.get("casualties", {})
+    judge("users", data.get("users_affected"), people)
+    judge("records", data.get("records_affected"), _RECORDS)
+    judge("money", money.get("amount"), _DOLLARS if money.get("currency") == "USD" else _MONEY)
+    judge("deaths", harm.get("deaths"), people)
+    judge("injured", harm.get("injured"), people)
+    judge("days of repair", data.get("physical_damage", {}).get("repair_days"), _REPAIR_DAYS)
+    return found
+
+
+def without_implausible(data: Dict[str, Any]) -> Dict[str, Any]:
+    """The effect without those numbers: what an estimate is made of."""
+    names = {figure.what for figure in implausible(data)}
+    if not names:
+        return data
+    left = {"users": "users_affected", "records": "records_affected", "money": "money"}
+    kept = {name: value for name, value in data.items() if name not in {left[what] for what in names & left.keys()}}
+    for name, whats in (("casualties", {"deaths": "deaths", "injured": "injured"}),
+                        ("physical_damage", {"repair_days": "days of repair"})):
+        if name in kept:
+            kept[name] = {member: value for member, value in kept[name].items() if whats.get(member) not in names}
+    if "days of outage" in names:
+        # How long is not known, then; that it is out is.
+        kept["started"] = kept["reported"]
+        kept.pop("ended", None)
+        kept.pop("expected_restoration", None)
+    return kept

@@ -1,0 +1,110 @@
+import CasusEvents
+import CasusLedger
+import CasusTestKit
+import CasusWire
+import Foundation
+import Testing
+import ZeroMQ
+
+/// `casus decide` says beforehand what will not count, with a code of its own, and shows what is signed.
+@Suite(.timeLimit(.minutes(15))) struct DecideCommands {
+  /// A broker with an incident, an exercise's case on it, and two signers and a stranger.
+  private struct Desk {
+    let broker: RealBroker
+
+    init() throws {
+      broker = try RealBroker()
+      var signers: [String: String] = [:]
+      for name in ["jp", "us", "stranger"] {
+        let file = SignerKeyFile(comment: "casus signer EXERCISE \(name)", key: try .generate())
+        try file.write("\(broker.folder)/\(name).signer")
+        signers[name] = file.key.verifyingKey.hex
+      }
+      // JP is spoken for by jp.test by its name, US by what the policy says: nobody here.
+      try """
+      name: exercise
+      version: "1"
+      parties:
+        - {name: JP, threshold: 1, signers: [{name: EXERCISE JP, key: "\(signers["jp"]!)"}]}
+        - {name: US, threshold: 1, agencies: [us.cisa], signers: [{name: EXERCISE US, key: "\(signers["us"]!)"}]}
+      """.write(toFile: "\(broker.folder)/policy.yaml", atomically: true, encoding: .utf8)
+      let op = try broker.join("op")
+      let moment = Timestamp(nanoseconds: 1_767_225_600_000_000_000)
+      let incident = Incident(
+        incident: "i-1", revision: 1, state: .open, title: "EXERCISE power", phase: .effect, firstSeen: moment,
+        lastSeen: moment, domains: [.cyberspace], detectionCount: 3, effectCount: 1, detections: [], effects: [],
+        techniques: [], victims: [], sectors: [], basis: ["EXERCISE"], method: Method(name: "exercise", version: "1"))
+      let draft = Draft(incident, id: "i-1-r1", time: moment, exercise: true)
+      let text = String(decoding: try draft.encoded(source: "//jp.test/op"), as: UTF8.self)
+      #expect(try op.publish([text]).accepted == 1)
+      let open = try casus(
+        ["case", "open", "i-1", "--case", "C-1", "--title", "EXERCISE", "--by", "EXERCISE", "--exercise"])
+      #expect(open.code == 0, "\(open.text)")
+    }
+
+    func casus(_ arguments: [String], policy: [String] = ["--policy", "policy.yaml"]) throws -> (
+      code: Int32?, text: String
+    ) {
+      let address = [
+        "--broker", broker.endpoint, "--broker-key", broker.key.z85, "--key-file", "keys/op.key", "--as", "jp.test/op",
+      ]
+      let command = try RealProcess("casus", arguments + address + policy, folder: broker.folder)
+      return (command.wait().code, command.printed)
+    }
+
+    func draft(_ party: String, _ key: String, _ more: [String] = []) throws -> (code: Int32?, text: String) {
+      try casus(
+        [
+          "decide", "draft", "C-1", "--party", party, "--key", "\(key).signer", "--outcome", "no-action", "--text",
+          "EXERCISE", "--reason", "EXERCISE",
+        ] + more)
+    }
+
+    var decisions: Int {
+      get throws {
+        let lines = try casus(
+          ["tail", "--type", "casus.decision.v1", "--from", "earliest", "--once", "--json"], policy: [])
+        return lines.text.split(separator: "\n").count
+      }
+    }
+  }
+
+  @Test func whatWouldNotCountIsNotSignedAndSaysWhy() throws {
+    let desk = try Desk()
+    let refused: [(party: String, key: String, code: Int32, words: String)] = [
+      ("JP", "stranger", 77, "signs for nobody"), ("JP", "us", 77, "signs for US in the policy exercise 1, not for JP"),
+      ("XX", "jp", 77, "XX is no party of the policy exercise 1: JP, US"),
+      ("US", "us", 77, "wrong-publisher: jp.test published it, which is none of US's agencies"),
+    ]
+    for row in refused {
+      let run = try desk.draft(row.party, row.key)
+      #expect(run.code == row.code && run.text.contains(row.words), "\(row): \(run)")
+    }
+    let unread = try desk.casus(["decide", "sign", "C-1", "--party", "JP", "--key", "jp.signer", "--yes"])
+    #expect(unread.code == 1 && unread.text.contains("nobody has drafted a decision"), "\(unread)")
+
+    let drafted = try desk.draft("JP", "jp")
+    #expect(drafted.code == 0, "\(drafted)")
+    for words in [
+      "case      C-1 (exercise): EXERCISE", "incident  i-1: EXERCISE power", "says      no-action: EXERCISE",
+      "quorum    with this: JP 1 of 1, US 0 of 1", "evidence  1 of the incident's 5 events",
+      "since     nothing newer",
+    ] {
+      #expect(drafted.text.contains(words), "\(drafted.text)")
+    }
+    #expect(drafted.text.contains(/sha256    ([0-9a-f]{4} ){3}[0-9a-f]{4}\n/))
+
+    let sign = ["decide", "sign", "C-1", "--party", "JP", "--key", "jp.signer"]
+    let again = try desk.casus(sign + ["--yes"])
+    #expect(again.code == 1 && again.text.contains("repeated-statement"), "\(again)")
+    // The key is looked at before anything else.
+    #expect(try desk.casus(sign.dropLast() + ["stranger.signer", "--yes"]).code == 77)
+    #expect(try desk.decisions == 1)
+
+    // Another text while one is open is everybody's right, and is seen by everybody.
+    let another = try desk.draft("JP", "jp", ["--json", "--reason", "EXERCISE more"])
+    #expect(another.code == 0 && another.text.contains("also signed another text"), "\(another)")
+    #expect(another.text.contains("\"evidence_count\":5") && another.text.contains("\"payload_sha256\":\""))
+    #expect(try desk.decisions == 2)
+  }
+}
