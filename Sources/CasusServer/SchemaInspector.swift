@@ -14,6 +14,9 @@ struct SchemaInspector: EventInspector {
   /// For events whose own schema leaves the envelope to others.
   private let envelope: CompiledSchema
   private var document: JSONValue?
+  /// Bytes of the event opened last.
+  private var bytes = 0
+  private(set) var lastSteps = 0
 
   init(limits: Limits) {
     parser = JSONParser(limits: JSONLimits(maxBytes: limits.eventBytes, maxDepth: 32))
@@ -39,6 +42,8 @@ struct SchemaInspector: EventInspector {
   mutating func open(_ event: UnsafeRawBufferPointer) throws(WireError) -> EventFacts {
     document = nil
     id = nil
+    lastSteps = 0
+    bytes = event.count
     let parsed: JSONValue
     do throws(JSONError) {
       parsed = try parser.parse(event)
@@ -111,15 +116,21 @@ struct SchemaInspector: EventInspector {
       throw WireError(
         .unknownType, "no schema for '\(String(decoding: name.prefix(100), as: UTF8.self))'", pointer: "/type")
     }
-    if schema.lacksEnvelope, let failure = envelope.validate(document) {
-      throw refusal(failure, SchemaEdition.envelopeName)
+    var steps = 0
+    if schema.lacksEnvelope {
+      let failure = envelope.validate(document, bytes: bytes, steps: &steps)
+      lastSteps = steps
+      if let failure { throw refusal(failure, SchemaEdition.envelopeName) }
     }
-    guard let failure = schema.compiled.validate(document) else { return }
+    let failure = schema.compiled.validate(document, bytes: bytes, steps: &steps)
+    lastSteps += steps
+    guard let failure else { return }
     throw refusal(failure, "urn:casus:schema:\(String(decoding: name, as: UTF8.self))")
   }
 
   private func refusal(_ failure: ValidationFailure, _ schema: String) -> WireError {
     WireError(
-      .schema, failure.message, pointer: failure.instancePointer, schema: schema, schemaPointer: failure.schemaPointer)
+      failure.keyword == "$cost" ? .tooCostly : .schema, failure.message, pointer: failure.instancePointer,
+      schema: schema, schemaPointer: failure.schemaPointer)
   }
 }

@@ -28,6 +28,7 @@ public enum WireErrorCode: Int, CaseIterable, Sendable {
   case schema = 303
   case eventTooLarge = 304
   case idReused = 305
+  case tooCostly = 306
   case unknownSubscription = 400
   case badPattern = 401
   case subscriptionInUse = 402

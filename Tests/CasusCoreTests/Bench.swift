@@ -3,15 +3,18 @@ import CasusWire
 
 @testable import CasusCore
 
-/// Events of the bench are short texts: `id`, then `=variant`, `:type`, `@source` as wanted; `^red` in the id for RED; `!` means not JSON.
+/// Events of the bench are short texts: `id`, then `=variant`, `:type`, `@source` as wanted; `^red` in the id for RED; `!` means not JSON;
+/// `%costly` in the id takes 10,000 steps to validate.
 struct BenchInspector: EventInspector {
   typealias Edition = String
   private var buffers: [[UInt8]] = [[], [], []]
   private(set) var lastID: String?
+  private(set) var lastSteps = 0
 
   mutating func open(_ event: UnsafeRawBufferPointer) throws(WireError) -> EventFacts {
     let text = String(decoding: event, as: UTF8.self)
     lastID = nil
+    lastSteps = 0
     guard !text.hasPrefix("!") else { throw WireError(.notJSON) }
     let parts = BenchRecord.parts(text)
     lastID = parts.id
@@ -24,7 +27,9 @@ struct BenchInspector: EventInspector {
 
   mutating func adopt(_ edition: String, for type: UInt16) {}
 
-  mutating func validate(type: UInt16, name: UnsafeBufferPointer<UInt8>) throws(WireError) {}
+  mutating func validate(type: UInt16, name: UnsafeBufferPointer<UInt8>) throws(WireError) {
+    lastSteps = lastID?.contains("%costly") == true ? 10_000 : 10
+  }
 }
 
 struct BenchRecord: Equatable {
@@ -126,6 +131,8 @@ final class Bench {
   private var delayed: [(key: SubscriptionKey, name: String, cursor: CursorRecord)] = []
   /// Takes what is sent to a peer, in order, if it says so.
   var takesFrame: ((PeerID, BenchFrame) -> Bool)?
+  /// Others have their turn while a batch is judged in parts.
+  var betweenParts: (() -> Void)?
   /// Sees each delivery as it is made.
   var onDelivery: ((PeerID, [BenchRecord]) -> Void)?
   /// Sees whose positions are to be kept, and when all of them have reached the disk.
@@ -246,8 +253,12 @@ final class Bench {
     control.withUnsafeBytes { control in
       (batch ?? []).withUnsafeBytes { bytes in
         (user ?? []).withUnsafeBufferPointer { key in
-          _ = broker.receive(
+          var progress = broker.receive(
             from: peer, user: user == nil ? nil : key, control: control, batch: batch == nil ? nil : bytes, at: now)
+          while progress.isUnfinished {
+            betweenParts?()
+            progress = broker.resume(bytes, of: peer, at: now)
+          }
         }
       }
     }

@@ -38,6 +38,9 @@ public protocol EventInspector {
   /// The `id` of the event opened last, as far as it could be read, also when opening failed.
   var lastID: String? { get }
 
-  /// Judges the event opened last by the schema of its type. Errors: `unknown-type`, `schema`.
+  /// The steps that judging the event opened last by its schema took so far.
+  var lastSteps: Int { get }
+
+  /// Judges the event opened last by the schema of its type. Errors: `unknown-type`, `schema`, `too-costly`.
   mutating func validate(type: UInt16, name: UnsafeBufferPointer<UInt8>) throws(WireError)
 }

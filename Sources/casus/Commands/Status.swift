@@ -70,8 +70,21 @@ struct StatusView: Decodable {
     var uptimeMilliseconds: Int64?
     /// What is wrong with files of the registry, a line each.
     var registryFaults: [String]?
+    /// Connections that were closed because there were too many.
+    var closed: Closed?
     /// The last jump of its wall clock.
     var clockStep: ClockStep?
+
+    struct Closed: Decodable {
+      var noDescriptors: Int
+      var unproved: Int
+      var last: String
+
+      enum CodingKeys: String, CodingKey {
+        case unproved, last
+        case noDescriptors = "no_descriptors"
+      }
+    }
 
     struct ClockStep: Decodable {
       var before: String
@@ -83,6 +96,7 @@ struct StatusView: Decodable {
       case registryFaults = "registry_faults"
       case uptimeMilliseconds = "uptime_ms"
       case clockStep = "clock_step"
+      case closed = "closed_connections"
     }
   }
 
@@ -169,6 +183,11 @@ struct StatusView: Decodable {
     let segments = journal.segments == 1 ? "1 segment" : "\(journal.segments) segments"
     text += "\njournal \(events), \(Figure.bytes(journal.bytes)) in \(segments)\n"
     for fault in broker.registryFaults ?? [] { text += "  registry \(fault)\n" }
+    if let closed = broker.closed, closed.noDescriptors + closed.unproved > 0 {
+      text +=
+        "  closed connections: \(closed.noDescriptors) for want of descriptors, \(closed.unproved) without a key"
+        + (closed.last.isEmpty ? "\n" : ", the last from \(closed.last)\n")
+    }
     for held in journal.held ?? [] {
       text +=
         "  beyond the limits of retention: \(held.first) to \(held.last), "
