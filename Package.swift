@@ -212,7 +212,9 @@ let package = Package(
       exclude: ["peers.py"]),
     tests(
       "CasusCoreTests",
-      ["CasusCore", "CasusPlugin", "CasusWire", "CasusEvents", "SeededRandom", "ZeroMQ", deque]),
+      [
+        "TestSupport", "CasusCore", "CasusPlugin", "CasusWire", "CasusEvents", "SeededRandom", "ZeroMQ", deque,
+      ]),
     tests(
       "CasusJournalTests",
       [

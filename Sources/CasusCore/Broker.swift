@@ -130,15 +130,27 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable wh
   /// A message of one or two frames from a peer; `user` is the key that ZAP saw, in Z85. The bytes are read during
   /// the call only.
   ///
-  /// Returns whether a commit has begun by it: then the effects are to be carried out before more is taken in, so that the
-  /// disk is not left idle.
   public mutating func receive(
     from peer: PeerID, user: UnsafeBufferPointer<UInt8>?, control: UnsafeRawBufferPointer,
     batch: UnsafeRawBufferPointer?, at now: Moment
-  ) -> Bool {
+  ) -> BrokerProgress {
     self.now = now
     take(peer, user, control, batch)
-    return intake.stagedBytes >= options.worthCommitting && seal()
+    return progress(of: peer)
+  }
+
+  /// The next part of a batch that `receive` left unfinished: the same bytes, while nothing that came later from the peer was
+  /// handed over.
+  public mutating func resume(_ batch: UnsafeRawBufferPointer, of peer: PeerID, at now: Moment) -> BrokerProgress {
+    self.now = now
+    judgeOn(batch, of: peer)
+    return progress(of: peer)
+  }
+
+  private mutating func progress(of peer: PeerID) -> BrokerProgress {
+    BrokerProgress(
+      hasBegunCommit: intake.stagedBytes >= options.worthCommitting && seal(),
+      isUnfinished: sessions[peer]?.unfinished != nil)
   }
 
   private mutating func take(
@@ -241,7 +253,7 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable wh
 
   private mutating func answer(_ request: Request, of entry: PluginEntry, _ peer: PeerID) throws(WireError) {
     switch request.what {
-    case "status", "ledger", "quarantine":
+    case "status", "ledger", "quarantine", "subscriptions":
       guard entry.roles.contains(.operator) || entry.roles.contains(.observer) else {
         throw WireError(.roleRequired, "\(request.what) needs the role operator or observer", pointer: "/what")
       }
@@ -250,6 +262,7 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable wh
     switch request.what {
     case "quarantine": try quarantine(request, of: entry, peer)
     case "ledger": answerLedger(request, peer)
+    case "subscription-forget": try forgetSubscription(request, of: entry, peer)
     case "schema-add": try addSchema(request, of: entry, peer)
     default: effects.append(.answer(peer, request))
     }

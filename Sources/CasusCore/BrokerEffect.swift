@@ -54,6 +54,11 @@ public enum BrokerEffect<Stage: EventStage>: Sendable {
 public struct SubscriptionOwner: Hashable, Sendable {
   public var identity: String
   public var name: String
+
+  public init(identity: String, name: String) {
+    self.identity = identity
+    self.name = name
+  }
 }
 
 /// A durable subscription as it is kept across restarts.
@@ -79,4 +84,12 @@ public struct CursorRecord: Hashable, Codable, Sendable {
   public var failures: [FailedAttempts]
   /// Raw stamp flags: the marks of what was delivered.
   public var marks: UInt16
+  /// What it has lost and its reader was not told yet.
+  public var lost: Lost?
+
+  public struct Lost: Hashable, Codable, Sendable {
+    public var first: UInt64
+    public var last: UInt64
+    public var count: Int
+  }
 }

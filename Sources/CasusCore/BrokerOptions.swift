@@ -20,6 +20,9 @@ public struct BrokerOptions: Sendable {
   public var leastHistoryBytes = 1_048_576
   /// Bytes that a subscription is sent before others get their turn.
   public var turnBytes = 1_048_576
+  /// Steps for which a batch is judged before others get their turn: about a millisecond. Beside its validation an event
+  /// counts 64 steps and one for eight of its bytes.
+  public var turnSteps = 65_536
   /// Staged bytes for which a commit begins before everything that has arrived is taken in: enough that its own cost does
   /// not count.
   public var worthCommitting = 262_144
@@ -32,6 +35,7 @@ public struct BrokerOptions: Sendable {
   func check() {
     precondition(heartbeat > 0 && dedupEvents > 0, "a heartbeat and a window of duplicates are needed")
     precondition(turnBytes > 0 && leastHistoryBytes > 0, "a turn sends something, and history is read on")
+    precondition(turnSteps > 0, "a turn judges something")
     precondition(busyCommitBytes > 0 && worthCommitting > 0, "a commit has a size")
     precondition(limits.broken.isEmpty, "\(limits.broken.map(\.description).joined(separator: "; "))")
   }

@@ -16,7 +16,7 @@ extension FileJournal {
     var total = candidates.reduce(0) { $0 + $1.snapshot.end }
     while candidates.count > 1 {
       let segment = candidates.removeFirst()
-      let (next, size, _, _, _) = segment.snapshot
+      let (next, size, _, end, _) = segment.snapshot
       let isOld = ends.map { $0.ends[place] < $0.keepAfter } ?? false
       place += 1
       let isTooMuch = retention.maxBytes.map { total > $0 } ?? false
@@ -24,7 +24,9 @@ extension FileJournal {
       total -= size
       let holders = neededFrom.filter { $0.value < next }.keys.sorted()
       if !holders.isEmpty || !report.held.isEmpty {
-        report.held.append(.init(segment: segment.path, first: segment.first, last: next - 1, neededBy: holders))
+        report.held.append(
+          .init(
+            segment: segment.path, first: segment.first, last: next - 1, neededBy: holders, bytes: size, end: end))
         continue
       }
       guard unlink(segment.path) == 0 || lastErrno() == ENOENT else {
@@ -37,6 +39,14 @@ extension FileJournal {
     if !report.removed.isEmpty, options.sync != .none { try PosixFile.syncDirectory(path) }
     report.firstSequence = firstSequence
     return report
+  }
+
+  /// The size of what is kept from a sequence on, in bytes of whole segments, and when its first segment began; nil when that is
+  /// nothing.
+  public func kept(from sequence: UInt64) -> (bytes: UInt64, since: UInt64)? {
+    let kept = segments.withLock { $0 }.map(\.snapshot).filter { $0.next > sequence }
+    guard let first = kept.first else { return nil }
+    return (kept.reduce(0) { $0 + $1.end }, first.startTime)
   }
 
   /// When each segment was recorded at the latest, and from when on they are kept; nil when none is to go for its age.

@@ -28,6 +28,9 @@ public struct PruneReport: Hashable, Sendable {
     public var last: UInt64
     /// Durable subscriptions that have not acknowledged all of it.
     public var neededBy: [String]
+    /// Its size, and when its last event was recorded.
+    public var bytes: UInt64 = 0
+    public var end: UInt64 = 0
   }
 
   public var removed: [String] = []

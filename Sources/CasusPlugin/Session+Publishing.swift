@@ -59,7 +59,7 @@ extension Session {
   private mutating func settle(_ batch: Outbox.Batch, _ reply: Published) {
     _ = outbox.take(batch.number)
     defer { room.give(events: batch.count, bytes: batch.bytes) }
-    guard !reply.duplicates.isEmpty || !reply.refused.isEmpty else {
+    guard !reply.duplicates.isEmpty || !reply.refused.isEmpty || !reply.jumps.isEmpty else {
       var first = reply.first
       for span in batch.spans {
         span.group.settle(span.indices, .accepted(first: first, durability: reply.durability))
@@ -74,9 +74,14 @@ extension Session {
     }
     for refused in reply.refused { outcomes[refused.index] = .refused(Refusal(refused.error)) }
     var sequence = reply.first
+    var jumps = reply.jumps[...]
     var place = 0
     for span in batch.spans {
       for index in span.indices {
+        if let jump = jumps.first, jump.index == place {
+          sequence = jump.sequence
+          jumps.removeFirst()
+        }
         if let outcome = outcomes[place] {
           span.group.settle(index..<index + 1, .outcome(outcome))
         } else {

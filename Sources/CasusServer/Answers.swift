@@ -26,6 +26,10 @@ struct Answers {
       var facts = facts
       fill(&facts)
       return .reply(Reply(id: request.id, result: StatusReply.text(broker, facts)))
+    case "subscriptions":
+      var facts = facts
+      fill(&facts)
+      return .reply(Reply(id: request.id, result: StatusReply.subscriptions(broker, facts)))
     case "schemas": return .reply(Reply(id: request.id, result: schemas.list))
     case "schema":
       guard let edition = schemas.editions[request.parameters["type"] ?? ""] else {
@@ -35,7 +39,8 @@ struct Answers {
     default:
       return .refusal(
         of: request, .unknownRequest,
-        "'\(request.what.prefix(40))' is not status, ledger, quarantine, schemas, schema or schema-add",
+        "'\(request.what.prefix(40))' is not status, ledger, quarantine, subscriptions, subscription-forget, schemas, schema or "
+          + "schema-add",
         pointer: "/what")
     }
   }

@@ -36,12 +36,21 @@ extension BrokerLoop {
           + "\(report.firstSequence)")
       broker.forgot(before: report.firstSequence, at: now)
     }
-    guard let judgement = retention?.judge(report.held, needs, at: now.steady), let policy = retention?.policy else {
-      return
+    let wall = report.isAgeUncertain ? nil : UInt64(max(now.wall.nanoseconds, 0))
+    let gone = broker.unregistered
+    guard let judgement = retention?.judge(report.held, needs, gone: gone, at: now.steady, wall: wall),
+      let policy = retention?.policy
+    else { return }
+    for owner in judgement.forgotten {
+      log.warning("\(owner.cursorName) is forgotten: the registry has not known its plugin for \(policy.gone) s")
+      broker.forget(owner, at: now)
     }
     for (owner, range) in judgement.announced {
       let due = policy.cutsNeeded ? now.wall.nanoseconds + Int64(policy.grace) * 1_000_000_000 : nil
-      let fate = policy.cutsNeeded ? "they are removed in \(policy.grace) s" : "they are kept for it"
+      let fate =
+        policy.cutsNeeded
+        ? "they are removed in \(policy.grace) s"
+        : "they are kept for it, up to \(policy.heldBytes) bytes and \(policy.heldAge) s"
       log.warning(
         "\(owner.cursorName) has not acknowledged events \(range.lowerBound) to \(range.upperBound), which are beyond the "
           + "limits of retention: \(fate)")

@@ -9,23 +9,6 @@ internal import Synchronization
 internal import SystemFiles
 internal import ZeroMQ
 
-/// Whether there was room on the disk for something the last time, so that a change is told once. A plain value.
-struct Room {
-  private var isFull = false
-
-  /// There was none: whether that is new.
-  mutating func isGone() -> Bool {
-    defer { isFull = true }
-    return !isFull
-  }
-
-  /// There was some: whether that is new.
-  mutating func isThereAgain() -> Bool {
-    defer { isFull = false }
-    return isFull
-  }
-}
-
 /// The thread that owns the ROUTER: receives, lets the core think, carries out its effects. Everything slow is another
 /// thread's: commits, reads of the journal, positions on disk.
 struct BrokerLoop: ~Copyable {
@@ -64,7 +47,10 @@ struct BrokerLoop: ~Copyable {
   let positions: PositionKeeper
   var clock: Clock
   var outgoing: Outgoing
-  private var connections: ConnectionGuard
+  var connections: ConnectionGuard
+  private var accepted: AcceptedConnections
+  /// Messages whose turn is to come.
+  var held: HeldMessages
   /// Whether the last `receive` left nothing behind.
   private var isDrained = true
   /// Somebody has more to be sent than one turn may send.
@@ -84,19 +70,20 @@ struct BrokerLoop: ~Copyable {
   var fatal: ServerError?
   /// What is wrong with the registry's files, a line each.
   var registryFaults: [String] = []
-  private var control = Message()
-  private var batch = Message()
+  var control = Message()
+  var batch = Message()
   private var address = Message()
 
   init(
     broker: consuming Broker<SchemaInspector, JournalStage>, socket: consuming Socket,
     journal: FileJournal, answers: Answers, doors: DoorKeeper, log: Log, mailbox: Mailbox<[News]>,
     committer: Worker, reader: Worker, schemaKeeper: SchemaKeeper, schemaWorker: Worker, positions: PositionKeeper,
-    clock: Clock
+    clock: Clock, accepted: consuming AcceptedConnections
   ) {
     // A client's window and what it may say beside it.
-    connections = ConnectionGuard(
-      limit: broker.options.limits.windowBytes + 4 * ServerSocket.mostBytes(broker.options.limits))
+    let mostOfOne = broker.options.limits.windowBytes + 4 * ServerSocket.mostBytes(broker.options.limits)
+    connections = ConnectionGuard(limit: mostOfOne)
+    held = HeldMessages(mostBytes: mostOfOne)
     outgoing = Outgoing(mostKept: Outgoing.mostKept(broker.options))
     self.broker = broker
     self.socket = socket
@@ -112,15 +99,17 @@ struct BrokerLoop: ~Copyable {
     self.schemaWorker = schemaWorker
     self.positions = positions
     self.clock = clock
+    self.accepted = accepted
   }
 
   // MARK: Receiving
 
   /// Takes in what has arrived, up to a bound in number and in time, so that commits and deliveries get their turn, and
   /// nobody waits long for the answers to others. libzmq gives each connection its turn, message by message, however long
-  /// a message takes.
+  /// a message takes: what of a message takes longer than a turn is held, and goes on in the next one.
   mutating func receive() throws(ZeroMQError) {
     isDrained = false
+    try resumeHeld()
     var begun: Int64?
     for _ in 0..<32 {
       guard try socket.tryReceive(into: &address) else {
@@ -146,6 +135,10 @@ struct BrokerLoop: ~Copyable {
       let now = clock.now()
       defer { begun = begun ?? now.steady }
       if let descriptor = control.sourceDescriptor { connections.took(bytes, from: descriptor, peer) }
+      if let peer, held.isHeld(peer) {
+        hold(peer, frames, bytes)
+        continue
+      }
       guard let peer else {
         control.withMetadata("User-Id") { broker.receiveNameless(user: $0, bytes: bytes, at: now) }
         try refuseAddress()
@@ -158,7 +151,7 @@ struct BrokerLoop: ~Copyable {
         continue
       }
       // From the second frame: polling makes libzmq 4.3.4 lose the first one's metadata.
-      let hasBegunCommit = control.withMetadata("User-Id") { user in
+      let progress = control.withMetadata("User-Id") { user in
         control.withUnsafeBytes { control in
           if frames == 2 {
             batch.withUnsafeBytes { batch in
@@ -169,7 +162,8 @@ struct BrokerLoop: ~Copyable {
           }
         }
       }
-      if hasBegunCommit { try carryOut() }
+      if progress.isUnfinished { held.begin(peer, HeldMessage(&control, &batch, frames: frames, bytes: bytes)) }
+      if progress.hasBegunCommit { try carryOut() }
       // Who waits for an answer does not wait for the turn's end.
       if mailbox.hasNews { return }
       if let begun, now.steady - begun > Self.turnNanoseconds { return }
@@ -301,6 +295,8 @@ struct BrokerLoop: ~Copyable {
       facts.cutsNeeded = retention?.policy.cutsNeeded ?? false
       facts.uptimeMilliseconds = Int((now - facts.startedSteady) / 1_000_000)
       facts.refusedConnections = doors.count
+      facts.accepted = AcceptedConnections.look()
+      facts.kept = { [journal] in journal.kept(from: $0) }
       facts.registryFaults = registryFaults
       facts.check = check?.progress
       facts.clockStep = clockStep
@@ -335,6 +331,7 @@ struct BrokerLoop: ~Copyable {
       log.warning("cut off \(cut.address): \(cut.bytes) bytes without a whole message that could be taken")
       if let peer = cut.peer { broker.receiveEndless(from: peer, bytes: cut.bytes, at: clock.now()) }
     }
+    if let word = accepted.takeWord(at: clock.now().steady) { log.warning(word) }
     if let refused = connections.takeRefused() {
       log.warning(
         "refused \(refused.count) connections with routing ids longer than 7 bytes, the last of them from \(refused.last)"

@@ -132,6 +132,9 @@ public struct Configuration: Sendable {
     }
     policy.cutsNeeded = members.text("needed") == "cut"
     policy.grace = members.integer("grace_s") ?? policy.grace
+    policy.heldBytes = members.integer("held_bytes").map(UInt64.init) ?? policy.heldBytes
+    policy.heldAge = members.integer("held_age_s") ?? policy.heldAge
+    policy.gone = members.integer("gone_s") ?? policy.gone
     return policy
   }
 

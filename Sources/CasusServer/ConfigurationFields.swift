@@ -12,13 +12,24 @@ public enum ConfigurationFields {
         "The journal's size, at least segment_bytes. This or max_age_s is needed."),
       Field("max_age_s", .integer(1...(1 << 40)), "Seconds since an event was recorded."),
       Field(
-        "needed", .choice([("keep", "what durable subscriptions still need stays"), ("cut", "it goes after grace_s")]),
-        standard: "keep",
-        "What a durable subscription has not acknowledged: it stays, whatever the size; or it goes, "
-          + "after grace_s."),
+        "needed",
+        .choice([
+          ("keep", "what durable subscriptions still need stays, up to held_bytes and held_age_s"),
+          ("cut", "it goes after grace_s"),
+        ]),
+        standard: "keep", "What becomes of segments that a durable subscription still needs."),
       Field(
         "grace_s", .integer(0...(1 << 30)), standard: "\(RetentionPolicy().grace)",
-        "cut waits so long after it was told."),
+        "How long cut waits after it was told, in seconds."),
+      Field(
+        "held_bytes", .integer(0...(1 << 50)), standard: "\(RetentionPolicy().heldBytes)",
+        "What one durable subscription may hold beyond the limits; the oldest of more goes, with keep too."),
+      Field(
+        "held_age_s", .integer(1...(1 << 40)), standard: "\(RetentionPolicy().heldAge)",
+        "And how old that may be, in seconds."),
+      Field(
+        "gone_s", .integer(0...(1 << 30)), standard: "\(RetentionPolicy().gone)",
+        "How long something is held for a plugin that the registry does not know any more, in seconds."),
     ])
 
   public static let table = FieldTable(

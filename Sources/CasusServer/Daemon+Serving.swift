@@ -12,7 +12,8 @@ internal import ZeroMQ
 extension Daemon {
   func makeLoop(
     _ socket: consuming Socket, _ endpoints: [String], _ journal: FileJournal, _ schemas: SchemaSet,
-    _ keeper: SchemaKeeper, _ registry: Registry, _ doorKeeper: DoorKeeper, _ bell: WakeUp
+    _ keeper: SchemaKeeper, _ registry: Registry, _ doorKeeper: DoorKeeper, _ bell: WakeUp,
+    _ accepted: consuming AcceptedConnections
   ) throws -> BrokerLoop {
     let (positionLog, kept) = try openPositions()
     for note in kept.notes { log.warning(note) }
@@ -38,7 +39,7 @@ extension Daemon {
       broker: broker, socket: socket, journal: journal, answers: Answers(schemas, facts), doors: doorKeeper, log: log,
       mailbox: mailbox, committer: try Worker(name: "commit"), reader: try Worker(name: "read"),
       schemaKeeper: keeper, schemaWorker: try Worker(name: "schemas"),
-      positions: positions, clock: clock)
+      positions: positions, clock: clock, accepted: accepted)
     loop.retention = configuration.retention.map(RetentionWatch.init)
     if configuration.start == .summaries { loop.check = try BackgroundCheck(journal, log) }
     return loop
@@ -126,7 +127,8 @@ extension Daemon {
     while loop.fatal == nil {
       let sinceTick = loop.clock.now().steady - lastTick
       // Nobody tells when one peer's pipe has room again: while one is full, it is tried again soon.
-      let longest = loop.wantsFeeding ? 0 : loop.outgoing.isWaiting ? Self.retryNanoseconds : Self.tickNanoseconds
+      let isBusy = loop.wantsFeeding || loop.held.isHolding
+      let longest = isBusy ? 0 : loop.outgoing.isWaiting ? Self.retryNanoseconds : Self.tickNanoseconds
       _ = try poller.wait(for: .nanoseconds(max(0, min(longest, Self.tickNanoseconds - sinceTick))))
       if !poller.ready(signalPlace).isEmpty, Self.asksToStop(signals) {
         manager.stopping()
@@ -136,7 +138,7 @@ extension Daemon {
       if !poller.ready(bellPlace).isEmpty { bell.clear() }
       loop.takeNews()
       if let change = registry.take() { reload(&loop, change, doorKeeper) }
-      if !poller.ready(socketPlace).isEmpty { try loop.receive() }
+      if !poller.ready(socketPlace).isEmpty || loop.held.isHolding { try loop.receive() }
       let now = loop.clock.now().steady
       if now - lastTick >= Self.tickNanoseconds {
         lastTick = now

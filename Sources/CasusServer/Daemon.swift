@@ -119,11 +119,11 @@ public struct Daemon {
       doorKeeper.admit(Set(start.registry.byKey.keys))
       let bell = try WakeUp()
       let manager = ServiceManager()
+      let accepted = AcceptedConnections()
       let socket = try open(start)
       var loop = try makeLoop(
         socket.socket, socket.endpoints, journal, schemas, SchemaKeeper(schemas, log: schemaLog), start.registry,
-        doorKeeper,
-        bell)
+        doorKeeper, bell, accepted)
       if let limit = manager.watchdog {
         try loop.socket.bind(Canary.endpoint)
         loop.canary = try Canary(manager, within: limit, at: loop.clock.now().steady)

@@ -1,3 +1,4 @@
+internal import CPlatform
 internal import Synchronization
 internal import ZeroMQ
 
@@ -32,6 +33,7 @@ final class DoorKeeper: Sendable {
       // Temporary: its library may try again by itself.
       return .tryLater("this plugin was cut off for a while")
     }
+    casus_accepting_proved(request.address)
     // The key itself, so that each message tells with which key it came.
     return .allow(userID: key)
   }

@@ -11,6 +11,12 @@ public struct RetentionPolicy: Hashable, Sendable {
   public var cutsNeeded = false
   /// Seconds between the announcement and the removal.
   public var grace = 86_400
+  /// What one durable subscription may hold back beyond the limits, in bytes and in seconds since it was recorded: the rest goes,
+  /// whatever `cutsNeeded` says.
+  public var heldBytes: UInt64 = 8 << 30
+  public var heldAge = 2_592_000
+  /// Seconds for which something is held back for a plugin that the registry does not know any more.
+  public var gone = 3_600
 
   public init() {}
 }
@@ -27,13 +33,17 @@ struct RetentionWatch {
   struct Judgement: Equatable {
     /// To be told: who holds what back; nothing of it twice.
     var announced: [SubscriptionOwner: ClosedRange<UInt64>] = [:]
-    /// To be taken away now: the grace is over.
+    /// To be taken away now: the grace is over, or it is more than one subscription may hold.
     var cut: [SubscriptionOwner: ClosedRange<UInt64>] = [:]
+    /// To be forgotten: whose they were is gone for too long.
+    var forgotten: [SubscriptionOwner] = []
   }
 
   let policy: RetentionPolicy
   private(set) var held: [SubscriptionOwner: Held] = [:]
   private var isCutting: Set<SubscriptionOwner> = []
+  /// Subscriptions of plugins that the registry does not know, and since when.
+  private var goneSince: [SubscriptionOwner: Int64] = [:]
   /// A look at the journal is not over.
   private var isLooking = false
   /// What subscriptions needed at the look before.
@@ -63,11 +73,22 @@ struct RetentionWatch {
 
   mutating func drop(_ count: Int, of owner: SubscriptionOwner) { dropped[owner, default: 0] += count }
 
-  /// - Parameter needs: the first sequence that each holder needs.
+  /// - Parameters:
+  ///   - needs: the first sequence that each holder needs.
+  ///   - gone: those whose plugin, or whose group, the registry does not know.
+  ///   - now: steady time.
+  ///   - wall: when it is, for what is too old; nil while the journal's times are not to be trusted.
   mutating func judge(
-    _ segments: [PruneReport.Held], _ needs: [SubscriptionOwner: UInt64], at now: Int64
+    _ segments: [PruneReport.Held], _ needs: [SubscriptionOwner: UInt64], gone: Set<SubscriptionOwner> = [],
+    at now: Int64, wall: UInt64? = nil
   ) -> Judgement {
     var judgement = Judgement()
+    goneSince = goneSince.filter { gone.contains($0.key) }
+    for owner in gone.sorted(by: { $0.cursorName < $1.cursorName }) {
+      let since = goneSince[owner] ?? now
+      goneSince[owner] = since
+      if now - since >= Int64(policy.gone) * 1_000_000_000 { judgement.forgotten.append(owner) }
+    }
     var found: [SubscriptionOwner: Held] = [:]
     for (owner, first) in needs {
       let name = owner.cursorName
@@ -75,13 +96,29 @@ struct RetentionWatch {
       let since = held[owner]?.since ?? now
       found[owner] = Held(first: first, last: last, since: since)
       if held[owner] == nil { judgement.announced[owner] = first...last }
-      if policy.cutsNeeded, now - since >= Int64(policy.grace) * 1_000_000_000, !isCutting.contains(owner) {
-        isCutting.insert(owner)
-        judgement.cut[owner] = first...last
-      }
+      guard !isCutting.contains(owner) else { continue }
+      let isOver = policy.cutsNeeded && now - since >= Int64(policy.grace) * 1_000_000_000
+      let own = segments.filter { $0.neededBy.contains(name) }
+      guard let end = isOver ? last : tooMuch(own, wall), first <= end else { continue }
+      isCutting.insert(owner)
+      judgement.cut[owner] = first...end
     }
     held = found
     return judgement
+  }
+
+  /// The last event of what is more than one subscription may hold; nil when it holds less.
+  private func tooMuch(_ segments: [PruneReport.Held], _ wall: UInt64?) -> UInt64? {
+    var held = segments.reduce(0) { $0 + $1.bytes }
+    var end: UInt64?
+    for segment in segments {
+      let age = UInt64(policy.heldAge) * 1_000_000_000
+      let isTooOld = wall.map { $0 > age && segment.end < $0 - age } ?? false
+      guard isTooOld || held > policy.heldBytes else { break }
+      end = segment.last
+      held -= segment.bytes
+    }
+    return end
   }
 
   /// What was to be taken away is gone, or could not be read: the next judgement is a new one. Returns how many events it were.

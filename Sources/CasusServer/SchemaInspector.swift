@@ -17,6 +17,9 @@ struct SchemaInspector: EventInspector {
   /// The data of the same event.
   private(set) var data: JSONValue?
   var references: [ReferenceFacts] = []
+  /// Bytes of the event opened last.
+  private var bytes = 0
+  private(set) var lastSteps = 0
 
   init(limits: Limits) {
     parser = JSONParser(limits: JSONLimits(maxBytes: limits.eventBytes, maxDepth: 32))
@@ -44,6 +47,8 @@ struct SchemaInspector: EventInspector {
     data = nil
     id = nil
     references.removeAll(keepingCapacity: true)
+    lastSteps = 0
+    bytes = event.count
     let parsed: JSONValue
     do throws(JSONError) {
       parsed = try parser.parse(event)
@@ -117,12 +122,15 @@ struct SchemaInspector: EventInspector {
       throw WireError(
         .unknownType, "no schema for '\(String(decoding: name.prefix(100), as: UTF8.self))'", pointer: "/type")
     }
-    if schema.lacksEnvelope, let failure = envelope.validate(document) {
-      throw refusal(failure, SchemaEdition.envelopeName)
+    var steps = 0
+    if schema.lacksEnvelope {
+      let failure = envelope.validate(document, bytes: bytes, steps: &steps)
+      lastSteps = steps
+      if let failure { throw refusal(failure, SchemaEdition.envelopeName) }
     }
-    if let failure = schema.compiled.validate(document) {
-      throw refusal(failure, "urn:casus:schema:\(String(decoding: name, as: UTF8.self))")
-    }
+    let failure = schema.compiled.validate(document, bytes: bytes, steps: &steps)
+    lastSteps += steps
+    if let failure { throw refusal(failure, "urn:casus:schema:\(String(decoding: name, as: UTF8.self))") }
     if let fault = schema.rising.fault(in: document) {
       throw WireError(
         .schema, fault.message, pointer: fault.pointer,
@@ -132,6 +140,7 @@ struct SchemaInspector: EventInspector {
 
   private func refusal(_ failure: ValidationFailure, _ schema: String) -> WireError {
     WireError(
-      .schema, failure.message, pointer: failure.instancePointer, schema: schema, schemaPointer: failure.schemaPointer)
+      failure.keyword == "$cost" ? .tooCostly : .schema, failure.message, pointer: failure.instancePointer,
+      schema: schema, schemaPointer: failure.schemaPointer)
   }
 }

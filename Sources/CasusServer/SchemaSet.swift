@@ -17,12 +17,15 @@ struct SchemaEdition: Sendable {
   /// What its members say beside each other, for types of the vocabulary.
   let rising: RisingMembers
 
+  /// The program's own vocabulary and the operator's folder are trusted, what plugins bring is not.
   init(_ bytes: [UInt8], of type: String, origin: String) throws(SchemaError) {
     self.type = type
     self.bytes = bytes
     self.origin = origin
     digest = bytes.withUnsafeBytes { SHA256Digest(of: $0) }
-    compiled = try CompiledSchema.compile(bytes, documents: EventSchemas.documents, assertFormats: true)
+    let limits = ["program", "folder"].contains(origin) ? SchemaLimits() : .untrusted
+    compiled = try CompiledSchema.compile(
+      bytes, documents: EventSchemas.documents, assertFormats: true, limits: limits)
     let parser = JSONParser(limits: JSONLimits(maxBytes: max(bytes.count, 1), maxDepth: 128))
     let reference = bytes.withUnsafeBytes { (try? parser.parse($0))?["$ref"]?.string }
     lacksEnvelope = reference != Self.envelopeName

@@ -15,6 +15,9 @@ struct StatusReply {
     var journalBytes: UInt64 = 0
     var segments = 0
     var refusedConnections = 0
+    var accepted = AcceptedConnections.Counts()
+    /// The journal's bytes from a sequence on, and when the first of them were recorded.
+    var kept: (UInt64) -> (bytes: UInt64, since: UInt64)? = { _ in nil }
     /// Of its files, a line each: what they said before stays in force.
     var registryFaults: [String] = []
     /// Who holds back what retention would remove.
@@ -51,6 +54,12 @@ struct StatusReply {
         json.int("sessions", sessions)
         json.int("published", own)
         json.int("refused_connections", facts.refusedConnections)
+        json.object("closed_connections") { json in
+          json.int("no_descriptors", facts.accepted.noRoom)
+          json.int("unproved", facts.accepted.unproved)
+          json.string("last", facts.accepted.last)
+        }
+        json.int("open_files_limit", facts.accepted.limit)
         json.array("registry_faults") { json in for fault in facts.registryFaults { json.string(fault) } }
         json.bool("exercise", options.exercise)
         if let step = facts.clockStep {
@@ -151,5 +160,43 @@ struct StatusReply {
       json.string("acked_through", String(report.ackedThrough))
       json.int("lag", report.lag)
     }
+  }
+}
+
+extension StatusReply {
+  /// The answer to `subscriptions`: who holds how much of the journal, who holds most first.
+  static func subscriptions<Inspector, Stage>(
+    _ broker: borrowing Broker<Inspector, Stage>, _ facts: Facts
+  ) -> [UInt8] {
+    let needs = broker.needs
+    let gone = broker.unregistered
+    let rows = broker.subscriptionReports.compactMap { report -> (SubscriptionReport, UInt64, UInt64, UInt64, Bool)? in
+      guard let name = report.name else { return nil }
+      let owner = SubscriptionOwner(identity: report.identity, name: name)
+      guard let first = needs[owner] else { return nil }
+      let kept = facts.kept(first)
+      return (report, first, kept?.bytes ?? 0, kept?.since ?? 0, gone.contains(owner))
+    }.sorted { ($1.2, $0.0.identity, $0.0.name ?? "") < ($0.2, $1.0.identity, $1.0.name ?? "") }
+    var json = JSONWriter()
+    json.object { json in
+      json.array("subscriptions") { json in
+        for (report, first, bytes, since, isGone) in rows {
+          json.object { json in
+            json.string("plugin", report.identity)
+            json.string("subscription", report.name ?? "")
+            json.bool("live", report.isLive)
+            json.bool("registered", !isGone)
+            json.string("position", String(report.ackedThrough))
+            json.string("needs_from", String(first))
+            json.int("pending", report.pending)
+            json.int("lag", report.lag)
+            json.int("dropped", report.dropped)
+            json.int("held_bytes", bytes)
+            if since > 0 { json.string("held_since", Timestamp(nanoseconds: Int64(clamping: since)).rfc3339) }
+          }
+        }
+      }
+    }
+    return json.bytes
   }
 }

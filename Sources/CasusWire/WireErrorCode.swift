@@ -31,6 +31,7 @@ public enum WireErrorCode: Int, CaseIterable, Sendable {
   case eventTooLarge = 304
   case idReused = 305
   case unmarked = 306
+  case tooCostly = 307
   case unknownSubscription = 400
   case badPattern = 401
   case subscriptionInUse = 402

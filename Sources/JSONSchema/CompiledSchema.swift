@@ -13,11 +13,15 @@ public final class CompiledSchema: Sendable {
   private let program: Program
   private let places: [Compiler.Place]
   private let limits: SchemaLimits
+  /// The steps for each byte of a document that the costliest document takes at most; nil when it was not asked for
+  /// (``SchemaLimits/maxWorstCost``). Not counted is the comparison of two equal objects whose members stand in another order.
+  public let worstCost: Double?
 
-  private init(_ program: Program, _ places: [Compiler.Place], _ limits: SchemaLimits) {
+  private init(_ program: Program, _ places: [Compiler.Place], _ limits: SchemaLimits, _ worstCost: Double?) {
     self.program = program
     self.places = places
     self.limits = limits
+    self.worstCost = worstCost
   }
 
   deinit {
@@ -38,30 +42,40 @@ public final class CompiledSchema: Sendable {
     let resource = try registry.load(bytes, uri: "")
     var compiler = Compiler(registry, assertFormats: assertFormats, limits: limits)
     let program = try compiler.compile(resource: resource)
-    program.vouchForNames(limits)
-    return CompiledSchema(program, compiler.places, limits)
+    do throws(SchemaError) {
+      var worst: Double?
+      if let most = limits.maxWorstCost {
+        worst = try WorstCost.judge(program, origins: compiler.origins, most: most)
+      }
+      program.vouchForNames(limits)
+      return CompiledSchema(program, compiler.places, limits, worst)
+    } catch {
+      program.destroy()
+      throw error
+    }
   }
 
   /// The first fault of a value; nil when it keeps the schema.
   public func validate(_ value: JSONValue) -> ValidationFailure? {
     var steps = 0
-    return validate(value, steps: &steps)
+    return validate(value, bytes: limits.maxCost, steps: &steps)
   }
 
-  /// The same, and how many steps it took.
-  package func validate(_ value: JSONValue, steps: inout Int) -> ValidationFailure? {
+  /// The first fault of a value in a document of so many bytes, and how many steps it took to find it or none.
+  public func validate(_ value: JSONValue, bytes: Int, steps: inout Int) -> ValidationFailure? {
+    let most = limits.allowance(bytes)
     // Both on the stack: 512 bytes each, or nothing where the schema has no use for it.
-    withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 64) { marks in
+    return withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 64) { marks in
       withUnsafeTemporaryAllocation(
         of: UInt16.self, capacity: program.usesDynamicScope ? limits.maxRecursion : 1
       ) { scope in
-        var evaluator = Evaluator(program, value, limits: limits, marks: marks, scope: scope)
+        var evaluator = Evaluator(program, value, limits: limits, steps: most, marks: marks, scope: scope)
         let isValid = evaluator.check(program.root, value.index, MarkStack.nowhere)
         evaluator.marks.release()
-        steps = evaluator.stopped == nil ? limits.maxCost - evaluator.fuel : limits.maxCost
+        steps = evaluator.stopped == nil ? most - evaluator.fuel : most
         if isValid, evaluator.stopped == nil { return nil }
         let fault = evaluator.stopped ?? evaluator.fault
-        return FailureReport(program: program, places: places, limits: limits, root: value).failure(fault)
+        return FailureReport(program: program, places: places, limits: limits, steps: most, root: value).failure(fault)
       }
     }
   }

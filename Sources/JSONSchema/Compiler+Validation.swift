@@ -103,7 +103,7 @@ extension Compiler {
     }
     let table = builder.addTable(names)
     draft.any.append(
-      operation(.stringEnumeration, scope, "enum", a: table.start, b: table.mask | table.extraCost << 20, c: start))
+      operation(.stringEnumeration, scope, "enum", a: table.start, b: table.mask | table.longestRun << 20, c: start))
   }
 
   private mutating func compileNumbers(_ scope: SchemaScope, _ draft: inout ProgramBuilder.Draft) throws(SchemaError) {

@@ -64,7 +64,10 @@ private func sameMembers(
       if nextB >= endB { nextB = startB }
       if nextB >= endB { return false }
       let other = Tape.utf8(tapeB[nextB], stringsB)
-      if other.count == name.count, sameBytes(name, other.baseAddress.unsafelyUnwrapped) { found = nextB + 1 }
+      if other.count == name.count {
+        fuel -= name.count / 64
+        if sameBytes(name, other.baseAddress.unsafelyUnwrapped) { found = nextB + 1 }
+      }
       nextB = Tape.next(tapeB, nextB + 1)
     } while found == nil && nextB != from && !(nextB >= endB && from == startB)
     guard let found, sameValue(tapeA, stringsA, nextA + 1, tapeB, stringsB, found, fuel: &fuel) else { return false }

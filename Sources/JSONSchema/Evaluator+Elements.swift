@@ -55,7 +55,9 @@ extension Evaluator {
   private mutating func checkUnique(_ operation: Operation, _ index: Int) -> Bool {
     let count = self.count(index)
     if count < 2 { return true }
-    let isUnique = count <= 32 ? areFewUnique(index) : areManyUnique(index)
+    // Each with each other is the faster way for a few small ones, and for them only.
+    let isSmall = count <= 32 && Tape.end(tape[index]) - index <= 256
+    let isUnique = isSmall ? areFewUnique(index) : areManyUnique(index)
     return isUnique || fail(operation, index)
   }
 
@@ -108,7 +110,7 @@ extension Evaluator {
   private mutating func hash(_ index: Int) -> Int? {
     let end = Tape.next(tape, index)
     // A keyed hash costs more than a step of another kind.
-    guard spend(end - index + 3, index) else { return nil }
+    guard spend(4, index) else { return nil }
     var hasher = Hasher()
     let word = tape[index]
     let kind = Tape.kind(word)
@@ -135,7 +137,9 @@ extension Evaluator {
       var position = index + 1
       while position < end - 1 {
         var member = Hasher()
-        member.combine(bytes: UnsafeRawBufferPointer(Tape.utf8(tape[position], strings)))
+        let name = Tape.utf8(tape[position], strings)
+        guard spend(4 + name.count / 16, index) else { return nil }
+        member.combine(bytes: UnsafeRawBufferPointer(name))
         guard let value = hash(position + 1) else { return nil }
         member.combine(value)
         sum &+= member.finalize()

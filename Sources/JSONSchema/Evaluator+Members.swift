@@ -30,9 +30,9 @@ extension Evaluator {
     var required: UInt32 = 0
     var names: UInt64 = 0
     while position < end {
-      guard spend(1 + Int(rule.pointee.names.extraCost), position) else { return false }
       let value = position + 1
       let name = Tape.utf8(tape[position], strings)
+      guard spend(1 + rule.pointee.names.cost(name.count), position) else { return false }
       let key = NameKey(name)
       names |= key.bit
       let known = rule.pointee.names.isEmpty ? none : rule.pointee.names.value(of: name, key, in: program)
@@ -113,7 +113,10 @@ extension Evaluator {
     while position < end {
       guard spend(1, index) else { return nil }
       let name = Tape.utf8(tape[position], strings)
-      if name.count == Int(length), sameBytes(name, wanted) { return position + 1 }
+      if name.count == Int(length) {
+        guard spend(name.count / 64, index) else { return nil }
+        if sameBytes(name, wanted) { return position + 1 }
+      }
       position = Tape.next(tape, position + 1)
     }
     return nil

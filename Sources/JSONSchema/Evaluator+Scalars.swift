@@ -29,9 +29,8 @@ extension Evaluator {
     let word = tape[index]
     guard Tape.kind(word) == Tape.string else { return false }
     let text = Tape.utf8(word, strings)
-    let extra = Int(operation.b >> 20)
-    if extra > 0, !spend(extra * (1 + text.count / 64), index) { return false }
-    return NameTable(start: operation.a, mask: operation.b & 0xF_FFFF).value(of: text, in: program) != none
+    let table = NameTable(start: operation.a, mask: operation.b & 0xF_FFFF, longestRun: operation.b >> 20)
+    return spend(table.cost(text.count), index) && table.value(of: text, in: program) != none
   }
 
   @inline(__always)

@@ -32,13 +32,13 @@ struct Evaluator {
   var seen: (index: Int, names: UInt64) = (-1, 0)
 
   init(
-    _ program: Program, _ value: JSONValue, limits: SchemaLimits, marks: UnsafeMutableBufferPointer<UInt64>,
+    _ program: Program, _ value: JSONValue, limits: SchemaLimits, steps: Int, marks: UnsafeMutableBufferPointer<UInt64>,
     scope: UnsafeMutableBufferPointer<UInt16>
   ) {
     self.program = program
     tape = value.tape
     strings = value.strings
-    fuel = limits.maxCost
+    fuel = steps
     depth = limits.maxRecursion
     self.marks = MarkStack(marks)
     self.scope = scope

@@ -5,12 +5,14 @@ struct FailureReport {
   let program: Program
   let places: [Compiler.Place]
   let limits: SchemaLimits
+  /// How many the validation had.
+  let steps: Int
   let root: JSONValue
 
   func failure(_ fault: Evaluator.Fault) -> ValidationFailure {
     let value = root.at(fault.index)
     switch fault.cause {
-    case .cost: return failure(fault, nil, "$cost", "takes more than \(limits.maxCost) steps to validate")
+    case .cost: return failure(fault, nil, "$cost", "takes more than \(steps) steps to validate")
     case .recursion:
       return failure(fault, nil, "$recursion", "enters more than \(limits.maxRecursion) schemas within each other")
     case .type(let place, let types):

@@ -42,14 +42,19 @@ struct NameSlot {
 struct NameTable {
   var start: UInt32
   var mask: UInt32
-  /// What a look-up costs beyond the rest of its step: nothing, unless so many names stand one behind the other that
-  /// somebody chose them to.
-  var extraCost: UInt32 = 0
+  /// Names that a look-up may have to compare one after the other; saturated at `mostRun`.
+  var longestRun: UInt32 = 1
 
+  static let mostRun: UInt32 = 4095
   static let empty = NameTable(start: 0, mask: none)
 
-  /// With as many filled slots in a row.
-  mutating func weigh(longestRun: Int) { extraCost = longestRun < 32 ? 0 : UInt32(min(longestRun / 4, 4095)) }
+  /// What a look-up of a name of so many bytes costs beyond the rest of its step: nothing, unless so many names stand one
+  /// behind the other, or are so long, that somebody chose them to.
+  @inline(__always)
+  func cost(_ bytes: Int) -> Int {
+    if longestRun < 32, bytes < 64 { return 0 }
+    return (longestRun < 32 ? 0 : Int(longestRun / 4)) + Int(longestRun) * (bytes / 64)
+  }
 
   @inline(__always)
   var isEmpty: Bool { mask == none }

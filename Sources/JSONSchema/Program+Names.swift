@@ -25,7 +25,7 @@ extension Program {
     guard let value = try? parser.parse(Self.text(name)) else { return false }
     return withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 64) { marks in
       withUnsafeTemporaryAllocation(of: UInt16.self, capacity: 1) { scope in
-        var evaluator = Evaluator(self, value, limits: limits, marks: marks, scope: scope)
+        var evaluator = Evaluator(self, value, limits: limits, steps: limits.maxCost, marks: marks, scope: scope)
         let isKept = evaluator.check(node, value.index + 1, MarkStack.nowhere)
         evaluator.marks.release()
         limits.maxCost = evaluator.stopped == nil ? evaluator.fuel : 0

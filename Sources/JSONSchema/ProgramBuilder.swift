@@ -58,7 +58,7 @@ struct ProgramBuilder {
       run = slot.value == none ? 0 : run + 1
       longest = max(longest, run)
     }
-    table.weigh(longestRun: longest)
+    table.longestRun = UInt32(min(max(longest, 1), Int(NameTable.mostRun)))
     return table
   }
 

@@ -24,6 +24,8 @@ public struct SchemaError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let dialect = Code(rawValue: "dialect")
     /// Larger than ``SchemaLimits`` allow.
     public static let limit = Code(rawValue: "limit")
+    /// A small document could take more steps than ``SchemaLimits/maxWorstCost`` allows.
+    public static let cost = Code(rawValue: "cost")
   }
 
   public let code: Code

@@ -41,7 +41,7 @@ struct CasusCommand: AsyncParsableCommand {
     version: Casus.version,
     subcommands: [
       Up.self, Status.self, Ledger.self, Tail.self, Publish.self, Case.self, Decide.self, Verify.self, Keys.self,
-      CaptureCommand.self, ReplayCommand.self, Quarantine.self, Schema.self, JournalCommand.self,
-      Compare.self, Bench.self,
+      CaptureCommand.self, ReplayCommand.self, Quarantine.self, SubscriptionCommand.self, Schema.self,
+      JournalCommand.self, Compare.self, Bench.self,
     ])
 }

@@ -102,6 +102,8 @@ final class Bench {
   private var delayed: [(key: SubscriptionKey, name: String, cursor: CursorRecord)] = []
   /// Takes what is sent to a peer, in order, if it says so.
   var takesFrame: ((PeerID, BenchFrame) -> Bool)?
+  /// Others have their turn while a batch is judged in parts.
+  var betweenParts: (() -> Void)?
   /// Sees each delivery as it is made.
   var onDelivery: ((PeerID, [BenchRecord]) -> Void)?
   /// Sees whose positions are to be kept, and when all of them have reached the disk.
@@ -222,8 +224,12 @@ final class Bench {
     control.withUnsafeBytes { control in
       (batch ?? []).withUnsafeBytes { bytes in
         (user ?? []).withUnsafeBufferPointer { key in
-          _ = broker.receive(
+          var progress = broker.receive(
             from: peer, user: user == nil ? nil : key, control: control, batch: batch == nil ? nil : bytes, at: now)
+          while progress.isUnfinished {
+            betweenParts?()
+            progress = broker.resume(bytes, of: peer, at: now)
+          }
         }
       }
     }

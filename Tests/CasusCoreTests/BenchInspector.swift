@@ -4,16 +4,18 @@ import CasusWire
 @testable import CasusCore
 
 /// Events of the bench are short texts: `id`, then `=variant`, `:type`, `@source` as wanted; `^red` in the id for RED, `^ex` for an
-/// exercise; `!` means not JSON. Behind the id `>other` refers to an event of `//jp.test/a`, `<other` takes its place, and
+/// exercise, `^costly` for one that takes 10,000 steps to validate; `!` means not JSON. Behind the id `>other` refers to an event of `//jp.test/a`, `<other` takes its place, and
 /// `%name` is the case's or the incident's; each source may be another's: `>x~//jp.test/b`.
 struct BenchInspector: EventInspector {
   typealias Edition = String
   private var buffers: [[UInt8]] = [[], [], []]
   private(set) var lastID: String?
+  private(set) var lastSteps = 0
 
   mutating func open(_ event: UnsafeRawBufferPointer) throws(WireError) -> EventFacts {
     let text = String(decoding: event, as: UTF8.self)
     lastID = nil
+    lastSteps = 0
     guard !text.hasPrefix("!") else { throw WireError(.notJSON) }
     let parts = BenchRecord.parts(text)
     lastID = parts.id
@@ -59,5 +61,7 @@ struct BenchInspector: EventInspector {
 
   mutating func adopt(_ edition: String, for type: UInt16) {}
 
-  mutating func validate(type: UInt16, name: UnsafeBufferPointer<UInt8>) throws(WireError) {}
+  mutating func validate(type: UInt16, name: UnsafeBufferPointer<UInt8>) throws(WireError) {
+    lastSteps = lastID?.contains("^costly") == true ? 10_000 : 10
+  }
 }

@@ -1,5 +1,7 @@
 import CasusEvents
 import CasusWire
+import Foundation
+import TestSupport
 import Testing
 
 @testable import CasusCore
@@ -18,6 +20,20 @@ import Testing
     // What is told can be told too often; what is not told is bounded by its price alone.
     #expect((terms.burst > 0) == (terms.perSecond > 0))
     #expect((terms.burst > 0) == (terms.rest != .cutOff))
+  }
+
+  @Test(arguments: Act.allCases) func everyLineStandsInArchitecture(act: Act) throws {
+    let page = try String(contentsOf: Checkout.root.appending(path: "ARCHITECTURE.md"), encoding: .utf8)
+    let terms = act.terms
+    let events = terms.burst > 0 ? " \(terms.burst), \(terms.perSecond) " : " "
+    let rest =
+      switch terms.rest {
+      case .cutOff: "told with the cut-off"
+      case .together: "told together"
+      case .refused(let code): "refused as `\(code.name)`"
+      case .newest: "told as things stand then"
+      }
+    #expect(page.contains("| \(terms.text) | \(terms.points) |\(events)| \(rest) |"))
   }
 
   @Test(arguments: Act.allCases.filter { $0 != .clock }) func whoDoesNothingElseIsCutOff(act: Act) {
@@ -86,6 +102,10 @@ import Testing
       switch act {
       case .event:
         for batch in 0..<times / 100 { bus.publish(evil, batch: batch, (0..<100).map { "!\($0)" }) }
+      case .validation:
+        for batch in 0..<times / 10 {
+          bus.publish(evil, batch: batch, (0..<10).map { "\(batch)-\($0)^costly" })
+        }
       case .message:
         each(times) { _ in .subscribe(Subscribe(subscription: 1, types: ["u.one"], creditEvents: 1, creditBytes: 1)) }
       case .command: each(times) { _ in .ping(Ping()) }
@@ -193,7 +213,7 @@ import Testing
       case .retention: ["casus.bus.retention.v1"]
       case .schema: ["casus.bus.schema.v1"]
       case .clock: ["casus.bus.clock.v1"]
-      case .command, .request, .subscription, .scan: []
+      case .validation, .command, .request, .subscription, .scan: []
       }
     }
 

@@ -68,6 +68,16 @@ import Testing
     try judge(lines, asValid: true)
   }
 
+  @Test("The vocabulary's own worst cases are far below what a stranger's schema may come to")
+  func worstCosts() throws {
+    for (type, bytes) in EventSchemas.all {
+      let compiled = try CompiledSchema.compile(
+        bytes, documents: EventSchemas.documents, assertFormats: true, limits: .untrusted)
+      let worst = try #require(compiled.worstCost)
+      #expect(worst < 500, "\(type): \(worst)")
+    }
+  }
+
   /// Has the broker's validator judge `{"schema", "what", "document"}` lines.
   private func judge(_ lines: [[UInt8]], asValid: Bool) throws {
     var compiled: [String: CompiledSchema] = [:]

@@ -47,6 +47,27 @@ struct PublishingTests {
     broker.stop()
   }
 
+  @Test func `counts on from each jump where a batch was judged in parts`() async throws {
+    let broker = try FakeBroker { heard in
+      heard.publish.map { publish in
+        [
+          .init(
+            .published(
+              Published(
+                batch: publish.batch, accepted: 4, first: 10,
+                jumps: [.init(index: 1, sequence: 20), .init(index: 3, sequence: 30)])))
+        ]
+      }
+    }
+    let bus = try await Bus.connect(try broker.connection(), logger: quiet)
+    let drafts = ["a", "b", "c", "d"].map { Draft(Note(text: $0), id: $0, tlp: .green, exercise: true) }
+    let outcomes = try await bus.publish(drafts)
+    #expect(
+      outcomes == [10, 20, 21, 30].map { .accepted(sequence: $0, duplicate: false, durability: "disk") })
+    await bus.close()
+    broker.stop()
+  }
+
   @Test func `gives an event without an id a UUID of version 7`() async throws {
     let broker = try FakeBroker()
     let bus = try await Bus.connect(try broker.connection(), logger: quiet)

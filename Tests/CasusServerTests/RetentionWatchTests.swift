@@ -49,6 +49,51 @@ import Testing
     #expect(answer9 == .init(announced: [owner: 6...8]))
   }
 
+  @Test func moreThanOneMayHoldGoesAtOnceThoughItIsKept() {
+    var policy = RetentionPolicy()
+    policy.maxBytes = 1
+    policy.heldBytes = 250
+    policy.heldAge = 100
+    var watch = RetentionWatch(policy)
+    func segments(_ count: UInt64) -> [PruneReport.Held] {
+      (0..<count).map {
+        .init(
+          segment: "s\($0)", first: $0 * 10 + 1, last: $0 * 10 + 10, neededBy: ["jp.test/b#mine"], bytes: 100,
+          end: $0 * 1_000_000_000)
+      }
+    }
+    let within = watch.judge(segments(2), [owner: 3], at: 0)
+    #expect(within == .init(announced: [owner: 3...20]))
+    let large = watch.judge(segments(4), [owner: 3], at: 1)
+    #expect(large == .init(cut: [owner: 3...20]))
+    let twice = watch.judge(segments(4), [owner: 3], at: 2)
+    #expect(twice == .init())
+    _ = watch.hasCut(owner)
+    // By age: what ended more than 100 s ago; and not while the journal's times are not to be trusted.
+    let uncertain = watch.judge(segments(2), [owner: 3], at: 3)
+    #expect(uncertain == .init(announced: [owner: 3...20]))
+    let old = watch.judge(segments(2), [owner: 3], at: 4, wall: 100_500_000_000)
+    #expect(old == .init(cut: [owner: 3...10]))
+  }
+
+  @Test func whoIsNotRegisteredIsForgottenAfterAGrace() {
+    var policy = RetentionPolicy()
+    policy.maxBytes = 1
+    policy.gone = 10
+    var watch = RetentionWatch(policy)
+    let first = watch.judge([], [owner: 3], gone: [owner], at: 0)
+    #expect(first == .init())
+    let early = watch.judge([], [owner: 3], gone: [owner], at: 9_000_000_000)
+    #expect(early == .init())
+    // Known again in between: the grace begins anew.
+    let known = watch.judge([], [owner: 3], at: 9_500_000_000)
+    #expect(known == .init())
+    let again = watch.judge([], [owner: 3], gone: [owner], at: 11_000_000_000)
+    #expect(again == .init())
+    let late = watch.judge([], [owner: 3], gone: [owner], at: 21_000_000_000)
+    #expect(late == .init(forgotten: [owner]))
+  }
+
   @Test func theWatchdogIsFedAfterACommitAndADeliveryOfTheSameRound() {
     var watchdog = Watchdog(within: 3_000, at: 0)
     let answer10 = watchdog.begins(at: 0)

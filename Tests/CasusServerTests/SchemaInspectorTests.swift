@@ -51,6 +51,38 @@ import Testing
     #expect(refusal(of: event(#""subject":null,"subject":"x","#))?.code == .notJSON)
   }
 
+  /// One that is taken when it is brought, and takes many steps by a long event.
+  @Test func anEventThatTakesTooManyStepsIsRefusedWithItsPlace() throws {
+    var inspector = SchemaInspector(limits: Limits())
+    let checks = Array(repeating: #"{"type":"integer"}"#, count: 20).joined(separator: ",")
+    let schema =
+      #"{"$ref":"urn:casus:schema:cloudevent","properties":{"data":{"properties":{"a":{"items":{"allOf":[\#(checks)]}}}}}}"#
+    inspector.adopt(try SchemaEdition(Array(schema.utf8), of: "jp.nisc.list.v1", origin: "jp.nisc/a"), for: 0)
+    func event(_ count: Int) -> [UInt8] {
+      let numbers = Array(repeating: "1", count: count).joined(separator: ",")
+      return Array(
+        (#"{"specversion":"1.0","id":"e-1","source":"//jp.nisc/a","type":"jp.nisc.list.v1","#
+          + #""time":"2026-08-14T00:30:00Z","tlp":"GREEN","data":{"a":[\#(numbers)]}}"#).utf8)
+    }
+    func judge(_ event: [UInt8]) -> WireError? {
+      event.withUnsafeBytes { bytes in
+        do throws(WireError) {
+          let facts = try inspector.open(bytes)
+          try inspector.validate(type: 0, name: facts.type)
+          return nil
+        } catch {
+          return error
+        }
+      }
+    }
+    #expect(judge(event(100)) == nil)
+    #expect((2_100..<3_000).contains(inspector.lastSteps))
+    let error = try #require(judge(event(20_000)))
+    #expect(error.code == .tooCostly)
+    #expect(error.pointer?.hasPrefix("/data/a/") == true)
+    #expect(inspector.lastSteps == 8_192 + event(20_000).count)
+  }
+
   /// What the bus says of whoever has a name keeps its own schema.
   @Test(arguments: ["a", "0", "a.-", "a-b.c", "9-", String(repeating: "x", count: 60)])
   func everyNameFitsIntoTheBusesOwnEvents(name: String) throws {

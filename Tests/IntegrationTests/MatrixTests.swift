@@ -55,6 +55,8 @@ import ZeroMQ
     quarantine-list          205 205 205 205 ok  ok  205 205 205
     quarantine-retry         205 205 205 205 ok  205 205 205 205
     quarantine-drop          205 205 205 205 ok  205 205 205 205
+    subscriptions            205 205 205 205 ok  ok  205 205 205
+    subscription-forget      205 205 205 205 400 205 205 205 205
     schemas                  ok  ok  ok  ok  ok  ok  ok  ok  ok
     schema                   ok  ok  ok  ok  ok  ok  ok  ok  ok
     schema-add-foreign       208 208 208 208 208 208 208 208 208
@@ -172,6 +174,9 @@ import ZeroMQ
   private func request(_ words: [String]) -> Request {
     switch words[0] {
     case "quarantine": Request(id: 1, what: "quarantine", parameters: ["action": words[1]])
+    case "subscription":
+      Request(
+        id: 1, what: "subscription-forget", parameters: ["plugin": "jp.test/nobody", "subscription": "none"])
     case "schema" where words.count == 1: Request(id: 1, what: "schema", parameters: ["type": Self.findings])
     case "schema":
       Request(

@@ -85,6 +85,67 @@ import Testing
     #expect(again["dropped"] as? Int == dropped)
   }
 
+  @Test func oneSubscriptionHoldsNoMoreThanItsShareAndIsToldWhatItLost() throws {
+    let broker = try RealBroker(
+      settings: Self.settings + "retention: {max_bytes: 150000, needed: keep, held_bytes: 100000}")
+    let client = try broker.join("a")
+    let `operator` = try broker.join("op")
+    try `operator`.subscribe(["casus.bus.retention.v1"], number: 7)
+    let subscriber = try broker.join("b")
+    try subscriber.subscribe(["casus.detection.v1"], name: "mine", credit: 0)
+    try subscriber.send(.bye(Bye()))
+    try fill(client, "d")
+    try `operator`.wait {
+      $0.events.contains { String(decoding: $0.bytes, as: UTF8.self).contains("\"state\":\"cut\"") }
+    }
+    try awaitCondition("the first segment to go") { try first(`operator`) != 1 }
+    let answer = try JSONSerialization.jsonObject(with: Data(`operator`.request("subscriptions"))) as? [String: Any]
+    let row = try #require((answer?["subscriptions"] as? [[String: Any]])?.first)
+    #expect(row["subscription"] as? String == "mine" && row["live"] as? Bool == false)
+    #expect(row["held_bytes"] as? Int ?? 0 > 0 && row["dropped"] as? Int ?? 0 > 0)
+
+    // It comes back, and is told.
+    let again = try broker.join("b")
+    try again.subscribe(["casus.detection.v1"], name: "mine", credit: 10)
+    let dropped: Dropped = try again.answer { if case .dropped(let it) = $0 { it } else { nil } }
+    #expect(dropped.count > 0)
+  }
+
+  @Test func whatWasHeldForAPluginThatIsNotRegisteredGoes() throws {
+    let broker = try RealBroker(
+      settings: Self.settings + "retention: {max_bytes: 150000, needed: keep, gone_s: 0}")
+    let client = try broker.join("a")
+    let `operator` = try broker.join("op")
+    try `operator`.subscribe(["casus.bus.retention.v1"], number: 7)
+    let subscriber = try broker.join("b")
+    try subscriber.subscribe(["casus.detection.v1"], name: "mine", credit: 0)
+    try fill(client, "d")
+    #expect(try first(`operator`) == 1)
+    try RealBroker.register(
+      ["a": .init(), "op": .init(roles: ["operator", "replay", "exercise"], publish: [">"])], in: broker.folder)
+    try awaitCondition("the journal to shrink") { try first(`operator`) != 1 }
+    try `operator`.wait {
+      $0.events.contains { String(decoding: $0.bytes, as: UTF8.self).contains("\"state\":\"forgotten\"") }
+    }
+  }
+
+  @Test func anOperatorForgetsASubscriptionThatNobodyUses() throws {
+    let broker = try RealBroker()
+    let `operator` = try broker.join("op")
+    let subscriber = try broker.join("b")
+    try subscriber.subscribe(["casus.detection.v1"], name: "mine", credit: 0)
+    let parameters = ["plugin": "jp.test/b", "subscription": "mine"]
+    try `operator`.send(.request(Request(id: 901, what: "subscription-forget", parameters: parameters)))
+    #expect(try `operator`.error().error.code == .subscriptionInUse)
+    try subscriber.send(.bye(Bye()))
+    try awaitCondition("nobody to use it") {
+      String(decoding: try `operator`.request("subscriptions"), as: UTF8.self).contains(#""live":false"#)
+    }
+    _ = try `operator`.request("subscription-forget", parameters)
+    let answer = try `operator`.request("subscriptions")
+    #expect(String(decoding: answer, as: UTF8.self) == #"{"subscriptions":[]}"#)
+  }
+
   @Test func aRetentionWithoutALimitIsRefused() throws {
     #expect(throws: (any Error).self) { try RealBroker(settings: "retention: {needed: cut}") }
   }

@@ -51,6 +51,22 @@ import Testing
     return try client.error().error
   }
 
+  @Test func aSchemaThatCouldTakeLongForAShortEventIsRefusedWithTheNumbers() throws {
+    let broker = try broker()
+    let doubled = (0..<40).map { level in
+      let next = ##"{"$ref":"#/$defs/a\##(level + 1)"}"##
+      return #""a\#(level)":{"anyOf":[\#(next),\#(next)]}"#
+    }
+    let hostile =
+      ##"{"$ref":"urn:casus:schema:cloudevent","properties":{"data":{"$ref":"#/$defs/a0"}},"##
+      + ##""$defs":{\##(doubled.joined(separator: ",")),"a40":{"const":1}}}"##
+    let error = try refusal(broker, [(Self.type, hostile)])
+    #expect(error.code == .schemaRefused)
+    #expect(error.message.contains("e12 steps for each byte; taken are 1000"))
+    #expect(error.schemaPointer?.hasPrefix("/$defs/a") == true)
+    #expect(try join(broker, "a", [(Self.type, schema())]).publish([probe("1")]).accepted == 1)
+  }
+
   @Test func eventsOfABroughtTypeAreJudgedByItsSchema() throws {
     let broker = try broker()
     #expect(

@@ -24,7 +24,7 @@ struct Prepare: ParsableCommand {
         "  - {name: \(name), key: '\(try key(name).z85)', roles: [\(roles)], publish: [\(publish)], subscribe: ['>'], clearance: RED}"
       )
     }
-    for number in 1...publishers { try add("p\(number)", roles: "exercise", publish: "casus.detection.v1") }
+    for number in 1...publishers { try add("p\(number)", roles: "exercise", publish: "casus.detection.v1, jp.soak.>") }
     for number in 1...max(1, consumers) { try add("c\(number)", roles: "", publish: "") }
     try add("op", roles: "operator", publish: "")
     try write(lines, "registry/jp.soak.yaml")

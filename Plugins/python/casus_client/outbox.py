@@ -169,8 +169,13 @@ class Outbox:
             raise FrameError(f"published of batch {number} does not add up")
         if None in outcomes:
             sequence = read_sequence(control.get("first"), "first")
+            jumps = {
+                jump.get("index"): read_sequence(jump.get("sequence"), "sequence")
+                for jump in read_objects(control, "jumps")
+            }
             for index, outcome in enumerate(outcomes):
                 if outcome is None:
+                    sequence = jumps.get(index, sequence)
                     outcomes[index] = Accepted(sequence, False, durability)
                     sequence += 1
         self._land(number)

@@ -34,6 +34,17 @@ class OutboxRules(unittest.TestCase):
         self.assertEqual((ticket.outcomes[2].code, ticket.outcomes[2].pointer), (303, "/data"))
         self.assertEqual(ticket.outcomes[3], Accepted(11, False, "disk"))
 
+    def test_the_sequences_of_a_batch_that_was_judged_in_parts_count_on_from_each_jump(self):
+        outbox = Outbox()
+        ticket = outbox.add([b"a", b"b", b"c", b"d", b"e"])
+        outbox.next()
+        outbox.published(published(
+            1, 4, 10, refused=[{"index": 3, "code": 303, "name": "schema", "pointer": "/data"}],
+            jumps=[{"index": 1, "sequence": "20"}, {"index": 4, "sequence": "30"}],
+        ))
+        sequences = [outcome.sequence for outcome in ticket.outcomes if isinstance(outcome, Accepted)]
+        self.assertEqual(sequences, [10, 20, 21, 30])
+
     def test_a_published_that_does_not_add_up_is_refused_and_nothing_is_lost(self):
         for control in (
             published(2, 2, 1), published(1, 1, 1), published(1, 3, 1), published(1, 2), published(1, 2, "x"),

@@ -2,6 +2,7 @@
 // Left out of Swift's Glibc module.
 #include <sys/eventfd.h>
 
+#include "accepting.h"
 #include "access.h"
 #include "connections.h"
 #include "memory.h"

@@ -1,7 +1,8 @@
 internal import CasusWire
 
-/// What a plugin can make the broker do beside what the bus is for. Accepted events, repeats of accepted ones, deliveries, and
-/// the acknowledgements and credit for these are free; everything else stands in this table, and nowhere else.
+/// What a plugin can make the broker do beside what the bus is for. Accepted events (as far as judging them takes no more than
+/// `freeSteps`), repeats of accepted ones, deliveries, and the acknowledgements and credit for these are free; everything else
+/// stands in this table, and nowhere else.
 ///
 /// Each line is bounded for one identity, over all its connections and subscriptions, in three ways:
 ///
@@ -11,6 +12,8 @@ internal import CasusWire
 enum Act: Int, CaseIterable, Sendable {
   /// An event that was refused.
   case event
+  /// Steps of validation beyond those that an event of its size has for nothing, accepted or not.
+  case validation
   /// A message that is no command, or a command that was refused. Only what was not permitted is told.
   case message
   /// A command that was carried out and that no delivery called for: a ping, credit without end.
@@ -30,7 +33,7 @@ enum Act: Int, CaseIterable, Sendable {
   case lag
   /// Events that retention keeps for a subscription, or takes away from it.
   case retention
-  /// A schema that is in force: compiled, and written to the disk.
+  /// A schema that was brought: compiled and judged, and when it is in force written to the disk and told.
   case schema
   /// A jump of the wall clock. No plugin has caused it, and none pays for it: it stands for the bus itself.
   case clock
@@ -62,6 +65,8 @@ enum Act: Int, CaseIterable, Sendable {
   private static let table: [Terms] = allCases.map { act in
     switch act {
     case .event: Terms(points: 1, burst: 20, perSecond: 10, rest: .together, text: "refused events")
+    case .validation:
+      Terms(points: 1, burst: 0, perSecond: 0, rest: .cutOff, text: "units of \(Act.stepsPerUnit) steps of validation")
     case .message: Terms(points: 4, burst: 20, perSecond: 10, rest: .together, text: "refused messages")
     case .command: Terms(points: 4, burst: 0, perSecond: 0, rest: .cutOff, text: "commands that nothing called for")
     case .request: Terms(points: 20, burst: 0, perSecond: 0, rest: .cutOff, text: "requests")
@@ -76,6 +81,10 @@ enum Act: Int, CaseIterable, Sendable {
     }
   }
 
+  /// Steps of validation in one `validation`: a few microseconds, as a refused event takes.
+  static let stepsPerUnit = 200
+  /// Steps that an event of so many bytes has for nothing: what the vocabulary's own take several times over.
+  static func freeSteps(_ bytes: Int) -> Int { 256 + bytes / 4 }
   /// Bytes of a message that brought nothing for one point more: it had to be taken in and read.
   static let bytesPerPoint = 1_024
   /// Waiting events that one `scan` looks at.

@@ -1,4 +1,5 @@
 public import CasusEvents
+internal import CasusWire
 internal import DequeModule
 
 extension Broker {
@@ -68,6 +69,57 @@ extension Broker {
     guard let state = durable(owner) else { return }
     charge(.retention, to: state)
     pump(state.key)
+  }
+
+  /// Durable subscriptions of plugins, and of groups, that the registry does not know.
+  public var unregistered: Set<SubscriptionOwner> {
+    var gone: Set<SubscriptionOwner> = []
+    for state in subscriptions.all where state.isDurable && !state.isLive {
+      guard let name = state.name else { continue }
+      let isKnown =
+        state.isGroup
+        ? registry.byIdentity.values.contains { state.identity == "\($0.agency)/~\(name)" && $0.groups.contains(name) }
+        : registry.byIdentity[state.identity] != nil
+      if !isKnown { gone.insert(SubscriptionOwner(identity: state.identity, name: name)) }
+    }
+    return gone
+  }
+
+  /// Forgets a durable subscription that nobody has taken up: its position, and what waited for it. False when there is none.
+  @discardableResult
+  public mutating func forget(_ owner: SubscriptionOwner, at now: Moment) -> Bool {
+    self.now = now
+    guard let state = durable(owner), !state.isLive, let name = state.cursorName else { return false }
+    let first = state.ackedThrough + 1
+    forget(state)
+    effects.append(.keep(name: name, cursor: nil))
+    tell(
+      .retention(
+        BusRetention(
+          plugin: owner.identity, agency: agency(of: owner.identity), subscription: owner.name, state: .forgotten,
+          sequence: String(first), lastSequence: String(max(first, durable)))),
+      .retention, of: owner.identity)
+    return true
+  }
+
+  /// `subscription-forget`: parameters `plugin` and `subscription`; for operators.
+  mutating func forgetSubscription(_ request: Request, of entry: PluginEntry, _ peer: PeerID) throws(WireError) {
+    guard entry.roles.contains(.operator) else {
+      throw WireError(.roleRequired, "forgetting a subscription needs the role operator", pointer: "/what")
+    }
+    guard let plugin = request.parameters["plugin"], let name = request.parameters["subscription"] else {
+      throw WireError(
+        .malformedControl, "subscription-forget needs the parameters plugin and subscription", pointer: "/parameters")
+    }
+    let owner = SubscriptionOwner(identity: plugin, name: name)
+    guard let state = durable(owner) else {
+      throw WireError(.unknownSubscription, "\(bounded(plugin)) has no durable subscription of that name")
+    }
+    guard !state.isLive, forget(owner, at: now) else {
+      throw WireError(.subscriptionInUse, "\(bounded(plugin)) is using it: end that session first")
+    }
+    effects.append(.note("\(entry.identity) has forgotten the subscription \(plugin)#\(name)"))
+    effects.append(.send(peer, .reply(Reply(id: request.id, result: Array(#"{"forgotten":true}"#.utf8)))))
   }
 
   /// The journal begins with `first` now: nobody looks for anything before it.

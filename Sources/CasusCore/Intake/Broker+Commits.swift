@@ -52,6 +52,7 @@ extension Broker {
     self.now = now
     let lost = intake.failed()
     loseAnnouncements()
+    for session in sessions.all where (session.unfinished?.through ?? 0) > durable { abandon(session, error) }
     for answer in lost {
       let published = answer.published
       guard sessions.isOpen(answer.session) else { continue }

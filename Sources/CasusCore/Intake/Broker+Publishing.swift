@@ -2,7 +2,8 @@ internal import CasusEvents
 internal import CasusWire
 
 extension Broker {
-  /// Judges a batch event by event and stages the good ones; the answer waits for their commit.
+  /// Judges a batch event by event and stages the good ones; the answer waits for their commit. What takes longer than a turn is
+  /// left to `resume`.
   mutating func publish(
     _ publish: Publish, _ batch: UnsafeRawBufferPointer, of peer: PeerID
   ) throws(WireError) {
@@ -35,41 +36,80 @@ extension Broker {
     guard intake.stagedBytes + batch.count <= options.limits.stagedBytes else { throw WireError(.busy) }
 
     leavesTrace(session)
+    session.windowUsed += batch.count
+    session.unfinished = UnfinishedBatch(publish, bytes: batch.count, durability: options.durability)
+    judgeOn(batch, of: peer)
+  }
+
+  /// Judges the next part of a session's batch; nothing when there is none, or it was given up.
+  mutating func judgeOn(_ batch: UnsafeRawBufferPointer, of peer: PeerID) {
+    guard let session = sessions[peer], var work = session.unfinished else { return }
+    guard !isStopping else { return abandon(session, .stopping) }
+    // Taken out, so that it is changed in place.
+    session.unfinished = nil
+    let isFinished = judge(&work, batch, of: session)
+    if isFinished { finish(work, of: session) }
+    if work.faults > 0 { charge(.event, count: work.faults, to: session.entry, peer) }
+    if work.steps >= Act.stepsPerUnit {
+      charge(.validation, count: work.steps / Act.stepsPerUnit, to: session.entry, peer)
+    }
+    guard !isFinished, sessions.isOpen(session) else { return }
+    work.faults = 0
+    work.steps %= Act.stepsPerUnit
+    session.unfinished = work
+  }
+
+  /// Judges events until the turn is over; whether all are judged.
+  private mutating func judge(
+    _ work: inout UnfinishedBatch, _ batch: UnsafeRawBufferPointer, of session: Session
+  ) -> Bool {
     let record = session.record
-    var published = Published(batch: publish.batch, durability: options.durability)
-    var reader = PublishBatchReader(batch)
-    var through: UInt64 = 0
-    // Told after the batch: its accepted events have sequences without a gap.
-    var refusals: [Notice] = []
-    var index = 0
+    var reader = PublishBatchReader(UnsafeRawBufferPointer(rebasing: batch[work.offset...]))
+    var turn = 0
     while let event = reader.next() {
       do throws(WireError) {
-        switch try intake.accept(event, from: session, publish, types, senders, at: now) {
-        case .new(let sequence):
-          if published.accepted == 0 { published.first = sequence }
-          published.accepted += 1
-          through = sequence
+        switch try intake.accept(event, from: session, work.publish, types, senders, at: now) {
+        case .new(let sequence): work.accept(sequence)
         case .duplicate(let sequence):
-          published.duplicates.append(.init(index: index, sequence: sequence))
+          work.published.duplicates.append(.init(index: work.index, sequence: sequence))
           record.duplicates += 1
-          through = max(through, sequence)
+          work.through = max(work.through, sequence)
         }
       } catch {
         let id = intake.lastID
-        published.refused.append(.init(index: index, id: id.map { bounded($0) }, error: error))
-        if let told = refuse(error, event, id: id, from: session.entry, record) { refusals.append(told) }
+        work.published.refused.append(.init(index: work.index, id: id.map { bounded($0) }, error: error))
+        // For what the broker is short of its clients do not pay.
+        if error.code.rawValue < 500 { work.faults += 1 }
+        if let told = refuse(error, event, id: id, from: session.entry, record) { work.refusals.append(told) }
       }
-      index += 1
+      work.index += 1
+      work.offset += PublishBatchWriter.size(of: event.count)
+      let steps = intake.lastSteps
+      work.steps += max(0, steps - Act.freeSteps(event.count))
+      turn += 64 + event.count / 8 + steps
+      if turn >= options.turnSteps, !reader.isAtEnd { return false }
     }
-    for refusal in refusals { announce(refusal, .event, of: session.entry.identity) }
-    if through > durable {
-      session.windowUsed += batch.count
-      intake.wait(.init(through: through, session: session, bytes: batch.count, published: published))
+    return true
+  }
+
+  /// The batch is judged: its answer waits for the commit of what was accepted.
+  private mutating func finish(_ work: UnfinishedBatch, of session: Session) {
+    // Told after the batch: its accepted events have sequences without a gap, as a rule.
+    for refusal in work.refusals { announce(refusal, .event, of: session.entry.identity) }
+    if work.through > durable {
+      intake.wait(.init(through: work.through, session: session, bytes: work.bytes, published: work.published))
     } else {
-      effects.append(.send(peer, .published(published)))
+      session.windowUsed -= work.bytes
+      effects.append(.send(session.peer, .published(work.published)))
     }
-    // For what the broker is short of its clients do not pay.
-    let faults = published.refused.count { $0.error.code.rawValue < 500 }
-    if faults > 0 { charge(.event, count: faults, to: session.entry, peer) }
+  }
+
+  /// A batch that is judged in part comes again as a whole.
+  mutating func abandon(_ session: Session, _ error: WireErrorCode) {
+    guard let work = session.unfinished else { return }
+    session.unfinished = nil
+    session.windowUsed -= work.bytes
+    hold(session.peer, work.published.batch, error)
+    fail(session.peer, WireError(error), command: "publish", number: work.published.batch)
   }
 }

@@ -68,6 +68,9 @@ public protocol EventInspector {
   /// A member of the data of the event opened last, where it is a string.
   func text(_ member: StaticString) -> UnsafeBufferPointer<UInt8>?
 
-  /// Judges the event opened last by the schema of its type. Errors: `unknown-type`, `schema`.
+  /// The steps that judging the event opened last by its schema took so far.
+  var lastSteps: Int { get }
+
+  /// Judges the event opened last by the schema of its type. Errors: `unknown-type`, `schema`, `too-costly`.
   mutating func validate(type: UInt16, name: UnsafeBufferPointer<UInt8>) throws(WireError)
 }

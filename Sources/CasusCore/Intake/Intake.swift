@@ -51,6 +51,8 @@ struct Intake<Inspector: EventInspector, Stage: EventStage>: ~Copyable where Sta
   private(set) var lastMarking: TLP?
   /// The id of the event that was judged last, as far as it could be read.
   var lastID: String? { inspector.lastID }
+  /// The steps that its schema took.
+  var lastSteps: Int { inspector.lastSteps }
 
   /// Events of a type are judged, and named in the journal, by this edition from now on.
   mutating func adopt(_ edition: Inspector.Edition, for type: UInt16, _ name: String) {

@@ -88,7 +88,7 @@ extension Broker {
     guard types.reserve(new) else {
       throw WireError(.schemaRefused, "the broker has no room for another \(new) types")
     }
-    let number = offers.add(.init(peer: peer, key: entry.key, wish: wish, reserved: new))
+    let number = offers.add(.init(peer: peer, key: entry.key, wish: wish, count: schemas.count, reserved: new))
     effects.append(.register(offer: number, schemas, by: entry.identity))
   }
 
@@ -122,7 +122,10 @@ extension Broker {
       }
       if let owner { announceRefusal(error, of: owner) }
     }
-    if let owner { charge(.schema, count: new.count, to: owner, offer.peer) }
+    // Those that are refused had to be compiled and judged, too; the one in force already is known by its digest.
+    var looked = new.count
+    if case .failure(let error) = result, error.code.rawValue < 500 { looked = offer.count }
+    if let owner { charge(.schema, count: looked, to: owner, offer.peer) }
   }
 
   private mutating func tell(_ schema: Schema, by owner: PluginEntry?) {

@@ -12,6 +12,8 @@ struct SchemaOffers {
     var peer: PeerID
     var key: String
     var wish: Wish
+    /// Schemas in it.
+    var count: Int
     /// Numbers that are kept free for types that are new by it.
     var reserved: Int
   }

@@ -21,6 +21,8 @@ final class Session {
   /// A batch that was refused as a whole and may come again, and why: none behind it is taken before it, or the publisher's
   /// order would be lost.
   var held: (batch: Int, error: WireErrorCode)?
+  /// A batch of which a part is judged; the rest has its turn after others.
+  var unfinished: UnfinishedBatch?
   var freeAnswers = FreeAnswers()
   /// The shell cannot send to it at the moment.
   var isHeldUp = false

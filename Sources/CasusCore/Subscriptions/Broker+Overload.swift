@@ -45,6 +45,7 @@ extension Broker {
   /// Tells the members what they will not be sent.
   mutating func tellDropped(_ state: SubscriptionState<Run>) {
     guard state.isLive, var dropped = state.losses.takeUntold() else { return }
+    state.isDirty = true
     for member in state.members {
       dropped.subscription = member.subscription
       effects.append(.send(member.peer, .dropped(dropped)))

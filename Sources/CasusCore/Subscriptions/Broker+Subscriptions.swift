@@ -218,7 +218,7 @@ extension Broker {
     takeBack(state)
   }
 
-  private mutating func forget(_ state: SubscriptionState<Run>) {
+  mutating func forget(_ state: SubscriptionState<Run>) {
     guard subscriptions.remove(state) else { return }
     consequences.quarantine(-state.quarantine.count, of: state.identity)
   }

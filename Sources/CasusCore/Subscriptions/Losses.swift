@@ -25,6 +25,12 @@ struct Losses {
     total += UInt64(count)
   }
 
+  /// From before the broker started: everyone else was told then.
+  mutating func restore(_ count: Int, first: UInt64, last: UInt64) {
+    guard count > 0, first > 0, first <= last else { return }
+    untold = Dropped(subscription: 0, first: first, last: last, count: min(count, 0x7fff_ffff))
+  }
+
   mutating func takeUntold() -> Dropped? {
     defer { untold = nil }
     return untold

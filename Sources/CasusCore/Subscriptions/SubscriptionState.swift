@@ -168,6 +168,7 @@ final class SubscriptionState<Run: EventRun> {
   /// What was pending is matched again. False for a position that says otherwise: no broker that works has written it.
   func restoreBooks(_ cursor: CursorRecord) -> Bool {
     quarantine = Quarantine(cursor.quarantine)
+    if let lost = cursor.lost { losses.restore(lost.count, first: lost.first, last: lost.last) }
     acked = cursor.ackedCount
     dropped = cursor.dropped
     matched = acked + quarantined + dropped
@@ -212,6 +213,7 @@ final class SubscriptionState<Run: EventRun> {
       acked: ackedThrough, done: pending.doneRanges(upTo: cursor - 1) + skip.filter { $0.upperBound >= cursor },
       ackWait: ackWait, maxAttempts: maxAttempts, matched: matched - UInt64(pending.count),
       ackedCount: acked, quarantined: quarantined, dropped: dropped, quarantine: quarantine.events,
-      failures: allFailures, marks: heard.rawValue)
+      failures: allFailures, marks: heard.rawValue,
+      lost: losses.untold.map { .init(first: $0.first, last: $0.last, count: $0.count) })
   }
 }

@@ -8,6 +8,8 @@ public struct BusRetention: Payload, Hashable {
     case held
     /// They were removed; what the subscription lost by that is counted as dropped.
     case cut
+    /// The subscription itself is no more: an operator has forgotten it, or the registry does not know its plugin any more.
+    case forgotten
   }
 
   /// The subscriber.

@@ -134,7 +134,9 @@ enum SchemaFile {
     return try readJSON(Answer.self, bytes).schema
   }
 
+  /// With the limits that a plugin's schema has.
   static func compile(_ bytes: [UInt8]) throws(SchemaError) -> CompiledSchema {
-    try CompiledSchema.compile(bytes, documents: EventSchemas.documents, assertFormats: true)
+    try CompiledSchema.compile(
+      bytes, documents: EventSchemas.documents, assertFormats: true, limits: .untrusted)
   }
 }

@@ -10,8 +10,21 @@ struct StatusView: Decodable {
     var uptimeMilliseconds: Int64?
     /// What is wrong with files of the registry, a line each.
     var registryFaults: [String]?
+    /// Connections that were closed because there were too many.
+    var closed: Closed?
     /// The last jump of its wall clock.
     var clockStep: ClockStep?
+
+    struct Closed: Decodable {
+      var noDescriptors: Int
+      var unproved: Int
+      var last: String
+
+      enum CodingKeys: String, CodingKey {
+        case unproved, last
+        case noDescriptors = "no_descriptors"
+      }
+    }
 
     struct ClockStep: Decodable {
       var before: String
@@ -23,6 +36,7 @@ struct StatusView: Decodable {
       case registryFaults = "registry_faults"
       case uptimeMilliseconds = "uptime_ms"
       case clockStep = "clock_step"
+      case closed = "closed_connections"
     }
   }
 
@@ -119,6 +133,11 @@ struct StatusView: Decodable {
   /// What an operator has to look at, a line each.
   private var notes: [String] {
     var notes = (broker.registryFaults ?? []).map { "registry \($0)" }
+    if let closed = broker.closed, closed.noDescriptors + closed.unproved > 0 {
+      notes.append(
+        "closed connections: \(closed.noDescriptors) for want of descriptors, \(closed.unproved) without a key"
+          + (closed.last.isEmpty ? "" : ", the last from \(closed.last)"))
+    }
     for held in journal.held ?? [] {
       notes.append(
         "beyond the limits of retention: \(held.first) to \(held.last), "

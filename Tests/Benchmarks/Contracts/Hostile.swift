@@ -20,7 +20,7 @@ enum Hostile {
         var least = Double.infinity
         for _ in 0..<5 {
           let start = clock()
-          let failure = compiled.validate(value, steps: &steps)
+          let failure = compiled.validate(value, bytes: size, steps: &steps)
           least = min(least, Double(clock() - start) / 1000)
           if let failure, !failure.keyword.hasPrefix("$"), steps < 100 {
             print(name, "ends early:", failure.description)

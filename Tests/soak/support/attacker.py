@@ -5,6 +5,7 @@ cut off comes back over a new connection, again and again.
 """
 
 import itertools
+import json
 import os
 import pathlib
 import random
@@ -137,6 +138,49 @@ def giant():
         link.close()
 
 
+def silent_thousand():
+    """A thousand connections at a time that never prove a key."""
+    links = []
+    while True:
+        try:
+            links.append(connect())
+        except OSError:
+            time.sleep(0.05)
+        if len(links) >= 1_000:
+            for link in links:
+                link.close()
+            links.clear()
+
+
+def costly():
+    """Events of a schema of its own that take as many steps as one event may, accepted all of them."""
+    kind = f"jp.soak.{NAME}.v1"
+    checks = [{"minimum": -number} for number in range(1, 30)]
+    numbers = {"properties": {"n": {"items": {"allOf": checks}}}}
+    schema = json.dumps({"$ref": "urn:casus:schema:cloudevent", "properties": {"data": numbers}})
+    data = '{"n":[' + ",".join(["1"] * 400) + "]}"
+    number = 0
+    while True:
+        link = dealer()
+        request = {"op": "request", "id": 1, "what": "schema-add", "parameters": {"type": kind, "schema": schema}}
+        try:
+            link.send(json.dumps(request).encode())
+            link.poll(500)
+            for batch in itertools.count(1):
+                frame = b""
+                for _ in range(200):
+                    number += 1
+                    event = (
+                        f'{{"specversion":"1.0","id":"c-{os.getpid()}-{number}","source":"//jp.soak/{NAME}",'
+                        f'"type":"{kind}",'
+                        f'"time":"2026-01-01T00:00:00Z","tlp":"GREEN","data":{data}}}').encode()
+                    frame += len(event).to_bytes(4, "little") + event
+                link.send_multipart([b'{"op":"publish","batch":%d,"count":200}' % batch, frame])
+                drain(link)
+        except zmq.Again:
+            link.close()
+
+
 def reconnect():
     while True:
         link = dealer()
@@ -159,6 +203,8 @@ ACTS = {
     "endless messages": endless,
     "giant messages": giant,
     "reconnects": reconnect,
+    "a thousand silent connections": silent_thousand,
+    "costly events": costly,
 }
 
 if __name__ == "__main__":

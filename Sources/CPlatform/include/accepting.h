@@ -1,0 +1,27 @@
+#pragma once
+#include <stdint.h>
+
+// How many connections this process takes, for a server whose library accepts them by itself, without a bound, and at the limit
+// of open files tries again and again without a pause.
+//
+// The library calls `accept4`. A program that contains this module has its own, which takes the place of libc's: it accepts, and
+// closes at once what there is no room for. Until `casus_accepting_bound` was called it is libc's, no more.
+
+/// From now on a connection is closed at once when fewer than `reserve` descriptors would be left for files, or when its address
+/// has more than `unproved` connections of the last three seconds that have not proved a key.
+void casus_accepting_bound(int reserve, int unproved);
+
+/// A connection of this address, as text, has proved its key.
+void casus_accepting_proved(const char *address);
+
+struct casus_accepting {
+  /// Connections that were closed for want of descriptors, and because their address had too many without a key.
+  uint64_t no_room;
+  uint64_t unproved;
+  /// The address of the last one of either kind; empty for one that has none.
+  char last[46];
+  /// How many descriptors the process may have now.
+  int limit;
+};
+
+void casus_accepting_look(struct casus_accepting *found);

@@ -1,0 +1,125 @@
+internal import CasusCore
+internal import DequeModule
+internal import ZeroMQ
+
+/// A message that waits, as it was received.
+final class HeldMessage {
+  let control: Message
+  let batch: Message
+  let frames: Int
+  /// On the wire.
+  let bytes: Int
+
+  /// Takes the frames; what is left in their places can be received into.
+  init(_ control: inout Message, _ batch: inout Message, frames: Int, bytes: Int) {
+    var first = Message()
+    var second = Message()
+    swap(&first, &control)
+    swap(&second, &batch)
+    self.control = first
+    self.batch = second
+    self.frames = frames
+    self.bytes = bytes
+  }
+}
+
+/// Messages of peers that have sent a batch which takes longer than a turn, and what came behind it: a peer's messages keep their
+/// order, and of all such peers each has one part of one message in a turn of the loop.
+///
+/// Holds at most `mostBytes` of a peer, which is what an honest one has under way. Belongs to the loop's thread.
+struct HeldMessages {
+  private struct Queue {
+    var messages: Deque<HeldMessage> = []
+    var bytes = 0
+    /// Whether the first one is judged in part.
+    var hasBegun = false
+  }
+
+  private let mostBytes: Int
+  private var queues: [PeerID: Queue] = [:]
+  private var turns: Deque<PeerID> = []
+
+  init(mostBytes: Int) { self.mostBytes = mostBytes }
+
+  var isHolding: Bool { !turns.isEmpty }
+
+  func isHeld(_ peer: PeerID) -> Bool { !queues.isEmpty && queues[peer] != nil }
+
+  /// A message of which the first part is done.
+  mutating func begin(_ peer: PeerID, _ message: HeldMessage) {
+    queues[peer] = Queue(messages: [message], bytes: message.bytes, hasBegun: true)
+    turns.append(peer)
+  }
+
+  /// One more behind it; false when that is more than an honest peer sends.
+  mutating func add(_ peer: PeerID, _ message: HeldMessage) -> Bool {
+    guard queues[peer, default: Queue()].bytes + message.bytes <= mostBytes else { return false }
+    queues[peer]?.bytes += message.bytes
+    queues[peer]?.messages.append(message)
+    return true
+  }
+
+  /// Forgets what is held of a peer; how many bytes that was.
+  mutating func drop(_ peer: PeerID) -> Int {
+    turns.removeAll { $0 == peer }
+    return queues.removeValue(forKey: peer)?.bytes ?? 0
+  }
+
+  /// Whose turn it is, with what, and whether that has begun already.
+  mutating func next() -> (peer: PeerID, message: HeldMessage, hasBegun: Bool)? {
+    guard let peer = turns.popFirst(), let queue = queues[peer], let message = queue.messages.first else { return nil }
+    turns.append(peer)
+    return (peer, message, queue.hasBegun)
+  }
+
+  /// What `next` gave had its turn.
+  mutating func had(_ peer: PeerID, isUnfinished: Bool) {
+    guard var queue = queues.removeValue(forKey: peer) else { return }
+    queue.hasBegun = isUnfinished
+    if !isUnfinished { queue.bytes -= queue.messages.removeFirst().bytes }
+    if queue.messages.isEmpty {
+      turns.removeAll { $0 == peer }
+    } else {
+      queues[peer] = queue
+    }
+  }
+}
+
+extension BrokerLoop {
+  /// One part of one message that is held.
+  mutating func resumeHeld() throws(ZeroMQError) {
+    guard let (peer, message, hasBegun) = held.next() else { return }
+    let now = clock.now()
+    let progress =
+      hasBegun
+      ? message.batch.withUnsafeBytes { broker.resume($0, of: peer, at: now) } : handOver(message, of: peer, at: now)
+    held.had(peer, isUnfinished: progress.isUnfinished)
+    if progress.hasBegunCommit { try carryOut() }
+  }
+
+  private mutating func handOver(_ message: HeldMessage, of peer: PeerID, at now: Moment) -> BrokerProgress {
+    message.control.withMetadata("User-Id") { user in
+      message.control.withUnsafeBytes { control in
+        switch message.frames {
+        case 1: return broker.receive(from: peer, user: user, control: control, batch: nil, at: now)
+        case 2:
+          return message.batch.withUnsafeBytes {
+            broker.receive(from: peer, user: user, control: control, batch: $0, at: now)
+          }
+        default:
+          broker.receiveMalformed(from: peer, user: user, frames: message.frames, bytes: message.bytes, at: now)
+          return .nothing
+        }
+      }
+    }
+  }
+
+  /// A message of a peer that has its turn with an earlier one.
+  mutating func hold(_ peer: PeerID, _ frames: Int, _ bytes: Int) {
+    guard !held.add(peer, HeldMessage(&control, &batch, frames: frames, bytes: bytes)) else { return }
+    let all = held.drop(peer) + bytes
+    log.warning("cut off a peer: \(all) bytes that it sent wait for their turn, more than its window")
+    broker.receiveEndless(from: peer, bytes: all, at: clock.now())
+    connections.end(peer, after: 1)
+  }
+}

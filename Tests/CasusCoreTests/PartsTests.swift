@@ -1,0 +1,124 @@
+import CasusEvents
+import CasusWire
+import Testing
+
+@testable import CasusCore
+
+/// A batch that takes longer than a turn is judged in parts, and others have their turn in between.
+@Suite("A costly batch")
+struct PartsTests {
+  private static func costly(_ count: Int) -> [String] { (0..<count).map { "\($0)^costly" } }
+
+  private static var options: BrokerOptions {
+    var options = BrokerOptions()
+    // Two costly events.
+    options.turnSteps = 20_000
+    return options
+  }
+
+  @Test func othersAreServedBetweenItsParts() {
+    let bus = Bench(Self.options)
+    let heavy = bus.join("a")
+    let light = bus.join("b")
+    bus.commit()
+    var parts = 0
+    bus.betweenParts = {
+      parts += 1
+      bus.publish(light, batch: parts, ["light-\(parts)@//jp.test/b"])
+      bus.commit()
+    }
+    bus.publish(heavy, batch: 1, Self.costly(10))
+    bus.betweenParts = nil
+    #expect(parts == 4)
+    #expect(bus.published(to: light).map(\.accepted) == [1, 1, 1, 1])
+    #expect(bus.published(to: heavy).isEmpty)
+    bus.commit()
+    #expect(bus.published(to: heavy).map(\.accepted) == [10])
+  }
+
+  @Test func itsAnswerSaysWhereOthersCameInBetween() throws {
+    let bus = Bench(Self.options)
+    let heavy = bus.join("a")
+    let light = bus.join("b")
+    bus.commit()
+    bus.betweenParts = { bus.publish(light, batch: 1, ["light@//jp.test/b"]) }
+    bus.publish(heavy, batch: 1, Self.costly(3) + ["!"] + ["last^costly"])
+    bus.betweenParts = nil
+    bus.commit()
+    let published = try #require(bus.published(to: heavy).first)
+    var sequence = published.first
+    var sequences: [UInt64] = []
+    for index in 0..<5 where !published.refused.contains(where: { $0.index == index }) {
+      if let jump = published.jumps.first(where: { $0.index == index }) { sequence = jump.sequence }
+      sequences.append(sequence)
+      sequence += 1
+    }
+    let kept = bus.journal.filter { $0.text.contains("^costly") }.map(\.stamp.sequence)
+    #expect(sequences == kept)
+    #expect(published.jumps.count == 1)
+  }
+
+  @Test func aFailedCommitBetweenItsPartsGivesItBackAsAWhole() {
+    let bus = Bench(Self.options)
+    let heavy = bus.join("a")
+    bus.commit()
+    var hasFailed = false
+    bus.betweenParts = {
+      if !hasFailed { bus.failCommit() }
+      hasFailed = true
+    }
+    bus.publish(heavy, batch: 1, Self.costly(6))
+    bus.betweenParts = nil
+    bus.commit()
+    #expect(bus.published(to: heavy).isEmpty)
+    #expect(bus.errors(to: heavy).map(\.error.code) == [.diskFull])
+    bus.publish(heavy, batch: 1, Self.costly(6))
+    bus.commit()
+    #expect(bus.published(to: heavy).map(\.accepted) == [6])
+    #expect(bus.ledgerBalances)
+  }
+
+  @Test func whoIsGoneBetweenItsPartsIsNotJudgedOn() {
+    let bus = Bench(Self.options)
+    let heavy = bus.join("a")
+    bus.commit()
+    bus.betweenParts = { bus.lose(heavy) }
+    bus.publish(heavy, batch: 1, Self.costly(6))
+    bus.betweenParts = nil
+    bus.commit()
+    #expect(bus.journal.count { $0.text.contains("^costly") } == 2)
+    #expect(bus.ledgerBalances)
+  }
+
+  @Test func whatItCostsIsPaidThoughEveryEventIsAccepted() {
+    var options = Self.options
+    options.limits.faultsAtOnce = 1_000
+    options.limits.faultsPerSecond = 1
+    let bus = Bench(options)
+    let heavy = bus.join("a")
+    let other = bus.join("b")
+    bus.commit()
+    // 49 points each: `Act.stepsPerUnit`, without the free ones.
+    bus.publish(heavy, batch: 1, Self.costly(100))
+    #expect(bus.shut == ["key-a"])
+    #expect(bus.errors(to: heavy).map(\.error.code) == [.flooding])
+    // Cut off in the midst of the batch.
+    bus.commit()
+    #expect(bus.journal.count { $0.text.contains("^costly") } < 30)
+    bus.publish(other, batch: 1, (0..<100).map { "\($0)@//jp.test/b" })
+    bus.commit()
+    #expect(bus.published(to: other).map(\.accepted) == [100])
+    #expect(bus.ledgerBalances)
+  }
+
+  @Test func whatAnEventOfItsSizeTakesIsFree() {
+    var options = Self.options
+    options.limits.faultsAtOnce = 300
+    options.limits.faultsPerSecond = 1
+    let bus = Bench(options)
+    let peer = bus.join("a")
+    bus.commit()
+    for batch in 0..<100 { bus.publish(peer, batch: batch, (0..<100).map { "\(batch)-\($0)" }) }
+    #expect(bus.shut.isEmpty)
+  }
+}

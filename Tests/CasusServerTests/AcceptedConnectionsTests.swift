@@ -1,0 +1,35 @@
+import Testing
+
+@testable import CasusServer
+
+@Suite("Connections that are too many") struct AcceptedConnectionsTests {
+  private static let second: Int64 = 1_000_000_000
+
+  @Test(
+    "leave descriptors for files, and a few places for others, whatever the limit is",
+    arguments: [64, 256, 300, 1_024, 65_536])
+  func shares(limit: Int) {
+    let reserve = AcceptedConnections.reserve(of: limit)
+    let unproved = AcceptedConnections.unproved(of: limit)
+    #expect(reserve >= 16 && reserve <= limit / 4)
+    #expect(unproved >= 8 && unproved <= 1_024)
+    #expect(limit - reserve - unproved >= limit / 4)
+  }
+
+  @Test("are told at most every ten seconds, with how many there were and what to do")
+  func words() throws {
+    var accepted = AcceptedConnections()
+    func word(_ seconds: Int64, _ noRoom: Int, _ unproved: Int) -> String? {
+      accepted.takeWord(
+        at: seconds * Self.second, counts: .init(noRoom: noRoom, unproved: unproved, last: "192.0.2.1", limit: 300))
+    }
+    #expect(word(0, 0, 0) == nil)
+    let first = try #require(word(1, 5, 0))
+    #expect(first.contains("5 connections for want of descriptors") && first.contains("limit of open files is 300"))
+    #expect(first.hasSuffix("the last of them from 192.0.2.1"))
+    #expect(word(2, 700, 30) == nil)
+    let second = try #require(word(11, 1_000, 40))
+    #expect(second.contains("995 connections for want") && second.contains("40 connections of addresses"))
+    #expect(word(30, 1_000, 40) == nil)
+  }
+}
