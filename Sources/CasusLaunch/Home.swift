@@ -67,7 +67,6 @@ public struct Home: Hashable, Sendable {
   }
 
   func makeFolders() throws(LaunchError) {
-    try guardFolder()
     for folder in [path, keys, registry, journal] { try HomeFiles.makeFolder(folder) }
   }
 

@@ -46,6 +46,7 @@ public struct Launcher: ~Copyable {
   /// Takes the home, starts everything and returns when everything has ended: the exit code for the command.
   /// - Throws: when it could not begin; nothing has been started then.
   public mutating func run() throws(LaunchError) -> Int32 {
+    try plan.home.guardFolder()
     try HomeFiles.makeFolder(plan.home.path)
     lock = try plan.home.lock()
     defer { close(lock) }

@@ -24,17 +24,26 @@ final class UpHarness {
     while :; do sleep 0.05 & wait $!; done
     """
 
-  /// - Parameter topology: nil for the real broker alone.
-  init(topology: String?, broker: String = UpHarness.broker, arguments: [String] = []) throws {
+  /// - Parameters:
+  ///   - topology: nil for the real broker alone.
+  ///   - openFolder: a folder that is made and may be written by everybody.
+  init(
+    topology: String?, broker: String = UpHarness.broker, arguments: [String] = [], home: String = "home",
+    openFolder: String? = nil
+  ) throws {
     var template = Array("/tmp/casus-up-XXXXXX".utf8CString)
     folder = String(cString: mkdtemp(&template))
     if let topology {
       try HomeFiles.write(broker + "\n", to: "\(folder)/broker", mode: 0o755)
       try HomeFiles.write(topology, to: "\(folder)/t.yaml")
     }
+    if let openFolder {
+      try Files.makeFolder("\(folder)/\(openFolder)")
+      chmod("\(folder)/\(openFolder)", 0o777)
+    }
     let process = LaunchPlan.Process(
       name: "casus", program: try Self.program("casus"),
-      arguments: ["casus", "up"] + (topology == nil ? [] : ["t.yaml"]) + ["--home", "home", "--json"] + arguments,
+      arguments: ["casus", "up"] + (topology == nil ? [] : ["t.yaml"]) + ["--home", home, "--json"] + arguments,
       environment: [:], folder: folder)
     let environment = ["PATH": "/usr/bin:/bin", "FOLDER": folder].merging(Self.sanitizer) { old, _ in old }
     let started = try ChildProcess.start(process, environment: environment, deathSignal: 0)

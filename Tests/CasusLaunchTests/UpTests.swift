@@ -119,6 +119,16 @@ struct UpTests {
     #expect(up.end() == .code(0))
   }
 
+  @Test("refuses a home that others may change, with 77 and the reason, and makes nothing in it")
+  func unsafeHome() throws {
+    for folder in ["open", "open/below"] {
+      let up = try UpHarness(topology: topology(""), home: folder, openFolder: "open")
+      #expect(up.end() == .code(77))
+      #expect(up.errors().contains("is no safe home: \(up.folder)/open may be written by others (mode 777)"))
+      #expect(try Files.names(in: "\(up.folder)/open").isEmpty)
+    }
+  }
+
   @Test("says what is wrong with a topology, by file and line, and starts nothing")
   func badTopology() throws {
     let up = try UpHarness(topology: "broker: {run: [./broker]}\nplugns: []\n")

@@ -133,6 +133,22 @@ import Testing
     #expect(journal.codes == ["malformed-statement"])
   }
 
+  @Test("A finding quotes others within bounds, so that the recorder's notes keep their schema")
+  func bounded() throws {
+    var journal = try QuorumTests.opened(consult: false)
+    let name = String(repeating: "x\u{202e}", count: 5_000)
+    let text = String(decoding: try canonicalJSON(journal.position("JP")), as: UTF8.self)
+    let bytes = Array("{\"\(name)\":1,\(text.dropFirst())".utf8)
+    let envelope = try DSSE.sign(bytes, type: CaseProjection.positionType, with: [journal.jp1])
+    let position = Position(caseID: "C-1", party: "JP", finding: .useOfForce, envelope: envelope)
+    try journal.append(position.draft(at: journal.now, exercise: true), by: "jp.mofa/desk")
+    #expect(journal.codes == ["malformed-statement"])
+    #expect(journal.record.findings[0].message.utf8.count <= 1_000)
+    #expect(!journal.record.findings[0].message.contains("\u{202e}"))
+    let note = try #require(RecorderTests.consultations(try RecorderTests.run(journal)).last?.notes.last)
+    #expect(note.message.utf8.count <= 1_000)
+  }
+
   @Test("What a preview finds is what the journal's readers will find, and it changes nothing")
   func preview() throws {
     var journal = try QuorumTests.opened()

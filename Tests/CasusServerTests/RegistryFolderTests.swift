@@ -51,6 +51,24 @@ import Testing
     var names: [String] { registry.byIdentity.keys.sorted() }
   }
 
+  @Test func aFolderThatOthersMayWriteIsNoRegistryAtAStartAndKeepsWhatWasInForceLater() throws {
+    let fixture = try Fixture()
+    let before = fixture.names.count
+    #expect(chmod(fixture.path, 0o777) == 0)
+    fixture.write("c", fixture.agency("cc", key: 2))
+    let change = fixture.look()
+    #expect(change?.newFaults.count == 1)
+    #expect(change?.newFaults.first?.contains("is no safe registry: ") == true)
+    #expect(fixture.names.count == before, "what others may have put there is not taken")
+    #expect(fixture.look() == nil, "said once")
+    var start = RegistryFolder(fixture.path, reserved: "casus/broker")
+    let error = #expect(throws: ServerError.self) { _ = try start.load() }
+    #expect(error?.exit == .notPermitted)
+    #expect(chmod(fixture.path, 0o700) == 0)
+    #expect(fixture.look()?.faults.isEmpty == true)
+    #expect(fixture.names.count == before + 1)
+  }
+
   @Test func aFaultThatIsMadeAgainIsNewAgain() throws {
     let fixture = try Fixture()
     #expect(fixture.look()?.faults == nil, "nothing has changed")

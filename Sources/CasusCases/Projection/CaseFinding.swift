@@ -1,3 +1,5 @@
+internal import CasusNames
+
 /// Something of substance that was not accepted, or that a reader must know: so that nothing vanishes.
 public struct CaseFinding: Codable, Hashable, Sendable {
   /// What it is; open, so that a later version can add to it.
@@ -55,9 +57,10 @@ public struct CaseFinding: Codable, Hashable, Sendable {
   public var message: String
   public var about: Citation
 
+  /// The message may quote others: of it as much is kept as the recorder's notes have room for, and nothing that steers.
   public init(_ code: Code, _ message: String, _ about: Citation) {
     self.code = code
-    self.message = message
+    self.message = HarmlessText.bounded(message, bytes: 1_000)
     self.about = about
   }
 }

@@ -47,8 +47,12 @@ struct Case: AsyncParsableCommand {
     /// A live case on marked evidence is not shown as one like others.
     private static func mode(_ record: CaseRecord, _ projection: CaseProjection) -> String {
       let marks = projection.marks(of: record.opened.data.incident)
-      guard record.mode != .exercise || marks.replayed > 0, let text = marks.text else { return record.mode.rawValue }
-      return "\(record.mode.rawValue), ON \(text)"
+      let kinds = [
+        marks.replayed > 0 && record.mode != .replay ? "REPLAYED" : nil,
+        marks.exercise > 0 && record.mode != .exercise ? "EXERCISE" : nil,
+      ].compactMap { $0 }
+      guard !kinds.isEmpty else { return record.mode.rawValue }
+      return "\(record.mode.rawValue) ON \(kinds.joined(separator: ", ")) EVENTS"
     }
 
     private static func line(_ record: CaseRecord, _ outcome: String?, _ marks: EvidenceMarks) -> String {
