@@ -60,6 +60,9 @@ public struct Home: Hashable, Sendable {
     }
   }
 
+  /// Whether nothing was ever started here, and nobody has put a journal here.
+  var isNew: Bool { !Files.exists(configuration) && HomeFiles.names(in: journal).isEmpty }
+
   func makeFolders() throws(LaunchError) {
     for folder in [path, keys, registry, journal] { try HomeFiles.makeFolder(folder) }
   }

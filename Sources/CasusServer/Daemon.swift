@@ -24,22 +24,34 @@ public struct Daemon {
     self.configuration = configuration
   }
 
-  /// Reads a configuration file and is the broker until its end, or only checks what it would read. Blocks. To be called on
+  /// Reads a configuration file and is the broker until its end, or does one of the smaller tasks. Blocks. To be called on
   /// the main thread before any other exists.
   ///
   /// All that the program needs of this module: it takes no value apart whose layout comes from modules below, which a debug
   /// build that is only partly made anew may know wrongly.
   ///
   /// - Parameter key: the broker's key file, where it is not the configuration's.
-  public static func start(_ path: String, key: String?, onlyCheck: Bool) throws(ServerError) {
+  public static func start(_ path: String, key: String?, _ task: Task) throws(ServerError) {
     let daemon = Daemon(try Configuration.read(path), key: key)
-    if onlyCheck { try daemon.check() } else { try daemon.run() }
+    switch task {
+    case .serve: try daemon.run()
+    case .check: try daemon.check()
+    case .makeJournal: try daemon.makeJournal()
+    }
+  }
+
+  public enum Task: Sendable {
+    case serve
+    /// Reads everything that a start would read, and ends.
+    case check
+    /// Makes the journal, which must not be there yet, and ends: so nobody begins a new one by mistake.
+    case makeJournal
   }
 
   /// Blocks until the end. To be called on the main thread before any other exists.
   func run() throws(ServerError) {
     casus_memory_keep()
-    casus_open_files_raise()
+    let mostFiles = casus_open_files_raise()
     let signals = casus_signals_open()
     guard signals >= 0 else { throw ServerError(.failed, "cannot listen to signals") }
     defer { casus_signals_close() }
@@ -50,8 +62,9 @@ public struct Daemon {
     if configuration.mechanism == .plain {
       log.warning("unsafe_plain: nothing is encrypted and whoever connects is believed; for measurements only")
     }
+    try reserveFiles(of: mostFiles)
     let journal = try openJournal()
-    let schemaLog = try openSchemaLog()
+    let schemaLog = try openSchemaLog(journal)
     let schemas = try SchemaSet(folder: configuration.schemas, kept: try readSchemas(schemaLog))
     let doorKeeper = DoorKeeper(configuration.mechanism)
     do {
@@ -98,6 +111,13 @@ public struct Daemon {
     log.info("the configuration is good")
   }
 
+  func makeJournal() throws(ServerError) {
+    do throws(JournalError) {
+      let id = try FileJournal.make(configuration.journal, sync: configuration.sync)
+      log.info("made the journal \(id) in \(configuration.journal)")
+    } catch { throw Self.failure(error) }
+  }
+
   // MARK: Start
 
   private func readKey() throws(ServerError) -> CurveKeyPair {
@@ -109,6 +129,26 @@ public struct Daemon {
     } catch {
       throw ServerError(.notPermitted, "\(error)")
     }
+  }
+
+  /// Descriptors for the journal come first: a broker that runs out of them for its segments takes no event any more.
+  private func reserveFiles(of most: Int) throws(ServerError) {
+    guard most >= 0 else { return }
+    let segments = segmentStarts(configuration.journal).count
+    let needed = DescriptorReserve.needed(segments: segments)
+    guard most >= needed else {
+      throw ServerError(
+        .configuration,
+        "the limit of open files is \(most), and a journal of \(segments) segments needs \(needed), more for connections: "
+          + "raise it (LimitNOFILE, ulimit -n)")
+    }
+    let peers = configuration.options.limits.peers
+    if most < needed + peers {
+      log.warning(
+        "the limit of open files, \(most), leaves room for about \(most - needed) connections; \(peers) may be made (limits: peers): "
+          + "raise it to \(needed + peers) (LimitNOFILE, ulimit -n)")
+    }
+    DescriptorReserve.shared.hold(DescriptorReserve.forSegments)
   }
 
   private func openJournal() throws(ServerError) -> FileJournal {
@@ -124,14 +164,22 @@ public struct Daemon {
     } catch { throw Self.failure(error) }
   }
 
-  /// Damage is for a person to decide about, anything else is the disk's.
+  /// What is damaged, gone or of another edition is for a person to decide about.
   static func failure(_ error: JournalError) -> ServerError {
-    ServerError(error.code == .damaged ? .damaged : .disk, "\(error)")
+    let exit: ExitStatus =
+      switch error.code {
+      case .damaged, .lost, .absent, .unsupported: .damaged
+      case .locked: .tryAgain
+      case .occupied: .cannotCreate
+      case .tooManyFiles: .configuration
+      default: .disk
+      }
+    return ServerError(exit, "\(error)")
   }
 
-  private func openSchemaLog() throws(ServerError) -> ValueLog {
+  private func openSchemaLog(_ journal: FileJournal) throws(ServerError) -> ValueLog {
     do throws(JournalError) {
-      let schemas = try ValueLog(folder: configuration.journal, name: "schemas.log")
+      let schemas = try ValueLog(in: journal, name: "schemas.log")
       if let recovery = schemas.recovery { log.warning("recovered: \(recovery)") }
       return schemas
     } catch { throw Self.failure(error) }

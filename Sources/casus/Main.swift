@@ -42,6 +42,6 @@ struct CasusCommand: AsyncParsableCommand {
     subcommands: [
       Up.self, Status.self, Ledger.self, Tail.self, Publish.self, Case.self, Decide.self, Verify.self, Keys.self,
       CaptureCommand.self, ReplayCommand.self, Quarantine.self, Schema.self, JournalCommand.self,
-      Compare.self, Bench.self,
+      Backup.self, Restore.self, Compare.self, Bench.self,
     ])
 }

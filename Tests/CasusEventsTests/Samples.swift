@@ -25,7 +25,7 @@ enum Samples {
   static let all: [any Payload] = [
     detection, effect, incident, attribution, purpose, damage, caseFile, consultation, position, decision, joined,
     left, crashed, refused, quarantined, lagging, retention, schema,
-    clock,
+    clock, loss,
   ]
 
   static let detection = Detection(

@@ -95,6 +95,14 @@ struct StatusView: Decodable {
     var held: [Held]?
     /// How far the segments are read that the start has left out.
     var check: Check?
+    /// Why something cannot be written for now.
+    var troubles: [Trouble]?
+
+    struct Trouble: Decodable {
+      var code: String
+      var message: String
+      var since: String
+    }
 
     struct Check: Decodable {
       var state: String
@@ -174,6 +182,7 @@ struct StatusView: Decodable {
         "  beyond the limits of retention: \(held.first) to \(held.last), "
         + "which \(held.plugin) (\(held.subscription)) has not acknowledged\n"
     }
+    for trouble in journal.troubles ?? [] { text += "  CANNOT BE WRITTEN since \(trouble.since): \(trouble.message)\n" }
     for damage in journal.check?.damage ?? [] { text += "  DAMAGED: \(damage)\n" }
     if let step = broker.clockStep {
       text += "  the clock jumped: from \(step.before) to \(step.after); order is by sequence\n"
