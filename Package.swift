@@ -278,8 +278,8 @@ if hasTools {
     .target(
       name: "CasusBench",
       dependencies: [
-        "SystemFiles", "SeededRandom", "CasusLaunch", "CasusPlugin", "CasusEvents", "CasusWire", "ZeroMQ", "CPlatform",
-        logging, deque, .product(name: "Histogram", package: "hdrhistogram-swift"),
+        "SystemFiles", "SeededRandom", "CasusJournal", "CasusLaunch", "CasusPlugin", "CasusEvents", "CasusWire",
+        "ZeroMQ", "CPlatform", logging, deque, .product(name: "Histogram", package: "hdrhistogram-swift"),
       ], path: "Tools/CasusBench", swiftSettings: swift),
     tool("casus-bench", ["CasusNames", "CasusEvents", "CasusBench"]),
     tool("conformance", ["IJSON", "JSONSchema"]),

@@ -68,6 +68,9 @@ static const uint8_t bus_schema_v1[] = {
 static const uint8_t bus_clock_v1[] = {
 #embed "../CasusEvents/Schemas/casus.bus.clock.v1.schema.json"
 };
+static const uint8_t bus_loss_v1[] = {
+#embed "../CasusEvents/Schemas/casus.bus.loss.v1.schema.json"
+};
 static const uint8_t common[] = {
 #embed "../CasusEvents/Schemas/common.schema.json"
 };
@@ -160,6 +163,7 @@ static const casus_contract event_schemas[] = {
     {"casus.bus.retention.v1", bus_retention_v1, sizeof bus_retention_v1},
     {"casus.bus.schema.v1", bus_schema_v1, sizeof bus_schema_v1},
     {"casus.bus.clock.v1", bus_clock_v1, sizeof bus_clock_v1},
+    {"casus.bus.loss.v1", bus_loss_v1, sizeof bus_loss_v1},
     {0, 0, 0},
 };
 

@@ -15,6 +15,8 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable wh
   public internal(set) var types = Names()
   public internal(set) var senders = Names()
   public internal(set) var plugins: [String: PluginRecord] = [:]
+  /// Which journal it is.
+  public let journal: String
   /// The first sequence that the journal still has.
   public internal(set) var first: UInt64
 
@@ -46,6 +48,8 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable wh
 
   /// What the journal holds when the broker starts.
   public struct Past: Sendable {
+    /// The journal's id.
+    public var journal: String
     public var first: UInt64
     public var last: UInt64
     public var cursors: [CursorRecord]
@@ -53,7 +57,11 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable wh
     public var types: [String]
     public var senders: [String]
 
-    public init(first: UInt64, last: UInt64, cursors: [CursorRecord], types: [String] = [], senders: [String] = []) {
+    public init(
+      journal: String = "", first: UInt64, last: UInt64, cursors: [CursorRecord], types: [String] = [],
+      senders: [String] = []
+    ) {
+      self.journal = journal
       self.first = first
       self.last = last
       self.cursors = cursors
@@ -72,6 +80,7 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable wh
       inspector, stage, remembering: options.dedupEvents, eventBytes: options.limits.eventBytes, durable: past.last)
     books = Books(from: past.first)
     tail = Tail(mostBytes: options.limits.tailBytes)
+    journal = past.journal
     first = past.first
     decoder = WireDecoder(mostBytes: options.limits.controlBytes)
     consequences = Consequences(options.limits)

@@ -10,10 +10,12 @@ extension FileJournal {
   /// - Throws: `.io`; what was removed before the error stays removed.
   public func prune(_ retention: Retention, neededFrom: [String: UInt64] = [:]) throws(JournalError) -> PruneReport {
     var report = PruneReport()
-    var candidates = segments.withLock { $0 }
+    let all = segments.withLock { $0 }
+    var candidates = all
     let ends = try oldEnds(of: candidates, retention, &report)
     var place = 0
     var total = candidates.reduce(0) { $0 + $1.snapshot.end }
+    var givenUp: [(segment: Segment, size: UInt64)] = []
     while candidates.count > 1 {
       let segment = candidates.removeFirst()
       let (next, size, _, end, _) = segment.snapshot
@@ -29,6 +31,11 @@ extension FileJournal {
             segment: segment.path, first: segment.first, last: next - 1, neededBy: holders, bytes: size, end: end))
         continue
       }
+      givenUp.append((segment, size))
+    }
+    // First of all that the journal begins later, so that nobody takes what is not there for lost.
+    if !givenUp.isEmpty { try card?.forget(before: all[givenUp.count].first) }
+    for (segment, size) in givenUp {
       guard unlink(segment.path) == 0 || lastErrno() == ENOENT else {
         throw JournalError.system("cannot remove a segment", segment.path)
       }

@@ -5,6 +5,7 @@ import Synchronization
 
 /// The journal in a folder of MCAP segments: one commit is one chunk, written and synced before `commit` returns.
 ///
+///     folder/JOURNAL                       the journal's id, its ends and its logs: see `JournalCard`
 ///     folder/LOCK                          held by the one writer
 ///     folder/00000000000000000001.mcap     segments, named by their first sequence; all but the last are closed
 ///     folder/positions.log, schemas.log    beside it, whoever has the journal keeps values: see `ValueLog`
@@ -13,8 +14,8 @@ import Synchronization
 ///                                               one commit                 only in a closed segment
 ///
 /// A chunk holds the schemas and channels that its segment has not had before, then a message for each event. A channel
-/// is a (type, sender, flags). `casus-segment` has `first`, `broker`, `format`, after a repair `lost`, and a `crc32` over
-/// those.
+/// is a (type, sender, flags). `casus-segment` has `first`, `broker`, `journal`, `format`, where some were written off `lost`, and
+/// a `crc32` over those.
 ///
 /// One thread commits; reading, names and figures may be asked for from any thread meanwhile. Memory: a commit's
 /// buffers, 48 bytes for each commit of the open segment, and one unpacked chunk a reader.
@@ -25,6 +26,10 @@ public final class FileJournal: Journal {
   /// What was found when it was opened.
   public let recovery: RecoveryReport
 
+  /// Which journal it is.
+  public let id: JournalID
+  /// Nil when it was opened for reading only.
+  let card: CardFile?
   let names: JournalNames
   let pool = BatchPool()
   let recentIndexes = RecentIndexes()
@@ -39,25 +44,37 @@ public final class FileJournal: Journal {
     var segment: SegmentWriter?
     /// Closed when it was found, and small enough to go on in it.
     var continuable: Segment?
+    /// Written off, before the next segment.
+    var lost: ClosedRange<UInt64>?
   }
 
-  /// Opens the journal in `path`, and makes it when there is none; blocks while segments are checked.
+  /// Opens the journal in `path`; blocks while segments are checked.
   ///
   /// What a crash left unfinished behind the last whole commit is cut off, and `recovery` says so.
-  /// - Throws: `.locked`, `.damaged` (with file, offset and what to do), `.unsupported`, `.io`.
+  /// - Throws: `.absent`, `.locked`, `.damaged` (with file, offset and what to do), `.lost` (the same), `.unsupported`, `.io`.
   public static func open(
     _ path: String, options: JournalOptions = JournalOptions()
   ) throws(JournalError) -> FileJournal {
-    try FileJournal(path, options)
+    if options.makesMissing, options.access == .readWrite, try isBare(path) { try Self.make(path, sync: options.sync) }
+    return try FileJournal(path, options, nil)
   }
 
-  private init(_ path: String, _ options: JournalOptions) throws(JournalError) {
+  /// Opens what is left of a journal, so that a person's decision about the rest can be written to it.
+  static func open(_ path: String, taking ends: JournalEnds) throws(JournalError) -> FileJournal {
+    var options = JournalOptions()
+    options.check = .summaries
+    return try FileJournal(path, options, ends)
+  }
+
+  private init(_ path: String, _ options: JournalOptions, _ ends: JournalEnds?) throws(JournalError) {
     self.path = path
     self.options = options
     names = JournalNames()
-    var folder = JournalFolder(path, options: options, names: names)
+    var folder = try JournalFolder(path, options: options, names: names, taking: ends)
     try folder.open()
     lock = folder.lock
+    id = folder.ends.card.id
+    card = lock == nil ? nil : CardFile(folder.ends.card, in: path, sync: options.sync, faults: options.faults)
     recovery = folder.recovery
     segments = Mutex(folder.segments)
     last = Atomic(folder.last)
@@ -103,10 +120,11 @@ public final class FileJournal: Journal {
   /// When it returns, `batch` is empty and may be filled again. When it throws, `batch` is as before and nothing of
   /// it is in the journal. Opens a new segment when the last one is large enough, or has no
   /// numbers left for the batch's channels.
-  /// - Throws: `.diskFull` (try again later), `.failed` (stop: nothing can be taken any more), `.outOfOrder`, `.closed`.
+  /// - Throws: `.diskFull`, `.tooManyFiles`, `.readOnly` (try again later), `.failed` (stop: nothing can be taken any more), `.outOfOrder`, `.closed`.
   public func commit(_ batch: CommitBatch) throws(JournalError) -> CommittedBatch {
     guard !hasFailed else { throw JournalError(.failed, file: path, "the journal stopped after a failed write") }
     guard !batch.isEmpty else { throw JournalError(.outOfOrder, "the batch is empty") }
+    DescriptorReserve.shared.fill()
     let result: Result<Void, JournalError> = writer.withLock { writer in
       Result { () throws(JournalError) in try write(batch, &writer) }
     }
@@ -137,24 +155,52 @@ public final class FileJournal: Journal {
     }
     if writer.segment == nil {
       let segment = try SegmentWriter.create(
-        in: path, head: SegmentHead(first: batch.firstSequence, broker: options.broker), options: options,
-        names: names)
+        in: path,
+        head: SegmentHead(first: batch.firstSequence, broker: options.broker, journal: id, lost: writer.lost),
+        options: options, names: names)
+      writer.lost = nil
       segments.withLock { $0.append(segment.segment) }
       writer.segment = segment
     }
-    try writer.segment?.commit(batch.storage)
+    guard let segment = writer.segment else { return }
+    // The segment is there before the card says so, and the card says so before an event is in it.
+    try card?.reserve(through: batch.firstSequence + UInt64(batch.count) - 1, newest: segment.segment.first)
+    try segment.commit(batch.storage)
+  }
+
+  /// Writes off what lies before `next`: the next commit begins a segment there. To be called before the first one.
+  func goOn(at next: UInt64, taking card: JournalCard) throws(JournalError) {
+    let result: Result<Void, JournalError> = writer.withLock { writer in
+      Result { () throws(JournalError) in
+        try writer.segment?.finish()
+        (writer.segment, writer.continuable) = (nil, nil)
+        let from = segmentCount == 0 ? card.first : lastSequence + 1
+        if from < next { writer.lost = from...(next - 1) }
+        var card = card
+        if segmentCount == 0 { card.first = next }
+        self.card?.replace(card)
+        last.store(next - 1, ordering: .releasing)
+      }
+    }
+    try result.get()
   }
 
   /// Gives the last segment its summary and lets the lock go. Readers may go on.
   public func close() throws(JournalError) {
     let result: Result<Void, JournalError> = writer.withLock { writer in
       defer { writer.isClosed = true }
-      guard !writer.isClosed, !hasFailed, let segment = writer.segment else { return .success(()) }
-      return Result { () throws(JournalError) in try segment.finish() }
+      guard !writer.isClosed, !hasFailed else { return .success(()) }
+      return Result { () throws(JournalError) in
+        try writer.segment?.finish()
+        try card?.close(last: lastSequence)
+      }
     }
     lock?.release()
     try result.get()
   }
+
+  /// Lets the lock go without a word to the disk, as the end of a process does. For tests.
+  func release() { lock?.release() }
 
   // MARK: Reading
 

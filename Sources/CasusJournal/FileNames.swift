@@ -20,3 +20,9 @@ func fileNames(in folder: String) throws(JournalError) -> [String] {
 }
 
 func fileName(_ path: String) -> String { String(path.drop { $0 == "/" }.split(separator: "/").last ?? "") }
+
+/// Whether nothing stands in a folder, or there is none.
+func isBare(_ path: String) throws(JournalError) -> Bool {
+  guard Files.isFolder(path) else { return !Files.exists(path) }
+  return try fileNames(in: path).isEmpty
+}

@@ -4,16 +4,55 @@ import MCAP
 
 /// Goes through a journal's segments for `verifyJournal`.
 struct JournalCheck: ~Copyable {
-  private let path: String
+  let path: String
+  private(set) var ends: JournalEnds?
   private let envelopes: Bool
   private var result: JournalVerification
   private var next: UInt64?
+  /// How far the logs' values speak.
+  private var reaches: [(name: String, reach: UInt64)] = []
 
   init(_ path: String, envelopes: Bool) {
     self.path = path
     self.envelopes = envelopes
     result = JournalVerification(path: path)
   }
+
+  /// What the folder should hold; returns the segments' names.
+  mutating func begin() throws(JournalError) -> [String] {
+    do throws(JournalError) { ends = try JournalEnds(path) } catch {
+      guard error.code == .lost else { throw error }
+      problem(error)
+      return try segmentNames(in: path)
+    }
+    guard let ends else { return [] }
+    result.journal = ends.card.id
+    result.isCopy = ends.card.state == .copy
+    if let missing = ends.missing { problem(missing) }
+    for name in ends.givenUp { result.notes.append("\(name): retention had given it up; the next start removes it") }
+    if ends.card.first > 1, ends.missing == nil {
+      result.notes.append(
+        "the journal begins with sequence \(ends.card.first): what was before was removed by retention, or written off")
+    }
+    return ends.names
+  }
+
+  /// After the segments: whether their end is the journal's.
+  mutating func end() {
+    // Nil behind damage: nobody knows.
+    guard let ends, let next = next ?? (ends.names.isEmpty ? 1 : nil) else { return }
+    if ends.missing == nil {
+      // A broker beside may have begun to write since the card was read.
+      let isBeside = next - 1 > ends.card.reserved && (try? CardFile.read(in: path))?.reserved ?? 0 >= next - 1
+      if !isBeside, let fault = ends.fault(of: next - 1) { problem(fault) }
+    }
+    for (name, reach) in reaches {
+      let check = LogCheck(folder: path, name: name, card: ends.card)
+      if let fault = check.fault(reaching: reach, beyond: next - 1) { problem(fault) }
+    }
+  }
+
+  mutating func speaks(_ name: String, of reach: UInt64) { reaches.append((name, reach)) }
 
   consuming func finish() -> JournalVerification {
     result.first = result.events == 0 ? 0 : result.segments.first?.first ?? 0
@@ -97,12 +136,16 @@ struct JournalCheck: ~Copyable {
   }
 
   private mutating func follow(_ head: SegmentHead, _ file: PosixFile) {
+    if result.journal == nil { result.journal = head.journal }
+    if let journal = result.journal, head.journal != journal {
+      problem(JournalEnds(path, card: JournalCard(id: journal), names: []).foreign(head, file.path))
+    }
     if segmentName(head.first) != fileName(file.path) {
       problem(file, 0, "the file's name is not its first sequence, \(head.first)")
     }
     guard let next, next != head.first else { return }
     if let lost = head.lost, lost.lowerBound == next {
-      result.notes.append("sequences \(lost.lowerBound) to \(lost.upperBound) were lost and written off by a repair")
+      result.notes.append("sequences \(lost.lowerBound) to \(lost.upperBound) were lost and written off")
     } else {
       problem(file, 0, sequence: next, "begins with sequence \(head.first), \(next) should follow")
     }
@@ -117,6 +160,13 @@ struct JournalCheck: ~Copyable {
   }
 
   mutating func note(_ text: String) { result.notes.append(text) }
+
+  mutating func problem(_ error: JournalError) {
+    result.problems.append(
+      .init(
+        file: error.file.map(fileName) ?? "", offset: error.offset, message: error.message,
+        isDamage: error.code != .lost))
+  }
 
   mutating func problem(
     _ file: PosixFile, _ offset: UInt64?, sequence: UInt64? = nil, _ message: String

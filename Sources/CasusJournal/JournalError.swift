@@ -13,6 +13,10 @@ public struct JournalError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let damaged = Code(rawValue: "damaged")
     /// No room: the batch is not in the journal, everything before it is. The same batch may be tried again.
     public static let diskFull = Code(rawValue: "disk-full")
+    /// This process, or the system, has no file descriptor left: as `.diskFull`, and the disk is not to blame.
+    public static let tooManyFiles = Code(rawValue: "too-many-files")
+    /// The file system is mounted read-only, now: as `.diskFull`, until somebody has looked why.
+    public static let readOnly = Code(rawValue: "read-only")
     /// A write or a sync failed. The journal takes nothing more until it is opened again: after a failed sync the
     /// kernel may call pages clean that never reached the disk, so trying again would prove nothing.
     public static let failed = Code(rawValue: "failed")
@@ -32,6 +36,12 @@ public struct JournalError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let removed = Code(rawValue: "removed")
     /// The folder holds something that this version cannot read.
     public static let unsupported = Code(rawValue: "unsupported")
+    /// There is no journal.
+    public static let absent = Code(rawValue: "absent")
+    /// Something that the journal had is gone, or another journal's stands in its place: a person decides.
+    public static let lost = Code(rawValue: "lost")
+    /// A journal cannot be made where something stands already.
+    public static let occupied = Code(rawValue: "occupied")
   }
 
   public var code: Code
@@ -50,12 +60,16 @@ public struct JournalError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 
   /// Whether the same call can succeed later without a person doing something to this journal.
-  public var isRetriable: Bool { code == .diskFull || code == .locked }
+  public var isRetriable: Bool { isPassing || code == .locked }
+
+  /// Whether it passes when somebody has made room, or has seen to descriptors or the mount: the journal is whole and goes on then.
+  public var isPassing: Bool { code == .diskFull || code == .tooManyFiles || code == .readOnly }
 
   public var description: String {
-    var text = "\(code.rawValue): \(message)"
-    if let file { text += " in \(file)" }
+    var text = code.rawValue
+    if let file { text += ": \(file)" }
     if let offset { text += " at byte \(offset)" }
+    text += ": \(message)"
     if let errno { text += ": \(SystemError.message(errno))" }
     return text
   }

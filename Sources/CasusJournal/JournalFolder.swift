@@ -7,6 +7,7 @@ struct JournalFolder: ~Copyable {
   let path: String
   let options: JournalOptions
   let names: JournalNames
+  let ends: JournalEnds
   private(set) var lock: JournalLock?
   private(set) var segments: [Segment] = []
   /// Goes on in the last segment, when that was not closed.
@@ -18,19 +19,42 @@ struct JournalFolder: ~Copyable {
   var last: UInt64 { segments.last.map { $0.next - 1 } ?? 0 }
   private var isWriter: Bool { options.access == .readWrite }
 
-  init(_ path: String, options: JournalOptions, names: JournalNames) {
+  /// Takes the lock for a writer, and reads what the folder should hold.
+  ///
+  /// - Parameter given: what it should hold, where a person has decided that.
+  init(
+    _ path: String, options: JournalOptions, names: JournalNames, taking given: JournalEnds? = nil
+  ) throws(JournalError) {
     self.path = path
     self.options = options
     self.names = names
+    if let given {
+      lock = try JournalLock(path)
+      ends = given
+      return
+    }
+    // Before the lock is taken, so that nothing is written where no journal is.
+    let found = try JournalEnds(path)
+    guard options.access == .readWrite else {
+      ends = found
+      return
+    }
+    if let standing = found.standing { throw standing }
+    lock = try JournalLock(path)
+    ends = try JournalEnds(path)
   }
 
   mutating func open() throws(JournalError) {
+    if let missing = ends.missing { throw missing }
+    var names = ends.names
     if isWriter {
-      if mkdir(path, 0o750) != 0, lastErrno() != EEXIST { throw JournalError.system("cannot make the folder", path) }
-      lock = try JournalLock(path)
+      try removeUnfinished()
+      for name in ends.givenUp {
+        unlink("\(path)/\(name)")
+        names.removeFirst()
+        recovery.notes.append("removed \(name), which retention had given up")
+      }
     }
-    var names = try segmentNames(in: path)
-    if isWriter { try removeUnfinished() }
     // The last one first: it may hold nothing at all.
     var final: (segment: Segment, head: SegmentHead)?
     while final == nil, let name = names.popLast() { final = try openLast(name) }
@@ -48,6 +72,8 @@ struct JournalFolder: ~Copyable {
     recovery.segments = segments.count
     recovery.first = last == 0 ? 0 : segments.first?.first ?? 0
     recovery.last = last
+    // A reader beside a writer may find later commits than the card of a moment ago knew.
+    if isWriter, let fault = ends.fault(of: last) { throw fault }
   }
 
   private mutating func removeUnfinished() throws(JournalError) {
@@ -59,6 +85,9 @@ struct JournalFolder: ~Copyable {
 
   /// Sequences go on from segment to segment, but for those that a repair has written off.
   private func follow(_ head: SegmentHead, _ segment: Segment, after next: UInt64?) throws(JournalError) {
+    guard head.journal == ends.card.id else {
+      throw ends.foreign(head, segment.path)
+    }
     guard segmentName(head.first) == fileName(segment.path) else {
       throw damaged(.damaged, segment.path, 0, "the file's name is not its first sequence, \(head.first)")
     }
@@ -85,6 +114,9 @@ struct JournalFolder: ~Copyable {
   private mutating func openLast(_ name: String) throws(JournalError) -> (Segment, SegmentHead)? {
     let file = try PosixFile("\(path)/\(name)", isWriter ? O_RDWR : O_RDONLY, faults: options.faults)
     if try isBlank(file) {
+      guard name != segmentName(ends.card.newest) else {
+        throw ends.lost("it holds nothing, and held events", file: file.path)
+      }
       if isWriter { unlink(file.path) }
       recovery.notes.append("left out \(name), which holds nothing")
       return nil

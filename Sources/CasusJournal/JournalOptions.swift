@@ -44,6 +44,9 @@ public struct JournalOptions: Sendable {
   /// Largest batch, in bytes of its records; at most 1 GiB.
   public var maxBatchBytes = 64 << 20
 
+  /// Makes the journal where nothing stands. For tests and tools: a broker must not begin a new one because the old one is gone.
+  public var makesMissing = false
+
   /// For tests.
   var faults: DiskFaults?
   /// Channels that a segment and a batch may have; smaller in tests.

@@ -18,8 +18,7 @@ public struct JournalRepairReport: Hashable, Sendable {
   public var lost: [ClosedRange<UInt64>] = []
   public var events: UInt64 = 0
 
-  /// The damage reached the journal's end: how many events stood there is not known, and their sequences are given
-  /// to new events. Cursors may point behind the end now.
+  /// The damage reached the journal's end: how many events stood there is not known, and `acceptLoss` has to say where it goes on.
   public var lostEnd = false
 
   /// Nothing but unfinished ends was cut.
@@ -31,26 +30,29 @@ public struct JournalRepairReport: Hashable, Sendable {
 /// Damaged segments are kept beside it as `….mcap.damaged` and written anew; what cannot be read is written off by
 /// name in the next segment, so that readers and `verifyJournal` know. Of a damaged log of values (`ValueLog`) it keeps what
 /// stands before the damage. Takes the journal's lock. Sound segments are not touched unless the one before them lost its
-/// end. Memory: one segment's damaged part.
-/// - Throws: `.locked`, `.io`, `.diskFull`; a journal that it leaves halfway can be repaired again.
+/// end. What is missing altogether, and an end that is lost, it leaves to `acceptLoss`. Memory: one segment's damaged part.
+/// - Throws: `.absent`, `.lost` when the file `JOURNAL` is, `.locked`, `.io`, `.diskFull`; a journal that it leaves halfway can be
+///   repaired again.
 public func repairJournal(_ path: String) throws(JournalError) -> JournalRepairReport {
+  _ = try JournalEnds(path)
   let lock = try JournalLock(path)
   defer { lock.release() }
+  let ends = try JournalEnds(path)
+  let card = CardFile(ends.card, in: path, sync: .disk)
   var report = JournalRepairReport()
   var next: UInt64?
-  let names = try segmentNames(in: path)
+  let names = ends.names
   for (place, name) in names.enumerated() {
     let file = try PosixFile("\(path)/\(name)", O_RDONLY)
     let isLast = place == names.count - 1
-    if let end = try soundEnd(file, name, after: next, isLast: isLast, &report) {
+    if let end = try soundEnd(file, name, of: ends, after: next, isLast: isLast, &report) {
       next = end
       continue
     }
     let salvage = try Salvage.read(file, named: name)
     let runs = salvage.runs.filter { run in next.map { run.last >= $0 } ?? true }
-    let written = try rewrite(runs, from: salvage, in: path, after: &next, &report)
-    let kept = "\(path)/\(name).damaged"
-    unlink(kept)
+    let written = try rewrite(runs, from: salvage, of: ends.card.id, in: path, after: &next, &report)
+    let kept = try freeName("\(path)/\(name).damaged")
     guard link(file.path, kept) == 0 else { throw JournalError.system("cannot keep the damaged file", kept) }
     for new in written { guard rename(new + ".new", new) == 0 else { throw JournalError.system("cannot name", new) } }
     if !written.contains(file.path) { unlink(file.path) }
@@ -59,17 +61,29 @@ public func repairJournal(_ path: String) throws(JournalError) -> JournalRepairR
     report.rewritten.append(
       .init(file: name, keptAs: fileName(kept), saved: runs.reduce(0) { $0 + $1.count }, reason: salvage.reason))
   }
-  for name in try valueLogNames(in: path) {
-    if let log = try repairValueLog(path, name) { report.logs.append(log) }
+  // What it was itself that took away is not missing; what had been missing before still is.
+  if ends.missing == nil, !report.rewritten.isEmpty {
+    let firsts = try segmentNames(in: path).compactMap { UInt64($0.prefix(20)) }
+    if let first = firsts.first, first > ends.card.first { report.lost.insert(ends.card.first...(first - 1), at: 0) }
+    try card.change { card in
+      card.first = firsts.first ?? card.first
+      card.newest = firsts.last ?? 0
+      if report.lostEnd { card.state = .cut }
+    }
+  }
+  for name in JournalCard.logs where LogCheck(folder: path, name: name, card: ends.card).missing == nil {
+    if let log = try repairValueLog(path, name, card) { report.logs.append(log) }
   }
   return report
 }
 
 /// The segment's end when nothing needs to be done to it.
 private func soundEnd(
-  _ file: PosixFile, _ name: String, after next: UInt64?, isLast: Bool, _ report: inout JournalRepairReport
+  _ file: PosixFile, _ name: String, of ends: JournalEnds, after next: UInt64?, isLast: Bool,
+  _ report: inout JournalRepairReport
 ) throws(JournalError) -> UInt64? {
   guard let scan = try scanUnlessDamaged(file) else { return nil }
+  guard scan.head.journal == ends.card.id else { throw ends.foreign(scan.head, file.path) }
   guard segmentName(scan.head.first) == name else { return nil }
   if let next, next != scan.head.first, scan.head.lost?.lowerBound != next { return nil }
   let end = scan.next
@@ -104,7 +118,7 @@ private func scanUnlessDamaged(_ file: PosixFile) throws(JournalError) -> Segmen
 
 /// Writes each run as a segment of its own under a name with `.new`; returns the final names.
 private func rewrite(
-  _ runs: [Salvage.Run], from salvage: Salvage, in folder: String, after next: inout UInt64?,
+  _ runs: [Salvage.Run], from salvage: Salvage, of journal: JournalID, in folder: String, after next: inout UInt64?,
   _ report: inout JournalRepairReport
 ) throws(JournalError) -> [String] {
   var written: [String] = []
@@ -122,8 +136,8 @@ private func rewrite(
         if let next, next < first { lost = next...(first - 1) }
         if let lost { report.lost.append(lost) }
         writer = try SegmentWriter.create(
-          in: folder, head: SegmentHead(first: first, broker: salvage.broker, lost: lost), options: JournalOptions(),
-          names: names, rename: false)
+          in: folder, head: SegmentHead(first: first, broker: salvage.broker, journal: journal, lost: lost),
+          options: JournalOptions(), names: names, rename: false)
       }
       for index in skip..<storage.count {
         let entry = storage.entries[index]

@@ -19,6 +19,8 @@ public struct JournalVerification: Hashable, Sendable {
     public var offset: UInt64?
     public var sequence: UInt64?
     public var message: String
+    /// It is damage inside a file, which `repairJournal` writes off; otherwise `message` says what a person can do.
+    public var isDamage = true
 
     public var description: String {
       var text = file
@@ -29,6 +31,10 @@ public struct JournalVerification: Hashable, Sendable {
   }
 
   public var path: String
+  /// Which journal it is; nil when nothing tells.
+  public var journal: JournalID?
+  /// It is a backup.
+  public var isCopy = false
   public var segments: [SegmentState] = []
   public var events: UInt64 = 0
   /// First and last sequence; 0 when there is none.
@@ -42,25 +48,32 @@ public struct JournalVerification: Hashable, Sendable {
   public var isSound: Bool { problems.isEmpty }
 }
 
-/// Checks everything in a journal that can be checked without keys: each CRC, the sequences without a gap, the
-/// channels, the indexes against the commits, that each event's `type` is its channel's, and the logs of positions and
-/// schemas beside the segments.
+/// Checks everything in a journal that can be checked without keys: that nothing of it is missing or another journal's, each CRC, the
+/// sequences without a gap, the channels, the indexes against the commits, that each event's `type` is its channel's, and the logs of
+/// positions and schemas beside the segments.
 ///
 /// Changes nothing and may run beside the broker, whose last commit may then be noted as unfinished. Goes on in
 /// the next segment behind damage. Cost: about as fast as the journal is read and parsed, one unpacked commit of memory.
 /// - Parameters:
 ///   - envelopes: also reads each event's envelope (microseconds each).
 ///   - visit: is given every event that can be read, in order; the bytes are valid during the call.
-/// - Throws: `.io` when the folder or a file cannot be read at all.
+/// - Throws: `.absent` when there is no journal, `.unsupported`, `.io` when the folder or a file cannot be read at all.
 public func verifyJournal(
   _ path: String, envelopes: Bool = true,
   visit: (_ stamp: Stamp, _ event: UnsafeRawBufferPointer) -> Void = { _, _ in }
 ) throws(JournalError) -> JournalVerification {
   var check = JournalCheck(path, envelopes: envelopes)
-  let names = try segmentNames(in: path)
+  let names = try check.begin()
+  // Before the segments: beside a broker these have everything by then that the logs speak of.
+  for name in JournalCard.logs { try check.valueLog(name) }
   for (place, name) in names.enumerated() {
     try check.segment(name, isLast: place == names.count - 1, visit: visit)
   }
-  for name in try valueLogNames(in: path) { try check.valueLog(path, name) }
+  check.end()
   return check.finish()
+}
+
+/// What the journal's segments begin with, oldest first; empty when there are none, or no journal.
+public func segmentStarts(_ path: String) -> [UInt64] {
+  ((try? segmentNames(in: path)) ?? []).compactMap { UInt64($0.prefix(20)) }
 }

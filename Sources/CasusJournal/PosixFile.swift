@@ -14,8 +14,17 @@ final class PosixFile: Sendable {
     _ path: String, _ flags: Int32, mode: mode_t = 0o640, faults: DiskFaults? = nil
   ) throws(JournalError) {
     self.faults = faults
-    let descriptor = retrying { open(path, flags | O_CLOEXEC, mode) }
-    guard descriptor >= 0 else { throw JournalError.system("cannot open", path) }
+    var descriptor: Int32 = -1
+    var number: Int32 = 0
+    repeat {
+      if let failure = faults?.fail(.open) {
+        number = failure
+      } else {
+        descriptor = retrying { open(path, flags | O_CLOEXEC, mode) }
+        number = descriptor < 0 ? lastErrno() : 0
+      }
+    } while number == EMFILE && DescriptorReserve.shared.give()
+    guard descriptor >= 0 else { throw JournalError.system("cannot open", path, number: number) }
     self.descriptor = descriptor
     self.path = path
   }
@@ -113,7 +122,7 @@ final class PosixFile: Sendable {
 
 /// Lets a test make the disk fail: returns the error number for this operation, or nil to let it through.
 struct DiskFaults: Sendable {
-  enum Operation: Sendable { case write, truncate, sync }
+  enum Operation: Sendable { case open, write, truncate, sync }
   let fail: @Sendable (Operation) -> Int32?
 }
 
@@ -121,15 +130,23 @@ extension JournalError {
   /// From `errno`, which the caller has not touched since the call that failed.
   static func system(_ what: String, _ path: String, number: Int32? = nil) -> JournalError {
     let number = number ?? lastErrno()
-    return JournalError(isFull(number) ? .diskFull : .io, file: path, errno: number, what)
+    return JournalError(passing(number) ?? .io, file: path, errno: number, what)
   }
 }
 
 /// The system's `errno`, which `JournalError.errno` hides inside that type.
 func lastErrno() -> Int32 { errno }
 
-/// No space, quota reached, or the file may not grow: what freeing space cures.
-func isFull(_ number: Int32) -> Bool { number == ENOSPC || number == EDQUOT || number == EFBIG }
+/// The kind of a failure that is no fault of the disk's and passes when somebody sees to it; nil for any other.
+func passing(_ number: Int32) -> JournalError.Code? {
+  switch number {
+  // No space, quota reached, or the file may not grow: what freeing space cures.
+  case ENOSPC, EDQUOT, EFBIG: .diskFull
+  case EMFILE, ENFILE: .tooManyFiles
+  case EROFS: .readOnly
+  default: nil
+  }
+}
 
 @inline(__always)
 func retrying<T: SignedInteger>(_ call: () -> T) -> T {

@@ -3,7 +3,7 @@ import MCAP
 /// What stands at the start of each segment: magic, Header and the Metadata record `casus-segment`.
 struct SegmentHead: Hashable {
   static let profile = "casus"
-  static let format = "1"
+  static let format = "2"
   /// Longest head that is read, in bytes.
   static let limit: UInt64 = 64 << 10
   /// Sequences begin at 1; no journal comes near the other end, and no sum of one with a file's counts overflows.
@@ -11,12 +11,15 @@ struct SegmentHead: Hashable {
 
   var first: UInt64
   var broker: String
-  /// Sequences right before `first` that a repair has written off.
+  /// The journal that the segment belongs to.
+  var journal: JournalID
+  /// Sequences right before `first` that a repair or a person has written off.
   var lost: ClosedRange<UInt64>?
 
-  init(first: UInt64, broker: String, lost: ClosedRange<UInt64>? = nil) {
+  init(first: UInt64, broker: String, journal: JournalID, lost: ClosedRange<UInt64>? = nil) {
     self.first = first
     self.broker = broker
+    self.journal = journal
     self.lost = lost
   }
 
@@ -50,9 +53,15 @@ struct SegmentHead: Hashable {
       throw MCAPError(.malformed, at: start, "\(first) is no sequence that a segment begins with")
     }
     guard metadata.metadata["format"] == format else {
-      throw MCAPError(.unsupported, at: start, "segment format \(metadata.metadata["format"] ?? "?")")
+      throw MCAPError(
+        .unsupported, at: start,
+        "the segment has format \(metadata.metadata["format"] ?? "?"), written by another version; this one reads \(format)"
+      )
     }
-    var head = SegmentHead(first: first, broker: broker)
+    guard let journal = metadata.metadata["journal"].flatMap({ JournalID($0) }) else {
+      throw MCAPError(.malformed, at: start, "the segment names no journal")
+    }
+    var head = SegmentHead(first: first, broker: broker, journal: journal)
     if let lost = metadata.metadata["lost"] {
       let ends = lost.split(separator: "-").compactMap { UInt64($0) }
       guard ends.count == 2, ends[0] <= ends[1], ends[1] == first &- 1 else {
@@ -70,7 +79,7 @@ struct SegmentHead: Hashable {
 
   /// MCAP has no checksum here, so the fields bring their own: a flipped bit in the first sequence must show.
   private var fields: [String: String] {
-    var fields = ["first": String(first), "broker": broker, "format": Self.format]
+    var fields = ["first": String(first), "broker": broker, "format": Self.format, "journal": "\(journal)"]
     if let lost { fields["lost"] = "\(lost.lowerBound)-\(lost.upperBound)" }
     var buffer = RecordBuffer()
     buffer.append(map: fields)

@@ -22,11 +22,16 @@ public struct ValueKey: Hashable, Sendable {
 /// a new file, which takes the log's name once it is on disk; the file before is kept as `….before`, so that a person can
 /// go back to it.
 ///
-///     file    "CASUSLOG" | u32 format, 1 | u64 base | u32 CRC-32 of the 20 bytes before | frame…
+///     file    "CASUSLOG" | u32 format, 2 | u64 base | u64 generation | 16 bytes, the journal's id
+///             | u32 CRC-32 of the 44 bytes before | frame…
 ///     frame   u32 length of the body | u32 CRC-32 of the body | u32 CRC-32 of the 8 bytes before | body | 0xC5
 ///     body    record…
 ///     record  u8 1 | u8 kind | u32 length, name | u64 number | u32 length, value       the value from now on
 ///             u8 2 | u8 kind | u32 length, name | u64 number                            there is none any more
+///
+/// Kind 255 is the log's own: the highest sequence of the journal that its values speak of, so that a log that knows more than
+/// its journal shows. `generation` counts how often the log was written anew; the journal's file `JOURNAL` keeps it, and how long
+/// the file was: a log that was cut, or is an old one, shows too.
 ///
 /// `base` is where the file ended when it got its name: everything before that was written whole. Only the last frame
 /// behind it can be unfinished, since each is synced before the next. So an end that is cut off, or has sectors that were
@@ -52,10 +57,15 @@ public final class ValueLog {
   public private(set) var recovery: String?
   /// Bytes written since it was opened, those of new files included.
   public private(set) var written: UInt64 = 0
+  /// The highest sequence that its values speak of.
+  public private(set) var reach: UInt64 = 0
   private let folder: String
   private let sync: JournalOptions.Sync
   private let slack: UInt64
   private let faults: DiskFaults?
+  private let card: CardFile
+  private let name: String
+  private var generation: UInt64
   private var file: PosixFile
   /// End of the last whole frame.
   private var end: UInt64
@@ -65,36 +75,43 @@ public final class ValueLog {
   private var hasFailed = false
   private var frame = RecordBuffer()
 
-  /// Opens the log `name` in `folder`, which the caller has locked, and makes it when there is none.
+  /// Opens a log of a journal that is open for writing.
   ///
-  /// - Throws: `.damaged` with the place and what to do, `.unsupported`, `.diskFull`, `.io`.
-  public convenience init(folder: String, name: String, sync: JournalOptions.Sync = .disk) throws(JournalError) {
-    try self.init(folder: folder, name: name, sync: sync, slack: 4 << 20, faults: nil)
+  /// - Throws: `.damaged` with the place and what to do; `.lost` when it is missing, was cut, is another journal's or an older one,
+  ///   or knows more than the journal; `.unsupported`, `.diskFull`, `.io`.
+  public convenience init(in journal: FileJournal, name: String, sync: JournalOptions.Sync = .disk) throws(JournalError)
+  {
+    try self.init(in: journal, name: name, sync: sync, slack: 4 << 20, faults: nil)
   }
 
   /// - Parameter slack: outdated bytes that are borne in any case.
   init(
-    folder: String, name: String, sync: JournalOptions.Sync, slack: UInt64, faults: DiskFaults?
+    in journal: FileJournal, name: String, sync: JournalOptions.Sync, slack: UInt64, faults: DiskFaults?
   ) throws(JournalError) {
-    self.folder = folder
+    guard let card = journal.card else { throw JournalError(.closed, file: journal.path, "opened for reading only") }
+    folder = journal.path
+    self.card = card
+    self.name = name
     self.sync = sync
     self.slack = slack
     self.faults = faults
     path = "\(folder)/\(name)"
     unlink(path + ".new")
-    guard access(path, F_OK) == 0 else {
-      let new = try ValueLogFile(for: path, sync: sync, faults: faults)
-      file = try new.finish(in: folder, keepingOldAs: Self.before)
-      end = new.end
-      return
-    }
+    let check = LogCheck(folder: folder, name: name, card: card.card)
+    if let missing = check.missing { throw missing }
     file = try PosixFile(path, O_RDWR, faults: faults)
     var index = ValueLogIndex()
+    var reach: UInt64 = 0
     let scan = try ValueLogScan.sound(file) { record, place in
       index.set(record.key, record.value == nil ? nil : place)
+      reach = record.reach ?? reach
     }
     end = scan.end
+    generation = scan.head?.generation ?? 0
     self.index = index
+    self.reach = reach
+    if let fault = check.fault(of: scan) { throw fault }
+    if let fault = check.fault(reaching: reach, beyond: journal.lastSequence) { throw fault }
     if case .torn(let reason) = scan.ending { try cut(scan, reason) }
   }
 
@@ -106,20 +123,25 @@ public final class ValueLog {
     }
   }
 
-  public var count: Int { index.count }
+  public var count: Int { index.count - (reach > 0 ? 1 : 0) }
 
   /// Calls `body` for each value in force, in the order in which they were written. The bytes are valid during the call.
   public func readAll(_ body: (ValueKey, UnsafeRawBufferPointer) throws(JournalError) -> Void) throws(JournalError) {
-    try forEachRecord { (key, value, _) throws(JournalError) in try body(key, value) }
+    try forEachRecord { (key, value, _) throws(JournalError) in
+      if key != .reach { try body(key, value) }
+    }
   }
 
   /// Appends the changes as one frame and waits for the disk.
   ///
+  /// - Parameter reach: the highest sequence that they speak of; 0 where they speak of none.
   /// - Throws: `.diskFull`: nothing of it is kept, and the same may be tried again. `.failed`: stop, the log takes nothing
   ///   more until it is opened again.
-  public func write(_ changes: [Change]) throws(JournalError) {
+  public func write(_ changes: [Change], reaching reach: UInt64 = 0) throws(JournalError) {
     guard !hasFailed else { throw JournalError(.failed, file: path, "the log stopped after a failed write") }
     guard !changes.isEmpty else { return }
+    var changes = changes
+    if reach > self.reach { changes.append(.init(.reach, withUnsafeBytes(of: reach.littleEndian) { Array($0) })) }
     // One large write must not hold its memory for ever.
     if frame.capacity > 1 << 20 { frame = RecordBuffer() }
     frame.removeAll()
@@ -136,33 +158,50 @@ public final class ValueLog {
     ValueLogFrame.end(start, &frame)
     try append()
     for (change, place) in zip(changes, places) { index.set(change.key, change.value == nil ? nil : place) }
+    self.reach = max(self.reach, reach)
+    try note()
     if end - index.bytes > index.bytes + slack, end >= retryAt { try writeAnew() }
   }
 
   private func append() throws(JournalError) {
     if let number = file.write(frame.bytes, at: end) {
-      guard isFull(number), file.truncate(to: end) == nil else { throw failed("a write failed", number) }
-      throw JournalError(.diskFull, file: path, errno: number, "the changes do not fit on the disk")
+      guard let kind = passing(number), takesBack(kind) else { throw failed("a write failed", number) }
+      throw JournalError(kind, file: path, errno: number, "the changes could not be written")
     }
     if sync == .disk, let number = file.syncData() { throw failed("the disk did not confirm a write", number) }
     end += UInt64(frame.count)
     written += UInt64(frame.count)
   }
 
+  /// Whether nothing of a write that failed is left.
+  private func takesBack(_ kind: JournalError.Code) -> Bool {
+    kind == .readOnly ? (try? file.size) == end : file.truncate(to: end) == nil
+  }
+
+  /// Tells the journal how long the file is. What finds no room is told another time: it is a lower bound.
+  private func note() throws(JournalError) {
+    do throws(JournalError) { try card.note(name, .init(generation: generation, size: end)) } catch {
+      guard error.code != .failed else { throw failed("the journal cannot note it: \(error.message)", error.errno) }
+    }
+  }
+
   /// Writes what is in force to a new file and goes on there. A full disk leaves everything as it is.
   private func writeAnew() throws(JournalError) {
     do throws(JournalError) {
-      let new = try ValueLogFile(for: path, sync: sync, faults: faults)
+      let new = try ValueLogFile(
+        for: path, id: card.card.id, generation: generation + 1, sync: sync, faults: faults)
       try forEachRecord { (key, _, record) throws(JournalError) in try new.append(record, key) }
-      file = try new.finish(in: folder, keepingOldAs: Self.before)
-      (end, index) = (new.end, new.index)
+      file = try new.finish(in: folder, keepingOldAs: path + Self.before)
+      (end, index, generation) = (new.end, new.index, new.generation)
       written += end
       retryAt = 0
     } catch {
       unlink(path + ".new")
-      guard error.code == .diskFull else { throw failed("it cannot be written anew: \(error.message)", error.errno) }
+      guard error.isPassing else { throw failed("it cannot be written anew: \(error.message)", error.errno) }
       retryAt = end + slack
+      return
     }
+    try note()
   }
 
   private func failed(_ message: String, _ number: Int32?) -> JournalError {
@@ -171,7 +210,7 @@ public final class ValueLog {
   }
 
   /// The name of the log as it was before it was written anew, behind its own.
-  private static let before = ".before"
+  static let before = ".before"
 
   private func forEachRecord(
     _ body: (ValueKey, UnsafeRawBufferPointer, _ record: UnsafeRawBufferPointer) throws(JournalError) -> Void
@@ -193,11 +232,8 @@ extension ValueLogScan {
       return scan
     } catch {
       guard error.code == .damaged else { throw error }
-      let name = fileName(file.path)
       throw JournalError(
-        .damaged, file: file.path, offset: error.offset,
-        "\(error.message); to keep what stands before: casus journal repair \(file.path.dropLast(name.utf8.count + 1)); "
-          + "\(name).before there is the log as it was before it was last written anew")
+        .damaged, file: file.path, offset: error.offset, "\(error.message); \(LogCheck.repairAdvice(file.path))")
     }
   }
 }

@@ -7,19 +7,27 @@ final class ValueLogFile {
   private let path: String
   private let file: PosixFile
   private let sync: JournalOptions.Sync
+  private let id: JournalID
+  let generation: UInt64
   private var buffer = RecordBuffer()
   private var frameStart: Int?
   /// Of what is written, in bytes.
   private(set) var end: UInt64 = 0
   private(set) var index = ValueLogIndex()
 
-  /// - Parameter path: the log's own.
-  init(for path: String, sync: JournalOptions.Sync, faults: DiskFaults?) throws(JournalError) {
+  /// - Parameters:
+  ///   - path: the log's own.
+  ///   - id: of its journal.
+  init(
+    for path: String, id: JournalID, generation: UInt64, sync: JournalOptions.Sync, faults: DiskFaults?
+  ) throws(JournalError) {
     self.path = path
     self.sync = sync
+    self.id = id
+    self.generation = generation
     unlink(path + ".new")
     file = try PosixFile(path + ".new", O_RDWR | O_CREAT | O_EXCL, faults: faults)
-    ValueLogFrame.appendHead(base: 0, to: &buffer)
+    ValueLogFrame.append(.init(base: 0, generation: generation, journal: id), to: &buffer)
     try flush()
   }
 
@@ -34,18 +42,17 @@ final class ValueLogFile {
 
   /// Makes it durable and gives it the log's name.
   ///
-  /// - Parameter suffix: what had the name until now keeps its bytes under the name and this.
-  func finish(in folder: String, keepingOldAs suffix: String) throws(JournalError) -> PosixFile {
+  /// - Parameter old: the path under which what had the name until now keeps its bytes; nil: nowhere.
+  func finish(in folder: String, keepingOldAs old: String?) throws(JournalError) -> PosixFile {
     try flush()
-    ValueLogFrame.appendHead(base: end, to: &buffer)
+    ValueLogFrame.append(.init(base: end, generation: generation, journal: id), to: &buffer)
     if let number = file.write(buffer.bytes, at: 0) {
       throw JournalError.system("cannot write", file.path, number: number)
     }
     if sync == .disk, let number = file.sync() {
       throw JournalError(.failed, file: file.path, errno: number, "the disk did not confirm a write")
     }
-    let old = path + suffix
-    if access(path, F_OK) == 0 {
+    if let old, access(path, F_OK) == 0 {
       unlink(old)
       guard link(path, old) == 0 else { throw JournalError.system("cannot keep the log as it was", old) }
     }

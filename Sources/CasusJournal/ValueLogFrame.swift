@@ -16,6 +16,12 @@ struct ValueRecord {
     value = operation == 1 ? try reader.take(UInt64(try reader.read(UInt32.self))) : nil
   }
 
+  /// The highest sequence that the log's values speak of, when it is that record.
+  var reach: UInt64? {
+    guard key == .reach, let value, value.count == 8 else { return nil }
+    return value.loadUnaligned(as: UInt64.self).littleEndian
+  }
+
   static func append(_ key: ValueKey, _ value: [UInt8]?, to buffer: inout RecordBuffer) {
     buffer.append(value == nil ? 2 : 1 as UInt8)
     buffer.append(key.kind)
@@ -27,11 +33,16 @@ struct ValueRecord {
   }
 }
 
+extension ValueKey {
+  /// The log's own: the highest sequence that its values speak of.
+  static let reach = ValueKey(kind: 255, name: "")
+}
+
 /// The frames of a `ValueLog`, and its head.
 enum ValueLogFrame {
   static let magic = Array("CASUSLOG".utf8)
-  static let format: UInt32 = 1
-  static let headSize = 24
+  static let format: UInt32 = 2
+  static let headSize = 48
   static let headerSize = 12
   /// Around a body, in bytes.
   static let overhead = headerSize + 1
@@ -40,26 +51,47 @@ enum ValueLogFrame {
   /// Longest body, in bytes.
   static let limit = 1 << 30
 
-  static func appendHead(base: UInt64, to buffer: inout RecordBuffer) {
+  struct Head {
+    /// Where the file ended when it got its name.
+    var base: UInt64
+    /// How often the log had been written anew, itself included.
+    var generation: UInt64
+    var journal: JournalID
+  }
+
+  static func append(_ head: Head, to buffer: inout RecordBuffer) {
     let start = buffer.count
     buffer.append(magic)
     buffer.append(format)
-    buffer.append(base)
+    buffer.append(head.base)
+    buffer.append(head.generation)
+    buffer.append(head.journal.bytes)
     buffer.append(CRC32.of(UnsafeRawBufferPointer(rebasing: buffer.bytes[start...])))
   }
 
-  /// Where the file ended when it got its name.
-  static func base(_ head: UnsafeRawBufferPointer) throws(MCAPError) -> UInt64 {
+  static func head(_ head: UnsafeRawBufferPointer) throws(MCAPError) -> Head {
     guard head.prefix(magic.count).elementsEqual(magic) else { throw MCAPError(.malformed, at: 0, "no log of values") }
     var reader = ByteReader(head)
     _ = try reader.take(UInt64(magic.count))
     let version: UInt32 = try reader.read()
+    // Whole, and of another edition; the first one's head was shorter.
+    if version != format, isSealed(head, 24) || isSealed(head, headSize) {
+      throw MCAPError(
+        .unsupported, at: 8, "the log has format \(version), written by another version; this one reads \(format)")
+    }
     let base: UInt64 = try reader.read()
-    guard try reader.read(UInt32.self) == CRC32.of(UnsafeRawBufferPointer(rebasing: head[..<(headSize - 4)])) else {
+    let generation: UInt64 = try reader.read()
+    let id = JournalID(try reader.take(UInt64(JournalID.size)))
+    guard let id, version == format, isSealed(head, headSize) else {
       throw MCAPError(.checksum, at: 0, "the log's head is not what was written")
     }
-    guard version == format else { throw MCAPError(.unsupported, at: 8, "log format \(version)") }
-    return base
+    return Head(base: base, generation: generation, journal: id)
+  }
+
+  private static func isSealed(_ head: UnsafeRawBufferPointer, _ size: Int) -> Bool {
+    guard head.count >= size else { return false }
+    let crc = head.loadUnaligned(fromByteOffset: size - 4, as: UInt32.self).littleEndian
+    return CRC32.of(UnsafeRawBufferPointer(rebasing: head[..<(size - 4)])) == crc
   }
 
   /// Begins a frame at the end of `buffer`; the place is what `end` wants.

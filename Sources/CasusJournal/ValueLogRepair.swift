@@ -1,10 +1,6 @@
 import Glibc
 import MCAP
-
-/// The logs of values beside a journal's segments.
-func valueLogNames(in folder: String) throws(JournalError) -> [String] {
-  try fileNames(in: folder).filter { $0.hasSuffix(".log") }
-}
+import SystemFiles
 
 extension JournalRepairReport {
   /// A log of values that was written anew with what stood before the damage.
@@ -19,9 +15,10 @@ extension JournalRepairReport {
   }
 }
 
-/// Puts the log right when its damage keeps a broker from starting. The caller has the journal's lock.
+/// Puts the log right when its damage keeps a broker from starting, and notes in the card which file it is. The caller has the
+/// journal's lock.
 func repairValueLog(
-  _ folder: String, _ name: String
+  _ folder: String, _ name: String, _ card: CardFile
 ) throws(JournalError) -> JournalRepairReport.RewrittenLog? {
   let file = try PosixFile("\(folder)/\(name)", O_RDONLY)
   let reason: String
@@ -42,24 +39,38 @@ func repairValueLog(
     }
     lost = scan.size - scan.end
   } catch { guard error.code == .damaged else { throw error } }
-  let new = try ValueLogFile(for: file.path, sync: .disk, faults: nil)
+  let generation = (card.card.marks[name]?.generation ?? 0) + 1
+  let new = try ValueLogFile(for: file.path, id: card.card.id, generation: generation, sync: .disk, faults: nil)
   try index.forEachRecord(in: file) { (key, _, record) throws(JournalError) in try new.append(record, key) }
-  _ = try new.finish(in: folder, keepingOldAs: ".damaged")
-  return .init(file: name, keptAs: "\(name).damaged", values: index.count, lostBytes: lost, reason: reason)
+  let kept = try freeName("\(file.path).damaged")
+  _ = try new.finish(in: folder, keepingOldAs: kept)
+  try card.note(name, .init(generation: generation, size: new.end))
+  return .init(file: name, keptAs: fileName(kept), values: index.count, lostBytes: lost, reason: reason)
 }
 
 extension JournalCheck {
   /// Reads a log of values as a start would.
-  mutating func valueLog(_ folder: String, _ name: String) throws(JournalError) {
-    let file = try PosixFile("\(folder)/\(name)", O_RDONLY)
+  mutating func valueLog(_ name: String) throws(JournalError) {
+    let check = ends.map { LogCheck(folder: path, name: name, card: $0.card) }
+    if let missing = check?.missing {
+      problem(missing)
+      return
+    }
+    guard check != nil || Files.exists("\(path)/\(name)") else { return }
+    let file = try PosixFile("\(path)/\(name)", O_RDONLY)
     do throws(JournalError) {
-      let scan = try ValueLogScan.read(file) { _, _ in }
+      var reach: UInt64 = 0
+      let scan = try ValueLogScan.read(file) { record, _ in reach = record.reach ?? reach }
       switch scan.ending {
       case .whole: break
       case .torn(let reason):
         note("\(name): \(scan.size - scan.end) bytes of an unfinished write at byte \(scan.end) (\(reason))")
-      case .damaged(let offset, let reason): problem(file, offset, reason)
+      case .damaged(let offset, let reason):
+        problem(file, offset, reason)
+        return
       }
+      if let fault = check?.fault(of: scan) { problem(fault) }
+      speaks(name, of: reach)
     } catch {
       guard error.code != .io else { throw error }
       problem(file, error.offset, error.message)

@@ -15,6 +15,8 @@ struct ValueLogScan {
   var end: UInt64
   /// Of the file when it was read.
   let size: UInt64
+  /// Nil where it could not be read and did not have to be.
+  let head: ValueLogFrame.Head?
 
   /// - Parameters:
   ///   - isRepair: also goes on behind a head that is not what was written.
@@ -26,14 +28,15 @@ struct ValueLogScan {
     let size = try file.size
     var bytes = RecordBuffer()
     try file.readAll(Int(min(size, UInt64(ValueLogFrame.headSize))), at: 0, into: &bytes)
-    var base: UInt64 = 0
-    do throws(MCAPError) { base = try ValueLogFrame.base(bytes.bytes) } catch {
+    var head: ValueLogFrame.Head?
+    do throws(MCAPError) { head = try ValueLogFrame.head(bytes.bytes) } catch {
       guard isRepair, error.code != .unsupported, size >= UInt64(ValueLogFrame.headSize) else {
         throw JournalError(
           error.code == .unsupported ? .unsupported : .damaged, file: file.path, offset: error.offset, error.message)
       }
     }
-    var scan = ValueLogScan(end: UInt64(ValueLogFrame.headSize), size: size)
+    let base = head?.base ?? 0
+    var scan = ValueLogScan(end: UInt64(ValueLogFrame.headSize), size: size, head: head)
     while scan.end < size {
       guard let length = try scan.frame(file, &bytes, visit) else {
         scan.ending = try scan.judge(file, base: base)

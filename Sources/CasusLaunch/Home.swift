@@ -66,6 +66,9 @@ public struct Home: Hashable, Sendable {
     throw LaunchError(.notPermitted, "\(path) is no safe home: \(reason); use a folder of your own")
   }
 
+  /// Whether nothing was ever started here, and nobody has put a journal here.
+  var isNew: Bool { !Files.exists(configuration) && HomeFiles.names(in: journal).isEmpty }
+
   func makeFolders() throws(LaunchError) {
     for folder in [path, keys, registry, journal] { try HomeFiles.makeFolder(folder) }
   }

@@ -20,6 +20,7 @@ public struct Launcher: ~Copyable {
   private let files: BrokerFiles
   private let watch: any BrokerWatch
   private let duration: Int64?
+  private let makeJournal: (String) throws(LaunchError) -> Void
   private var printer: LogPrinter
   private var supervisor: Supervisor
   private var children: [Int: Child] = [:]
@@ -33,8 +34,14 @@ public struct Launcher: ~Copyable {
   private var keeperPID: Int32 = 0
   private var lock: Int32 = -1
 
-  /// - Parameter duration: nanoseconds after which everything is ended, or nil to wait for a signal.
-  public init(plan: LaunchPlan, printer: LogPrinter, watch: any BrokerWatch, duration: Int64? = nil) {
+  /// - Parameters:
+  ///   - duration: nanoseconds after which everything is ended, or nil to wait for a signal.
+  ///   - makeJournal: makes a journal in a folder, for a home that is new; no other home is ever given one.
+  public init(
+    plan: LaunchPlan, printer: LogPrinter, watch: any BrokerWatch, duration: Int64? = nil,
+    makeJournal: @escaping (String) throws(LaunchError) -> Void
+  ) {
+    self.makeJournal = makeJournal
     self.plan = plan
     self.printer = printer
     self.watch = watch
@@ -50,6 +57,7 @@ public struct Launcher: ~Copyable {
     try HomeFiles.makeFolder(plan.home.path)
     lock = try plan.home.lock()
     defer { close(lock) }
+    if plan.home.isNew { try makeJournal(plan.home.journal) }
     try files.write()
     signals = casus_signals_open()
     guard signals >= 0 else { throw .init(.system, "cannot route signals: \(SystemError.message(-signals))") }

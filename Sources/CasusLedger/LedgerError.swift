@@ -23,6 +23,8 @@ public struct LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let gap = Code(rawValue: "gap")
     /// A snapshot has no events, too many, or one that its journal doesn't hold.
     public static let snapshot = Code(rawValue: "snapshot")
+    /// A text is no checkpoint.
+    public static let checkpoint = Code(rawValue: "checkpoint")
     /// A proof was asked for a place outside the tree.
     public static let range = Code(rawValue: "range")
   }

@@ -11,7 +11,7 @@ public struct ExitStatus: RawRepresentable, Hashable, Sendable {
   /// Done in part, or the answer to the question is no.
   public static let partly = ExitStatus(rawValue: 1)
   public static let usage = ExitStatus(rawValue: 64)
-  /// A journal, a capture or an event is not what was written.
+  /// A journal, a capture or an event is not what was written, or a part of it is gone: a person decides.
   public static let damaged = ExitStatus(rawValue: 65)
   public static let noInput = ExitStatus(rawValue: 66)
   /// No broker answers.
@@ -50,13 +50,13 @@ public struct ExitStatus: RawRepresentable, Hashable, Sendable {
     Row(.ok, "ok", "done, or stopped as asked", startsAgain: false, Program.allCases),
     Row(.partly, "partly", "done in part, or the answer is no", startsAgain: true, [.command]),
     Row(.usage, "usage", "wrong use", startsAgain: false, Program.allCases),
-    Row(.damaged, "damaged", "data are damaged", startsAgain: false, [.broker, .command]),
+    Row(.damaged, "damaged", "data are damaged, or a part of them is gone", startsAgain: false, [.broker, .command]),
     Row(.noInput, "no-input", "a file or folder is missing", startsAgain: false, Program.allCases),
     Row(.unreachable, "unreachable", "no broker answers", startsAgain: true, [.plugin, .command]),
     Row(.failed, "failed", "a fault of the program", startsAgain: true, Program.allCases),
     Row(.system, "system", "the system refused", startsAgain: true, [.command]),
-    Row(.cannotCreate, "cannot-create", "a file cannot be written", startsAgain: true, [.command]),
-    Row(.disk, "disk", "the disk is full or failed", startsAgain: true, [.broker, .command]),
+    Row(.cannotCreate, "cannot-create", "a file cannot be written", startsAgain: true, [.broker, .command]),
+    Row(.disk, "disk", "the disk failed", startsAgain: true, [.broker, .command]),
     Row(
       .tryAgain, "try-again", "in use, or the journal is another one: start again later", startsAgain: true,
       Program.allCases),

@@ -22,6 +22,8 @@ final class StreamBuffer: Sendable {
     var dropped: UInt64 = 0
     /// Everything up to here came or does not match; nil before the first `subscribed`.
     var looked: UInt64?
+    /// The journal that `looked` is a place in.
+    var journal: String?
     var endAt: UInt64?
     var ending: Ending?
     var isAttached = false
@@ -195,11 +197,18 @@ final class StreamBuffer: Sendable {
   /// What to send when a session begins. Throws when the journal is not the one that was read so far.
   func startSession(_ welcome: Welcome, now: ContinuousClock.Instant) throws(BusError) -> Subscribe {
     try state.withLock { (state) throws(BusError) in
+      if let journal = state.journal, state.looked != nil, journal != welcome.journal {
+        throw BusError(
+          .journalReplaced,
+          "the broker's journal is \(welcome.journal), and what was read so far is of \(journal): it is another journal"
+        )
+      }
+      state.journal = welcome.journal
       let read = max(state.looked ?? 0, state.acks?.through ?? 0)
       guard read <= welcome.last else {
         throw BusError(
           .journalReplaced,
-          "the broker's journal ends at \(welcome.last), but \(read) was read from it before: it is another journal")
+          "the broker's journal ends at \(welcome.last), but \(read) was read from it before: it is an old copy of it")
       }
       state.acks?.startSession()
       let credit = state.credit.startSession(limit: welcome.limits.creditBytes, now: now)

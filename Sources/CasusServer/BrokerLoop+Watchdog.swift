@@ -56,8 +56,8 @@ extension BrokerLoop {
   }
 
   mutating func probed(_ error: JournalError?) {
-    // A full disk is a state that the broker lives with; it was written to all the same.
-    if let error, error.code != .diskFull {
+    // A full disk, and what else passes, is a state that the broker lives with.
+    if let error, !error.isPassing {
       fatal = fatal ?? ServerError(.disk, "the journal's disk failed a probe: \(error)")
     } else {
       canary?.committed()

@@ -64,9 +64,9 @@ struct BrokerLoop: ~Copyable {
   var check: BackgroundCheck?
   /// The last jump of the wall clock since the start.
   private var clockStep: RecordedClock.Step?
-  /// Whether there is room for events, and for positions.
-  private var eventRoom = Room()
-  private var positionRoom = Room()
+  /// Why events, and why positions, cannot be written for now.
+  private var eventTrouble = DiskTrouble("events are refused until that is mended")
+  private var positionTrouble = DiskTrouble("the subscriptions' positions are kept when that is mended")
   var fatal: ServerError?
   /// What is wrong with the registry's files, a line each.
   var registryFaults: [String] = []
@@ -185,7 +185,7 @@ struct BrokerLoop: ~Copyable {
     for news in mailbox.take() {
       switch news {
       case .committed(let run):
-        if eventRoom.isThereAgain() { log.info("there is room on the disk: events are taken again") }
+        if eventTrouble.ends() { log.info("the journal can be written again: events are taken") }
         broker.committed(run, at: clock.now())
       case .commitFailed(let error): commitFailed(error)
       case .history(let key, let from, let run): broker.history(key, from: from, run, at: clock.now())
@@ -203,31 +203,31 @@ struct BrokerLoop: ~Copyable {
     }
   }
 
-  /// A full disk keeps the old positions, and they are written when there is room; after any other failure nothing can be
-  /// promised any more, as with a commit.
+  /// What passes keeps the old positions, and they are written afterwards; after any other failure nothing can be promised any
+  /// more, as with a commit.
   private mutating func positionsKept(_ outcome: PositionKeeper.Outcome) {
     switch outcome {
     case .kept(let new):
-      _ = positionRoom.isThereAgain()
+      _ = positionTrouble.ends()
       for key in new { broker.kept(key, failure: nil, at: clock.now()) }
     case .failed(let error, let new):
-      let isFull = error.code == .diskFull
-      if !isFull { fatal = fatal ?? ServerError(.disk, "the subscriptions' positions cannot be kept: \(error)") }
-      if isFull, positionRoom.isGone() {
-        log.warning("the disk is full: the subscriptions' positions are kept when there is room")
+      if error.isPassing {
+        if let warning = positionTrouble.begins(error, at: clock.now().wall) { log.warning(warning) }
+      } else {
+        fatal = fatal ?? ServerError(.disk, "the subscriptions' positions cannot be kept: \(error)")
       }
-      for key in new { broker.kept(key, failure: isFull ? .diskFull : .internal, at: clock.now()) }
+      for key in new { broker.kept(key, failure: error.refusal, at: clock.now()) }
     }
   }
 
   private mutating func commitFailed(_ error: JournalError) {
-    guard error.code == .diskFull else {
+    guard error.isPassing else {
       // The kernel may call pages clean that never reached the disk: nothing can be promised any more.
       fatal = ServerError(.disk, "the journal failed, nothing more is acknowledged: \(error)")
       return
     }
-    if eventRoom.isGone() { log.warning("the disk is full: events are refused until there is room") }
-    broker.commitFailed(.diskFull, at: clock.now())
+    if let warning = eventTrouble.begins(error, at: clock.now().wall) { log.warning(warning) }
+    broker.commitFailed(error.refusal, at: clock.now())
   }
 
   // MARK: Effects
@@ -300,6 +300,7 @@ struct BrokerLoop: ~Copyable {
       facts.registryFaults = registryFaults
       facts.check = check?.progress
       facts.clockStep = clockStep
+      facts.troubles = [eventTrouble.now, positionTrouble.now].compactMap(\.self)
     }
     try outgoing.send(reply, to: peer, on: socket)
   }

@@ -15,7 +15,7 @@ extension Daemon {
     _ keeper: SchemaKeeper, _ registry: Registry, _ doorKeeper: DoorKeeper, _ bell: WakeUp,
     _ accepted: consuming AcceptedConnections
   ) throws -> BrokerLoop {
-    let (positionLog, kept) = try openPositions()
+    let (positionLog, kept) = try openPositions(journal)
     for note in kept.notes { log.warning(note) }
     var clock = Clock(after: try lastTime(journal))
     let now = clock.now()
@@ -24,7 +24,8 @@ extension Daemon {
       inspector: SchemaInspector(limits: configuration.options.limits),
       stage: JournalStage(journal),
       past: .init(
-        first: max(1, journal.firstSequence), last: journal.lastSequence, cursors: kept.cursors,
+        journal: "\(journal.id)", first: max(1, journal.firstSequence), last: journal.lastSequence,
+        cursors: kept.cursors,
         types: journal.typeNames.map(\.rawValue), senders: journal.senderNames), at: now)
     for (type, schema) in schemas.editions.sorted(by: { $0.key < $1.key }) {
       guard broker.adopt(schema, of: type) else { throw ServerError(.configuration, "too many types") }
@@ -45,9 +46,9 @@ extension Daemon {
     return loop
   }
 
-  private func openPositions() throws(ServerError) -> (PositionLog, PositionLog.Found) {
+  private func openPositions(_ journal: FileJournal) throws(ServerError) -> (PositionLog, PositionLog.Found) {
     do throws(JournalError) {
-      let log = try PositionLog(folder: configuration.journal)
+      let log = try PositionLog(in: journal)
       return (log, try log.load())
     } catch { throw Self.failure(error) }
   }

@@ -26,7 +26,7 @@ public struct Daemon {
     self.configuration = configuration
   }
 
-  /// Reads a configuration file and is the broker until its end, or only checks what it would read. Blocks. To be called on
+  /// Reads a configuration file and is the broker until its end, or does one of the smaller tasks. Blocks. To be called on
   /// the main thread before any other exists.
   ///
   /// All that the program needs of this module: it takes no value apart whose layout comes from modules below, which a debug
@@ -36,7 +36,7 @@ public struct Daemon {
   ///   - key: the broker's key file, where it is not the configuration's.
   ///   - acceptReplay: it takes replays, whatever the configuration says.
   public static func start(
-    _ path: String, key: String?, acceptReplay: Bool, onlyCheck: Bool
+    _ path: String, key: String?, acceptReplay: Bool, _ task: Task
   ) throws(ServerError) {
     let (read, wrong) = try Configuration.look(at: path)
     var faults = StartFaults()
@@ -44,11 +44,23 @@ public struct Daemon {
     guard var configuration = read else { return try faults.check() }
     if acceptReplay { configuration.options.acceptsReplay = true }
     let daemon = Daemon(configuration, key: key)
+    if task == .makeJournal {
+      try faults.check()
+      return try daemon.makeJournal()
+    }
     let start = daemon.prepare(&faults)
-    if onlyCheck { daemon.check(start?.addresses ?? [], &faults) }
+    if task == .check { daemon.check(start?.addresses ?? [], &faults) }
     try faults.check()
     guard let start else { return }
-    if onlyCheck { daemon.log.info("the configuration is good") } else { try daemon.run(start) }
+    if task == .check { daemon.log.info("the configuration is good") } else { try daemon.run(start) }
+  }
+
+  public enum Task: Sendable {
+    case serve
+    /// Reads everything that a start would read, and ends.
+    case check
+    /// Makes the journal, which must not be there yet, and ends: so nobody begins a new one by mistake.
+    case makeJournal
   }
 
   /// What a start has read before it opens anything.
@@ -96,7 +108,7 @@ public struct Daemon {
   /// Blocks until the end. To be called on the main thread before any other exists.
   private func run(_ start: Start) throws(ServerError) {
     casus_memory_keep()
-    casus_open_files_raise()
+    let mostFiles = casus_open_files_raise()
     let signals = casus_signals_open()
     guard signals >= 0 else { throw ServerError(.failed, "cannot listen to signals") }
     defer { casus_signals_close() }
@@ -106,8 +118,9 @@ public struct Daemon {
     if configuration.options.acceptsReplay {
       log.warning("replays are accepted: what is published here may be a capture's; serve nothing live with it")
     }
+    try reserveFiles(of: mostFiles)
     let journal = try openJournal()
-    let schemaLog = try openSchemaLog()
+    let schemaLog = try openSchemaLog(journal)
     let schemas = try SchemaSet(folder: configuration.schemas, kept: try readSchemas(schemaLog))
     let doorKeeper = DoorKeeper(configuration.mechanism)
     do {
@@ -144,6 +157,13 @@ public struct Daemon {
     log.info("stopped")
   }
 
+  func makeJournal() throws(ServerError) {
+    do throws(JournalError) {
+      let id = try FileJournal.make(configuration.journal, sync: configuration.sync)
+      log.info("made the journal \(id) in \(configuration.journal)")
+    } catch { throw Self.failure(error) }
+  }
+
   // MARK: Start
 
   private func readKey() throws(ServerError) -> CurveKeyPair {
@@ -155,6 +175,26 @@ public struct Daemon {
     } catch {
       throw ServerError(ExitStatus(error), "\(error)")
     }
+  }
+
+  /// Descriptors for the journal come first: a broker that runs out of them for its segments takes no event any more.
+  private func reserveFiles(of most: Int) throws(ServerError) {
+    guard most >= 0 else { return }
+    let segments = segmentStarts(configuration.journal).count
+    let needed = DescriptorReserve.needed(segments: segments)
+    guard most >= needed else {
+      throw ServerError(
+        .configuration,
+        "the limit of open files is \(most), and a journal of \(segments) segments needs \(needed), more for connections: "
+          + "raise it (LimitNOFILE, ulimit -n)")
+    }
+    let peers = configuration.options.limits.peers
+    if most < needed + peers {
+      log.warning(
+        "the limit of open files, \(most), leaves room for about \(most - needed) connections; \(peers) may be made (limits: peers): "
+          + "raise it to \(needed + peers) (LimitNOFILE, ulimit -n)")
+    }
+    DescriptorReserve.shared.hold(DescriptorReserve.forSegments)
   }
 
   private func openJournal() throws(ServerError) -> FileJournal {
@@ -170,14 +210,22 @@ public struct Daemon {
     } catch { throw Self.failure(error) }
   }
 
-  /// Damage is for a person to decide about, anything else is the disk's.
+  /// What is damaged, gone or of another edition is for a person to decide about.
   static func failure(_ error: JournalError) -> ServerError {
-    ServerError(error.code == .damaged ? .damaged : .disk, "\(error)")
+    let exit: ExitStatus =
+      switch error.code {
+      case .damaged, .lost, .absent, .unsupported: .damaged
+      case .locked: .tryAgain
+      case .occupied: .cannotCreate
+      case .tooManyFiles: .configuration
+      default: .disk
+      }
+    return ServerError(exit, "\(error)")
   }
 
-  private func openSchemaLog() throws(ServerError) -> ValueLog {
+  private func openSchemaLog(_ journal: FileJournal) throws(ServerError) -> ValueLog {
     do throws(JournalError) {
-      let schemas = try ValueLog(folder: configuration.journal, name: "schemas.log")
+      let schemas = try ValueLog(in: journal, name: "schemas.log")
       if let recovery = schemas.recovery { log.warning("recovered: \(recovery)") }
       return schemas
     } catch { throw Self.failure(error) }

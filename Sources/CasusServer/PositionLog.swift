@@ -32,7 +32,9 @@ final class PositionLog: @unchecked Sendable {
 
   init(_ log: ValueLog) { self.log = log }
 
-  convenience init(folder: String) throws(JournalError) { self.init(try ValueLog(folder: folder, name: Self.name)) }
+  convenience init(in journal: FileJournal) throws(JournalError) {
+    self.init(try ValueLog(in: journal, name: Self.name))
+  }
 
   static let name = "positions.log"
 
@@ -92,8 +94,17 @@ final class PositionLog: @unchecked Sendable {
       changes.append(.init(ValueKey(kind: Kind.position, name: name), position.map(Self.text)))
     }
     if let books { changes.append(.init(ValueKey(kind: Kind.books, name: ""), Self.encode(books))) }
-    try log.write(changes)
+    try log.write(changes, reaching: Self.reach(positions, books))
     for (name, now) in quarantine { self.quarantine[name] = now.isEmpty ? nil : now }
+  }
+
+  /// The highest sequence that these speak of.
+  private static func reach(_ positions: [String: CursorRecord?], _ books: PublisherBooks?) -> UInt64 {
+    positions.values.reduce(books?.through ?? 0) { reach, position in
+      guard let position else { return reach }
+      return max(
+        reach, position.acked, position.done.last?.upperBound ?? 0, position.quarantine.map(\.sequence).max() ?? 0)
+    }
   }
 
   private static func text(_ cursor: CursorRecord) -> [UInt8] {

@@ -44,7 +44,7 @@ final class SchemaKeeper: @unchecked Sendable {
       try log.write(editions.map { .init(ValueKey(kind: 1, name: $0.type), $0.kept) })
     } catch {
       throw WireError(
-        error.code == .diskFull ? .diskFull : .internal, "the schema could not be kept on disk: \(error.message)")
+        error.isPassing ? error.refusal : .internal, "the schema could not be kept on disk: \(error.message)")
     }
   }
 

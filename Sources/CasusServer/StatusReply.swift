@@ -27,6 +27,8 @@ struct StatusReply {
     var check: BackgroundCheck.Progress?
     /// The last jump of the wall clock since the start.
     var clockStep: RecordedClock.Step?
+    /// Why something cannot be written for now.
+    var troubles: [DiskTrouble.State] = []
   }
 
   static func text<Inspector, Stage>(
@@ -41,6 +43,7 @@ struct StatusReply {
     let sessions = broker.sessionCount
     let durable = broker.durable
     let first = broker.first
+    let journal = broker.journal
     let published = Dictionary(uniqueKeysWithValues: plugins.map { ($0.identity, broker.published(by: $0.identity)) })
     json.object { json in
       json.object("broker") { json in
@@ -70,10 +73,20 @@ struct StatusReply {
         }
       }
       json.object("journal") { json in
+        json.string("id", journal)
         json.string("first", String(first))
         json.string("last", String(durable))
         json.int("bytes", facts.journalBytes)
         json.int("segments", facts.segments)
+        json.array("troubles") { json in
+          for trouble in facts.troubles {
+            json.object { json in
+              json.string("code", trouble.code)
+              json.string("message", trouble.message)
+              json.string("since", trouble.since.rfc3339)
+            }
+          }
+        }
         if let check = facts.check {
           json.object("check") { json in
             json.string("state", !check.damage.isEmpty ? "damaged" : check.isDone ? "sound" : "running")

@@ -75,12 +75,14 @@ extension FakeBroker {
       batch: frame)
   }
 
-  package func welcome(_ identity: String = "xx.exercise/tester", last: UInt64 = 1_000_000) -> Answer {
+  package func welcome(
+    _ identity: String = "xx.exercise/tester", last: UInt64 = 1_000_000, journal: String = "5f"
+  ) -> Answer {
     Answer(
       .welcome(
         Welcome(
           version: 1, broker: "fake", identity: identity, roles: [], publish: [">"], subscribe: [">"],
-          limits: limits, heartbeat: heartbeat, first: 1, last: last)))
+          limits: limits, heartbeat: heartbeat, journal: journal, first: 1, last: last)))
   }
 
   /// The first value that is not nil.

@@ -71,6 +71,7 @@ public final class TestBroker: Sendable {
     self.environment = environment(folder)
     do {
       try files.write(identities + [Self.observer], settings: settings)
+      try files.makeJournal()
       running = Mutex((try files.spawn(self.environment, printing: nil), ""))
     } catch {
       files.remove()

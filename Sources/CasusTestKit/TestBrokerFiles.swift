@@ -99,6 +99,14 @@ package struct TestBrokerFiles: Sendable {
     try Data(text.utf8).write(to: URL(filePath: "\(folder)/\(name)"), options: .atomic)
   }
 
+  /// A broker begins no journal by itself.
+  func makeJournal() throws {
+    let process = try TestProcess(casusd, ["--config", "casusd.yaml", "--init"], folder: folder)
+    guard process.wait() == .init(code: 0) else {
+      throw TestKitError(.noBroker, "casusd --init: \(process.printed)")
+    }
+  }
+
   func spawn(_ environment: [String: String], printing: Int32?) throws -> TestProcess {
     try TestProcess(
       casusd, ["--config", "casusd.yaml"], folder: folder, environment: environment, printing: printing)

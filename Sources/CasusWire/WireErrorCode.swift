@@ -48,6 +48,7 @@ public enum WireErrorCode: Int, CaseIterable, Sendable {
   case stopping = 502
   case busy = 503
   case notStaged = 504
+  case journalHeldUp = 505
 
   /// The name on the wire, `schema`.
   public var name: String { ErrorTable.shared[self].name }

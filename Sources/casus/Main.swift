@@ -42,6 +42,6 @@ struct CasusCommand: AsyncParsableCommand {
     subcommands: [
       Up.self, Status.self, Ledger.self, Tail.self, Publish.self, Case.self, Decide.self, Verify.self, Keys.self,
       CaptureCommand.self, ReplayCommand.self, Quarantine.self, SubscriptionCommand.self, Schema.self,
-      JournalCommand.self, Compare.self, Bench.self,
+      JournalCommand.self, Backup.self, Restore.self, Compare.self, Bench.self,
     ])
 }

@@ -12,6 +12,9 @@ import Glibc
     discussion: """
       Example: casusd --config /etc/casus/casusd.yaml
 
+      The journal is made once, by casusd --config FILE --init. Without a journal, or with one that lacks what it had, casusd does \
+      not start (65) and says what a person can do.
+
       Settings: \(ConfigurationFields.table.names.joined(separator: ", ")); listen, registry and journal must be there. \
       limits has \(LimitFields.table.names.joined(separator: ", ")). A segment also ends after 32,768 commits; with sync: os \
       an acknowledgement survives the broker's end and not a power cut; unsafe_plain is for measurements alone. And
@@ -45,9 +48,17 @@ import Glibc
   @Flag(help: "Read the configuration and the registry, say what is wrong, and end.")
   var check = false
 
+  @Flag(help: "Make the journal, which must not be there yet, and end.")
+  var `init` = false
+
+  func validate() throws {
+    if check, `init` { throw ValidationError("--check and --init are two tasks") }
+  }
+
   mutating func run() {
     do throws(ServerError) {
-      try Daemon.start(config, key: key, acceptReplay: acceptReplay, onlyCheck: check)
+      try Daemon.start(
+        config, key: key, acceptReplay: acceptReplay, check ? .check : `init` ? .makeJournal : .serve)
     } catch {
       // A line for each thing that is wrong.
       for line in error.message.split(separator: "\n") { Log().error(String(line)) }

@@ -91,6 +91,10 @@ extension Samples {
 
   static let clock = BusClock(before: later, after: time)
 
+  static let loss = BusLoss(
+    journal: String(repeating: "5f", count: 16), lost: [7...9, 20...1_048_576],
+    found: ["EXERCISE: the journal's newest segment is missing"], by: "EXERCISE operator", reason: "EXERCISE: a disk")
+
   static let retention = BusRetention(
     plugin: "us.cisa/attribution-1", agency: "us.cisa", subscription: "main", state: .cut, sequence: "7",
     lastSequence: "120", due: time, dropped: 10)

@@ -36,9 +36,10 @@ struct ForgedSegmentTests {
   @Test("whose first sequence is none is refused, and verification says so", arguments: [0, 1 << 63, UInt64.max])
   func firstSequence(first: UInt64) throws {
     let folder = TemporaryFolder()
-    try FileManager.default.createDirectory(atPath: folder.journal, withIntermediateDirectories: true)
+    let id = try FileJournal.make(folder.journal, sync: .none)
+    try changeCard(folder.journal) { $0.state = .open }
     var head = RecordBuffer()
-    _ = SegmentHead(first: first, broker: "").append(to: &head)
+    _ = SegmentHead(first: first, broker: "", journal: id).append(to: &head)
     try write([UInt8](head.bytes), "\(folder.journal)/\(segmentName(first))")
     #expect(throws: JournalError.self) { try FileJournal.open(folder.journal, options: options()) }
     #expect(try !verifyJournal(folder.journal).isSound)
@@ -47,7 +48,8 @@ struct ForgedSegmentTests {
   @Test("whose channel has another type's schema does not open, and opens once it is repaired")
   func channels() throws {
     let folder = TemporaryFolder()
-    try FileManager.default.createDirectory(atPath: folder.journal, withIntermediateDirectories: true)
+    let id = try FileJournal.make(folder.journal, sync: .none)
+    try changeCard(folder.journal) { ($0.state, $0.reserved) = (.open, 1000) }
     let file = MemoryFile()
     var writing = MCAPWriterOptions()
     writing.compression = .none
@@ -62,7 +64,7 @@ struct ForgedSegmentTests {
     try writer.finish()
     let chunk = try #require(Self.records(.chunk, of: file.bytes).first)
     var head = RecordBuffer()
-    _ = SegmentHead(first: 1, broker: "").append(to: &head)
+    _ = SegmentHead(first: 1, broker: "", journal: id).append(to: &head)
     try write([UInt8](head.bytes) + file.bytes[chunk], "\(folder.journal)/\(segmentName(1))")
 
     #expect(throws: JournalError.self) { try FileJournal.open(folder.journal, options: options()) }

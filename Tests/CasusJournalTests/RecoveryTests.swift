@@ -28,8 +28,10 @@ struct RecoveryTests {
     let sizes = try Self.killed(folder, commits: 5, of: 2, options)
     let path = try segments(folder.journal)[0]
     let whole = try bytes(path)
+    let card = try bytes("\(folder.journal)/JOURNAL")
     for length in sizes[1]...whole.count {
       try write(Array(whole[..<length]), path)
+      try write(card, "\(folder.journal)/JOURNAL")
       let journal = try FileJournal.open(folder.journal, options: options)
       // A commit whose chunk is whole counts; its message indexes are made anew.
       let commits = sizes.filter { $0 <= length }.count

@@ -79,8 +79,14 @@ func options(_ change: (inout JournalOptions) -> Void = { _ in }) -> JournalOpti
   var options = JournalOptions()
   options.sync = .none
   options.broker = "EXERCISE"
+  options.makesMissing = true
   change(&options)
   return options
+}
+
+/// Changes what a journal knows of itself, for a test that has changed its files behind its back.
+func changeCard(_ folder: String, _ body: (inout JournalCard) -> Void) throws {
+  try CardFile(CardFile.read(in: folder), in: folder, sync: .none).change(body)
 }
 
 /// The journal's segments, oldest first, as paths.

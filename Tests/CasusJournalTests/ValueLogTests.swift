@@ -12,7 +12,17 @@ struct ValueLogTests {
   static func open(
     _ folder: TemporaryFolder, slack: UInt64 = 1 << 20, faults: DiskFaults? = nil
   ) throws -> ValueLog {
-    try ValueLog(folder: folder.path, name: "test.log", sync: .none, slack: slack, faults: faults)
+    // The journal holds its lock only while the log is opened.
+    let journal = try FileJournal.open(folder.path, options: options())
+    defer { journal.release() }
+    return try ValueLog(in: journal, name: "schemas.log", sync: .none, slack: slack, faults: faults)
+  }
+
+  /// What the journal knows of itself, but for how long its logs are: what is behind a test's cut is for the log alone to judge.
+  static func cardWithoutMarks(_ folder: TemporaryFolder) throws -> [UInt8] {
+    var card = try CardFile.read(in: folder.path)
+    card.marks = [:]
+    return card.text
   }
 
   static func values(_ log: ValueLog) throws -> Values {
@@ -49,14 +59,14 @@ struct ValueLogTests {
       #expect(try Self.values(log) == values)
       #expect(log.count == values.count)
     }
-    #expect(try bytes("\(folder.path)/test.log").count < 10_000, "it was never written anew")
-    #expect(FileManager.default.fileExists(atPath: "\(folder.path)/test.log.before"))
+    #expect(try bytes("\(folder.path)/schemas.log").count < 10_000, "it was never written anew")
+    #expect(FileManager.default.fileExists(atPath: "\(folder.path)/schemas.log.before"))
   }
 
   @Test(arguments: 0..<5)
   func cutAtAnyByteItHoldsWhatSomeWriteBeforeHadSynced(seed: Int) throws {
     let folder = TemporaryFolder()
-    let path = "\(folder.path)/test.log"
+    let path = "\(folder.path)/schemas.log"
     var random = SeededGenerator(seed: UInt64(seed))
     var values: Values = [:]
     let log = try Self.open(folder)
@@ -66,8 +76,10 @@ struct ValueLogTests {
       states.append((try bytes(path).count, values))
     }
     let whole = try bytes(path)
+    let card = try Self.cardWithoutMarks(folder)
     for cut in states[0].end...whole.count {
       try write(Array(whole[..<cut]), path)
+      try write(card, "\(folder.path)/JOURNAL")
       let expected = try #require(states.last { $0.end <= cut })
       let again = try Self.open(folder)
       #expect(try Self.values(again) == expected.values, "cut at byte \(cut)")
@@ -80,7 +92,7 @@ struct ValueLogTests {
 
   @Test func sectorsThatNeverReachedTheDiskAreCutOff() throws {
     let folder = TemporaryFolder()
-    let path = "\(folder.path)/test.log"
+    let path = "\(folder.path)/schemas.log"
     let log = try Self.open(folder)
     try log.write([.init(Self.key(1), [1])])
     let synced = try bytes(path).count
@@ -88,6 +100,7 @@ struct ValueLogTests {
     var torn = try bytes(path)
     for place in 1024..<1536 { torn[place] = 0 }
     try write(torn, path)
+    try write(try Self.cardWithoutMarks(folder), "\(folder.path)/JOURNAL")
     let again = try Self.open(folder)
     #expect(try Self.values(again) == [Self.key(1): [1]])
     #expect(try bytes(path).count == synced)
@@ -95,7 +108,7 @@ struct ValueLogTests {
 
   @Test func aFlippedBitIsRefusedWithItsPlaceAndRepairKeepsWhatStandsBefore() throws {
     let folder = TemporaryFolder()
-    let path = "\(folder.path)/test.log"
+    let path = "\(folder.path)/schemas.log"
     var values: Values = [:]
     var random = SeededGenerator(seed: 1)
     let log = try Self.open(folder)
@@ -105,10 +118,12 @@ struct ValueLogTests {
       states.append((try bytes(path).count, values))
     }
     let whole = try bytes(path)
+    let card = try Self.cardWithoutMarks(folder)
     for bit in 0..<whole.count * 8 {
       var copy = whole
       copy[bit / 8] ^= 1 << UInt8(bit % 8)
       try write(copy, path)
+      try write(card, "\(folder.path)/JOURNAL")
       do {
         _ = try Self.open(folder)
         Issue.record("bit \(bit) passed")
@@ -124,13 +139,13 @@ struct ValueLogTests {
       let expected = bit / 8 < states[0].end ? values : states.last { $0.end <= bit / 8 }?.values
       #expect(try Self.values(Self.open(folder)) == expected, "bit \(bit)")
       #expect(try verifyJournal(folder.path).isSound)
-      #expect(try bytes("\(path).damaged") == copy)
+      #expect(try bytes("\(folder.path)/\(report.logs[0].keptAs)") == copy)
     }
   }
 
   @Test func damageInWhatWasWrittenAsAWholeIsNeverTakenForAnUnfinishedEnd() throws {
     let folder = TemporaryFolder()
-    let path = "\(folder.path)/test.log"
+    let path = "\(folder.path)/schemas.log"
     let log = try Self.open(folder, slack: 0)
     for round in UInt8(0)..<4 { try log.write([.init(Self.key(1), [UInt8](repeating: round, count: 50))]) }
     let whole = try bytes(path)
@@ -167,7 +182,8 @@ struct ValueLogTests {
     let folder = TemporaryFolder()
     let faults = DiskFaults { operation in operation == .sync ? EIO : nil }
     _ = try Self.open(folder)
-    let log = try ValueLog(folder: folder.path, name: "test.log", sync: .disk, slack: 1000, faults: faults)
+    let journal = try FileJournal.open(folder.path, options: options())
+    let log = try ValueLog(in: journal, name: "schemas.log", sync: .disk, slack: 1000, faults: faults)
     for _ in 0..<2 {
       do {
         try log.write([.init(Self.key(1), [1])])
@@ -179,8 +195,8 @@ struct ValueLogTests {
   @Test func halfANewFileBesideItMeansNothing() throws {
     let folder = TemporaryFolder()
     try Self.open(folder).write([.init(Self.key(1), [1])])
-    try write([1, 2, 3], "\(folder.path)/test.log.new")
+    try write([1, 2, 3], "\(folder.path)/schemas.log.new")
     #expect(try Self.values(Self.open(folder)) == [Self.key(1): [1]])
-    #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/test.log.new"))
+    #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/schemas.log.new"))
   }
 }

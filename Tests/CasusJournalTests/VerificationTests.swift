@@ -113,10 +113,12 @@ struct VerificationTests {
     let options = try Self.journal(folder)
     let paths = try segments(folder.journal)
     let originals = try paths.map { ($0, try bytes($0)) }
+    let beside = try ["JOURNAL", "positions.log", "schemas.log"].map { ($0, try bytes("\(folder.journal)/\($0)")) }
     for (number, place) in [(0, 3), (0, 40), (0, 150), (0, 700), (0, 2000), (1, 100), (1, 1500), (2, 2500)] {
       try FileManager.default.removeItem(atPath: folder.journal)
       try FileManager.default.createDirectory(atPath: folder.journal, withIntermediateDirectories: true)
       for (path, bytes) in originals { try write(bytes, path) }
+      for (name, bytes) in beside { try write(bytes, "\(folder.journal)/\(name)") }
       var copy = originals[number].1
       copy[place] ^= 1
       try write(copy, paths[number])

@@ -290,16 +290,20 @@ struct ReadingTests {
     broker.stop()
   }
 
-  @Test func `of another journal than before fails instead of going on`() async throws {
+  /// Whether it is another one the id says, however far each goes; an old copy of the same one ends too early.
+  @Test(arguments: [(UInt64(1_000_000), "6a", "6a"), (3, "6a", "6a"), (3, "5f", "old copy")])
+  func `of another journal than before fails instead of going on`(
+    last: UInt64, journal: String, says: String
+  ) async throws {
     let broker = try FakeBroker()
     let bus = try await Bus.connect(try broker.connection(), logger: quiet)
     let stream = try await bus.subscribe(Subscription(types: [">"]))
     broker.deliver(try await number(broker), events(500...500))
     _ = try await stream.next()
-    broker.behave { heard in heard.hello == nil ? nil : [broker.welcome(last: 3)] }
+    broker.behave { heard in heard.hello == nil ? nil : [broker.welcome(last: last, journal: journal)] }
     broker.drop()
     let error = await busError { _ = try await stream.next() }
-    #expect(error?.code == .journalReplaced)
+    #expect(error?.code == .journalReplaced && error?.message.contains(says) == true)
     await bus.close()
     broker.stop()
   }

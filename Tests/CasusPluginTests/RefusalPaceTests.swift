@@ -88,7 +88,7 @@ struct RefusalPaceTests {
       .welcome(
         Welcome(
           version: 1, broker: "b", identity: connection.identity, roles: [], publish: [], subscribe: [],
-          limits: Limits(), heartbeat: 5000, first: 1, last: 0)), now: now, random: 0.5)
+          limits: Limits(), heartbeat: 5000, journal: "5f", first: 1, last: 0)), now: now, random: 0.5)
     try session.receive(
       .error(ErrorReply(error: WireError(.flooding, "EXERCISE"), fatal: true, retryAfter: 10_000)), now: now,
       random: 0.5)

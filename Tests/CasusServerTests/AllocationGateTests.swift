@@ -55,6 +55,7 @@ private final class HotPath {
     folder = "/tmp/casus-hot-path-\(getpid())-\(UInt32.random(in: 0...(.max)))"
     var journalOptions = JournalOptions()
     journalOptions.sync = .none
+    journalOptions.makesMissing = true
     journal = try FileJournal.open(folder, options: journalOptions)
     func entry(_ name: String) -> PluginEntry {
       PluginEntry(

@@ -19,6 +19,30 @@ struct PositionKeeperTests {
       quarantined: UInt64(quarantine.count), dropped: 0, quarantine: quarantine, failures: [], marks: 2)
   }
 
+  /// A journal that has more events than the positions speak of.
+  static func journal(in folder: TemporaryFolder) throws -> FileJournal {
+    var options = JournalOptions()
+    options.sync = .none
+    options.makesMissing = true
+    let journal = try FileJournal.open(folder.path, options: options)
+    if journal.lastSequence == 0 {
+      let batch = journal.makeBatch()
+      let sender = try journal.sender("xx.exercise/a")
+      let edition = journal.edition(of: try journal.type(.detection), schema: Array("{}".utf8))
+      for sequence in UInt64(1)...30_000 {
+        try batch.append(
+          sequence: sequence, recorded: Timestamp(nanoseconds: 1), sender: sender, edition: edition, flags: [],
+          published: nil, event: UnsafeRawBufferPointer(start: nil, count: 0))
+      }
+      _ = try journal.commit(batch)
+    }
+    return journal
+  }
+
+  static func log(in folder: TemporaryFolder) throws -> ValueLog {
+    try ValueLog(in: journal(in: folder), name: PositionLog.name, sync: .none)
+  }
+
   static func name(_ number: Int) -> String { "us.cisa/attribution-\(number)#main" }
 
   static func events(_ sequences: Range<UInt64>) -> [QuarantinedEvent] {
@@ -31,7 +55,7 @@ struct PositionKeeperTests {
 
   @Test func onePositionCostsItsOwnBytesHoweverMuchIsInQuarantine() throws {
     let folder = TemporaryFolder()
-    let log = PositionLog(try ValueLog(folder: folder.path, name: PositionLog.name, sync: .none))
+    let log = PositionLog(try Self.log(in: folder))
     _ = try log.load()
     let quarantine = Self.events(1..<10_001)
     var all: [String: CursorRecord?] = [:]
@@ -46,7 +70,7 @@ struct PositionKeeperTests {
     try log.write([Self.name(7): Self.cursor(7, acked: 20_001, quarantine: quarantine)], nil)
     #expect(log.written - before < 1000)
 
-    let found = try PositionLog(try ValueLog(folder: folder.path, name: PositionLog.name, sync: .none)).load()
+    let found = try PositionLog(try Self.log(in: folder)).load()
     #expect(found.cursors.count == 64 && found.notes.isEmpty)
     let expected = Self.cursor(7, acked: 20_001, quarantine: quarantine)
     #expect(found.cursors.first { $0.identity == expected.identity } == expected)
@@ -55,7 +79,7 @@ struct PositionKeeperTests {
   @Test func whatLeavesQuarantineAndWhatIsForgottenIsGoneAfterARestart() throws {
     let folder = TemporaryFolder()
     func open() throws -> PositionLog {
-      PositionLog(try ValueLog(folder: folder.path, name: PositionLog.name, sync: .none))
+      PositionLog(try Self.log(in: folder))
     }
     let log = try open()
     _ = try log.load()
@@ -101,7 +125,7 @@ struct PositionKeeperTests {
     let folder = TemporaryFolder()
     let reports = Reports()
     let sizes = Mutex<[UInt64]>([])
-    let log = PositionLog(try ValueLog(folder: folder.path, name: PositionLog.name, sync: .none))
+    let log = PositionLog(try Self.log(in: folder))
     let keeper = try PositionKeeper(log) { outcome in
       sizes.withLock { $0.append(log.written) }
       reports.add(outcome)
@@ -122,7 +146,7 @@ struct PositionKeeperTests {
     let faults = Faults()
     let log = PositionLog(
       try ValueLog(
-        folder: folder.path, name: PositionLog.name, sync: .none, slack: 1 << 20,
+        in: Self.journal(in: folder), name: PositionLog.name, sync: .none, slack: 1 << 20,
         faults: DiskFaults { operation in operation == .write && faults.isFull ? ENOSPC : nil }))
     let reports = Reports()
     let keeper = try PositionKeeper(log) { reports.add($0) }
@@ -138,7 +162,7 @@ struct PositionKeeperTests {
     keeper.keep(Self.name(0), Self.cursor(0, acked: 6))
     faults.isFull = false
     keeper.stop()
-    let found = try PositionLog(try ValueLog(folder: folder.path, name: PositionLog.name, sync: .none)).load()
+    let found = try PositionLog(try Self.log(in: folder)).load()
     #expect(found.cursors == [Self.cursor(0, acked: 6)])
   }
 }

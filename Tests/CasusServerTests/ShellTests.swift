@@ -1,4 +1,6 @@
 import CasusCore
+import CasusEvents
+import CasusJournal
 import CasusWire
 import Testing
 
@@ -52,10 +54,27 @@ import Testing
 /// What the loop keeps beside the core.
 @Suite struct ShellTests {
   @Test func aFullDiskIsToldOnceAndSoIsItsEnd() {
-    var room = Room()
-    func told(_ isFull: Bool) -> Bool { isFull ? room.isGone() : room.isThereAgain() }
+    var trouble = DiskTrouble("EXERCISE")
+    let full = JournalError(.diskFull, "EXERCISE")
+    let time = Timestamp(nanoseconds: 5)
+    func told(_ isFull: Bool) -> Bool { isFull ? trouble.begins(full, at: time) != nil : trouble.ends() }
     let answers = [false, true, true, true, false, false, true, false].map { told($0) }
     #expect(answers == [false, true, false, false, true, false, true, true])
+  }
+
+  @Test func eachTroubleOfTheDiskHasItsNameAndItsRefusal() {
+    var trouble = DiskTrouble("EXERCISE")
+    for (code, refusal, says) in [
+      (JournalError.Code.diskFull, WireErrorCode.diskFull, "the disk is full"),
+      (.tooManyFiles, .journalHeldUp, "the disk is not to blame"), (.readOnly, .journalHeldUp, "read-only"),
+    ] {
+      let error = JournalError(code, "EXERCISE")
+      #expect(error.refusal == refusal && error.isPassing && refusal.isRetriable)
+      // One that follows another is told, too.
+      #expect(trouble.begins(error, at: Timestamp(nanoseconds: 0))?.contains(says) == true)
+      #expect(trouble.now?.code == code.rawValue)
+    }
+    #expect(!JournalError(.failed, "EXERCISE").isPassing && !JournalError(.io, "EXERCISE").isPassing)
   }
 
   /// An honest reader that is held up for the first time has all its subscriptions' turns on the way.

@@ -105,6 +105,65 @@ struct RealDisk {
     #expect(broker.process.printed.contains("positions cannot be kept"))
   }
 
+  /// What is no fault of the disk's is not called one, and passes.
+  @Test func aFileSystemThatIsReadOnlyForAWhileHoldsEventsUpAndSaysSo() throws {
+    let client = try broker.join("a")
+    let `operator` = try broker.join("op")
+    #expect(try client.publish([detection("d0")]).accepted == 1)
+    disk.failNext(.write, EROFS)
+    try client.sendBatch([detection("d1")])
+    #expect(try client.error().error.code == .journalHeldUp)
+    #expect(try troubles(`operator`) == ["read-only"])
+    #expect(broker.process.printed.contains("read-only"))
+    client.nextBatch = 2
+    #expect(try client.publish([detection("d1")]).accepted == 1)
+    try awaitCondition("no trouble") { try troubles(`operator`) == [] }
+  }
+
+  private func troubles(_ client: RawClient) throws -> [String] {
+    let journal = try client.status()["journal"] as? [String: Any]
+    return (journal?["troubles"] as? [[String: Any]] ?? []).compactMap { $0["code"] as? String }
+  }
+
+  @Test func withoutADescriptorItGoesOnInItsReserveThenHoldsEventsUpAndNeverBlamesTheDisk() throws {
+    let client = try broker.join("a")
+    let `operator` = try broker.join("op")
+    let pid = broker.process.pid
+    /// Of the running broker, as an operator does it.
+    func limit(_ files: Int) throws {
+      let process = try RealProcess("/usr/bin/prlimit", ["--pid", "\(pid)", "--nofile=\(files):"], folder: "/")
+      try #require(process.wait() == .init(code: 0), "\(process.printed)")
+    }
+    let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd").compactMap { Int($0) }
+    try limit((open.max() ?? 0) + 1)
+    // Each batch is a segment of its own, or nearly.
+    var number = 0
+    func batch() throws -> [String] { try (0..<100).map { try detection("d\(number)-\($0)") } }
+    var isHeldUp = false
+    while !isHeldUp, number < 100 {
+      try client.sendBatch(try batch())
+      let reply: BrokerReply = try client.answer {
+        switch $0 {
+        case .published, .error: $0
+        default: nil
+        }
+      }
+      if case .error(let error) = reply {
+        #expect(error.error.code == .journalHeldUp, "\(error)")
+        isHeldUp = true
+      } else {
+        number += 1
+      }
+    }
+    #expect(isHeldUp && number > 8, "\(number) batches")
+    #expect(try troubles(`operator`).contains("too-many-files"))
+    #expect(!broker.process.printed.contains("the disk is full") && broker.process.exit == nil)
+    try limit(1_024)
+    client.nextBatch -= 1
+    #expect(try client.publish(try batch()).accepted == 100)
+    try awaitCondition("no trouble") { try troubles(`operator`) == [] }
+  }
+
   @Test func aFullDiskRefusesEventsServesReadersAndRecoversByItself() throws {
     let client = try broker.join("a")
     #expect(try client.publish([detection("d0"), detection("d1")]).accepted == 2)

@@ -43,6 +43,8 @@ final class RealBroker {
     ready: ready.json
     \(settings)
     """.write(toFile: "\(folder)/casusd.yaml", atomically: true, encoding: .utf8)
+    let making = try RealProcess("casusd", ["--config", "casusd.yaml", "--init"], folder: folder)
+    guard making.wait() == .init(code: 0) else { throw Failure("casusd --init: \(making.printed)") }
     process = try RealProcess("casusd", ["--config", "casusd.yaml"], folder: folder, environment: self.environment)
     try awaitReady()
   }

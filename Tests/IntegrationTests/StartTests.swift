@@ -73,7 +73,7 @@ import Testing
   @Test func twoBrokersDoNotShareAJournal() throws {
     let broker = try RealBroker()
     let second = try RealProcess("casusd", ["--config", "casusd.yaml"], folder: broker.folder)
-    #expect(second.wait().code == 74)
+    #expect(second.wait().code == 75)
     #expect(try broker.join("a").publish([detection("x")]).accepted == 1)
   }
 
@@ -134,6 +134,18 @@ import Testing
     let lines = String(decoding: text.drop { $0 == 0x2e }, as: UTF8.self).split(separator: "\n")
     #expect(lines.first?.hasSuffix("lines of this log are missing: nobody read it") == true, "\(lines)")
     #expect(lines.last == "INFO stopped", "\(lines)")
+  }
+
+  @Test func aLimitOfOpenFilesThatIsTooLowForTheJournalIsRefusedWithTheNumber() throws {
+    let broker = try RealBroker()
+    broker.process.kill(signal: SIGTERM)
+    _ = broker.process.wait()
+    let process = try RealProcess(
+      "/bin/sh", ["-c", "ulimit -n 60 && exec '\(RealProcess.programs)/casusd' --config casusd.yaml"],
+      folder: broker.folder)
+    #expect(process.wait().code == 78)
+    let says = "the limit of open files is 60, and a journal of 1 segments needs 97"
+    #expect(process.printed.contains(says), "\(process.printed)")
   }
 
   @Test func aShellsLimitOfOpenFilesIsNotTheBrokers() throws {

@@ -1,4 +1,5 @@
 internal import CasusEvents
+internal import CasusJournal
 internal import FoundationEssentials
 internal import ZeroMQ
 
@@ -53,6 +54,7 @@ final class BenchFolder {
       configuration.append("schemas: schemas")
     }
     try write(configuration + settings, "casusd.yaml")
+    if !files.fileExists(atPath: "\(path)/journal") { try FileJournal.make("\(path)/journal") }
   }
 
   private static func names(_ plan: BenchPlan) -> [String] {

@@ -78,6 +78,7 @@ struct Flips: ParsableCommand {
     var options = JournalOptions()
     options.compression = compression
     options.sync = .none
+    options.makesMissing = true
     let journal = try FileJournal.open(path, options: options)
     let template = try Template(source: "//jp.soak/p1", padding: 0)
     let sender = try journal.sender("jp.soak/p1")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CasusJournal
 import CasusWire
 import FoundationEssentials
 import ZeroMQ
@@ -33,6 +34,7 @@ struct Prepare: ParsableCommand {
         "name: soak", "listen: [\"ipc://\(folder)/bus\"]", "key: keys/broker.key", "registry: registry",
         "journal: journal", "ready: ready.json", "exercise: true",
       ] + setting, "casusd.yaml")
+    try FileJournal.make("\(folder)/journal")
   }
 
   private func key(_ name: String) throws -> CurvePublicKey {

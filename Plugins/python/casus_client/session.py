@@ -239,12 +239,12 @@ class Session:
         self.is_connected = True
         self._charge(0)
         log.info("welcomed%s", fields(broker=control.get("broker"), identity=self.connection.identity))
-        last = read_sequence(control.get("last"), "last")
+        last, journal = read_sequence(control.get("last"), "last"), control.get("journal")
         for subscription in list(self._subscriptions.values()):
-            if subscription.through > last:
-                subscription.fail(JournalReplaced(
-                    f"the broker's journal ends at {last}, but {subscription.through} was read from it before: it is "
-                    "another journal"))
+            try:
+                subscription.read_on(journal, last)
+            except JournalReplaced as error:
+                subscription.fail(error)
             else:
                 self.command(subscription.command())
         for command in list(self._requests.values()):

@@ -7,7 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Deque, Dict, Iterator, List, NamedTuple, Optional, Sequence
 
 from .acks import AckTracker
-from .errors import CasusError
+from .errors import CasusError, JournalReplaced
 from .events import Event
 from .frames import FrameError, read_number, read_sequence, unpack_deliver
 
@@ -77,6 +77,8 @@ class Subscription:
         """The first sequence that was to be looked at when the session's subscription began."""
         self.last = 0
         """The journal's last sequence then."""
+        self.journal: Optional[str] = None
+        """The id of the journal that it reads."""
         self.through = 0
         """Everything up to here has arrived or did not match."""
         self._client = client
@@ -194,8 +196,18 @@ class Subscription:
             command.update({"from": "time", "time": start})
         return command
 
+    def read_on(self, journal: Optional[str], last: int) -> None:
+        """A session begins on a journal that ends with `last`. Raises JournalReplaced when it is not what was read so far."""
+        if self._has_arrived and journal != self.journal:
+            raise JournalReplaced(
+                f"the broker's journal is {journal}, and what was read so far is of {self.journal}: it is another journal")
+        if self.through > last:
+            raise JournalReplaced(
+                f"the broker's journal ends at {last}, but {self.through} was read from it before: it is an old copy of it")
+
     def begin(self, control: Dict[str, Any]) -> None:
         """Takes `subscribed`."""
+        self.journal = self._client.welcome.get("journal")
         self.next_sequence = read_sequence(control.get("next"), "next")
         self.last = read_sequence(control.get("last"), "last")
         self.through = self.next_sequence - 1

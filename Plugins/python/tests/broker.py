@@ -54,6 +54,8 @@ class Broker:
         (self.folder / "casusd.yaml").write_text(
             f"name: exercise\nlisten: [\"ipc://{self.folder}/bus\"]\nkey: keys/broker.key\nregistry: registry\n"
             "journal: journal\nready: ready.json\naccept_replay: true\n", encoding="utf-8")
+        subprocess.run(
+            [CASUSD, "--config", str(self.folder / "casusd.yaml"), "--init"], check=True, stderr=subprocess.DEVNULL)
         self.start()
 
     def make_key(self, name: str) -> None:

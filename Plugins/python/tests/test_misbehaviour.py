@@ -16,7 +16,7 @@ WELCOME = {
     "op": "welcome", "protocol": 1, "broker": "exercise", "identity": "jp.x/a", "roles": [], "publish": [">"],
     "subscribe": [">"], "limits": {"event_bytes": 65536, "batch_bytes": 1000, "batch_events": 10, "window_bytes": 2000,
                                    "credit_bytes": 16777216, "faults_per_s": 20000, "faults_at_once": 100000},
-    "heartbeat_ms": 60000, "first": "1", "last": "0",
+    "heartbeat_ms": 60000, "journal": "5f", "first": "1", "last": "0",
 }
 
 
@@ -36,6 +36,7 @@ class ScriptedBroker:
         self.peer = None
         self.hellos = 0
         self.limits = {}
+        self.changes = {}
 
     def receive(self):
         """The next command as (control, batch); None when there is none. A hello is answered by itself."""
@@ -45,7 +46,7 @@ class ScriptedBroker:
         control = json.loads(control)
         if control["op"] == "hello":
             self.hellos += 1
-            self.say({**WELCOME, "limits": {**WELCOME["limits"], **self.limits}})
+            self.say({**WELCOME, **self.changes, "limits": {**WELCOME["limits"], **self.limits}})
         return control, batch[0] if batch else None
 
     def say(self, control, batch=None):
@@ -213,15 +214,24 @@ class Misbehaviour(unittest.TestCase):
         self.broker.say({"op": "error", "code": 104, "name": "no-session", "message": "EXERCISE"})
         closing.join()
 
-    def test_a_journal_that_ends_before_what_was_read_is_another_one(self):
+    def reads_on_in(self, journal, last):
+        """A subscription that has read up to 500 of the journal 5f meets a journal."""
         subscription = self.subscribe()
         self.broker.say({"op": "progress", "sub": subscription.number, "through": "500"})
         until(lambda: subscription.through == 500, "progress", self.turn)
+        self.broker.changes = {"journal": journal, "last": last}
         self.broker.say({"op": "bye", "reason": "EXERCISE"})
         self.expect("hello")
         until(lambda: subscription.error is not None, "the next welcome", self.turn)
-        with self.assertRaises(JournalReplaced):
+        with self.assertRaises(JournalReplaced) as raised:
             subscription.next(timeout=0)
+        return str(raised.exception)
+
+    def test_another_journal_is_known_by_its_id_however_far_it_goes(self):
+        self.assertIn("another journal", self.reads_on_in("6a", "1000"))
+
+    def test_a_journal_that_ends_before_what_was_read_is_an_old_copy(self):
+        self.assertIn("old copy", self.reads_on_in("5f", "3"))
 
     def subscribe(self):
         """A subscription that the broker has confirmed."""

@@ -75,7 +75,7 @@ extension Broker {
             roles: entry.roles.map(\.rawValue).sorted(),
             publish: entry.publish.map(\.text), subscribe: entry.subscribe.map(\.text),
             clearance: entry.clearance.rawValue, limits: options.limits,
-            heartbeat: options.heartbeat, first: first, last: durable))))
+            heartbeat: options.heartbeat, journal: journal, first: first, last: durable))))
     session.untold = BusJoined(
       plugin: entry.identity, agency: entry.agency, program: bounded(hello.program), version: bounded(hello.version),
       summary: hello.summary.isEmpty ? nil : bounded(hello.summary),

@@ -4,7 +4,7 @@ internal import IJSON
 ///
 ///     {"op":"welcome","protocol":1,"broker":"demo","identity":"jp.nisc/suricata-1","roles":["exercise"],
 ///      "publish":["casus.detection.v1"],"subscribe":[],"clearance":"AMBER","limits":{"event_bytes":65536,…},
-///      "heartbeat_ms":5000,"first":"1","last":"0"}
+///      "heartbeat_ms":5000,"journal":"5f0c…","first":"1","last":"0"}
 public struct Welcome: Hashable, Sendable {
   public var version: Int
   public var broker: String
@@ -19,13 +19,16 @@ public struct Welcome: Hashable, Sendable {
   public var limits: Limits
   /// Milliseconds; a client that says nothing for three of these is taken for gone.
   public var heartbeat: Int
+  /// The journal's id, 32 hexadecimal digits: sequences are places in this one.
+  public var journal: String
   /// The journal's first and last sequence; last is 0 when it is empty.
   public var first: UInt64
   public var last: UInt64
 
   public init(
     version: Int, broker: String, identity: String, roles: [String], publish: [String], subscribe: [String],
-    clearance: String = "RED", limits: Limits, heartbeat: Int, first: UInt64, last: UInt64
+    clearance: String = "RED", limits: Limits, heartbeat: Int, journal: String, first: UInt64,
+    last: UInt64
   ) {
     self.version = version
     self.broker = broker
@@ -36,6 +39,7 @@ public struct Welcome: Hashable, Sendable {
     self.clearance = clearance
     self.limits = limits
     self.heartbeat = heartbeat
+    self.journal = journal
     self.first = first
     self.last = last
   }
@@ -56,6 +60,7 @@ extension Welcome: WireMessage {
       for limit in Limit.told { $0.member(limit.member, limits[limit]) }
     }
     writer.member("heartbeat_ms", heartbeat)
+    writer.member("journal", journal)
     writer.member("first", sequence: first)
     writer.member("last", sequence: last)
   }
@@ -69,8 +74,8 @@ extension Welcome: WireMessage {
       identity: try reader.string("identity"), roles: try reader.strings("roles"),
       publish: try reader.strings("publish"), subscribe: try reader.strings("subscribe"),
       clearance: try reader.string("clearance"), limits: limits,
-      heartbeat: try reader.integer("heartbeat_ms", in: counts), first: try reader.sequence("first"),
-      last: try reader.sequence("last"))
+      heartbeat: try reader.integer("heartbeat_ms", in: counts), journal: try reader.string("journal"),
+      first: try reader.sequence("first"), last: try reader.sequence("last"))
   }
 
   static func sample(using random: inout some RandomNumberGenerator) -> Welcome {
@@ -79,6 +84,6 @@ extension Welcome: WireMessage {
     return Welcome(
       version: random.number(), broker: random.text(), identity: random.text(), roles: random.texts(),
       publish: random.texts(), subscribe: random.texts(), clearance: random.text(), limits: limits,
-      heartbeat: random.number(), first: random.sequence(), last: random.sequence())
+      heartbeat: random.number(), journal: random.text(), first: random.sequence(), last: random.sequence())
   }
 }

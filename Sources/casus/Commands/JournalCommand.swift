@@ -8,7 +8,8 @@ import IJSON
 /// What is done to a journal's files while no broker runs.
 struct JournalCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "journal", abstract: "Put a damaged journal right.", subcommands: [Repair.self])
+    commandName: "journal", abstract: "Put a damaged journal right.",
+    subcommands: [Repair.self, AcceptLoss.self])
 
   struct Repair: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -17,10 +18,11 @@ struct JournalCommand: AsyncParsableCommand {
         A broker that finds damage before its journal's end refuses to start: a person decides. This rewrites the \
         damaged segments; each is kept beside the journal as it was (….mcap.damaged). What cannot be read is noted in the \
         journal, so that readers and casus verify know which sequences are missing. Of a damaged log of positions or \
-        schemas what stands before the damage is kept; subscriptions then begin from an earlier position. No broker may run on the journal.
+        schemas what stands before the damage is kept; subscriptions then begin from an earlier position. Where the journal's end \
+        is lost, or something is missing altogether, casus journal accept-loss goes on. No broker may run on the journal.
 
-        Exit codes: 0 nothing acknowledged was lost; 1 some events are lost; 66 there is no journal; 74 a disk error; \
-        75 a broker has it open.
+        Exit codes: 0 nothing acknowledged was lost; 1 some events are lost; 65 the file JOURNAL is gone, or another journal's \
+        segment stands there; 66 there is no journal; 74 a disk error; 75 a broker has it open.
 
         EXAMPLE: casus journal repair casus-home/journal
         """)
@@ -32,13 +34,8 @@ struct JournalCommand: AsyncParsableCommand {
 
     func run() async throws {
       let path = journal ?? home.folder.journal
-      guard access(path, F_OK) == 0 else { throw Failure(.noInput, "there is no journal \(path)") }
       let report: JournalRepairReport
-      do throws(JournalError) {
-        report = try repairJournal(path)
-      } catch {
-        throw Failure(error.code == .locked ? .tryAgain : .disk, "\(error)")
-      }
+      do throws(JournalError) { report = try repairJournal(path) } catch { throw Failure(error) }
       Terminal.write(json ? line(report, path) : text(report, path))
       if !report.isLossless { throw Failure(.partly) }
     }
@@ -58,7 +55,10 @@ struct JournalCommand: AsyncParsableCommand {
           + "kept as \(log.keptAs)\n"
       }
       for range in report.lost { text += "lost: events \(range.lowerBound) to \(range.upperBound)\n" }
-      if report.lostEnd { text += "lost: the journal's end; how many events stood there is not known\n" }
+      if report.lostEnd {
+        text += "lost: the journal's end; how many events stood there is not known\n"
+        text += "to go on: casus journal accept-loss \(path)\n"
+      }
       return HarmlessText.shown(text, keeping: .lines)
     }
 

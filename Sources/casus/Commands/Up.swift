@@ -1,5 +1,6 @@
 import ArgumentParser
 import CasusEvents
+import CasusJournal
 import CasusLaunch
 import CasusNames
 import Glibc
@@ -14,6 +15,8 @@ struct Up: AsyncParsableCommand {
       ready, shows their logs by name, starts a crashed one again with growing pauses, stops a crash loop and says so. \
       Ctrl-C, SIGTERM or --for end all of them, the broker last; a second Ctrl-C kills what is left. When casus up \
       itself is killed, so are they.
+
+      A new home is given a journal. In one that was used before a missing journal is a loss, and the broker says what can be done.
 
       Without a topology: a broker alone, with an operator's key, to try things by hand. Only with --accept-replay, or \
       accept_replay in the topology's broker, does the broker take what casus replay plays.
@@ -70,7 +73,12 @@ struct Up: AsyncParsableCommand {
     let result: Result<Int32, LaunchError> = try await withCheckedThrowingContinuation { continuation in
       do {
         let thread = try OwnedThread(name: "launcher") {
-          var launcher = Launcher(plan: plan, printer: printer, watch: watch, duration: duration)
+          var launcher = Launcher(plan: plan, printer: printer, watch: watch, duration: duration) {
+            (folder) throws(LaunchError) in
+            do throws(JournalError) { try FileJournal.make(folder) } catch {
+              throw LaunchError(.cannotCreate, "cannot make the journal: \(error)")
+            }
+          }
           do throws(LaunchError) {
             continuation.resume(returning: .success(try launcher.run()))
           } catch {

@@ -6,16 +6,19 @@ import CasusLaunch
 import CasusLedger
 import CasusNames
 import IJSON
+import SystemFiles
 
 struct Verify: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check a journal: every commit, every sequence, and what people signed on it.",
     discussion: """
-      Reads the files themselves, also beside a running broker, and changes nothing. Prints the journal's Merkle root: \
+      Reads the files themselves, also beside a running broker, and changes nothing. Says what is damaged, missing or another \
+      journal's, and what can be done about it. Prints the journal's Merkle root: \
       who has noted an earlier root and size can see that nothing before it was changed. With policies, the signatures \
-      of positions and decisions are verified as well, and what did not count is listed.
+      of positions and decisions are verified as well, and what did not count is listed. A checkpoint has a root for each segment: \
+      keep some elsewhere, and --since proves that nothing before was changed, also after retention has removed the oldest.
 
-      Exit codes: 0 sound; 65 damaged; 66 there is no journal.
+      Exit codes: 0 sound; 65 damaged, or something is missing; 66 there is no journal.
 
       EXAMPLE: casus verify casus-demo/journal --policy casus-demo/policy.yaml
       """)
@@ -24,6 +27,13 @@ struct Verify: AsyncParsableCommand {
   @OptionGroup var policies: PolicyOptions
   @Argument(help: ArgumentHelp("A journal's folder; the home's when left out.", valueName: "journal"))
   var journal: String?
+  @Option(
+    help: ArgumentHelp(
+      "What the journal held earlier: a checkpoint, or a backup. Says whether that is how the journal begins.",
+      valueName: "file"))
+  var since: String?
+  @Option(help: ArgumentHelp("Write what the journal holds now to a new file, for --since.", valueName: "file"))
+  var checkpoint: String?
   @Flag(help: "One JSON object.") var json = false
 
   func run() async throws {
@@ -32,9 +42,15 @@ struct Verify: AsyncParsableCommand {
     var progress = Progress("verified")
     var unreadable = 0
     let result: JournalVerification
+    let starts = segmentStarts(path)
+    let earlier = try since.map(readCheckpoint)
+    var comparison = earlier.map { CheckpointCheck($0, first: starts.first ?? 1) }
+    var maker = CheckpointMaker(starts: starts)
     do {
       result = try verifyJournal(path) { stamp, bytes in
         progress.advance(to: stamp.sequence)
+        if checkpoint != nil { maker.feed(stamp, bytes) }
+        comparison?.feed(stamp, bytes)
         if let event = try? RecordedEvent(stamp: stamp, bytes: Array(bytes)) {
           projection.apply(event)
         } else {
@@ -42,27 +58,69 @@ struct Verify: AsyncParsableCommand {
         }
       }
     } catch {
-      throw Failure(error.code == .io ? .noInput : .damaged, "\(error)")
+      throw Failure(error)
     }
     progress.finish()
+    comparison?.finish()
+    if let earlier, earlier.journal != result.journal.map({ "\($0)" }) {
+      throw Failure(.damaged, "\(since ?? "") is of the journal \(earlier.journal), not of this one")
+    }
     // A journal that retention has cut has no root over all of it.
     let root = result.first <= 1 && unreadable == 0 ? projection.history?.tree.root.hex : nil
-    Terminal.write(json ? line(result, root, projection) : text(result, root, projection))
-    if !result.isSound { throw Failure(.damaged) }
+    Terminal.write(json ? line(result, root, projection, comparison) : text(result, root, projection, comparison))
+    guard result.isSound, comparison?.problems.isEmpty ?? true else { throw Failure(.damaged) }
+    if let checkpoint, let journal = result.journal {
+      let text = try canonicalJSON(maker.checkpoint(of: "\(journal)"))
+      do { try Files.create(checkpoint, with: text, mode: 0o600) } catch { throw Failure(writing: error) }
+    }
+  }
+
+  /// From a file, or of a backup's journal as it is now.
+  private func readCheckpoint(_ path: String) throws -> Checkpoint {
+    guard Files.isFolder(path) else {
+      do { return try Checkpoint.read(try Files.read(path)) } catch let error as LedgerError {
+        throw Failure(.damaged, "\(path): \(error)")
+      } catch { throw Failure(reading: error) }
+    }
+    let journal = Files.isFolder("\(path)/\(Backup.journal)") ? "\(path)/\(Backup.journal)" : path
+    var maker = CheckpointMaker(starts: segmentStarts(journal))
+    let result: JournalVerification
+    do { result = try verifyJournal(journal, envelopes: false) { maker.feed($0, $1) } } catch { throw Failure(error) }
+    guard result.isSound, let id = result.journal else {
+      throw Failure(.damaged, "\(journal): \(result.problems.first?.description ?? "not sound")")
+    }
+    return maker.checkpoint(of: "\(id)")
   }
 
   private func findings(_ projection: CaseProjection) -> [CaseFinding] {
     projection.findings + projection.cases.values.flatMap(\.findings)
   }
 
-  private func text(_ result: JournalVerification, _ root: String?, _ projection: CaseProjection) -> String {
+  private func text(
+    _ result: JournalVerification, _ root: String?, _ projection: CaseProjection, _ comparison: CheckpointCheck?
+  ) -> String {
     var text = "\(result.path): "
-    text += result.isSound ? "sound" : "DAMAGED"
+    text += result.isSound ? "sound" : "NOT SOUND"
     text += ", \(Figure.count(result.events)) events"
     if result.events > 0 { text += " (\(result.first) to \(result.last))" }
     text += " in \(result.segments.count == 1 ? "1 segment" : "\(result.segments.count) segments")\n"
     if let root { text += "Merkle root \(root)\n" }
-    for problem in result.problems { text += HarmlessText.shown("damage: \(problem)") + "\n" }
+    if result.isCopy { text += "it is a backup: casus restore makes a journal of it\n" }
+    if let comparison {
+      text += comparison.problems.isEmpty ? "begins as it did" : "DOES NOT BEGIN AS IT DID"
+      text += ": \(Figure.count(comparison.proved)) events of then are the same"
+      if comparison.removed > 0 { text += ", \(Figure.count(comparison.removed)) were removed by retention since" }
+      text += "\n"
+      for problem in comparison.problems { text += HarmlessText.shown("changed: \(problem)") + "\n" }
+    }
+    if let journal = result.journal { text += "journal \(journal)\n" }
+    if result.isSound, result.events == 0 { text += "it holds no event yet\n" }
+    for problem in result.problems {
+      text += HarmlessText.shown("\(problem.isDamage ? "damage" : "missing"): \(problem)") + "\n"
+    }
+    if result.problems.contains(where: \.isDamage) {
+      text += "to save what can be read of what is damaged, with no broker on it: casus journal repair \(HarmlessText.shown(result.path))\n"
+    }
     for note in result.notes { text += HarmlessText.shown("note: \(note)") + "\n" }
     for record in projection.cases.values.sorted(by: { $0.opened.data.caseID < $1.opened.data.caseID }) {
       let verdict = record.verdict
@@ -80,10 +138,22 @@ struct Verify: AsyncParsableCommand {
     return HarmlessText.shown(text, keeping: .lines)
   }
 
-  private func line(_ result: JournalVerification, _ root: String?, _ projection: CaseProjection) -> String {
+  private func line(
+    _ result: JournalVerification, _ root: String?, _ projection: CaseProjection, _ comparison: CheckpointCheck?
+  ) -> String {
     return jsonLine { json in
       json.string("path", result.path)
       json.bool("sound", result.isSound)
+      if let journal = result.journal { json.string("journal", "\(journal)") } else { json.null("journal") }
+      json.bool("backup", result.isCopy)
+      if let comparison {
+        json.object("since") { json in
+          json.bool("same", comparison.problems.isEmpty)
+          json.int("proved", comparison.proved)
+          json.int("removed", comparison.removed)
+          json.array("problems") { json in for problem in comparison.problems { json.string(problem) } }
+        }
+      }
       json.int("events", result.events)
       json.string("first", String(result.first))
       json.string("last", String(result.last))

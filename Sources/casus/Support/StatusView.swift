@@ -49,6 +49,14 @@ struct StatusView: Decodable {
     var held: [Held]?
     /// How far the segments are read that the start has left out.
     var check: Check?
+    /// Why something cannot be written for now.
+    var troubles: [Trouble]?
+
+    struct Trouble: Decodable {
+      var code: String
+      var message: String
+      var since: String
+    }
 
     struct Check: Decodable {
       var state: String
@@ -143,6 +151,7 @@ struct StatusView: Decodable {
         "beyond the limits of retention: \(held.first) to \(held.last), "
           + "which \(held.plugin) (\(held.subscription)) has not acknowledged")
     }
+    notes += (journal.troubles ?? []).map { "CANNOT BE WRITTEN since \($0.since): \($0.message)" }
     notes += (journal.check?.damage ?? []).map { "DAMAGED: \($0)" }
     if let step = broker.clockStep {
       notes.append("the clock jumped: from \(step.before) to \(step.after); order is by sequence")

@@ -84,25 +84,26 @@ extension FuzzTarget {
   static let values = FuzzTarget(
     name: "values", maxBytes: 2048,
     check: { bytes in
-      Scratch.write(Array(bytes), to: "\(Scratch.folder)/values.log")
-      guard let log = try? ValueLog(folder: Scratch.folder, name: "values.log", sync: .none) else { return }
+      Bench.begin()
+      Scratch.write(Array(bytes), to: Bench.log)
+      guard let log = try? Bench.openLog() else { return }
       do {
         var values = try contents(log)
         let key = ValueKey(kind: 7, name: "fuzz", number: 1)
         try log.write([.init(key, [1, 2, 3])])
         values[key] = [1, 2, 3]
-        let again = try ValueLog(folder: Scratch.folder, name: "values.log", sync: .none)
+        let again = try Bench.openLog()
         require(try contents(again) == values, "what was written is not what is read")
       } catch { fatalError("\(error)") }
     },
     seeds: { _ in
-      unlink("\(Scratch.folder)/values.log")
+      Bench.begin()
       do {
-        let log = try ValueLog(folder: Scratch.folder, name: "values.log", sync: .none)
+        let log = try Bench.openLog()
         let key = ValueKey(kind: 1, name: "a/b#main")
         try log.write([.init(key, [1, 2, 3]), .init(ValueKey(kind: 2, name: "a/b#main", number: 9), [])])
         try log.write([.init(key, nil)])
-        return [try Scratch.contents("\(Scratch.folder)/values.log")]
+        return [try Scratch.contents(Bench.log)]
       } catch { fatalError("\(error)") }
     })
 
@@ -130,9 +131,37 @@ struct Bench {
 
   init(_ file: [UInt8], first: UInt64, isForged: Bool = false) {
     self.isForged = isForged
-    mkdir(Self.path, 0o700)
-    Scratch.clear(Self.path)
+    Self.begin()
     Scratch.write(file, to: "\(Self.path)/\(segmentName(first))")
+  }
+
+  /// Whose journal it always is, so that inputs of another run are still its segments.
+  static let id = JournalID(String(repeating: "5f", count: JournalID.size)) ?? JournalID()
+
+  static let log = "\(path)/schemas.log"
+
+  /// An empty journal that may have had any number of events.
+  static func begin() {
+    mkdir(path, 0o700)
+    Scratch.clear(path)
+    do {
+      try FileJournal.make(path, sync: .none)
+      var card = try CardFile.read(in: path)
+      for name in JournalCard.logs {
+        _ = try ValueLogFile(for: "\(path)/\(name)", id: id, generation: 1, sync: .none, faults: nil).finish(
+          in: path, keepingOldAs: nil)
+      }
+      card.id = id
+      card.marks = [:]
+      (card.state, card.reserved) = (.open, 1 << 62)
+      Scratch.write(card.text, to: "\(path)/\(JournalCard.name)")
+    } catch { fatalError("\(error)") }
+  }
+
+  static func openLog() throws(JournalError) -> ValueLog {
+    let journal = try FileJournal.open(path, options: options)
+    defer { journal.release() }
+    return try ValueLog(in: journal, name: "schemas.log", sync: .none)
   }
 
   func open() -> FileJournal? { try? FileJournal.open(Self.path, options: Self.options) }
@@ -237,7 +266,7 @@ struct Bench {
 
   static func withHead(first: UInt64, _ body: some Collection<UInt8>) -> [UInt8] {
     var buffer = RecordBuffer()
-    _ = SegmentHead(first: first, broker: "").append(to: &buffer)
+    _ = SegmentHead(first: first, broker: "", journal: Bench.id).append(to: &buffer)
     return Array(buffer.bytes) + body.dropFirst(headEnd)
   }
 
@@ -249,7 +278,7 @@ struct Bench {
 
   static let headEnd: Int = {
     var buffer = RecordBuffer()
-    _ = SegmentHead(first: 1, broker: "").append(to: &buffer)
+    _ = SegmentHead(first: 1, broker: "", journal: Bench.id).append(to: &buffer)
     return buffer.count
   }()
 

@@ -1,0 +1,177 @@
+import Glibc
+import MCAP
+import SystemFiles
+
+/// What a backup holds.
+public struct BackupReport: Hashable, Sendable {
+  public var journal: JournalID
+  /// First and last sequence; `last` is one less than `first` when it holds no event.
+  public var first: UInt64
+  public var last: UInt64
+  public var linked = 0
+  public var copied = 0
+  /// Of what was copied.
+  public var copiedBytes: UInt64 = 0
+}
+
+/// Copies a journal into a new folder, also beside the broker that writes it: everything that was on disk when the copy ended, to a
+/// whole commit. The logs are copied first, so that they speak of nothing that the copy does not have. Changes nothing, takes no lock,
+/// and blocks for as long as copying takes.
+///
+/// Sealed segments, which never change again, are linked where the file system lets them; the newest one is always copied. The copy
+/// says of itself that it is one: a broker does not go on with it before `restoreJournal` has said where.
+///
+/// - Parameter links: whether sealed segments may be links to the same bytes: quick, and no help against a disk that fails.
+/// - Throws: `.occupied` when something stands at `target`, `.absent`, `.lost`, `.damaged` (of an unsound journal no backup is made),
+///   `.diskFull`, `.io`.
+public func backUpJournal(_ path: String, to target: String, links: Bool = true) throws(JournalError) -> BackupReport {
+  let source = try JournalEnds(path)
+  if let missing = source.missing { throw missing }
+  let copy = try JournalCopy(source.card.id, to: target, mode: 0o600)
+  var card = JournalCard(id: source.card.id)
+  card.state = .copy
+  for name in JournalCard.logs { card.marks[name] = try copy.log(name, from: path, card: source.card) }
+  // The segments of now: the logs are copied, and retention or a new segment may have come in between.
+  let ends = try JournalEnds(path)
+  if let missing = ends.missing { throw missing }
+  var report = BackupReport(journal: card.id, first: ends.card.first, last: ends.card.first - 1)
+  var first: UInt64?
+  for name in ends.names.dropLast() {
+    guard let how = try copy.sealed(name, from: path, links: links) else {
+      // Retention has taken it just now, and with it all before.
+      first = nil
+      continue
+    }
+    first = first ?? UInt64(name.prefix(20))
+    if how == .link { report.linked += 1 } else { report.copied += 1 }
+  }
+  if let name = ends.names.last {
+    report.last = try copy.newest(name, from: path)
+    report.copied += 1
+    card.newest = UInt64(name.prefix(20)) ?? 0
+    card.first = first ?? card.newest
+    report.first = card.first
+  }
+  card.reserved = try CardFile.read(in: path).reserved
+  report.copiedBytes = copy.bytes
+  try copy.finish(card)
+  return report
+}
+
+/// Makes a journal of a backup, in a new folder, that goes on beyond everything that may have been given since: `acceptLoss` writes
+/// that down. What was accepted after the backup is gone.
+///
+/// - Parameter since: seconds since the backup was made. The journal may have gone on meanwhile; that no number is given twice is
+///   bought with a gap that no broker could have filled in that time.
+/// - Throws: `.occupied`, `.unsupported` when `backup` is none, and as `acceptLoss`.
+public func restoreJournal(
+  _ backup: String, to target: String, by: String, reason: String?, since seconds: Int64
+) throws(JournalError) -> LossReport {
+  let source = try JournalEnds(backup)
+  if let missing = source.missing { throw missing }
+  guard source.card.state == .copy else {
+    throw JournalError(.unsupported, file: backup, "it is a journal and no backup: casus backup makes one")
+  }
+  let copy = try JournalCopy(source.card.id, to: target, mode: 0o640)
+  var card = source.card
+  for name in JournalCard.logs { card.marks[name] = try copy.log(name, from: backup, card: source.card) }
+  for name in source.names { _ = try copy.sealed(name, from: backup, links: false) }
+  try copy.finish(card)
+  let given = UInt64(max(seconds, 0)) * JournalCopy.mostEventsASecond
+  return try acceptLoss(
+    target, by: by, reason: reason, others: ["restored from a backup; what was accepted after it is gone"],
+    beyond: card.reserved + max(given, JournalCopy.leastGap))
+}
+
+/// The folder of a copy while it is made.
+private final class JournalCopy {
+  enum How { case link, copy }
+
+  /// More than a broker accepts.
+  static let mostEventsASecond: UInt64 = 1_000_000
+  static let leastGap: UInt64 = 1 << 32
+
+  private let target: String
+  private let id: JournalID
+  private let mode: mode_t
+  private(set) var bytes: UInt64 = 0
+
+  init(_ id: JournalID, to target: String, mode: mode_t) throws(JournalError) {
+    self.target = target
+    self.id = id
+    self.mode = mode
+    // 0700 for a backup, as a journal's own folder otherwise.
+    if mkdir(target, mode == 0o600 ? 0o700 : 0o750) != 0 {
+      guard lastErrno() == EEXIST else { throw JournalError.system("cannot make the folder", target) }
+      guard Files.isFolder(target), try fileNames(in: target).isEmpty else {
+        throw JournalError(.occupied, file: target, "something stands there, and stays as it is")
+      }
+    }
+  }
+
+  /// What is whole of a log.
+  func log(_ name: String, from folder: String, card: JournalCard) throws(JournalError) -> JournalCard.LogMark {
+    let check = LogCheck(folder: folder, name: name, card: card)
+    if let missing = check.missing { throw missing }
+    let file = try PosixFile("\(folder)/\(name)", O_RDONLY)
+    let scan = try ValueLogScan.sound(file) { _, _ in }
+    if let fault = check.fault(of: scan) { throw fault }
+    try copy(file, to: name, size: scan.end)
+    return .init(generation: scan.head?.generation ?? 1, size: scan.end)
+  }
+
+  /// A segment that does not change any more; nil when it is not there.
+  func sealed(_ name: String, from folder: String, links: Bool) throws(JournalError) -> How? {
+    let path = "\(folder)/\(name)"
+    if links, link(path, "\(target)/\(name)") == 0 { return .link }
+    guard Files.exists(path) else { return nil }
+    let file = try PosixFile(path, O_RDONLY)
+    try copy(file, to: name, size: try file.size)
+    return .copy
+  }
+
+  /// The segment that may be being written, up to its last whole commit, which is on disk. Returns the last sequence.
+  func newest(_ name: String, from folder: String) throws(JournalError) -> UInt64 {
+    let file = try PosixFile("\(folder)/\(name)", O_RDONLY)
+    let scan = try SegmentScan.read(file)
+    if case .damaged(let offset, let reason) = scan.ending {
+      throw JournalError(.damaged, file: file.path, offset: offset, "\(reason); of a damaged journal no backup is made")
+    }
+    guard scan.head.journal == id else {
+      throw JournalEnds(folder, card: JournalCard(id: id), names: []).foreign(scan.head, file.path)
+    }
+    // What this has read may still be on its way to the disk.
+    if let number = file.sync() {
+      throw JournalError(.failed, file: file.path, errno: number, "the disk did not confirm the journal")
+    }
+    try copy(file, to: name, size: scan.end)
+    return scan.next - 1
+  }
+
+  private func copy(_ file: PosixFile, to name: String, size: UInt64) throws(JournalError) {
+    let new = try PosixFile("\(target)/\(name)", O_WRONLY | O_CREAT | O_EXCL, mode: mode)
+    var buffer = RecordBuffer(capacity: 1 << 20)
+    var position: UInt64 = 0
+    while position < size {
+      buffer.removeAll()
+      try file.readAll(Int(min(1 << 20, size - position)), at: position, into: &buffer)
+      if let number = new.write(buffer.bytes, at: position) {
+        throw JournalError.system("cannot write", new.path, number: number)
+      }
+      position += UInt64(buffer.count)
+    }
+    if let number = new.sync() {
+      throw JournalError(.failed, file: new.path, errno: number, "the disk did not confirm a copy")
+    }
+    bytes += size
+  }
+
+  /// The card last: what has none was not finished.
+  func finish(_ card: JournalCard) throws(JournalError) {
+    try PosixFile.syncDirectory(target)
+    let path = "\(target)/\(JournalCard.name)"
+    do throws(SystemError) { try Files.create(path, with: card.text, mode: UInt32(mode)) } catch {
+      throw JournalError.system("cannot write", path, number: error.code)
+    }
+  }
+}

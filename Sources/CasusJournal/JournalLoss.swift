@@ -1,0 +1,208 @@
+import CasusEvents
+import Glibc
+import SystemFiles
+
+/// What `acceptLoss` found and did.
+public struct LossReport: Hashable, Sendable {
+  public var journal: JournalID
+  /// What was gone, a sentence each; nothing was changed when there is none.
+  public var found: [String] = []
+  /// Sequences whose events are gone, or were never given: none of them is given again.
+  public var lost: [ClosedRange<UInt64>] = []
+  /// Of the event that says so; nil when nothing was changed.
+  public var sequence: UInt64?
+}
+
+/// Goes on with a journal of which something is gone, because a person has decided so: its beginning, its end, a log beside it, or
+/// the file `JOURNAL`.
+///
+/// The journal goes on beyond every sequence that it, or anything beside it, ever knew of. The gap stands in the head of the
+/// segment that follows, and as an event `casus.bus.loss.v1` in it. Durable subscriptions whose log is gone begin anew. Takes the
+/// journal's lock; blocks.
+///
+/// - Parameters:
+///   - by: who decides.
+///   - others: what else there is to say of it, as of a restored backup; with it the journal's end counts as gone.
+///   - beyond: sequences that may have been given since, beside those that the journal knows of.
+/// - Throws: `.absent`, `.locked`, `.damaged` (to be repaired first), `.lost` for what nobody can decide so, `.diskFull`, `.io`.
+public func acceptLoss(
+  _ path: String, by: String, reason: String? = nil, others: [String] = [], beyond: UInt64 = 0
+) throws(JournalError) -> LossReport {
+  var loss = try JournalLoss(path)
+  return try loss.accept(by: by, reason: reason, others: others, beyond: beyond)
+}
+
+/// One decision.
+private struct JournalLoss {
+  let path: String
+  private var ends: JournalEnds
+  private var report: LossReport
+  /// Whether sequences behind the last that is there may have been given.
+  private var isEndLost = false
+
+  /// What may have been given where nobody knows: a segment has fewer events.
+  private static let unknown: UInt64 = 1 << 24
+
+  init(_ path: String) throws(JournalError) {
+    self.path = path
+    do throws(JournalError) {
+      ends = try JournalEnds(path)
+      report = LossReport(journal: ends.card.id)
+    } catch {
+      guard error.code == .lost else { throw error }
+      ends = try Self.rebuild(path, error)
+      report = LossReport(journal: ends.card.id, found: ["JOURNAL: \(Self.fact(error))"])
+      isEndLost = true
+    }
+  }
+
+  /// What happened, without what to do.
+  private static func fact(_ error: JournalError) -> String {
+    String(error.message.split(separator: ";", omittingEmptySubsequences: true).first ?? "")
+  }
+
+  /// A card from what the segments and the logs say of their journal.
+  private static func rebuild(_ path: String, _ error: JournalError) throws(JournalError) -> JournalEnds {
+    let names = try segmentNames(in: path)
+    var ids: Set<JournalID> = []
+    for name in names {
+      let file = try PosixFile("\(path)/\(name)", O_RDONLY)
+      if let head = try? SegmentScan.Start(file, size: file.size).head { ids.insert(head.journal) }
+    }
+    for name in JournalCard.logs where Files.exists("\(path)/\(name)") {
+      let file = try PosixFile("\(path)/\(name)", O_RDONLY)
+      guard let head = try? ValueLogScan.read(file, visit: { _, _ in }).head else { continue }
+      if names.isEmpty { ids.insert(head.journal) }
+    }
+    guard ids.count < 2 else {
+      throw JournalError(
+        .lost, file: path, "the files belong to \(ids.count) journals: move those of the others out of the folder")
+    }
+    guard let id = ids.first else { throw error }
+    var card = JournalCard(id: id)
+    card.first = names.first.flatMap { UInt64($0.prefix(20)) } ?? 1
+    card.newest = names.last.flatMap { UInt64($0.prefix(20)) } ?? 0
+    return JournalEnds(path, card: card, names: names)
+  }
+
+  mutating func accept(
+    by: String, reason: String?, others: [String], beyond: UInt64
+  ) throws(JournalError) -> LossReport {
+    if others.isEmpty, let standing = ends.standing { throw standing }
+    let wasRebuilt = isEndLost
+    report.found += others
+    if !others.isEmpty { isEndLost = true }
+    let firsts = ends.names.compactMap { UInt64($0.prefix(20)) }
+    if let missing = ends.missing {
+      report.found.append(Self.fact(missing))
+      if let first = firsts.first, first > ends.card.first { report.lost.append(ends.card.first...(first - 1)) }
+      if (firsts.last ?? 0) < ends.card.newest { isEndLost = true }
+    }
+    // As if nothing more had ever been there.
+    var card = ends.card
+    card.first = firsts.first ?? ends.card.first
+    card.newest = firsts.last ?? 0
+    (card.state, card.reserved) = (.open, 1 << 62)
+    let journal = try FileJournal.open(path, taking: JournalEnds(path, card: card, names: ends.names))
+    let last = journal.lastSequence
+    if !wasRebuilt, let fault = ends.fault(of: last) {
+      report.found.append(Self.fact(fault))
+      isEndLost = true
+    }
+    let reach = try takeLogs(last: last, card: &card)
+    guard !report.found.isEmpty else {
+      return report
+    }
+    var next = last + 1
+    if isEndLost {
+      let known = wasRebuilt || last > ends.card.reserved ? max(last, reach) + Self.unknown : ends.card.reserved
+      next = max(known, reach, last, beyond) + 1
+      let from = firsts.isEmpty ? ends.card.first : last + 1
+      if from < next { report.lost.append(from...(next - 1)) }
+    }
+    card.reserved = next
+    try write(by: by, reason: reason, at: next, journal, card)
+    report.sequence = next
+    return report
+  }
+
+  /// Looks at the logs, puts an empty one where none of this journal's is, and returns the highest sequence that they speak of.
+  private mutating func takeLogs(last: UInt64, card: inout JournalCard) throws(JournalError) -> UInt64 {
+    var highest: UInt64 = 0
+    for name in JournalCard.logs {
+      let check = LogCheck(folder: path, name: name, card: ends.card)
+      let generation = (ends.card.marks[name]?.generation ?? 0) + 1
+      guard check.missing == nil else {
+        report.found.append("\(name): it was missing, and begins anew")
+        card.marks[name] = try makeLog(name, generation)
+        continue
+      }
+      var reach: UInt64 = 0
+      let file = try PosixFile("\(path)/\(name)", O_RDONLY)
+      let scan = try ValueLogScan.sound(file) { record, _ in reach = record.reach ?? reach }
+      if let head = scan.head, head.journal != ends.card.id {
+        let aside = try freeName("\(path)/\(name).foreign")
+        guard rename(file.path, aside) == 0 else { throw JournalError.system("cannot put aside", file.path) }
+        report.found.append(
+          "\(name): it belonged to the journal \(head.journal); kept as \(fileName(aside)), and begins anew")
+        card.marks[name] = try makeLog(name, generation)
+        continue
+      }
+      if let fault = check.fault(of: scan) { report.found.append("\(name): \(Self.fact(fault))") }
+      if let fault = check.fault(reaching: reach, beyond: last) {
+        report.found.append("\(name): \(Self.fact(fault))")
+        isEndLost = true
+      }
+      card.marks[name] = .init(generation: scan.head?.generation ?? 1, size: scan.end)
+      highest = max(highest, reach)
+    }
+    return highest
+  }
+
+  private func makeLog(_ name: String, _ generation: UInt64) throws(JournalError) -> JournalCard.LogMark {
+    let new = try ValueLogFile(
+      for: "\(path)/\(name)", id: ends.card.id, generation: generation, sync: .disk, faults: nil)
+    _ = try new.finish(in: path, keepingOldAs: nil)
+    return .init(generation: generation, size: new.end)
+  }
+
+  /// The event, in a segment of its own behind the gap.
+  private func write(
+    by: String, reason: String?, at next: UInt64, _ journal: FileJournal, _ card: JournalCard
+  ) throws(JournalError) {
+    let loss = BusLoss(
+      journal: "\(report.journal)", lost: report.lost, found: report.found, by: by, reason: reason)
+    let last = journal.lastSequence > 0 ? try journal.reader(from: journal.lastSequence).next()?.last : nil
+    let isExercise = last?.flags.contains(.exercise) ?? false
+    let draft = Draft(
+      loss, id: "loss-\(next)", subject: "\(report.journal)", time: Timestamp(nanoseconds: SystemClock.wall()),
+      tlp: .amber, exercise: isExercise)
+    guard let event = try? draft.encoded(source: "//\(Self.sender)"),
+      let schema = EventSchemas.all.first(where: { $0.type == BusLoss.type.rawValue })?.bytes
+    else { throw JournalError(.io, file: path, "the event of the loss could not be written") }
+    var flags: StampFlags = isExercise ? .exercise : []
+    flags.marking = draft.tlp
+    let now = Timestamp(nanoseconds: SystemClock.wall())
+    try journal.goOn(at: next, taking: card)
+    let batch = journal.makeBatch()
+    let sender = try journal.sender(Self.sender)
+    let edition = journal.edition(of: try journal.type(BusLoss.type), schema: schema)
+    try event.withUnsafeBufferPointer { (bytes) throws(JournalError) in
+      try batch.append(
+        sequence: next, recorded: now, sender: sender, edition: edition, flags: flags, published: now,
+        event: UnsafeRawBufferPointer(bytes))
+    }
+    _ = try journal.commit(batch)
+    try journal.close()
+  }
+
+  /// Who tells what happened to a journal while no broker had it.
+  private static let sender = "casus/journal"
+}
+
+/// `path`, or with a number behind it where that is taken: what was kept once is not written over.
+func freeName(_ path: String) throws(JournalError) -> String {
+  guard Files.exists(path) else { return path }
+  for number in 2...10_000 where !Files.exists("\(path).\(number)") { return "\(path).\(number)" }
+  throw JournalError(.io, file: path, "it is kept ten thousand times already")
+}
