@@ -20,8 +20,8 @@ extension JSONValue {
       if let source = self["source"]?.utf8, let id = self["id"]?.utf8, self["sha256"]?.utf8 != nil {
         body(FoundReference(source: source, id: id, isReplaced: isReplaced, value: self))
       }
-      for (name, value) in members.lazy.map({ ($0.name, $0.value) }) where value.count > 0 {
-        if !name.isText("about") { value.look(isReplaced: name.isText("supersedes"), body) }
+      for member in members where member.value.count > 0 && !member.name.isText("about") {
+        member.value.look(isReplaced: member.name.isText("supersedes"), body)
       }
     case .array:
       for element in elements { element.look(isReplaced: isReplaced, body) }

@@ -32,11 +32,11 @@ public struct StampFlags: OptionSet, Hashable, Sendable {
   public static let descends = StampFlags(rawValue: 8)
 
   /// The marks that an event carries on to what rests on it: such an event is never evidence in a live case.
-  public static let marks: StampFlags = [.replayed, .exercise, .descends]
-  /// Which of them it has.
-  public var marks: StampFlags { intersection(.marks) }
+  public static let marks = StampFlags(rawValue: 11)
+  /// Which of them it has. By numbers, as below: each event is asked, and a list would cost a debug build an allocation.
+  public var marks: StampFlags { StampFlags(rawValue: rawValue & 11) }
   /// Whether it is a capture's, or rests on one, or may.
-  public var isReplay: Bool { !isDisjoint(with: [.replayed, .descends]) }
+  public var isReplay: Bool { rawValue & 9 != 0 }
 
   /// The event's TLP marking, so that read rights cost no look into the event. Bits 8 to 10: 0 for none, then from
   /// 1 CLEAR to 5 RED.

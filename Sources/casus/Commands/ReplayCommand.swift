@@ -21,8 +21,7 @@ struct ReplayCommand: AsyncParsableCommand {
 
       Exit codes: 0 all accepted; 1 some refused; 65 the file is damaged; 66 there is none.
 
-      EXAMPLE: casus up --accept-replay --home again, and in another terminal: casus replay casus-demo/journal --home again \
-      --rate max
+      EXAMPLE: casus replay casus-demo/journal --home again --rate max
       """)
 
   @OptionGroup var link: LinkOptions
