@@ -48,7 +48,8 @@ import Testing
 
   private func show(_ sequence: UInt64, _ clearance: TLP) throws -> BrokerReply? {
     let event = QuarantinedEvent(
-      sequence: sequence, type: "casus.detection.v1", attempts: 5, reason: "EXERCISE", time: ShellFixture.recorded(20))
+      sequence: sequence, type: "casus.detection.v1", attempts: 5, reason: "EXERCISE", tlp: .amber,
+      time: ShellFixture.recorded(20))
     let peer = withUnsafeBytes(of: UInt32(1)) { PeerID($0)! }
     let owner = SubscriptionOwner(identity: "jp.test/a", name: "main")
     history.show(Request(id: 9, what: "quarantine", parameters: [:]), event, owner, clearance, to: peer)
