@@ -10,11 +10,11 @@ extension Dossier {
       ["What is doubted", "By", "What is said to be wrong", "Why", "Event"],
       disputes.map { dispute in
         let about = dispute.data.about
-        let by = dispute.data.by.map { "\(Text.plain($0.label)), " } ?? ""
+        let by: Markdown = dispute.data.by.map { "\($0.label), " } ?? ""
         return [
-          "\(Text.plain(about.id)) of \(Text.plain(about.source)) (\(about.sha256.prefix(8)))",
-          by + Text.plain(dispute.citation.sender), dispute.data.ground.rawValue, Text.plain(dispute.data.reason),
-          dispute.citation.mark,
+          "\(about.id) of \(about.source) (\(String(about.sha256.prefix(8))))",
+          by + Markdown(dispute.citation.sender), Markdown(dispute.data.ground.rawValue),
+          Markdown(dispute.data.reason), Markdown(dispute.citation.mark),
         ]
       })
   }
