@@ -105,6 +105,9 @@ static const uint8_t damage_v1_example[] = {
 static const uint8_t case_v1_example[] = {
 #embed "../../docs/events/casus.case.v1.json"
 };
+static const uint8_t dispute_v1_example[] = {
+#embed "../../docs/events/casus.dispute.v1.json"
+};
 static const uint8_t consultation_v1_example[] = {
 #embed "../../docs/events/casus.consultation.v1.json"
 };
@@ -137,6 +140,9 @@ static const uint8_t bus_retention_v1_example[] = {
 };
 static const uint8_t bus_schema_v1_example[] = {
 #embed "../../docs/events/casus.bus.schema.v1.json"
+};
+static const uint8_t bus_loss_v1_example[] = {
+#embed "../../docs/events/casus.bus.loss.v1.json"
 };
 static const uint8_t bus_clock_v1_example[] = {
 #embed "../../docs/events/casus.bus.clock.v1.json"
@@ -183,6 +189,7 @@ static const casus_contract event_examples[] = {
     {"casus.purpose.v1", purpose_v1_example, sizeof purpose_v1_example},
     {"casus.damage.v1", damage_v1_example, sizeof damage_v1_example},
     {"casus.case.v1", case_v1_example, sizeof case_v1_example},
+    {"casus.dispute.v1", dispute_v1_example, sizeof dispute_v1_example},
     {"casus.consultation.v1", consultation_v1_example, sizeof consultation_v1_example},
     {"casus.position.v1", position_v1_example, sizeof position_v1_example},
     {"casus.decision.v1", decision_v1_example, sizeof decision_v1_example},
@@ -194,6 +201,7 @@ static const casus_contract event_examples[] = {
     {"casus.bus.lagging.v1", bus_lagging_v1_example, sizeof bus_lagging_v1_example},
     {"casus.bus.retention.v1", bus_retention_v1_example, sizeof bus_retention_v1_example},
     {"casus.bus.schema.v1", bus_schema_v1_example, sizeof bus_schema_v1_example},
+    {"casus.bus.loss.v1", bus_loss_v1_example, sizeof bus_loss_v1_example},
     {"casus.bus.clock.v1", bus_clock_v1_example, sizeof bus_clock_v1_example},
     {0, 0, 0},
 };

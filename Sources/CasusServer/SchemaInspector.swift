@@ -131,7 +131,7 @@ struct SchemaInspector: EventInspector {
     let failure = schema.compiled.validate(document, bytes: bytes, steps: &steps)
     lastSteps += steps
     if let failure { throw refusal(failure, "urn:casus:schema:\(String(decoding: name, as: UTF8.self))") }
-    if let fault = schema.rising.fault(in: document) {
+    if !schema.rising.isEmpty, let fault = schema.rising.fault(in: document) {
       throw WireError(
         .schema, fault.message, pointer: fault.pointer,
         schema: "urn:casus:schema:\(String(decoding: name, as: UTF8.self))", schemaPointer: fault.schemaPointer)

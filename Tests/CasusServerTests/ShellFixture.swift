@@ -24,6 +24,7 @@ final class ShellFixture {
     var options = JournalOptions()
     options.sync = .none
     options.segmentBytes = 3000
+    options.makesMissing = true
     journal = try FileJournal.open(folder.file("journal"), options: options)
     batch = journal.makeBatch()
     func entry(_ name: String, _ roles: Set<Role>) -> PluginEntry {

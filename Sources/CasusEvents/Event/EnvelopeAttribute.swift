@@ -8,8 +8,9 @@ package enum EnvelopeAttribute: String, CaseIterable, CodingKey {
 
   /// Which one a member's name is, by its bytes; by length first, so that most names need one comparison at most.
   package init?(_ name: UnsafeBufferPointer<UInt8>) {
+    guard let start = name.baseAddress else { return nil }
     @inline(__always)
-    func `is`(_ word: StaticString) -> Bool { name.baseAddress.map { memcmp($0, word.utf8Start, name.count) == 0 } ?? false }
+    func `is`(_ word: StaticString) -> Bool { memcmp(start, word.utf8Start, name.count) == 0 }
     switch name.count {
     case 2 where `is`("id"): self = .id
     case 3 where `is`("tlp"): self = .tlp
