@@ -7,9 +7,12 @@ enum NumberCheck {
 
   /// Whether a double has the very value.
   @inline(__always)
-  static func isExact(_ value: some FixedWidthInteger) -> Bool {
-    value.magnitude <= UInt64(largest) || Double(exactly: value) != nil
+  static func isExact(_ value: Int64) -> Bool {
+    value <= largest && value >= -largest || Double(exactly: value) != nil
   }
+
+  @inline(__always)
+  static func isExact(_ value: UInt64) -> Bool { value <= UInt64(largest) || Double(exactly: value) != nil }
 
   /// Whether the double that a reader makes says all there is to know about whether it is allowed.
   @inline(__always)

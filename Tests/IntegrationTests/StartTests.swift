@@ -37,7 +37,7 @@ import Testing
 
   @Test func aMissingKeyAndAnOpenKeyAreRefused() throws {
     let missing = try refusal { try FileManager.default.removeItem(atPath: "\($0)/keys/broker.key") }
-    #expect(missing.code == 77)
+    #expect(missing.code == 66)
     let open = try refusal { chmod("\($0)/keys/broker.key", 0o644) }
     #expect(open.code == 77)
     #expect(open.text.contains("broker.key"))

@@ -38,16 +38,31 @@ extension Schema {
       Terminal.write(line: try JSONDocument(bytes).read { event in Self.event(event, from: "//\(source)") })
     }
 
+    /// What the sample names of its own publisher's, as the event that it takes the place of, is the other's then, too.
     private static func event(_ event: JSONValue, from source: String) -> [UInt8] {
+      guard let own = event["source"]?.string else { return [] }
       var json = JSONWriter()
-      json.object { json in
-        event.forEachMember { name, value in
-          let name = String(decoding: name, as: UTF8.self)
-          json.name(dynamic: name)
-          if name == "source" { json.string(source) } else { json.value(value) }
-        }
-      }
+      write(event, own, source, to: &json)
       return json.bytes
+    }
+
+    private static func write(_ value: JSONValue, _ own: String, _ source: String, to json: inout JSONWriter) {
+      switch value.kind {
+      case .object:
+        json.object { json in
+          value.forEachMember { name, member in
+            let name = String(decoding: name, as: UTF8.self)
+            json.name(dynamic: name)
+            if name == "source", member.string == own {
+              json.string(source)
+            } else {
+              write(member, own, source, to: &json)
+            }
+          }
+        }
+      case .array: json.array { json in for element in value.elements { write(element, own, source, to: &json) } }
+      default: json.value(value)
+      }
     }
   }
 }
