@@ -229,8 +229,8 @@ let package = Package(
     tests(
       "CasusPluginTests",
       [
-        "TestSupport", "SeededRandom", "SystemFiles", "CasusNames", "CasusPlugin", "CasusTestKit", "CasusWire", "CasusEvents", "ZeroMQ",
-        "ExampleCounter", logging,
+        "TestSupport", "SeededRandom", "SystemFiles", "CasusNames", "CasusPlugin", "CasusTestKit", "CasusWire",
+        "CasusEvents", "ZeroMQ", "ExampleCounter", logging,
       ]),
     tests("CasusTestKitTests", ["CasusTestKit", "CasusPlugin", "CasusEvents", "casusd"]),
     tests("CasusLaunchTests", ["CasusConfiguration", "SystemFiles", "CasusNames", "CasusLaunch", "CasusEvents"]),

@@ -119,7 +119,8 @@ struct Verify: AsyncParsableCommand {
       text += HarmlessText.shown("\(problem.isDamage ? "damage" : "missing"): \(problem)") + "\n"
     }
     if result.problems.contains(where: \.isDamage) {
-      text += "to save what can be read of what is damaged, with no broker on it: casus journal repair \(HarmlessText.shown(result.path))\n"
+      text += "to save what can be read of what is damaged, with no broker on it: casus journal repair "
+      text += HarmlessText.shown(result.path) + "\n"
     }
     for note in result.notes { text += HarmlessText.shown("note: \(note)") + "\n" }
     for record in projection.cases.values.sorted(by: { $0.opened.data.caseID < $1.opened.data.caseID }) {
