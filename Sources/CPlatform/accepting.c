@@ -96,7 +96,10 @@ static int may_stay(int descriptor, const struct sockaddr_storage *peer) {
   pthread_mutex_lock(&lock);
   int stays = 1;
   struct address address;
-  if (reserve > 0 && descriptor >= limit() - reserve) {
+  // Of a limit that was lowered since, a quarter at most: those who are known come back all the same.
+  int most = limit();
+  int kept = reserve < most / 4 ? reserve : most / 4;
+  if (reserve > 0 && descriptor >= most - kept) {
     state.no_room++;
     stays = 0;
   } else if (most_unproved > 0 && address_of(peer, &address)) {
