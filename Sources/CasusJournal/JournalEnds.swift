@@ -83,13 +83,13 @@ struct JournalEnds {
   /// What is gone of the beginning or the end, by the names alone; nil when nothing is.
   var missing: JournalError? {
     let firsts = names.compactMap { UInt64($0.prefix(20)) }
-    guard card.newest > 0 else { return nil }
-    guard let first = firsts.first, let last = firsts.last else {
-      return lost("all segments are missing: the journal had events from sequence \(card.first) on")
-    }
-    if first > card.first {
+    if let first = firsts.first, first > card.first {
       return lost(
         "the journal's beginning is missing: it began with \(segmentName(card.first)), \(names[0]) is the oldest there")
+    }
+    guard card.newest > 0 else { return nil }
+    guard let last = firsts.last else {
+      return lost("all segments are missing: the journal had events from sequence \(card.first) on")
     }
     if last < card.newest {
       return lost("the journal's newest segment is missing: \(segmentName(card.newest))")

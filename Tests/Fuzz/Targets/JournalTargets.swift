@@ -131,7 +131,7 @@ struct Bench {
 
   init(_ file: [UInt8], first: UInt64, isForged: Bool = false) {
     self.isForged = isForged
-    Self.begin()
+    Self.begin(first: first)
     Scratch.write(file, to: "\(Self.path)/\(segmentName(first))")
   }
 
@@ -140,8 +140,8 @@ struct Bench {
 
   static let log = "\(path)/schemas.log"
 
-  /// An empty journal that may have had any number of events.
-  static func begin() {
+  /// An empty journal that may have had any number of events from this sequence on.
+  static func begin(first: UInt64 = 1) {
     mkdir(path, 0o700)
     Scratch.clear(path)
     do {
@@ -153,7 +153,7 @@ struct Bench {
       }
       card.id = id
       card.marks = [:]
-      (card.state, card.reserved) = (.open, 1 << 62)
+      (card.first, card.state, card.reserved) = (min(max(first, 1), 1 << 62), .open, 1 << 62)
       Scratch.write(card.text, to: "\(path)/\(JournalCard.name)")
     } catch { fatalError("\(error)") }
   }
