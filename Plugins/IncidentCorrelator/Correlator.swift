@@ -20,6 +20,12 @@ struct Correlator: Sendable {
 
   private(set) var worlds: [World: Groups] = [:]
 
+  /// What is held back of sources that send too much, for the plugin's health.
+  var note: String? {
+    let notes = worlds.values.compactMap(\.budget.note)
+    return notes.isEmpty ? nil : notes.sorted().joined(separator: "; ")
+  }
+
   init(policy: CorrelatorSettings, source: String) {
     self.policy = policy
     self.source = source

@@ -21,8 +21,11 @@ struct CorrelatorSettings: Policy, Hashable {
   var openingSeverity = 3
   /// So are this many detections with at least two techniques.
   var openingCount = 3
-  /// Detections and effects kept in memory; beyond it the incidents that were quiet longest are closed.
+  /// Detections and effects kept in memory; beyond it the incidents of the source that has most are closed, those first that were
+  /// quiet longest.
   var maximumItems = 50_000
+  /// Incidents and revisions that one source may cause at once. More come with what it sends: see `SourceBudget`.
+  var sourcePublications = 128
 
   enum CodingKeys: String, CodingKey {
     case operatorWindowHours = "operator_window_h"
@@ -34,6 +37,7 @@ struct CorrelatorSettings: Policy, Hashable {
     case openingSeverity = "opening_severity"
     case openingCount = "opening_count"
     case maximumItems = "maximum_items"
+    case sourcePublications = "source_publications"
   }
 
   func check(_ faults: PolicyFaults) {
@@ -49,5 +53,6 @@ struct CorrelatorSettings: Policy, Hashable {
     faults.require(CodingKeys.openingSeverity.rawValue, Double(openingSeverity), in: 1...6)
     faults.require(CodingKeys.openingCount.rawValue, Double(openingCount), in: 1...10_000)
     faults.require(CodingKeys.maximumItems.rawValue, Double(maximumItems), in: 100...10_000_000)
+    faults.require(CodingKeys.sourcePublications.rawValue, Double(sourcePublications), in: 1...1_000_000)
   }
 }

@@ -24,6 +24,10 @@ struct Group: Sendable {
   private(set) var latestTime = Timestamp(nanoseconds: .min)
   /// What was last published; nil as long as nothing was.
   var published: Publication?
+  /// Of a source that has opened more incidents than it may: what stands alone is gathered here. Links nothing.
+  private(set) var isFold = false
+  /// Events that are counted and not kept.
+  private(set) var counted = (detections: 0, effects: 0)
   /// The order in which groups were first published; the older one survives a merge.
   var rank: Int?
 
@@ -96,6 +100,33 @@ struct Group: Sendable {
     self.incident = incident
   }
 
+  /// A group for what stands alone.
+  ///
+  /// - Parameter source: the correlator's.
+  init(foldOf folded: String, number: Int, source: String) {
+    self.init(founder: ItemKey(source: folded, id: "folded \(number)"), source: source)
+    isFold = true
+  }
+
+  /// Events kept of a fold as its witnesses; the others are counted.
+  static let mostWitnesses = 256
+
+  mutating func fold(_ item: Item) -> Bool {
+    changes += 1
+    if items.count < Self.mostWitnesses {
+      add(item)
+      return true
+    }
+    if item.isEffect { counted.effects += 1 } else { counted.detections += 1 }
+    return false
+  }
+
+  /// All of its events.
+  var eventCount: Int { items.count + counted.detections + counted.effects }
+
+  /// Whether all of its evidence is one source's.
+  func isOnly(of source: String) -> Bool { items.keys.allSatisfy { $0.source == source } }
+
   mutating func add(_ item: Item) {
     items[item.key] = item
     tally(item)
@@ -110,6 +141,8 @@ struct Group: Sendable {
     rest.reasons = reasons
     rest.published = published
     rest.rank = rank
+    rest.isFold = isFold
+    rest.counted = counted
     rest.changes += changes + 1
     self = rest
   }
@@ -194,7 +227,7 @@ extension Group {
 
   /// Whether it is worth an incident of its own.
   func isIncident(_ policy: CorrelatorSettings) -> Bool {
-    if !effectKeys.isEmpty || highestSeverity >= policy.openingSeverity { return true }
+    if isFold || !effectKeys.isEmpty || highestSeverity >= policy.openingSeverity { return true }
     let seen = techniques.values.count { $0.probability >= policy.techniqueThreshold - 1e-9 }
     return detectionCount >= policy.openingCount && seen >= 2
   }

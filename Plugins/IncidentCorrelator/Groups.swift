@@ -12,22 +12,25 @@ struct Groups: Sendable {
   private var retired = RecentKeys()
   private var created = 0
   private var ranks = 0
+  private(set) var budget = SourceBudget()
 
   init(exercise: Bool) { self.exercise = exercise }
 
   mutating func take(_ change: Change, _ policy: CorrelatorSettings, source: String) throws(EventError) -> [Draft] {
     let item = change.item
     guard places[item.key] == nil, !retired.contains(item.key) else { return [] }
+    budget.count(item.key.source)
     var writer = IncidentWriter(
       policy: policy, source: source, exercise: exercise, cause: .init(id: item.key.id, time: item.time, tlp: item.tlp))
     var affected: Set<Int> = []
     var home: Int?
     if let old = predecessor(of: change) {
-      home = old.group
+      // What was folded is not looked up by: its successor is judged like any other.
+      if groups[old.group]?.isFold != true { home = old.group }
       affected.insert(old.group)
       if !change.isWithdrawn, change.isEvidence, item.covers(old.item) {
         replace(old.item, with: item, in: old.group)
-        return try publish(affected, &writer)
+        return try publish(affected, by: item.key.source, &writer)
       }
       remove(old.item, from: old.group)
     }
@@ -36,7 +39,7 @@ struct Groups: Sendable {
       affected.insert(place)
       if places.count > policy.maximumItems { closeTheQuietest(except: place, &writer, &affected, policy) }
     }
-    return try publish(affected, &writer)
+    return try publish(affected, by: item.key.source, &writer)
   }
 
   /// Says all that is known of an incident, also what was not worth a revision by itself.
@@ -76,13 +79,14 @@ struct Groups: Sendable {
     places[item.key] = nil
     retired.insert(item.key)
     if current[item.replacementKey] == item.key { current[item.replacementKey] = nil }
-    index.rebuild(group, forgetting: item.links, items: groups[group]?.items.values.map { $0 } ?? [])
+    let rest = groups[group].flatMap { $0.isFold ? nil : Array($0.items.values) }
+    index.rebuild(group, forgetting: item.links, items: rest ?? [])
   }
 
   private mutating func enter(_ item: Item, in group: Int) {
     places[item.key] = group
     current[item.replacementKey] = item.key
-    index.add(item, to: group)
+    if groups[group]?.isFold != true { index.add(item, to: group) }
   }
 
   /// Puts an item where it belongs, merging what it connects; the group it ends in.
@@ -124,14 +128,18 @@ struct Groups: Sendable {
     writer.close(group, why: "Merged into incident \(name).")
   }
 
-  /// Keeps memory bounded: the groups whose last evidence is oldest are closed and forgotten, until a tenth is free.
+  /// Keeps memory bounded: groups are closed and forgotten until a tenth is free. Those of the source that holds most go first, so
+  /// that a flood of one does not drive out what others found; of these the ones whose last evidence is oldest.
   private mutating func closeTheQuietest(
     except kept: Int, _ writer: inout IncidentWriter, _ affected: inout Set<Int>, _ policy: CorrelatorSettings
   ) {
-    let byAge = groups.map { (last: $0.value.lastSeen, place: $0.key) }.sorted {
-      ($0.last, $0.place) < ($1.last, $1.place)
-    }
-    for (_, place) in byAge where place != kept {
+    var held: [String: Int] = [:]
+    for key in places.keys { held[key.source, default: 0] += 1 }
+    let heaviest = held.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
+    let byAge = groups.map { place, group in
+      (others: group.founder.source == heaviest ? 0 : 1, last: group.lastSeen, place: place)
+    }.sorted { ($0.others, $0.last, $0.place) < ($1.others, $1.last, $1.place) }
+    for (_, _, place) in byAge where place != kept {
       guard places.count > policy.maximumItems / 10 * 9 else { return }
       guard let group = groups.removeValue(forKey: place) else { continue }
       index.rebuild(place, forgetting: group.items.values.flatMap(\.links), items: [])
@@ -144,18 +152,63 @@ struct Groups: Sendable {
     }
   }
 
-  private mutating func publish(_ affected: Set<Int>, _ writer: inout IncidentWriter) throws(EventError) -> [Draft] {
-    for place in affected.sorted() {
-      guard var group = groups[place] else { continue }
-      if try writer.publish(&group) {
-        if group.rank == nil {
-          ranks += 1
-          group.rank = ranks
-        }
-      }
-      groups[place] = group.items.isEmpty ? nil : group
+  private mutating func publish(
+    _ affected: Set<Int>, by source: String, _ writer: inout IncidentWriter
+  ) throws(EventError) -> [Draft] {
+    for place in affected.sorted() { try publish(place, by: source, &writer) }
+    while budget.allows(source, writer.policy), let place = budget.nextWaiting(of: source) {
+      try publish(place, by: source, &writer)
     }
     return try writer.finish()
+  }
+
+  private mutating func publish(_ place: Int, by source: String, _ writer: inout IncidentWriter) throws(EventError) {
+    guard var group = groups[place] else { return }
+    let isAllowed = group.isFold || budget.allows(source, writer.policy)
+    switch try writer.publish(&group, isAllowed: isAllowed) {
+    case .nothing: break
+    case .published:
+      if !group.isFold { budget.spend(source) }
+      if group.rank == nil {
+        ranks += 1
+        group.rank = ranks
+      }
+    case .heldBack:
+      // What nobody has heard of and nobody else has seen does not become an incident of its own.
+      if group.rank == nil, group.isOnly(of: source) {
+        groups[place] = nil
+        return try fold(group, place, of: source, &writer)
+      }
+      budget.wait(place, of: source)
+    }
+    groups[place] = group.items.isEmpty ? nil : group
+  }
+
+  /// Gathers what stands alone in one group of its source.
+  private mutating func fold(
+    _ group: Group, _ place: Int, of source: String, _ writer: inout IncidentWriter
+  ) throws(EventError) {
+    index.rebuild(place, forgetting: group.items.values.flatMap(\.links), items: [])
+    let fold: Int
+    if let known = budget.fold(of: source), groups[known] != nil {
+      fold = known
+    } else {
+      created += 1
+      fold = created
+      groups[fold] = Group(foldOf: source, number: created, source: writer.source)
+      budget.begin(fold, of: source)
+    }
+    for item in group.sorted {
+      if groups[fold]?.fold(item) == true {
+        places[item.key] = fold
+      } else {
+        places[item.key] = nil
+        retired.insert(item.key)
+        if current[item.replacementKey] == item.key { current[item.replacementKey] = nil }
+      }
+    }
+    budget.folded(group.items.count, of: source)
+    try publish(fold, by: source, &writer)
   }
 }
 

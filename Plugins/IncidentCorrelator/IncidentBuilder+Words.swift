@@ -3,6 +3,11 @@ import CasusEvents
 /// The sentences of an incident. They say what is there and no more: who and why is for others to judge.
 extension IncidentBuilder {
   var title: String {
+    if group.isFold {
+      let source = group.founder.source.dropFirst(2)
+      let title = "\(source): findings that stand alone, more than one source may open incidents for"
+      return String(String.UnicodeScalarView(title.unicodeScalars.prefix(256)))
+    }
     let what =
       switch content.phase {
       case .prepare: "reconnaissance"
@@ -22,6 +27,15 @@ extension IncidentBuilder {
 
   /// Why these belong together: the commonest links, in words.
   var basis: [String] {
+    if group.isFold {
+      return [
+        "\(group.eventCount) events of one source folded into one incident; \(group.items.count) of them are listed"
+      ]
+    }
+    return links
+  }
+
+  private var links: [String] {
     group.reasons.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(12).map { link, count in
       "\(count) \(count == 1 ? "event" : "events") \(link.reason)"
     }
@@ -29,7 +43,8 @@ extension IncidentBuilder {
 
   func summary(_ effects: Int) -> String {
     let techniques = content.techniques.count
-    var text = "\(group.detectionCount) detections and \(effects) effects, \(techniques) techniques"
+    let detections = group.detectionCount + group.counted.detections
+    var text = "\(detections) detections and \(effects) effects, \(techniques) techniques"
     text += ", furthest phase \(content.phase.rawValue)."
     if let location = content.location { text += " Innermost level reached: \(location.rawValue)." }
     return text

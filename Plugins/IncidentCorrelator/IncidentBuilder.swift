@@ -73,15 +73,16 @@ struct IncidentBuilder {
       incident: group.incident, revision: 1, state: .open, title: title, phase: content.phase,
       firstSeen: items.map(\.first).min() ?? Timestamp(nanoseconds: 0), lastSeen: group.lastSeen,
       domains: Domain.allCases.filter { domain in items.contains { $0.domain == domain } },
-      detectionCount: group.detectionCount, effectCount: effects.count,
+      detectionCount: group.detectionCount + group.counted.detections,
+      effectCount: effects.count + group.counted.effects,
       detections: detections(limits.detections).map(\.reference),
       effects: effects.suffix(limits.effects).map(\.reference), techniques: techniques(limits), software: software,
       assets: assets(limits.assets), victims: victims,
       sectors: Sector.allCases.filter { sector in
         items.contains { $0.victim?.sector == sector || $0.asset?.sector == sector }
       },
-      location: content.location, steps: steps(limits.steps), basis: basis, summary: summary(effects.count),
-      method: Self.method)
+      location: content.location, steps: steps(limits.steps), basis: basis,
+      summary: summary(effects.count + group.counted.effects), method: Self.method)
   }
 
   /// The best witnesses: first the two that say most for each technique, then by severity; in order of time.

@@ -17,5 +17,7 @@ struct IncidentCorrelatorPlugin: Analyzer {
     correlator = Correlator(policy: try .read(settings), source: "//\(settings.identity)")
   }
 
+  var note: String? { correlator.note }
+
   mutating func handle(_ event: RecordedEvent) throws -> [Draft] { try correlator.handle(event) }
 }

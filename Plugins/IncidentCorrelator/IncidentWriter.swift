@@ -24,35 +24,50 @@ struct IncidentWriter {
     self.cause = cause
   }
 
-  /// Publishes a group if there is something new to say, or anything at all that was not said when `all` is true; false
-  /// when there isn't.
-  mutating func publish(_ group: inout Group, all: Bool = false) throws(EventError) -> Bool {
+  enum Result {
+    case nothing, published
+    /// There is something to say, and it may not be said now.
+    case heldBack
+  }
+
+  /// Publishes a group if there is something new to say, or anything at all that was not said when `all` is true.
+  ///
+  /// - Parameter isAllowed: whether whoever caused it may cause a publication. What takes something back is always said.
+  mutating func publish(_ group: inout Group, all: Bool = false, isAllowed: Bool = true) throws(EventError) -> Result {
+    if group.isFold, !all, let last = group.published?.incident, last.state == .open,
+      group.eventCount < 2 * (last.detectionCount + last.effectCount)
+    {
+      return .nothing
+    }
     let enough =
       group.published.map { all ? $0.incident.detectionCount + 1 : 2 * max(1, $0.incident.detectionCount) } ?? 0
     if let last = group.published, last.incident.state == .open, last.changes == group.changes,
-      group.detectionCount < enough
+      group.detectionCount < enough, !group.isFold
     {
-      return false
+      return .nothing
     }
     guard group.isIncident(policy), !group.items.isEmpty else {
-      guard let last = group.published, last.incident.state == .open else { return false }
+      guard let last = group.published, last.incident.state == .open else { return .nothing }
       var incident = last.incident
       incident.state = .retracted
       incident.retraction = "What is left of the evidence, \(group.items.count) events, is not worth an incident."
       incident.detectionCount = group.detectionCount
       incident.effectCount = group.items.count - group.detectionCount
       try write(incident, after: last, of: &group, content: last.content)
-      return true
+      return .published
     }
+    // Before its content is worked out, which costs as much as the group is large.
+    guard isAllowed else { return .heldBack }
     let content = group.content(policy)
-    if let last = group.published, last.incident.state == .open, last.content == content, group.detectionCount < enough
+    if let last = group.published, last.incident.state == .open, last.content == content,
+      group.detectionCount < enough, !group.isFold
     {
       group.published?.changes = group.changes
-      return false
+      return .nothing
     }
     let incident = IncidentBuilder(policy: policy, group: group, content: content).incident(maximumBytes: 60_000)
     try write(incident, after: group.published, of: &group, content: content)
-    return true
+    return .published
   }
 
   /// Notes that a group is no more. Written by `finish`, before the rest.

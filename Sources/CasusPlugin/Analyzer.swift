@@ -44,6 +44,14 @@ public protocol Analyzer: Sendable {
   /// the ones behind it go on. So throw for what never should have come, before the state is changed; in a history that is read
   /// again the event is passed over.
   mutating func handle(_ event: RecordedEvent) throws -> [Draft]
+
+  /// A line for the plugin's health, as what it holds back of somebody who sends too much; nil while all is well. Read now and
+  /// then, so let it cost little.
+  var note: String? { get }
+}
+
+extension Analyzer {
+  public var note: String? { nil }
 }
 
 extension Analyzer {

@@ -12,6 +12,11 @@ struct AnalyzerRunner<A: Analyzer> {
   }
 
   private var analyzer: A
+  /// Events handled, and what the analyzer said of itself last.
+  private var handled = 0
+  private var note: String?
+  /// So many events are handled between two looks at the analyzer's note.
+  private static var noteEvery: Int { 64 }
   private let bus: Bus
   /// The name of the one durable subscription that an analyzer has.
   static var subscription: String { "analyzer" }
@@ -75,6 +80,11 @@ struct AnalyzerRunner<A: Analyzer> {
   private mutating func attempt(_ event: RecordedEvent, _ stream: EventStream) -> ([Draft], [EncodedEvents])? {
     do {
       let drafts = try analyzer.handle(event)
+      handled += 1
+      if handled % Self.noteEvery == 0, analyzer.note != note {
+        note = analyzer.note
+        bus.health(note == nil ? .ok : .degraded, note ?? "")
+      }
       return (drafts, try bus.encode(drafts, inheriting: event.stamp.flags.marks))
     } catch {
       let sequence = event.stamp.sequence

@@ -1,0 +1,106 @@
+import CasusEvents
+import Testing
+
+@testable import IncidentCorrelator
+
+@Suite("A flood of one source") struct CorrelatorFloodTests {
+  typealias Run = CorrelatorRun
+
+  private static let evil = "//evil.exercise/p1"
+
+  /// A finding that has nothing in common with any other.
+  private func alone(_ number: Int) throws -> RecordedEvent {
+    try Run.detection(
+      "f\(number)", ["T0855"], at: Double(number) / 100, operator: nil,
+      to: "\(20 + number / 65_536).\(number >> 8 & 255).\(number & 255).1", source: Self.evil)
+  }
+
+  private func folds(_ run: Run) throws -> [Incident] {
+    try run.incidents().filter { $0.title.contains("stand alone") }
+  }
+
+  @Test("of findings that stand alone becomes few incidents, and one that says how many were folded in")
+  func folded() throws {
+    var run = Run()
+    for number in 0..<3_000 { try run.take(alone(number)) }
+    #expect(run.published.count < 260)
+    let fold = try #require(folds(run).first)
+    #expect(try folds(run).count == 1)
+    #expect(fold.detectionCount > 1_400)
+    #expect(fold.basis.first?.contains("events of one source folded into one incident") == true)
+    #expect(run.correlator.note?.contains("most by \(Self.evil)") == true)
+  }
+
+  @Test("leaves what another source finds as it was")
+  func neighbour() throws {
+    var run = Run()
+    for number in 0..<600 { try run.take(alone(number)) }
+    #expect(try run.take(Run.detection("a", asset: "EXERCISE-1")).count == 1)
+    #expect(try run.take(Run.detection("b", ["T0836"], at: 5, asset: "EXERCISE-2")).count == 1)
+    #expect(try run.incidents().filter { $0.title.contains("EXERCISE Grid") }.map(\.detectionCount) == [2])
+  }
+
+  @Test("of new assets on one incident makes few revisions, and a case that is opened is told all of it")
+  func revisions() throws {
+    var run = Run()
+    for number in 0..<800 {
+      try run.take(Run.detection("r\(number)", at: 1, asset: "EXERCISE-\(number)", source: Self.evil))
+    }
+    #expect(run.published.count < 200)
+    let last = try #require(run.incidents().first)
+    let file = CaseFile(
+      caseID: "EXERCISE-1", revision: 1, incident: last.incident, title: "EXERCISE", state: .open,
+      opened: Run.hours(9), openedBy: Person(name: "EXERCISE"),
+      policy: PolicyReference(name: "EXERCISE", version: "1"))
+    let event = try Run.event(Draft(file, id: "c", time: Run.hours(9), exercise: true), from: "//jp.exercise/desk")
+    #expect(try run.take(event).map(\.detectionCount) == [800])
+  }
+
+  @Test("does not keep another source from adding to its incident")
+  func joined() throws {
+    var run = Run()
+    for number in 0..<400 {
+      try run.take(Run.detection("r\(number)", at: 1, asset: "EXERCISE-\(number)", source: Self.evil))
+    }
+    #expect(try run.take(Run.detection("honest", ["T0836"], at: 1, asset: "EXERCISE-honest")).count == 1)
+  }
+
+  @Test("of withdrawals costs no more than its findings")
+  func withdrawn() throws {
+    var run = Run()
+    var events: [RecordedEvent] = []
+    for number in 0..<500 {
+      let event = try alone(number)
+      events.append(event)
+      try run.take(event)
+    }
+    for (number, event) in events.enumerated() {
+      try run.take(
+        Run.detection(
+          "w\(number)", operator: nil, uid: "f\(number)", supersedes: event.reference, withdrawal: "EXERCISE",
+          source: Self.evil))
+    }
+    #expect(run.published.count < 500)
+  }
+
+  @Test("drives out its own findings when memory is full, not those of others")
+  func memory() throws {
+    var run = Run { $0.maximumItems = 200 }
+    try run.take(Run.detection("honest", at: 0))
+    for number in 0..<800 { try run.take(alone(number)) }
+    try run.take(Run.detection("honest again", ["T0836"], at: 5))
+    let grid = try run.incidents().filter { $0.title.contains("EXERCISE Grid") }
+    #expect(grid.map { "\($0.detectionCount) \($0.state)" } == ["2 open"])
+  }
+
+  @Test("is folded the same way each time")
+  func deterministic() throws {
+    var first = Run()
+    var second = Run()
+    for number in 0..<400 {
+      try first.take(alone(number))
+      try second.take(alone(number))
+    }
+    #expect(first.published.map(\.bytes) == second.published.map(\.bytes))
+  }
+}
