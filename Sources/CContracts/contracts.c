@@ -71,6 +71,9 @@ static const uint8_t bus_clock_v1[] = {
 static const uint8_t bus_loss_v1[] = {
 #embed "../CasusEvents/Schemas/casus.bus.loss.v1.schema.json"
 };
+static const uint8_t bus_registry_v1[] = {
+#embed "../CasusEvents/Schemas/casus.bus.registry.v1.schema.json"
+};
 static const uint8_t common[] = {
 #embed "../CasusEvents/Schemas/common.schema.json"
 };
@@ -147,6 +150,9 @@ static const uint8_t bus_loss_v1_example[] = {
 static const uint8_t bus_clock_v1_example[] = {
 #embed "../../docs/events/casus.bus.clock.v1.json"
 };
+static const uint8_t bus_registry_v1_example[] = {
+#embed "../../docs/events/casus.bus.registry.v1.json"
+};
 
 static const casus_contract event_schemas[] = {
     {"casus.detection.v1", detection_v1, sizeof detection_v1},
@@ -170,6 +176,7 @@ static const casus_contract event_schemas[] = {
     {"casus.bus.schema.v1", bus_schema_v1, sizeof bus_schema_v1},
     {"casus.bus.clock.v1", bus_clock_v1, sizeof bus_clock_v1},
     {"casus.bus.loss.v1", bus_loss_v1, sizeof bus_loss_v1},
+    {"casus.bus.registry.v1", bus_registry_v1, sizeof bus_registry_v1},
     {0, 0, 0},
 };
 
@@ -203,6 +210,7 @@ static const casus_contract event_examples[] = {
     {"casus.bus.schema.v1", bus_schema_v1_example, sizeof bus_schema_v1_example},
     {"casus.bus.loss.v1", bus_loss_v1_example, sizeof bus_loss_v1_example},
     {"casus.bus.clock.v1", bus_clock_v1_example, sizeof bus_clock_v1_example},
+    {"casus.bus.registry.v1", bus_registry_v1_example, sizeof bus_registry_v1_example},
     {0, 0, 0},
 };
 

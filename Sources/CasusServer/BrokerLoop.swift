@@ -287,13 +287,14 @@ struct BrokerLoop: ~Copyable {
   }
 
   private mutating func answer(_ request: Request, to peer: PeerID) throws(ZeroMQError) {
-    let now = clock.now().steady
+    let now = clock.now()
     let reply = answers.reply(to: request, broker) { facts in
       facts.journalBytes = journal.bytes
       facts.segments = journal.segmentCount
       facts.held = retention?.held ?? [:]
       facts.cutsNeeded = retention?.policy.cutsNeeded ?? false
-      facts.uptimeMilliseconds = Int((now - facts.startedSteady) / 1_000_000)
+      facts.now = now
+      facts.disk = Files.space(of: journal.path)
       facts.refusedConnections = doors.count
       facts.accepted = AcceptedConnections.look()
       facts.kept = { [journal] in journal.kept(from: $0) }

@@ -33,7 +33,8 @@ extension Daemon {
     if let books = try kept.books ?? books(of: journal) { broker.restore(books) }
     try remember(journal, in: &broker)
     let facts = StatusReply.Facts(
-      version: Casus.version, pid: getpid(), started: now.wall.rfc3339, startedSteady: now.steady, listen: endpoints)
+      version: Casus.version, pid: getpid(), started: now.wall.rfc3339, startedSteady: now.steady, listen: endpoints,
+      now: now)
     let mailbox = Mailbox<[BrokerLoop.News]>([], bell: bell)
     let positions = try PositionKeeper(positionLog) { mailbox.post(.positions($0)) }
     var loop = BrokerLoop(
@@ -174,6 +175,10 @@ extension Daemon {
     doorKeeper.admit(Set(change.registry.byKey.keys))
     loop.broker.reload(change.registry, at: loop.clock.now())
     loop.registryFaults = change.faults
+    let told =
+      change.setAside.sorted { $0.key < $1.key }.map { BusRegistry(file: $0.key, state: .setAside, faults: $0.value) }
+      + change.mended.map { BusRegistry(file: $0, state: .good, faults: 0) }
+    loop.broker.registryChanged(told, at: loop.clock.now())
     for fault in change.newFaults { log.error("\(fault); what the file said before stays in force") }
     for file in change.mended { log.info("\(file) of the registry is good again") }
     log.info("the registry was read anew: \(change.registry.byKey.count) plugins")

@@ -18,6 +18,8 @@ struct RegistryFolder: Sendable {
     var newFaults: [String]
     /// Files that were wrong at the look before and are not now.
     var mended: [String]
+    /// Files with new faults, and how many they have.
+    var setAside: [String: Int] = [:]
   }
 
   private struct File: Sendable {
@@ -98,6 +100,9 @@ struct RegistryFolder: Sendable {
       registry: registry, faults: faults, newFaults: faults.filter { !old.contains($0) },
       mended: files.keys.sorted().filter {
         !(before[$0]?.allFaults.isEmpty ?? true) && files[$0]?.allFaults.isEmpty ?? false
+      },
+      setAside: files.compactMapValues { file in
+        file.allFaults.contains { !old.contains($0) } ? file.allFaults.count : nil
       })
   }
 

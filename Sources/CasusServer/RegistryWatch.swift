@@ -64,6 +64,7 @@ extension RegistryFolder.Change {
     var both = self
     both.newFaults = earlier.newFaults + newFaults
     both.mended = earlier.mended + mended
+    both.setAside = earlier.setAside.merging(setAside) { $1 }
     return both
   }
 }

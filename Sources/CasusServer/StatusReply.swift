@@ -2,6 +2,7 @@ internal import CasusCore
 internal import CasusEvents
 internal import CasusWire
 internal import IJSON
+internal import SystemFiles
 
 /// The answer to `status`: what `casus status --json` prints.
 struct StatusReply {
@@ -11,7 +12,8 @@ struct StatusReply {
     var started: String
     var startedSteady: Int64
     var listen: [String]
-    var uptimeMilliseconds = 0
+    /// When the answer is given.
+    var now: Moment
     var journalBytes: UInt64 = 0
     var segments = 0
     var refusedConnections = 0
@@ -29,6 +31,10 @@ struct StatusReply {
     var clockStep: RecordedClock.Step?
     /// Why something cannot be written for now.
     var troubles: [DiskTrouble.State] = []
+    /// Of the journal's disk, in bytes.
+    var disk: Files.Space?
+
+    var uptimeMilliseconds: Int64 { (now.steady - startedSteady) / 1_000_000 }
   }
 
   static func text<Inspector, Stage>(
@@ -38,7 +44,6 @@ struct StatusReply {
     let reports = broker.subscriptionReports
     let plugins = broker.plugins.values.sorted { $0.identity < $1.identity }
     let options = broker.options
-    let now = facts.startedSteady + Int64(facts.uptimeMilliseconds) * 1_000_000
     let own = broker.published(by: options.identity)
     let sessions = broker.sessionCount
     let durable = broker.durable
@@ -78,6 +83,10 @@ struct StatusReply {
         json.string("last", String(durable))
         json.int("bytes", facts.journalBytes)
         json.int("segments", facts.segments)
+        if let disk = facts.disk {
+          json.int("disk_free_bytes", disk.free)
+          json.int("disk_bytes", disk.size)
+        }
         json.array("troubles") { json in
           for trouble in facts.troubles {
             json.object { json in
@@ -109,10 +118,13 @@ struct StatusReply {
       }
       json.array("plugins") { json in
         for plugin in plugins {
-          write(plugin, published[plugin.identity] ?? 0, reports, now, &json)
+          write(plugin, published[plugin.identity] ?? 0, reports, facts.now.steady, &json)
         }
       }
       json.array("subscriptions") { json in for report in reports { write(report, &json) } }
+      json.array("alerts") { json in
+        for alert in Alerts(facts, plugins, reports).all { alert.write(&json) }
+      }
     }
     return json.bytes
   }

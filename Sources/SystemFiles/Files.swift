@@ -73,6 +73,23 @@ public enum Files {
     return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
+  /// How much room a file system has, in bytes.
+  public struct Space: Hashable, Sendable {
+    /// What a process without special rights may still use.
+    public var free: UInt64
+    public var size: UInt64
+
+    public init(free: UInt64, size: UInt64) { (self.free, self.size) = (free, size) }
+  }
+
+  /// Of the file system that a file or folder is on; nil when it cannot be looked at.
+  public static func space(of path: String) -> Space? {
+    var found = statvfs()
+    guard statvfs(path, &found) == 0 else { return nil }
+    let block = UInt64(found.f_frsize)
+    return Space(free: UInt64(found.f_bavail) * block, size: UInt64(found.f_blocks) * block)
+  }
+
   /// Takes a name away; whether there was one does not matter.
   public static func remove(_ path: String) { unlink(path) }
 

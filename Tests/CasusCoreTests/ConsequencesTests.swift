@@ -14,8 +14,7 @@ import Testing
 
   @Test(arguments: Act.allCases) func everyLineHasAPriceABoundAndAFormForTheRest(act: Act) {
     let terms = act.terms
-    // The clock is nobody's.
-    #expect((terms.points > 0) == (act != .clock) && !terms.text.isEmpty)
+    #expect((terms.points > 0) == !Self.isNobodys(act) && !terms.text.isEmpty)
     #expect((0...50).contains(terms.burst) && (0...10).contains(terms.perSecond))
     // What is told can be told too often; what is not told is bounded by its price alone.
     #expect((terms.burst > 0) == (terms.perSecond > 0))
@@ -36,7 +35,10 @@ import Testing
     #expect(page.contains("| \(terms.text) | \(terms.points) |\(events)| \(rest) |"))
   }
 
-  @Test(arguments: Act.allCases.filter { $0 != .clock }) func whoDoesNothingElseIsCutOff(act: Act) {
+  /// The clock and the registry are no plugin's.
+  private static func isNobodys(_ act: Act) -> Bool { act == .clock || act == .registry }
+
+  @Test(arguments: Act.allCases.filter { !isNobodys($0) }) func whoDoesNothingElseIsCutOff(act: Act) {
     var options = BrokerOptions()
     options.limits.faultsPerSecond = 10
     options.limits.faultsAtOnce = 3_000
@@ -135,6 +137,11 @@ import Testing
           bus.broker.clockStepped(
             from: Timestamp(nanoseconds: Int64(number)), to: Timestamp(nanoseconds: Int64(number + 1)), at: bus.now)
         }
+      case .registry:
+        for number in 0..<times {
+          let file = "agency-\(number % subscriptions).yaml"
+          bus.broker.registryChanged([BusRegistry(file: file, state: .setAside, faults: 1)], at: bus.now)
+        }
       case .schema:
         for number in 0..<times {
           let parameters = ["type": "jp.test.probe-\(number % subscriptions).v1", "schema": "{}"]
@@ -213,6 +220,7 @@ import Testing
       case .retention: ["casus.bus.retention.v1"]
       case .schema: ["casus.bus.schema.v1"]
       case .clock: ["casus.bus.clock.v1"]
+      case .registry: ["casus.bus.registry.v1"]
       case .validation, .command, .request, .subscription, .scan: []
       }
     }
@@ -236,6 +244,7 @@ import Testing
         case .event, .message: return sum + (try event.data(as: BusRefused.self).count)
         case .quarantine: return sum + (try event.data(as: BusQuarantined.self).count ?? 1)
         case .schema: return sum + (try event.data(as: BusSchema.self).count ?? 1)
+        case .registry: return sum + (try event.data(as: BusRegistry.self).count ?? 1)
         // Their numbers are the subscription's, not the events'.
         case .retention: return TableOfConsequences.times
         case .clock:

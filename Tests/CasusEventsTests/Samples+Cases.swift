@@ -95,6 +95,8 @@ extension Samples {
     journal: String(repeating: "5f", count: 16), lost: [7...9, 20...1_048_576],
     found: ["EXERCISE: the journal's newest segment is missing"], by: "EXERCISE operator", reason: "EXERCISE: a disk")
 
+  static let registry = BusRegistry(file: "jp.meti.yaml", state: .setAside, faults: 3, count: 2)
+
   static let retention = BusRetention(
     plugin: "us.cisa/attribution-1", agency: "us.cisa", subscription: "main", state: .cut, sequence: "7",
     lastSequence: "120", due: time, dropped: 10)

@@ -26,7 +26,7 @@ enum Samples {
     detection, effect, incident, attribution, purpose, damage, caseFile, consultation, position, decision, dispute,
     joined,
     left, crashed, refused, quarantined, lagging, retention, schema,
-    clock, loss,
+    clock, loss, registry,
   ]
 
   static let detection = Detection(

@@ -71,7 +71,8 @@ final class ShellFixture {
 
   var facts: StatusReply.Facts {
     StatusReply.Facts(
-      version: "9.9.9", pid: 7, started: "2026-01-01T00:00:00Z", startedSteady: 0, listen: ["tcp://127.0.0.1:1"])
+      version: "9.9.9", pid: 7, started: "2026-01-01T00:00:00Z", startedSteady: 0, listen: ["tcp://127.0.0.1:1"],
+      now: Moment(wall: Timestamp(nanoseconds: 0), steady: 0))
   }
 
   static func object(_ bytes: [UInt8]) throws -> [String: Any] {

@@ -26,6 +26,11 @@ import Testing
     #expect(written == known)
   }
 
+  @Test func theAlertsAreTheTableOfTheProtocol() throws {
+    let written = try Page("docs/reference/alerts.md").table("alerts")
+    #expect(written == AlertCode.allCases.map { [$0.rawValue, $0.severity.rawValue, $0.meaning, $0.advice] })
+  }
+
   @Test func everyKindOfFaultStandsThereWithItsCode() throws {
     let written = try Page("docs/reference/commands.md").table("faults")
     #expect(written == ExitStatus.Fault.allCases.map { [$0.rawValue, "\(ExitStatus($0).rawValue)"] })

@@ -161,6 +161,8 @@ struct RealDisk {
     // Who reads is served, from memory and from the disk.
     #expect(try ids(try broker.join("b"), 2) == ["d0", "d1"])
     #expect(try broker.join("op").status()["journal"] != nil)
+    let health = try broker.casus("health", "--critical")
+    #expect(health.code == 1 && health.text.hasPrefix("critical: ") && health.text.contains("disk-refuses disk-full"))
     disk[.full] = 0
     // What was refused first comes first: else the publisher's order would be lost.
     try client.sendBatch([detection("late3")])

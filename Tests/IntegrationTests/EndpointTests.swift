@@ -156,6 +156,8 @@ import ZeroMQ
     let gone = Deadline("the other's key to be refused")
     while (try? broker.join("b")) != nil { try gone.pause(microseconds: 50_000) }
     try FileManager.default.removeItem(atPath: "\(broker.folder)/registry/jp.other.yaml")
+    let told = try broker.casus("tail", "--type", "casus.bus.registry.v1", "--from", "earliest", "--once", "--json")
+    #expect(told.text.contains(#""faults":1,"file":"jp.other.yaml","state":"set-aside""#), "\(told.text)")
     let mended = Deadline("the fault to go")
     while try broker.casus("status").text.contains("jp.other") { try mended.pause(microseconds: 50_000) }
   }

@@ -37,6 +37,8 @@ enum Act: Int, CaseIterable, Sendable {
   case schema
   /// A jump of the wall clock. No plugin has caused it, and none pays for it: it stands for the bus itself.
   case clock
+  /// A file of the registry that is wrong, or good again. Its operator's, and likewise nobody pays for it.
+  case registry
 
   /// What becomes of what is not told at once.
   enum Rest: Equatable {
@@ -78,6 +80,7 @@ enum Act: Int, CaseIterable, Sendable {
     case .retention: Terms(points: 4, burst: 20, perSecond: 10, rest: .together, text: "reports of retention")
     case .schema: Terms(points: 200, burst: 20, perSecond: 10, rest: .together, text: "schemas")
     case .clock: Terms(points: 0, burst: 1, perSecond: 1, rest: .together, text: "jumps of the clock")
+    case .registry: Terms(points: 0, burst: 20, perSecond: 10, rest: .together, text: "changes of registry files")
     }
   }
 

@@ -55,6 +55,12 @@ extension Broker {
     tell(.clock(BusClock(before: before, after: after)), .clock, of: options.identity)
   }
 
+  /// Files of the registry were set aside, or are good again.
+  public mutating func registryChanged(_ changes: [BusRegistry], at now: Moment) {
+    self.now = now
+    for change in changes { tell(.registry(change), .registry, of: options.identity) }
+  }
+
   /// The commit failed, and what was staged is gone.
   mutating func loseAnnouncements() {
     announcements.lost()

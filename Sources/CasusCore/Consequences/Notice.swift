@@ -12,6 +12,7 @@ enum Notice: Sendable {
   case retention(BusRetention)
   case schema(BusSchema)
   case clock(BusClock)
+  case registry(BusRegistry)
 
   var payload: any Payload {
     switch self {
@@ -23,6 +24,7 @@ enum Notice: Sendable {
     case .retention(let it): it
     case .schema(let it): it
     case .clock(let it): it
+    case .registry(let it): it
     }
   }
 
@@ -35,7 +37,13 @@ enum Notice: Sendable {
   }
 
   /// What it is about, unless that is who has caused it.
-  var subject: String? { if case .schema(let it) = self { it.eventType } else { nil } }
+  var subject: String? {
+    switch self {
+    case .schema(let it): it.eventType
+    case .registry(let it): it.file
+    default: nil
+    }
+  }
 
   /// Takes a later one of the same plugin in: afterwards this one stands for both. False when they are about different things,
   /// unless that is not to matter.
@@ -69,6 +77,9 @@ enum Notice: Sendable {
       new.count = (old.count ?? 1) + (new.count ?? 1)
       if old.eventType == new.eventType { new.previousSHA256 = old.previousSHA256 }
       self = .schema(new)
+    case (.registry(let old), .registry(var new)) where whatever || old.file == new.file:
+      new.count = (old.count ?? 1) + (new.count ?? 1)
+      self = .registry(new)
     case (.clock(let old), .clock(let new)): self = .clock(BusClock(before: old.before, after: new.after))
     default: return false
     }

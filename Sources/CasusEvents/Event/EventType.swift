@@ -30,6 +30,7 @@ public struct EventType: RawRepresentable, Hashable, Codable, Sendable, CustomSt
   public static let busSchema = EventType("casus.bus.schema.v1")
   public static let busClock = EventType("casus.bus.clock.v1")
   public static let busLoss = EventType("casus.bus.loss.v1")
+  public static let busRegistry = EventType("casus.bus.registry.v1")
 }
 
 /// What an event says, as the Swift type of its `data`.

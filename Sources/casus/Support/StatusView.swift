@@ -1,5 +1,6 @@
 import CasusEvents
 import CasusNames
+import CasusWire
 
 /// The part of the broker's answer that people are shown, and the launcher looks at.
 struct StatusView: Decodable {
@@ -8,12 +9,8 @@ struct StatusView: Decodable {
     var version: String?
     var listen: [String]?
     var uptimeMilliseconds: Int64?
-    /// What is wrong with files of the registry, a line each.
-    var registryFaults: [String]?
     /// Connections that were closed because there were too many.
     var closed: Closed?
-    /// The last jump of its wall clock.
-    var clockStep: ClockStep?
 
     struct Closed: Decodable {
       var noDescriptors: Int
@@ -26,16 +23,9 @@ struct StatusView: Decodable {
       }
     }
 
-    struct ClockStep: Decodable {
-      var before: String
-      var after: String
-    }
-
     enum CodingKeys: String, CodingKey {
       case name, version, listen
-      case registryFaults = "registry_faults"
       case uptimeMilliseconds = "uptime_ms"
-      case clockStep = "clock_step"
       case closed = "closed_connections"
     }
   }
@@ -45,30 +35,28 @@ struct StatusView: Decodable {
     var last: String
     var bytes: Int64
     var segments: Int
-    /// Who holds back what retention would remove.
-    var held: [Held]?
-    /// How far the segments are read that the start has left out.
-    var check: Check?
-    /// Why something cannot be written for now.
-    var troubles: [Trouble]?
+    /// Of its disk.
+    var free: UInt64?
 
-    struct Trouble: Decodable {
-      var code: String
-      var message: String
-      var since: String
+    enum CodingKeys: String, CodingKey {
+      case first, last, bytes, segments
+      case free = "disk_free_bytes"
     }
+  }
 
-    struct Check: Decodable {
-      var state: String
-      var damage: [String]
-    }
+  struct Alert: Codable, Hashable {
+    var code: String
+    var severity: String
+    var subject: String
+    var text: String
 
-    struct Held: Decodable {
-      var plugin: String
-      var subscription: String
-      var first: String
-      var last: String
+    /// A line of text for people, with what to do where this program knows the code.
+    var line: String {
+      let about = subject.isEmpty ? "" : " \(subject)"
+      return "\(severity) \(code)\(about): \(text)"
     }
+    var advice: String? { AlertCode(rawValue: code)?.advice }
+    var isCritical: Bool { severity == AlertCode.Severity.critical.rawValue }
   }
 
   struct Plugin: Decodable {
@@ -109,6 +97,8 @@ struct StatusView: Decodable {
   var journal: Journal
   var plugins: [Plugin]
   var subscriptions: [Subscription]?
+  /// What somebody has to look at, the gravest first.
+  var alerts: [Alert]
 
   var groups: [Subscription] { (subscriptions ?? []).filter { $0.members != nil } }
 
@@ -140,21 +130,11 @@ struct StatusView: Decodable {
 
   /// What an operator has to look at, a line each.
   private var notes: [String] {
-    var notes = (broker.registryFaults ?? []).map { "registry \($0)" }
+    var notes = alerts.map(\.line)
     if let closed = broker.closed, closed.noDescriptors + closed.unproved > 0 {
       notes.append(
         "closed connections: \(closed.noDescriptors) for want of descriptors, \(closed.unproved) without a key"
           + (closed.last.isEmpty ? "" : ", the last from \(closed.last)"))
-    }
-    for held in journal.held ?? [] {
-      notes.append(
-        "beyond the limits of retention: \(held.first) to \(held.last), "
-          + "which \(held.plugin) (\(held.subscription)) has not acknowledged")
-    }
-    notes += (journal.troubles ?? []).map { "CANNOT BE WRITTEN since \($0.since): \($0.message)" }
-    notes += (journal.check?.damage ?? []).map { "DAMAGED: \($0)" }
-    if let step = broker.clockStep {
-      notes.append("the clock jumped: from \(step.before) to \(step.after); order is by sequence")
     }
     return notes
   }

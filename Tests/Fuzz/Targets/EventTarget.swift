@@ -43,7 +43,7 @@ extension FuzzTarget {
     decoder(Purpose.self), decoder(Damage.self), decoder(CaseFile.self), decoder(Consultation.self),
     decoder(Position.self), decoder(Decision.self), decoder(BusJoined.self), decoder(BusLeft.self),
     decoder(BusCrashed.self), decoder(BusRefused.self), decoder(BusQuarantined.self), decoder(BusLagging.self),
-    decoder(BusSchema.self), decoder(BusClock.self), decoder(BusLoss.self),
+    decoder(BusSchema.self), decoder(BusClock.self), decoder(BusLoss.self), decoder(BusRegistry.self),
   ]
 
   private static func decoder<P: Payload>(_: P.Type) -> ([UInt8], @Sendable (RecordedEvent) throws -> Void) {

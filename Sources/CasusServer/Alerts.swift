@@ -1,0 +1,97 @@
+internal import CasusCore
+internal import CasusEvents
+internal import CasusWire
+internal import IJSON
+internal import SystemFiles
+
+/// Something that an operator has to look at. A plain value.
+struct Alert: Hashable {
+  var code: AlertCode
+  /// A plugin, a subscription or a file; empty for the broker itself.
+  var subject = ""
+  var text: String
+
+  init(_ code: AlertCode, _ subject: String, _ text: String) {
+    (self.code, self.subject, self.text) = (code, subject, text)
+  }
+
+  func write(_ json: inout JSONWriter) {
+    json.object { json in
+      json.string("code", code.rawValue)
+      json.string("severity", code.severity.rawValue)
+      json.string("subject", subject)
+      json.string("text", text)
+    }
+  }
+}
+
+/// The alerts that follow from the broker's facts, the gravest first. Pure; costs a look at every plugin and subscription.
+struct Alerts {
+  private(set) var all: [Alert] = []
+
+  init(_ facts: StatusReply.Facts, _ plugins: [PluginRecord], _ reports: [SubscriptionReport]) {
+    disk(facts)
+    registry(facts)
+    clock(facts)
+    retention(facts)
+    for report in reports where report.quarantined > 0 {
+      add(.eventsQuarantined, report.owner, "\(report.quarantined) events in quarantine")
+    }
+    for plugin in plugins { look(plugin, reports, facts.now.steady) }
+    all = AlertCode.Severity.allCases.flatMap { severity in all.filter { $0.code.severity == severity } }
+  }
+
+  private mutating func add(_ code: AlertCode, _ subject: String, _ text: String) {
+    all.append(Alert(code, subject, text))
+  }
+
+  private mutating func disk(_ facts: StatusReply.Facts) {
+    for trouble in facts.troubles {
+      add(.diskRefuses, trouble.code, "cannot be written since \(trouble.since.rfc3339): \(trouble.message)")
+    }
+    for damage in facts.check?.damage ?? [] { add(.journalDamaged, "", damage) }
+    if let disk = facts.disk, disk.free < disk.size / 100 * AlertCode.leastFreePercent {
+      add(.diskLow, "", "\(disk.free) of \(disk.size) bytes are free")
+    }
+  }
+
+  private mutating func registry(_ facts: StatusReply.Facts) {
+    for fault in facts.registryFaults { add(.registryFault, "", fault) }
+  }
+
+  private mutating func clock(_ facts: StatusReply.Facts) {
+    guard let step = facts.clockStep else { return }
+    // The clock that jumped also says how long ago that was: what lies ahead of it was just now.
+    let age = facts.now.wall.nanoseconds / 1_000_000_000 - step.after.nanoseconds / 1_000_000_000
+    guard age < AlertCode.clockSeconds else { return }
+    add(.clockJumped, "", "from \(step.before.rfc3339) to \(step.after.rfc3339); order is by sequence")
+  }
+
+  private mutating func retention(_ facts: StatusReply.Facts) {
+    for (owner, held) in facts.held.sorted(by: { $0.key.cursorName < $1.key.cursorName }) {
+      let fate = facts.cutsNeeded ? ", to be removed" : ""
+      add(.retentionHeld, owner.cursorName, "has not acknowledged \(held.first) to \(held.last)\(fate)")
+    }
+  }
+
+  private mutating func look(_ plugin: PluginRecord, _ reports: [SubscriptionReport], _ now: Int64) {
+    let name = plugin.identity
+    let isHere = plugin.state == .connected
+    let text = plugin.healthText
+    if isHere, plugin.health == .failing { add(.pluginFailing, name, text.isEmpty ? "it says no more" : text) }
+    if isHere, plugin.health == .degraded { add(.pluginDegraded, name, text.isEmpty ? "it says no more" : text) }
+    if plugin.shutUntil > now {
+      add(.pluginCutOff, name, "for \((plugin.shutUntil - now) / 1_000_000_000 + 1) s more")
+    }
+    let own = reports.filter { $0.identity == name && $0.name != nil }
+    let behind = own.map(\.lag).max() ?? 0
+    if isHere, behind > AlertCode.mostBehind { add(.pluginBehind, name, "\(behind) events behind") }
+    let waiting = behind + UInt64(own.reduce(0) { $0 + $1.pending })
+    if !isHere, waiting > 0 { add(.pluginAway, name, "not connected, and \(waiting) events wait for it") }
+  }
+}
+
+extension SubscriptionReport {
+  /// As `SubscriptionOwner` writes it; a plugin's name for what is not durable.
+  fileprivate var owner: String { name.map { SubscriptionOwner(identity: identity, name: $0).cursorName } ?? identity }
+}

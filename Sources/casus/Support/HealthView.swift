@@ -1,0 +1,59 @@
+import CasusNames
+import IJSON
+
+/// What `casus health` says of a broker's status. A plain value.
+struct HealthView {
+  let alerts: [StatusView.Alert]
+  private let status: StatusView
+
+  init(_ status: StatusView, criticalOnly: Bool) {
+    self.status = status
+    alerts = criticalOnly ? status.alerts.filter(\.isCritical) : status.alerts
+  }
+
+  /// `healthy`, or the gravest severity that there is.
+  var state: String { alerts.first?.severity ?? "healthy" }
+
+  /// One line, whatever plugins say of themselves.
+  var line: String {
+    guard !alerts.isEmpty else {
+      let here = status.plugins.filter(\.isConnected).count
+      let free = status.journal.free.map { ", \(Figure.bytes(Int64(clamping: $0))) free" } ?? ""
+      return HarmlessText.shown(
+        "healthy: \(status.broker.name), \(here) of \(status.plugins.count) plugins connected, "
+          + "journal \(Figure.bytes(status.journal.bytes))\(free)")
+    }
+    let texts = alerts.map { alert in
+      let about = alert.subject.isEmpty ? "" : " \(alert.subject)"
+      return "\(alert.code)\(about): \(alert.text)"
+    }
+    let count = alerts.count == 1 ? "1 alert" : "\(alerts.count) alerts"
+    return HarmlessText.shown("\(state): \(status.broker.name), \(count): \(texts.joined(separator: "; "))")
+  }
+
+  /// A line for each, and one for what to do.
+  var advised: String {
+    guard !alerts.isEmpty else { return line }
+    return alerts.map { HarmlessText.shown($0.line) + ($0.advice.map { "\n  \($0)" } ?? "") }.joined(separator: "\n")
+  }
+
+  var json: [UInt8] {
+    var json = JSONWriter()
+    json.object { json in
+      json.string("state", state)
+      json.string("broker", status.broker.name)
+      json.array("alerts") { json in
+        for alert in alerts {
+          json.object { json in
+            json.string("code", alert.code)
+            json.string("severity", alert.severity)
+            json.string("subject", alert.subject)
+            json.string("text", alert.text)
+            if let advice = alert.advice { json.string("advice", advice) }
+          }
+        }
+      }
+    }
+    return json.bytes
+  }
+}

@@ -1,0 +1,128 @@
+import CasusEvents
+import CasusWire
+import SystemFiles
+import Testing
+
+@testable import CasusCore
+@testable import CasusServer
+
+@Suite struct AlertsTests {
+  private static let second: Int64 = 1_000_000_000
+  private let now = Moment(wall: Timestamp(nanoseconds: 10_000 * second), steady: 500 * second)
+
+  private func facts(_ fill: (inout StatusReply.Facts) -> Void) -> StatusReply.Facts {
+    var facts = StatusReply.Facts(version: "", pid: 1, started: "", startedSteady: 0, listen: [], now: now)
+    fill(&facts)
+    return facts
+  }
+
+  private func plugin(_ fill: (PluginRecord) -> Void = { _ in }) -> PluginRecord {
+    let plugin = PluginRecord(identity: "jp.test/a", agency: "jp.test")
+    plugin.state = .connected
+    fill(plugin)
+    return plugin
+  }
+
+  private func report(lag: UInt64 = 0, pending: Int = 0, quarantined: UInt64 = 0) -> SubscriptionReport {
+    SubscriptionReport(
+      identity: "jp.test/a", name: "main", isGroup: false, types: [], isLive: true, members: [], policy: .disconnect,
+      matched: 0, acked: 0, pending: pending, waiting: 0, quarantined: quarantined, dropped: 0, ackedThrough: 0,
+      lag: lag)
+  }
+
+  private func alerts(
+    _ plugins: [PluginRecord] = [], _ reports: [SubscriptionReport] = [],
+    _ fill: (inout StatusReply.Facts) -> Void = { _ in }
+  ) -> [Alert] { Alerts(facts(fill), plugins, reports).all }
+
+  @Test func aBrokerWhereNothingIsWrongHasNone() {
+    #expect(
+      alerts([plugin()], [report(lag: AlertCode.mostBehind, pending: 5)]) { $0.disk = .init(free: 50, size: 100) } == []
+    )
+  }
+
+  @Test func whatTheDiskRefusesIsCriticalAndStandsFirst() {
+    let found = alerts {
+      $0.registryFaults = ["EXERCISE a.yaml:1:1: x"]
+      $0.troubles = [.init(code: "disk-full", message: "EXERCISE", since: Timestamp(nanoseconds: 0))]
+    }
+    #expect(found.map(\.code) == [.diskRefuses, .registryFault])
+    #expect(found[0].subject == "disk-full" && found[0].text.contains("EXERCISE"))
+  }
+
+  @Test(arguments: [(UInt64(49), true), (50, false), (0, true)]) func aDiskThatFillsUpIsToldBefore(
+    free: UInt64, isLow: Bool
+  ) {
+    #expect(alerts { $0.disk = .init(free: free, size: 1000) }.map(\.code) == (isLow ? [.diskLow] : []))
+  }
+
+  @Test func damageIsCritical() {
+    let found = alerts { $0.check = .init(read: 1, bytes: 2, isDone: false, damage: ["EXERCISE 1.mcap"]) }
+    #expect(found == [Alert(.journalDamaged, "", "EXERCISE 1.mcap")])
+  }
+
+  @Test(arguments: [(Int64(0), true), (3599, true), (3600, false), (-900_000, true)]) func aJumpIsShownForAnHour(
+    ago: Int64, isShown: Bool
+  ) {
+    let after = now.wall.nanoseconds - ago * Self.second
+    let found = alerts {
+      $0.clockStep = .init(before: Timestamp(nanoseconds: 0), after: Timestamp(nanoseconds: after))
+    }
+    #expect(found.map(\.code) == (isShown ? [.clockJumped] : []))
+  }
+
+  @Test func whoHoldsWhatRetentionWouldRemoveIsNamed() {
+    let owner = SubscriptionOwner(identity: "jp.test/a", name: "main")
+    let found = alerts { $0.held[owner] = .init(first: 3, last: 4, since: 0) }
+    #expect(found.map(\.code) == [.retentionHeld] && found[0].subject == owner.cursorName)
+    #expect(found[0].text == "has not acknowledged 3 to 4")
+    #expect(
+      alerts {
+        $0.held[owner] = .init(first: 3, last: 4, since: 0)
+        $0.cutsNeeded = true
+      }[0].text.hasSuffix("to be removed"))
+  }
+
+  @Test func quarantineIsNamedByItsSubscription() {
+    let found = alerts([plugin()], [report(quarantined: 2)])
+    #expect(found.map(\.code) == [.eventsQuarantined] && found[0].text == "2 events in quarantine")
+  }
+
+  @Test(arguments: [(HealthState.ok, nil), (.degraded, AlertCode.pluginDegraded), (.failing, .pluginFailing)])
+  func whatAPluginSaysOfItself(state: HealthState, code: AlertCode?) {
+    let found = alerts([
+      plugin {
+        $0.health = state
+        $0.healthText = "EXERCISE"
+      }
+    ])
+    #expect(found == (code.map { [Alert($0, "jp.test/a", "EXERCISE")] } ?? []))
+  }
+
+  @Test func whatAPluginSaidIsNoAlertOnceItIsGone() {
+    #expect(
+      alerts([
+        plugin {
+          $0.health = .failing
+          $0.state = .gone
+        }
+      ]) == [])
+  }
+
+  @Test func whoIsCutOffIsNamedUntilItIsServedAgain() {
+    #expect(
+      alerts([plugin { $0.shutUntil = now.steady + 5 * Self.second }]).map(\.code) == [.pluginCutOff])
+    #expect(alerts([plugin { $0.shutUntil = now.steady }]) == [])
+  }
+
+  @Test func eventsThatWaitForOneWhoIsAwayAreCounted() {
+    let found = alerts([plugin { $0.state = .gone }], [report(lag: 3, pending: 4)])
+    #expect(found == [Alert(.pluginAway, "jp.test/a", "not connected, and 7 events wait for it")])
+    #expect(alerts([plugin { $0.state = .gone }], [report()]) == [])
+  }
+
+  @Test func whoIsFarBehindIsNamed() {
+    let found = alerts([plugin()], [report(lag: AlertCode.mostBehind + 1)])
+    #expect(found.map(\.code) == [.pluginBehind])
+  }
+}

@@ -1,0 +1,99 @@
+import CasusEvents
+import CasusTestKit
+import CasusWire
+import Foundation
+import Testing
+
+/// `casus health` against a real broker: each test makes what it tells of.
+@Suite(.timeLimit(.minutes(15))) struct RealHealth {
+  private struct Answer: Decodable {
+    struct Alert: Decodable {
+      var code: String
+      var severity: String
+      var subject: String
+      var text: String
+      var advice: String
+    }
+
+    var state: String
+    var alerts: [Alert]
+  }
+
+  private func health(_ broker: RealBroker) throws -> (code: Int32?, answer: Answer) {
+    let found = try broker.casus("health", "--json")
+    return (found.code, try JSONDecoder().decode(Answer.self, from: Data(found.text.utf8)))
+  }
+
+  /// The answer once this alert is there.
+  private func alerted(_ broker: RealBroker, _ code: AlertCode) throws -> Answer.Alert {
+    let deadline = Deadline("the alert \(code.rawValue)")
+    while true {
+      let (exit, answer) = try health(broker)
+      if let alert = answer.alerts.first(where: { $0.code == code.rawValue }) {
+        #expect(exit == 1 && alert.severity == code.severity.rawValue && alert.advice == code.advice)
+        return alert
+      }
+      try deadline.pause(microseconds: 50_000)
+    }
+  }
+
+  @Test func whereNothingIsWrongItIsOneLineAndZero() throws {
+    let broker = try RealBroker()
+    let found = try broker.casus("health")
+    #expect(found.code == 0 && found.text.hasPrefix("healthy: ") && found.text.filter { $0 == "\n" }.count == 1)
+    let (exit, answer) = try health(broker)
+    #expect(exit == 0 && answer.state == "healthy" && answer.alerts.isEmpty)
+  }
+
+  @Test func whereNoBrokerAnswersItIs69() throws {
+    let broker = try RealBroker()
+    _ = try broker.casus("health")
+    broker.process.kill(signal: SIGKILL)
+    _ = broker.process.wait()
+    #expect(try broker.casus("health").code == 69)
+  }
+
+  @Test func aPluginThatFailsIsCriticalAndItsWordsStayOnTheLine() throws {
+    let broker = try RealBroker()
+    let client = try broker.join("a")
+    try client.send(.ping(Ping(state: .failing, text: "EXERCISE lost\nhealthy: FORGED")))
+    let alert = try alerted(broker, .pluginFailing)
+    #expect(alert.subject == "jp.test/a" && alert.text.hasPrefix("EXERCISE lost"))
+    let line = try broker.casus("health", "--critical")
+    #expect(line.code == 1 && line.text.hasPrefix("critical: ") && line.text.filter { $0 == "\n" }.count == 1)
+    let advised = try broker.casus("health", "--advice").text
+    #expect(advised.contains(AlertCode.pluginFailing.advice))
+    #expect(!advised.split(separator: "\n").contains { $0.hasPrefix("healthy") })
+  }
+
+  @Test func aRegistryFileThatIsWrongIsAWarningUntilItIsMended() throws {
+    let broker = try RealBroker()
+    let path = "\(broker.folder)/registry/jp.other.yaml"
+    try "agency: jp.other\nplugins: 7\n".write(toFile: path, atomically: true, encoding: .utf8)
+    #expect(try alerted(broker, .registryFault).text.contains("jp.other.yaml:2:10"))
+    #expect(try broker.casus("health", "--critical").code == 0)
+    try FileManager.default.removeItem(atPath: path)
+    let deadline = Deadline("the alert to go")
+    while try broker.casus("health").code != 0 { try deadline.pause(microseconds: 50_000) }
+  }
+
+  @Test func whatWaitsForOneWhoIsAwayAndWhatIsInQuarantineAreNamed() throws {
+    let broker = try RealBroker()
+    let subscriber = try broker.join("b")
+    try subscriber.send(
+      .subscribe(
+        Subscribe(
+          subscription: 1, types: ["casus.detection.v1"], name: "main", start: .earliest, creditEvents: 100,
+          creditBytes: 1 << 20, maxAttempts: 1)))
+    let _: Subscribed = try subscriber.answer { if case .subscribed(let it) = $0 { it } else { nil } }
+    let publisher = try broker.join("a")
+    let sequence = try publisher.publish([detection("bad")]).first
+    try subscriber.wait { $0.events.count == 1 }
+    try subscriber.send(.nack(Nack(subscription: 1, sequences: [sequence], reason: "EXERCISE")))
+    #expect(try alerted(broker, .eventsQuarantined).subject == "jp.test/b#main")
+    try subscriber.send(.bye(Bye()))
+    try publisher.publish([detection("later")])
+    let away = try alerted(broker, .pluginAway)
+    #expect(away.subject == "jp.test/b" && away.text.contains("wait for it"))
+  }
+}
