@@ -58,6 +58,7 @@ struct StatusReply {
         json.int("pid", facts.pid)
         json.string("started", facts.started)
         json.int("uptime_ms", facts.uptimeMilliseconds)
+        json.int("now_s", facts.now.wall.nanoseconds / 1_000_000_000)
         json.array("listen") { json in for endpoint in facts.listen { json.string(endpoint) } }
         json.int("sessions", sessions)
         json.int("published", own)

@@ -40,7 +40,8 @@ struct CasusCommand: AsyncParsableCommand {
       """,
     version: Casus.version,
     subcommands: [
-      Up.self, Status.self, Health.self, Ledger.self, Tail.self, Publish.self, Case.self, Decide.self, Verify.self, Keys.self,
+      Up.self, Status.self, Health.self, Metrics.self, Ledger.self, Tail.self, Publish.self, Case.self, Decide.self,
+      Verify.self, Keys.self,
       CaptureCommand.self, ReplayCommand.self, Quarantine.self, SubscriptionCommand.self, Schema.self,
       JournalCommand.self, Backup.self, Restore.self, Compare.self, Bench.self,
     ])

@@ -31,6 +31,17 @@ import Testing
     #expect(written == AlertCode.allCases.map { [$0.rawValue, $0.severity.rawValue, $0.meaning, $0.advice] })
   }
 
+  @Test func eachAlertHasItsRuleForPrometheus() throws {
+    let rules = try Page("deploy/prometheus/casus.rules.yaml").text
+    let blocks = rules.components(separatedBy: "      - alert: ").dropFirst(2)
+    #expect(blocks.count == AlertCode.allCases.count)
+    for (block, code) in zip(blocks, AlertCode.allCases) {
+      #expect(block.contains("casus_alerts{code=\"\(code.rawValue)\"} > 0"))
+      #expect(block.contains("{severity: \(code.severity.rawValue)}"))
+      #expect(block.contains("\"\(code.meaning)\"") && block.contains("\"\(code.advice)\""))
+    }
+  }
+
   @Test func everyKindOfFaultStandsThereWithItsCode() throws {
     let written = try Page("docs/reference/commands.md").table("faults")
     #expect(written == ExitStatus.Fault.allCases.map { [$0.rawValue, "\(ExitStatus($0).rawValue)"] })

@@ -45,6 +45,34 @@ import Testing
     #expect(exit == 0 && answer.state == "healthy" && answer.alerts.isEmpty)
   }
 
+  @Test func theMetricsAreInPrometheusFormatAndTheFileIsReplacedAsAWhole() throws {
+    let broker = try RealBroker()
+    let client = try broker.join("a")
+    try client.send(.ping(Ping(state: .failing, text: "EXERCISE")))
+    try client.publish([detection("one")])
+    _ = try alerted(broker, .pluginFailing)
+    let path = "\(broker.folder)/casus.prom"
+    #expect(try broker.casus("metrics", "--out", path).code == 0)
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    let lines = text.split(separator: "\n")
+    #expect(lines.contains("casus_plugin_published_total{plugin=\"jp.test/a\"} 1"))
+    #expect(lines.contains("casus_alerts{code=\"plugin-failing\",severity=\"critical\"} 1"))
+    #expect(lines.contains("casus_alerts{code=\"disk-refuses\",severity=\"critical\"} 0"))
+    // Each metric has its type before its samples, and no sample stands twice.
+    var typed: Set<Substring> = []
+    var seen: Set<Substring> = []
+    for line in lines where !line.hasPrefix("# HELP") {
+      if line.hasPrefix("# TYPE ") {
+        #expect(typed.insert(line.split(separator: " ")[2]).inserted)
+      } else {
+        #expect(typed.contains(line.prefix { $0 != "{" && $0 != " " }), "\(line)")
+        #expect(seen.insert(line.prefix(upTo: line.lastIndex(of: " ") ?? line.endIndex)).inserted, "\(line)")
+        #expect(Double(line.split(separator: " ").last ?? "") != nil, "\(line)")
+      }
+    }
+    #expect(try broker.casus("metrics", "--out", "/nonexistent/casus.prom").code == 73)
+  }
+
   @Test func whereNoBrokerAnswersItIs69() throws {
     let broker = try RealBroker()
     _ = try broker.casus("health")

@@ -9,6 +9,10 @@ struct StatusView: Decodable {
     var version: String?
     var listen: [String]?
     var uptimeMilliseconds: Int64?
+    var sessions: Int?
+    var refusedConnections: Int?
+    /// When it answered, in seconds of Unix time.
+    var now: Double?
     /// Connections that were closed because there were too many.
     var closed: Closed?
 
@@ -24,22 +28,27 @@ struct StatusView: Decodable {
     }
 
     enum CodingKeys: String, CodingKey {
-      case name, version, listen
+      case name, version, listen, sessions
+      case now = "now_s"
+      case refusedConnections = "refused_connections"
       case uptimeMilliseconds = "uptime_ms"
       case closed = "closed_connections"
     }
   }
 
   struct Journal: Decodable {
+    var id: String?
     var first: String
     var last: String
     var bytes: Int64
     var segments: Int
-    /// Of its disk.
+    /// Of its disk, in bytes.
     var free: UInt64?
+    var disk: UInt64?
 
     enum CodingKeys: String, CodingKey {
-      case first, last, bytes, segments
+      case id, first, last, bytes, segments
+      case disk = "disk_bytes"
       case free = "disk_free_bytes"
     }
   }
@@ -72,9 +81,14 @@ struct StatusView: Decodable {
     var lag: Int64
     /// For how long it is not served yet, in milliseconds.
     var cutOff: Int64?
+    var cutOffs: Int?
+    var redelivered: Int64?
+    var refusedBy: [String: Int64]?
 
     enum CodingKeys: String, CodingKey {
-      case name, state, health
+      case name, state, health, redelivered
+      case cutOffs = "cut_off"
+      case refusedBy = "refused_by"
       case healthText = "health_text"
       case published, refused, delivered, acked, pending, lag
       case cutOff = "cut_off_ms"
@@ -87,6 +101,10 @@ struct StatusView: Decodable {
 
   struct Subscription: Decodable {
     var plugin: String
+    /// Of a durable one.
+    var name: String?
+    var quarantined: Int64?
+    var dropped: Int64?
     /// A group has members; absent otherwise.
     var members: [String]?
     var pending: Int64
