@@ -21,6 +21,8 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable wh
   public internal(set) var first: UInt64
 
   var intake: Intake<Inspector, Stage>
+  /// Of all batches that are judged in part: what is still to be judged.
+  var unfinishedBytes = 0
   var sessions = Sessions()
   var offers = SchemaOffers()
   var books: Books
@@ -76,8 +78,7 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable wh
     options.check()
     self.options = options
     self.registry = registry
-    intake = Intake(
-      inspector, stage, remembering: options.dedupEvents, eventBytes: options.limits.eventBytes, durable: past.last)
+    intake = Intake(inspector, stage, remembering: options.dedupEvents, durable: past.last)
     books = Books(from: past.first)
     tail = Tail(mostBytes: options.limits.tailBytes)
     journal = past.journal
@@ -123,7 +124,7 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable wh
 
   /// Tells the duplicate window of an event that the journal holds. Called at the start, oldest first.
   public mutating func remember(_ event: UnsafeRawBufferPointer, sequence: UInt64, flags: StampFlags) {
-    intake.remember(event, sequence: sequence, flags: flags, types)
+    intake.remember(event, sequence: sequence, flags: flags, types, registry)
   }
 
   /// The last sequence that is on disk.
@@ -138,7 +139,6 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable wh
 
   /// A message of one or two frames from a peer; `user` is the key that ZAP saw, in Z85. The bytes are read during
   /// the call only.
-  ///
   public mutating func receive(
     from peer: PeerID, user: UnsafeBufferPointer<UInt8>?, control: UnsafeRawBufferPointer,
     batch: UnsafeRawBufferPointer?, at now: Moment

@@ -35,7 +35,7 @@ struct AnalyzerRunner<A: Analyzer> {
     try await follow(stream)
   }
 
-  /// Reads what was acknowledged before and drops the outputs: they were published then.
+  /// Reads what was acknowledged before and drops the outputs: they were published then. Their marks are known again.
   private mutating func fold(_ types: [String], until: UInt64) async throws {
     let first = try await bus.welcome().first
     if first > 1 {
@@ -45,7 +45,11 @@ struct AnalyzerRunner<A: Analyzer> {
     var count = 0
     let history = try await bus.subscribe(Subscription(types: types, from: .earliest, until: .sequence(until)))
     while let event = try await history.next() {
-      do { _ = try analyzer.handle(event) } catch {
+      do {
+        for var draft in try analyzer.handle(event) {
+          bus.heritage.passOn(event.stamp.flags.marks, to: &draft, source: bus.source)
+        }
+      } catch {
         bus.logger.debug("passed over again", metadata: ["sequence": "\(event.stamp.sequence)", "reason": "\(error)"])
       }
       count += 1

@@ -14,6 +14,8 @@ public final class Bus: Sendable {
   public let logger: Logger
   let link: Link
   let heritage = Heritage()
+  /// Of all events that it publishes.
+  var source: String { "//\(identity)" }
   private let room: OutboxRoom
   private let file: OutboxFile?
   private let left: [PublishGroup]
@@ -102,8 +104,8 @@ public final class Bus: Sendable {
   /// `.outbox` for an event larger than any outbox (`Connection.mostOutboxBytes`).
   /// When the task is cancelled it throws `CancellationError`; what was handed over is sent all the same.
   ///
-  /// A draft that names exercise or replayed events which this bus has handed out carries their marks: `exercise` and `descends`
-  /// are set where they were not.
+  /// A draft that names exercise or replayed events which this bus has handed out, or was given to publish, carries their marks:
+  /// `exercise` and `descends` are set where they were not.
   public func publish(_ drafts: [Draft]) async throws -> [PublishOutcome] {
     try await hand(try encode(drafts)).outcomes()
   }
@@ -135,50 +137,40 @@ public final class Bus: Sendable {
     return outcomes
   }
 
-  /// Publishes events that are encoded already, in CloudEvents 1.0 JSON.
+  /// Publishes events that are encoded already, in CloudEvents 1.0 JSON. They carry marks on as drafts do: the bytes of one that
+  /// names an exercise's event and has no `exercise` get it, but for replays.
   ///
   /// - Parameter replay: they come from a capture: their sources may be others', and their stamps say `replayed`. Needs the
   ///   role `replay`.
   public func publish(encoded events: [[UInt8]], replay: Bool = false) async throws -> [PublishOutcome] {
-    try await hand(events, replay: replay).outcomes()
+    if replay { return try await hand(events, replay: true).outcomes() }
+    var pieces = EncodedPieces(for: room)
+    for event in events {
+      let (event, descends) = heritage.passOn(to: event)
+      try pieces.add(descends: descends) { piece in try piece.append(event) }
+    }
+    return try await hand(pieces.finish()).outcomes()
   }
 
   /// Encodes drafts into the outbox's memory, in pieces that are handed over one by one.
   ///
   /// - Parameter marks: of the event that they follow from.
   func encode(_ drafts: [Draft], inheriting marks: StampFlags = []) throws -> [EncodedEvents] {
-    var pieces: [EncodedEvents] = []
-    var piece = EncodedEvents()
+    let source = source
+    var pieces = EncodedPieces(for: room)
     for var draft in drafts {
       if draft.id == nil { draft.id = makeUUIDv7() }
-      draft.inherit(marks.union(heritage.marks(of: draft)))
-      if piece.count > 0, piece.descends != draft.descends || piece.isPiece(of: room) {
-        pieces.append(piece)
-        piece = EncodedEvents()
-      }
-      piece.descends = draft.descends
-      try piece.append(draft, source: "//\(identity)")
+      heritage.passOn(marks, to: &draft, source: source)
+      try pieces.add(descends: draft.descends) { piece in try piece.append(draft, source: source) }
     }
-    return piece.count > 0 ? pieces + [piece] : pieces
+    return pieces.finish()
   }
 
-  private func pieces<Event>(
-    _ events: [Event], _ append: (Event, inout EncodedEvents) throws -> Void
-  ) rethrows -> [EncodedEvents] {
-    var pieces: [EncodedEvents] = []
-    var piece = EncodedEvents()
-    for event in events {
-      try append(event, &piece)
-      guard piece.isPiece(of: room) else { continue }
-      pieces.append(piece)
-      piece = EncodedEvents()
-    }
-    return piece.count > 0 ? pieces + [piece] : pieces
-  }
-
-  /// Hands events over to the outbox in order, waiting for room; the group tells what becomes of them.
+  /// Hands events over to the outbox in order and as they are, waiting for room; the group tells what becomes of them.
   package func hand(_ events: [[UInt8]], replay: Bool = false) async throws -> PublishGroup {
-    try await hand(try pieces(events) { event, piece in try piece.append(event) }, replay: replay)
+    var pieces = EncodedPieces(for: room)
+    for event in events { try pieces.add { piece in try piece.append(event) } }
+    return try await hand(pieces.finish(), replay: replay)
   }
 
   /// The same with events that stand in the outbox's memory already.

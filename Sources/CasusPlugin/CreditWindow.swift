@@ -18,7 +18,7 @@ struct CreditWindow {
   init(_ request: Subscription, isHeld: Bool) {
     mostEvents = request.windowEvents
     mostBytes = request.windowBytes
-    events = request.name == nil ? request.windowEvents : min(8, request.windowEvents)
+    events = request.isDurable ? min(8, request.windowEvents) : request.windowEvents
     bytes = request.windowBytes
     self.isHeld = isHeld
   }

@@ -138,7 +138,7 @@ struct Session {
     for promise in unsubscribes.values { promise.fail(BusError(.unreachable, reason)) }
     unsubscribes = [:]
     if wasLive || pause > .zero {
-      givesUpAt = connection.waitsOnceConnected ? nil : connection.patience.map { now + pause + $0 }
+      givesUpAt = connection.waitsOnceConnected && wasConnected ? nil : connection.patience.map { now + pause + $0 }
     }
     if wasLive {
       notices.append(.lost(reason))

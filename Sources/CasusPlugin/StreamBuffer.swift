@@ -22,12 +22,22 @@ final class StreamBuffer: Sendable {
     var dropped: UInt64 = 0
     /// Everything up to here came or does not match; nil before the first `subscribed`.
     var looked: UInt64?
-    /// The journal that `looked` is a place in.
+    /// Where the session's subscription began: what is before was not read in it, and need not be there yet.
+    var begun: UInt64 = 0
+    /// The highest sequence that was read in the journal, handed to the reader or not; it never falls.
+    var read: UInt64 = 0
+    /// The journal that these are places in.
     var journal: String?
     var endAt: UInt64?
     var ending: Ending?
     var isAttached = false
     var waiter: CheckedContinuation<Void, Never>?
+
+    /// The broker has looked at everything up to here.
+    mutating func look(_ through: UInt64, hasEvents: Bool) {
+      looked = max(looked ?? 0, through)
+      if hasEvents || through > begun { read = max(read, through) }
+    }
   }
 
   let number: Int
@@ -204,11 +214,11 @@ final class StreamBuffer: Sendable {
         )
       }
       state.journal = welcome.journal
-      let read = max(state.looked ?? 0, state.acks?.through ?? 0)
-      guard read <= welcome.last else {
+      guard state.read <= welcome.last else {
         throw BusError(
           .journalReplaced,
-          "the broker's journal ends at \(welcome.last), but \(read) was read from it before: it is an old copy of it")
+          "the broker's journal ends at \(welcome.last), but \(state.read) was read from it before: it is an old copy of it"
+        )
       }
       state.acks?.startSession()
       let credit = state.credit.startSession(limit: welcome.limits.creditBytes, now: now)
@@ -229,7 +239,10 @@ final class StreamBuffer: Sendable {
       if isDurable, state.acks == nil {
         state.acks = AckTracker(acked: reply.acked ?? 0, isShared: request.group != nil)
       }
+      // It may lie beyond the journal's end: then that is waited for.
       let before = reply.next == 0 ? 0 : reply.next - 1
+      state.begun = before
+      state.read = max(state.read, min(reply.acked ?? 0, reply.last))
       state.looked = isDurable ? state.looked : max(state.looked ?? 0, before)
       if isDurable, state.looked == nil { state.looked = reply.acked ?? 0 }
       if state.endAt == nil {
@@ -249,7 +262,7 @@ final class StreamBuffer: Sendable {
   func deliver(_ batch: DeliveredBatch, through: UInt64) {
     state.withLock { state in
       state.batches.append(batch)
-      state.looked = max(state.looked ?? 0, through)
+      state.look(through, hasEvents: true)
     }
     wake()
   }
@@ -258,7 +271,7 @@ final class StreamBuffer: Sendable {
   func dropped(_ reply: Dropped) { state.withLock { $0.dropped += UInt64(reply.count) } }
 
   func progress(_ reply: Progress) {
-    state.withLock { $0.looked = max($0.looked ?? 0, reply.through) }
+    state.withLock { $0.look(reply.through, hasEvents: false) }
     wake()
   }
 

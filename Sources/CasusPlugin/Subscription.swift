@@ -24,8 +24,8 @@ public struct Subscription: Sendable {
   public var group: String?
   public var from: SubscriptionStart
   public var until: End
-  /// The most that may be on its way or wait here unread: events and bytes. A durable subscription begins with 8 events and
-  /// doubles while the reader keeps up, so that a plugin that dies of an event takes few others into redelivery with it.
+  /// The most that may be on its way or wait here unread: events and bytes. A durable subscription begins with 8 events, and
+  /// grows up to eightfold with each answer while the reader keeps up, so that a plugin that dies of an event takes few others into redelivery with it.
   public var windowEvents: Int
   public var windowBytes: Int
   /// Durable: how long the broker waits for an acknowledgement before it sends an event again. Long by default, because an

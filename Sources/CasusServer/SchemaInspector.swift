@@ -7,6 +7,7 @@ internal import JSONSchema
 /// Judges events by the strict reader and their type's schema; one parse an event, on the reader's tape.
 struct SchemaInspector: EventInspector {
   private let parser: JSONParser
+  private let eventBytes: Int
   /// For an event with attributes that are null, written again without them.
   private let second: JSONParser
   /// By the broker's number of the type.
@@ -22,6 +23,7 @@ struct SchemaInspector: EventInspector {
   private(set) var lastSteps = 0
 
   init(limits: Limits) {
+    eventBytes = limits.eventBytes
     parser = JSONParser(limits: JSONLimits(maxBytes: limits.eventBytes, maxDepth: 32))
     // A number may be longer when it is written again; how long the event is has been judged by then.
     second = JSONParser(limits: JSONLimits(maxBytes: limits.eventBytes * 8, maxDepth: 32, numbers: .binary64))
@@ -49,6 +51,9 @@ struct SchemaInspector: EventInspector {
     references.removeAll(keepingCapacity: true)
     lastSteps = 0
     bytes = event.count
+    guard bytes <= eventBytes else {
+      throw WireError(.eventTooLarge, "the event has \(bytes) bytes; taken are \(eventBytes)")
+    }
     let parsed: JSONValue
     do throws(JSONError) {
       parsed = try parser.parse(event)

@@ -1,3 +1,5 @@
+internal import IJSON
+
 /// A name as it is compared: its length, and its first and last eight bytes, which are all of one up to 16 bytes long.
 struct NameKey: Equatable {
   let head: UInt64

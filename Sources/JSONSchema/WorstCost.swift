@@ -99,10 +99,11 @@ struct WorstCost {
     for node in program.nodes.indices { try reach(UInt32(node)) }
     var costs = program.nodes.indices.map { flat(reaches[$0] ?? Reach(), elements: 0, members: 0) }
     for _ in 1..<Self.depth {
+      try spend(program.nodes.count)
       var next = costs
       for node in program.nodes.indices {
         guard let reach = reaches[node], reach.size > 0 else { continue }
-        next[node] = flat(reach, elements: elements(reach, costs), members: try members(reach, costs))
+        next[node] = flat(reach, elements: try elements(reach, costs), members: try members(reach, costs))
       }
       if next == costs { break }
       costs = next
@@ -119,10 +120,12 @@ struct WorstCost {
 
   // MARK: One document's level
 
-  private func elements(_ reach: Reach, _ costs: [Double]) -> Double {
+  private mutating func elements(_ reach: Reach, _ costs: [Double]) throws(TooIntricate) -> Double {
     var sum = 0.0
+    try spend(reach.elementNodes.count)
     for (number, times) in reach.arrays {
       let rule = program.arrays[Int(number)]
+      try spend(1 + Int(rule.prefixCount))
       var most = rule.rest == none ? 0 : costs[Int(rule.rest)]
       for place in 0..<Int(rule.prefixCount) {
         most = max(most, costs[Int(program.choices[Int(rule.prefixStart) + place])])
@@ -136,6 +139,7 @@ struct WorstCost {
   /// Of the member with the costliest name.
   private mutating func members(_ reach: Reach, _ costs: [Double]) throws(TooIntricate) -> Double {
     var all = 0.0
+    try spend(reach.memberNodes.count)
     for (node, times) in reach.memberNodes { all += times * costs[Int(node)] }
     var beyond: [Int: Double] = [:]
     for (number, times) in reach.objects {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CasusCore
 
-/// What descends from an exercise or a replay carries the mark, or is refused, or is marked by the broker.
+/// What descends from an exercise says so or is refused; what descends from a replay is marked by the broker.
 @Suite struct MarksTests {
   let bus: Bench
 
@@ -50,16 +50,17 @@ import Testing
     #expect(second.error.code == .roleRequired)
   }
 
-  @Test func whatRestsOnAReplayedEventSaysSoOrIsRefused() {
+  /// Whether its publisher has read that event or not: he may have its name from somebody else.
+  @Test(arguments: [false, true]) func whatRestsOnAReplayedEventIsMarked(isSaid: Bool) {
     let person = bus.join("b", roles: [.replay])
     let plugin = bus.join("a")
     #expect(publish(person, batch: 1, ["x@//us.test/s"], replay: true) == [])
-    #expect(publish(plugin, batch: 1, ["y>x~//us.test/s"]) == ["unmarked /data/refs/0"])
-    #expect(publish(plugin, batch: 2, ["y>x~//us.test/s"], descends: true) == [])
+    #expect(publish(plugin, batch: 1, ["y>x~//us.test/s"], descends: isSaid) == [])
     #expect(marks("y>x~//us.test/s") == ["descends"] && marks("x") == ["replayed"])
     // And so on, whoever rests on that; beside one that rests on nothing marked.
-    #expect(publish(plugin, batch: 3, ["z", "w>z>y>x~//us.test/s", "v>y>x~//us.test/s"]).count == 2)
-    #expect(publish(plugin, batch: 4, ["u>z"]) == [] && marks("u>z") == [])
+    let more = ["z", "w>z>x~//us.test/s", "v>w>z>x~//us.test/s", "u>z"]
+    #expect(publish(plugin, batch: 2, more) == [])
+    #expect(more.map { marks($0) } == [[], ["descends"], ["descends"], []])
   }
 
   @Test func whatRestsOnAnExerciseIsAnExerciseToo() {
@@ -123,7 +124,27 @@ import Testing
     #expect(publish(person, batch: 1, ["x@//us.test/s"], replay: true) == [])
     bus.restart()
     let plugin = bus.join("a")
-    #expect(publish(plugin, batch: 1, ["y>x~//us.test/s"]) == ["unmarked /data/refs/0"])
+    #expect(publish(plugin, batch: 1, ["y>x~//us.test/s"]) == [] && marks("y>x~//us.test/s") == ["descends"])
+  }
+
+  /// What it was sent is forgotten with its positions, when it is away.
+  @Test func whoseSubscriptionsAreForgottenBeginsAnew() {
+    let sensor = bus.join("b", roles: [.exercise])
+    let plugin = bus.join("a")
+    bus.subscribe(plugin, number: 1, types: ["t.two"], name: "one", credit: 10)
+    bus.subscribe(plugin, number: 2, types: ["t.two"], name: "two", credit: 10)
+    #expect(publish(sensor, batch: 1, ["x^ex:t.two@//jp.test/b"]) == [])
+    bus.lose(plugin)
+    func forgets(_ name: String, _ batch: Int) -> [String]? {
+      let isForgotten = bus.broker.forget(SubscriptionOwner(identity: "jp.test/a", name: name), at: bus.now)
+      #expect(isForgotten)
+      let again = bus.join("a")
+      defer { bus.lose(again) }
+      #expect(publish(again, batch: batch, ["after-\(name)"]) == [])
+      return marks("after-\(name)")
+    }
+    #expect(forgets("one", 1) == ["descends"])
+    #expect(forgets("two", 2) == [])
   }
 
   /// A repetition is known before anybody asks what it rests on: analyzers over a replayed journal come to the same bytes.

@@ -58,6 +58,35 @@ import Testing
         == ["foreign-revision /data/incident", "foreign-revision /data/refs/0"])
   }
 
+  /// What the broker remembers after a restart may begin with another's revision.
+  @Test(arguments: [
+    ["c2<c1%one:casus.case.v1@//jp.test/recorder"],
+    [
+      "c2<c1%one:casus.case.v1@//jp.test/recorder",
+      "c3<c2~//jp.test/recorder%one:casus.case.v1@//jp.test/recorder",
+    ],
+  ])
+  func whoRevisesAnothersCaseDoesNotBecomeItsOwner(revisions: [String]) {
+    let a = bus.join("a")
+    let recorder = bus.join("recorder", roles: [.recorder])
+    #expect(publish(a, batch: 1, ["c1%one:casus.case.v1"]) == [])
+    for (batch, revision) in revisions.enumerated() { #expect(publish(recorder, batch: batch + 1, [revision]) == []) }
+    bus.prune(to: bus.journal[bus.journal.count - 1].stamp.sequence)
+    bus.restart()
+    let again = bus.join("a")
+    #expect(publish(again, batch: 1, ["c4<c1%one:casus.case.v1"]) == [])
+  }
+
+  @Test func aRevisionOfItsOwnKeepsANameItsPublishers() {
+    let a = bus.join("a")
+    _ = bus.join("b")
+    #expect(publish(a, batch: 1, ["c1%one:casus.case.v1", "c2<c1%one:casus.case.v1"]) == [])
+    bus.prune(to: bus.journal[bus.journal.count - 1].stamp.sequence)
+    bus.restart()
+    let b = bus.join("b")
+    #expect(publish(b, batch: 1, ["c3%one:casus.case.v1@//jp.test/b"]) == ["foreign-revision /data/case"])
+  }
+
   @Test func aNameWhoseEventWasNeverKeptIsFree() {
     let a = bus.join("a")
     let b = bus.join("b")

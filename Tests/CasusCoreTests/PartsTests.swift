@@ -78,6 +78,85 @@ struct PartsTests {
     #expect(bus.ledgerBalances)
   }
 
+  /// What has to come again begins with the batch that was refused first.
+  @Test(arguments: [PartsTests.costly(6), Array(repeating: "!", count: 400) + ["last"]])
+  func aFailedCommitKeepsTheOrderOfBatches(second: [String]) {
+    let bus = Bench(Self.options)
+    let heavy = bus.join("a")
+    bus.commit()
+    bus.publish(heavy, batch: 1, ["first"])
+    bus.seal()
+    var hasFailed = false
+    bus.betweenParts = {
+      if !hasFailed { bus.failCommit() }
+      hasFailed = true
+    }
+    bus.publish(heavy, batch: 2, second)
+    bus.betweenParts = nil
+    #expect(hasFailed)
+    bus.commit()
+    #expect(bus.errors(to: heavy).map(\.number) == [1, 2])
+    bus.publish(heavy, batch: 2, second)
+    #expect(bus.errors(to: heavy).map(\.number) == [2])
+    bus.publish(heavy, batch: 1, ["first"])
+    bus.publish(heavy, batch: 2, second)
+    bus.commit()
+    #expect(bus.published(to: heavy).map(\.batch) == [1, 2])
+    #expect(bus.ledgerBalances)
+  }
+
+  /// The unread rest of a batch is as much on its way to the disk as what is staged.
+  @Test func whatIsStillToBeJudgedCountsAsStaged() {
+    var options = Self.options
+    options.limits.batchBytes = 1_024
+    options.limits.eventBytes = 1_020
+    options.limits.windowBytes = 1_024
+    options.limits.stagedBytes = 1_100
+    let bus = Bench(options)
+    let heavy = bus.join("a")
+    let light = bus.join("b")
+    bus.commit()
+    let much = (0..<10).map { "\($0)^costly" + String(repeating: "x", count: 80) }
+    var parts = 0
+    bus.betweenParts = {
+      parts += 1
+      bus.commit()
+      if parts == 1 { bus.publish(light, batch: 1, ["light-" + String(repeating: "x", count: 400) + "@//jp.test/b"]) }
+    }
+    bus.publish(heavy, batch: 1, much)
+    bus.betweenParts = nil
+    #expect(parts == 4)
+    #expect(bus.errors(to: light).map(\.error.code) == [.busy])
+    bus.commit()
+    bus.publish(light, batch: 1, ["light-" + String(repeating: "x", count: 400) + "@//jp.test/b"])
+    bus.commit()
+    #expect(bus.published(to: light).map(\.accepted) == [1])
+    // Nothing is left of one that is given up.
+    bus.betweenParts = { bus.lose(heavy) }
+    bus.publish(heavy, batch: 2, much.map { "again-" + $0.dropLast(10) })
+    bus.betweenParts = nil
+    #expect(bus.broker.unfinishedBytes == 0)
+    bus.tick(milliseconds: 100)
+  }
+
+  @Test func whatItRefusedIsToldThoughItIsGivenUp() {
+    let bus = Bench(Self.options)
+    let heavy = bus.join("a")
+    bus.commit()
+    bus.betweenParts = { bus.lose(heavy) }
+    bus.publish(heavy, batch: 1, ["!"] + Self.costly(6))
+    bus.betweenParts = nil
+    bus.commit()
+    #expect(bus.told("casus.bus.refused.v1", of: "jp.test/a") == 1)
+    let again = bus.join("a")
+    bus.betweenParts = { bus.failCommit() }
+    bus.publish(again, batch: 1, ["!", "a^costly", "b^costly", "c^costly"])
+    bus.betweenParts = nil
+    bus.tick(milliseconds: 100)
+    bus.commit()
+    #expect(bus.told("casus.bus.refused.v1", of: "jp.test/a") == 2)
+  }
+
   @Test func whoIsGoneBetweenItsPartsIsNotJudgedOn() {
     let bus = Bench(Self.options)
     let heavy = bus.join("a")

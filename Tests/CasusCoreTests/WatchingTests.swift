@@ -59,6 +59,18 @@ import Testing
     #expect(types(bus) == (isTold ? ["casus.bus.joined.v1"] : []))
   }
 
+  @Test func whoTakesAwayAPositionIsOnRecordBeforeThat() {
+    let bus = Bench()
+    let plugin = bus.join("a")
+    bus.subscribe(plugin, types: ["t.one"], name: "mine", credit: 10)
+    bus.lose(plugin)
+    let person = bus.join("p", roles: [.operator])
+    let before = types(bus)
+    let parameters = ["plugin": "jp.test/a", "subscription": "mine"]
+    bus.send(person, user: "key-p", .request(Request(id: 1, what: "subscription-forget", parameters: parameters)))
+    #expect(types(bus).dropFirst(before.count) == ["casus.bus.joined.v1", "casus.bus.retention.v1"])
+  }
+
   @Test func aKeyThatIsTakenAwayIsToldOfWhateverWasDoneWithIt() {
     let bus = Bench()
     _ = bus.join("p", roles: [.observer])

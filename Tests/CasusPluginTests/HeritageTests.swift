@@ -95,6 +95,89 @@ private struct Echo: Analyzer {
     broker.stop()
   }
 
+  /// Before anybody has read it, in one call and in a later one.
+  @Test func whatThePluginPublishesItselfPassesItsMarksOn() async throws {
+    let broker = try FakeBroker()
+    let bus = try await Bus.connect(try broker.connection(), logger: quiet)
+    func own(_ id: String) -> EventReference {
+      EventReference(source: "//xx.exercise/tester", id: id, sha256: String(repeating: "0", count: 64))
+    }
+    var descending = Draft(Naming(), id: "b")
+    descending.descends = true
+    _ = try await bus.publish([
+      Draft(Naming(), id: "a", exercise: true), Draft(Naming(refs: [own("a")]), id: "a-1"), descending,
+      Draft(Naming(), id: "plain"),
+    ])
+    _ = try await bus.publish([
+      Draft(Naming(refs: [own("a-1")]), id: "a-2"), Draft(Naming(refs: [own("b")]), id: "b-1"),
+      Draft(Naming(refs: [own("plain")]), id: "plain-1"),
+    ])
+    #expect(
+      told(broker) == [
+        "a": [true, false], "a-1": [true, false], "a-2": [true, false], "b": [false, true], "b-1": [false, true],
+        "plain": [false, false], "plain-1": [false, false],
+      ])
+    await bus.close()
+    broker.stop()
+  }
+
+  /// Bytes of the caller's own carry the marks as drafts do, and are nobody's to change else.
+  @Test func encodedEventsCarryTheMarksOfWhatTheyName() async throws {
+    let broker = try FakeBroker()
+    let bus = try await Bus.connect(try broker.connection(), logger: quiet)
+    let stream = bus.subscribe(Subscription(types: [">"]), held: false)
+    let request = try await broker.wait { heard in heard.compactMap(\.subscribe).first }
+    broker.deliver(request.subscription, [marked(1, []), marked(2, .replayed), marked(3, .exercise)])
+    for _ in 1...3 { _ = try await stream.next() }
+    func encoded(_ id: String, _ references: [EventReference], exercise: Bool = false) throws -> [UInt8] {
+      try Draft(Naming(refs: references), id: id, exercise: exercise).encoded(source: "//xx.exercise/tester")
+    }
+    let ownID = EventReference(source: "//xx.exercise/tester", id: "own", sha256: String(repeating: "0", count: 64))
+    let events = [
+      try encoded("live", [reference(1)]), try encoded("replayed", [reference(2)]),
+      try encoded("exercise", [reference(3)]), try encoded("own", [], exercise: true),
+      try encoded("own-1", [ownID]), Array("no event, \"exercise\"".utf8),
+    ]
+    _ = try await bus.publish(encoded: events)
+    _ = try await bus.publish(encoded: [try encoded("as-it-was", [reference(3)])], replay: true)
+    #expect(
+      told(broker) == [
+        "live": [false, false], "replayed": [false, true], "exercise": [true, false], "own": [true, false],
+        "own-1": [true, false], "as-it-was": [false, false],
+      ])
+    let sent = Set(broker.heard.flatMap(\.events))
+    #expect(sent.intersection(events) == Set([events[0], events[1], events[3], events[5]]))
+    await bus.close()
+    broker.stop()
+  }
+
+  /// A process that begins again reads its history before it goes on, and knows the marks of what it published then.
+  @Test func whatAnAnalyzerPublishedBeforePassesItsMarksOn() async throws {
+    let broker = try FakeBroker { heard in
+      guard let request = heard.subscribe else { return nil }
+      let number = request.subscription
+      guard request.name == nil else {
+        return [.init(.subscribed(Subscribed(subscription: number, next: 2, acked: 1, last: 1)))]
+      }
+      let old = FakeBroker.Event(sequence: 1, bytes: event("e-1"), flags: .exercise)
+      return [
+        .init(.subscribed(Subscribed(subscription: number, next: 1, acked: nil, last: 1))),
+        FakeBroker.delivery(number, [old]),
+      ]
+    }
+    let bus = try await Bus.connect(try broker.connection(), logger: quiet)
+    let task = Task { try await AnalyzerRunner(Echo(), bus).run() }
+    _ = try await broker.wait { heard in heard.first { $0.credit != nil } }
+    let before = EventReference(
+      source: "//xx.exercise/tester", id: "after-e-1", sha256: String(repeating: "0", count: 64))
+    _ = try await bus.publish([Draft(Naming(refs: [before]), id: "names-it")])
+    #expect(told(broker) == ["names-it": [true, false]])
+    task.cancel()
+    _ = await task.result
+    await bus.close()
+    broker.stop()
+  }
+
   @Test func whatDescendsStaysSoInTheOutboxFile() throws {
     var records: [UInt8] = []
     try OutboxFormat.keep(.init(number: 1, event: [1], replay: false, descends: true), into: &records)

@@ -308,6 +308,48 @@ struct ReadingTests {
     broker.stop()
   }
 
+  /// What was handed out and is not acknowledged was read all the same.
+  @Test func `that is durable knows an old copy of its journal by what it was handed`() async throws {
+    let broker = try FakeBroker()
+    let bus = try await Bus.connect(try broker.connection(), logger: quiet)
+    let stream = try await bus.subscribe(Subscription(types: [">"], name: "work"))
+    broker.deliver(try await number(broker), events(1...5))
+    for _ in 1...5 { _ = try await stream.next() }
+    broker.behave { heard in heard.hello == nil ? nil : [broker.welcome(last: 3)] }
+    broker.drop()
+    let error = await busError { _ = try await stream.next() }
+    #expect(error?.code == .journalReplaced && error?.message.contains("5 was read") == true)
+    await bus.close()
+    broker.stop()
+  }
+
+  @Test func `that begins beyond the journal's end goes on waiting over sessions`() async throws {
+    let broker = try FakeBroker()
+    broker.behave { heard in
+      if heard.hello != nil { return [broker.welcome(last: 500)] }
+      return heard.subscribe.map {
+        [
+          .init(.subscribed(Subscribed(subscription: $0.subscription, next: 1_000, acked: nil, last: 500))),
+          .init(.progress(Progress(subscription: $0.subscription, through: 999))),
+        ]
+      }
+    }
+    let bus = try await Bus.connect(try broker.connection(), logger: quiet)
+    let stream = try await bus.subscribe(Subscription(types: [">"], from: .sequence(1_000)))
+    broker.drop()
+    let again = try await broker.wait { heard in heard.first { $0.connection == 2 && $0.subscribe != nil }?.subscribe }
+    #expect(again.start == .sequence(1_000))
+    broker.deliver(again.subscription, events(1_000...1_000))
+    #expect(try await stream.next()?.stamp.sequence == 1_000)
+    await bus.close()
+    broker.stop()
+  }
+
+  @Test func `of a group begins with few events, as each durable one`() {
+    #expect(CreditWindow(Subscription(types: [">"], group: "workers"), isHeld: false).events == 8)
+    #expect(CreditWindow(Subscription(types: [">"]), isHeld: false).events == 1_024)
+  }
+
   @Test func `is left when nobody holds it any more`() async throws {
     let broker = try FakeBroker()
     let bus = try await Bus.connect(try broker.connection(), logger: quiet)

@@ -102,4 +102,29 @@ struct RefusalPaceTests {
     session.tick(now: now + .seconds(13), random: 0.5)
     #expect(session.isOver)
   }
+
+  /// A command that looks on waits for a broker that was there once; one that never let it in was not.
+  @Test(arguments: [false, true])
+  func `who is cut off before it was ever let in is patient no longer than others`(wasLetIn: Bool) async throws {
+    let broker = try FakeBroker()
+    defer { broker.stop() }
+    let now = ContinuousClock.now
+    var connection = try broker.connection(patience: .seconds(3))
+    connection.waitsOnceConnected = true
+    var session = Session(connection, room: OutboxRoom(events: 10, bytes: 10_000), now: now)
+    session.begin(now: now)
+    if wasLetIn {
+      let welcome = Welcome(
+        version: 1, broker: "b", identity: connection.identity, roles: [], publish: [], subscribe: [],
+        limits: Limits(), heartbeat: 5000, journal: "5f", first: 1, last: 0)
+      try session.receive(.welcome(welcome), now: now, random: 0.5)
+    }
+    try session.receive(
+      .error(ErrorReply(error: WireError(.flooding, "EXERCISE"), fatal: true, retryAfter: 10_000)), now: now,
+      random: 0.5)
+    session.tick(now: now + .seconds(12), random: 0.5)
+    #expect(!session.isOver)
+    session.tick(now: now + .seconds(14), random: 0.5)
+    #expect(session.isOver != wasLetIn)
+  }
 }

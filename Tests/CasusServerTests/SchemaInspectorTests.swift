@@ -83,6 +83,29 @@ import Testing
     #expect(inspector.lastSteps == 8_192 + event(20_000).count)
   }
 
+  /// What is said of it must not be what was known of the one before.
+  @Test func nothingIsKnownOfAnEventThatIsTooLarge() throws {
+    var inspector = SchemaInspector(limits: Limits())
+    let schema = try #require(EventSchemas.all.first { $0.type == "casus.bus.left.v1" })
+    inspector.adopt(try SchemaEdition(schema.bytes, of: schema.type, origin: "program"), for: 0)
+    try Array(event().utf8).withUnsafeBytes { bytes in
+      let facts = try inspector.open(bytes)
+      try inspector.validate(type: 0, name: facts.type)
+    }
+    #expect(inspector.lastID == "e-1" && inspector.lastSteps > 0)
+    let large = Array(event(#""subject":"\#(String(repeating: "x", count: 65_536))","#).utf8)
+    let error = large.withUnsafeBytes { bytes in
+      do throws(WireError) {
+        _ = try inspector.open(bytes)
+        return nil as WireError?
+      } catch {
+        return error
+      }
+    }
+    #expect(error?.code == .eventTooLarge)
+    #expect(inspector.lastID == nil && inspector.lastSteps == 0)
+  }
+
   /// What the bus says of whoever has a name keeps its own schema.
   @Test(arguments: ["a", "0", "a.-", "a-b.c", "9-", String(repeating: "x", count: 60)])
   func everyNameFitsIntoTheBusesOwnEvents(name: String) throws {

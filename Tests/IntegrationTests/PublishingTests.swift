@@ -96,23 +96,22 @@ import ZeroMQ
   @Test func whatRestsOnMarkedEventsCarriesTheMarkOrIsRefused() throws {
     let broker = try RealBroker(settings: "accept_replay: true")
     let person = try broker.join("op")
-    let original = try detection("x")
-    #expect(try person.publish([original], replay: true).accepted == 1)
+    #expect(try person.publish([detection("x"), detection("drill", exercise: true)], replay: true).accepted == 2)
     let plugin = try broker.join("b")
-    func naming(_ member: String, escaped: Bool = false) throws -> String {
+    func naming(_ member: String, _ id: String = "x", escaped: Bool = false) throws -> String {
       let name = escaped ? "sh\\u0061256" : "sha256"
-      let reference = #"{"source":"//jp.test/a","id":"x","\#(name)":"\#(String(repeating: "0", count: 64))"}"#
-      return try detection("y-\(member)-\(escaped)", source: "//jp.test/b").replacingOccurrences(
+      let reference = #"{"source":"//jp.test/a","id":"\#(id)","\#(name)":"\#(String(repeating: "0", count: 64))"}"#
+      return try detection("y-\(member)-\(id)-\(escaped)", source: "//jp.test/b").replacingOccurrences(
         of: #""spoofed":"#, with: #""\#(member)":\#(member == "refs" ? "[\(reference)]" : reference),"spoofed":"#)
     }
-    let answer = try plugin.publish([naming("refs"), naming("refs", escaped: true), naming("supersedes")])
+    let answer = try plugin.publish([
+      naming("refs", "drill"), naming("refs", "drill", escaped: true), naming("supersedes"), naming("refs"),
+    ])
     #expect(answer.refused.map(\.error.code) == [.unmarked, .unmarked, .foreignRevision])
     #expect(answer.refused.map(\.error.pointer) == ["/data/refs/0", "/data/refs/0", "/data/supersedes"])
-    try plugin.sendBatch([naming("refs")], descends: true)
-    #expect(try plugin.published().accepted == 1)
     try person.subscribe(["casus.detection.v1"])
-    try person.wait { $0.events.count == 2 }
-    #expect(person.events.map(\.flags.marks.names) == [["replayed"], ["descends"]])
+    try person.wait { $0.events.count == 3 }
+    #expect(person.events.map(\.flags.marks.names) == [["replayed"], ["replayed", "exercise"], ["descends"]])
   }
 
   @Test func replaysNeedTheirRoleAndAreMarked() throws {

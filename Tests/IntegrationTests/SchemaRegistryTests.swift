@@ -172,6 +172,32 @@ import Testing
     #expect(try client.publish([probe("2")]).accepted == 1)
   }
 
+  /// The steps that an event of its size may take, and what must not fall in a type of the vocabulary.
+  @Test func anEventIsCheckedWithoutABrokerAsByOne() throws {
+    let broker = try broker()
+    func file(_ name: String, _ text: String) throws -> String {
+      let path = "\(broker.folder)/\(name)"
+      try text.write(toFile: path, atomically: true, encoding: .utf8)
+      return path
+    }
+    let checks = Array(repeating: #"{"type":"integer"}"#, count: 20).joined(separator: ",")
+    let schema = try file("s.json", #"{"properties":{"data":{"items":{"allOf":[\#(checks)]}}}}"#)
+    func judged(_ event: String, by schema: String) throws -> String {
+      try broker.casus("schema", "check", schema, "--event", file("event.json", event), "--json").text
+    }
+    func list(_ count: Int) -> String { #"{"data":[\#(Array(repeating: "1", count: count).joined(separator: ","))]}"# }
+    #expect(!(try judged(list(100), by: schema).contains("$cost")))
+    #expect(try judged(list(1_000), by: schema).contains("$cost"))
+    let envelope = try file("envelope.json", #"{"$ref":"urn:casus:schema:cloudevent"}"#)
+    let effect =
+      #"{"specversion":"1.0","id":"e","source":"//jp.test/a","type":"casus.effect.v1","time":"2026-08-14T00:30:00Z","#
+      + #""tlp":"GREEN","data":{"report":"R","kind":"outage","title":"EXERCISE","operator":"EXERCISE","#
+      + #""started":"2026-08-14T00:00:00Z","ended":"2026-08-13T00:00:00Z","reported":"2026-08-14T00:10:00Z","#
+      + #""capacity_lost":[],"cause":"unknown","domain":"cyberspace"}}"#
+    let falling = try judged(effect, by: envelope)
+    #expect(falling.contains("x-rising") && falling.contains("/data/ended"), "\(falling)")
+  }
+
   @Test func anOperatorAddsASchemaForAnAgencyByCommand() throws {
     let broker = try broker()
     let path = "\(broker.folder)/\(Self.type).schema.json"

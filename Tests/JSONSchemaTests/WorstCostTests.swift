@@ -1,4 +1,6 @@
+import Foundation
 import IJSON
+import TestSupport
 import Testing
 
 @testable import JSONSchema
@@ -91,6 +93,16 @@ struct WorstCostTests {
     if error.code == .cost { #expect(error.message.contains("steps for each byte; taken are 1000")) }
   }
 
+  /// A list of 900 schemas that 900 members may be, anew at each level of a document.
+  @Test("What would take too long to work out is refused without working it out")
+  func refusesWhatIsTooIntricate() throws {
+    let elements = Self.repeated("{}", 899) + ##",{"$ref":"#"}"##
+    let members = Self.numbered(900) { ##""m\##($0)":{"$ref":"#/$defs/l","maxItems":1000}"## }
+    let schema = ##"{"properties":{\##(members)},"$defs":{"l":{"prefixItems":[\##(elements)]}}}"##
+    let error = try #require(refusal(schema, limits: .untrusted))
+    #expect(error.code == .cost && error.message.contains("too intricate"), "\(error)")
+  }
+
   @Test("And where nobody judges it, a small document ends by the limit of steps", arguments: refused + stopped)
   func stops(_ hostile: Hostile) throws {
     var limits = SchemaLimits()
@@ -104,6 +116,22 @@ struct WorstCostTests {
     }
     #expect(failure?.keyword == "$cost")
     #expect(steps <= limits.baseCost + document.count)
+  }
+
+  /// PROTOCOL.md tells the authors of plugins what their schemas may be.
+  @Test("The limits of brought schemas are those that the protocol's page says")
+  func limitsAsDocumented() throws {
+    let page = try String(contentsOf: Checkout.root.appending(path: "docs/PROTOCOL.md"), encoding: .utf8)
+      .replacing("\n", with: " ").replacing(",", with: "")
+    let (brought, trusted) = (SchemaLimits.untrusted, SchemaLimits())
+    let worst = try Int(#require(brought.maxWorstCost))
+    for words in [
+      "more than \(worst) is refused",
+      "at most \(brought.maxBytes) bytes \(brought.maxSchemas) subschemas and \(brought.maxPatterns) patterns",
+      "may take \(brought.baseCost) steps and one for each of its bytes never more than \(brought.maxCost);",
+      "\(trusted.baseCost) and four for each byte never more than \(trusted.maxCost).",
+    ] { #expect(page.contains(words), "docs/PROTOCOL.md does not say: \(words)") }
+    #expect(brought.costPerByte == 1 && trusted.costPerByte == 4)
   }
 
   private static func kind(_ number: Int) -> String {

@@ -44,7 +44,7 @@ class Client(Session):
         self.max_outbox_bytes = 32 << 20
         """`send` waits while more than this is kept for the broker."""
         self.heritage = Heritage()
-        """The marked events that were handed out."""
+        """The marked events that were handed out, or given to publish."""
         self._number = 0
 
     @classmethod
@@ -121,7 +121,7 @@ class Client(Session):
         """Hands events to the outbox and returns at once, unless the outbox is full. The ticket tells their fate.
 
         `marks`: the flags of the event that they follow from. They carry its marks on, and those of all that they name and that
-        this client has handed out: `exercise` is set where it was not, and the broker's stamp says `descends`."""
+        this client has handed out or published: `exercise` is set where it was not, and the broker's stamp says `descends`."""
         while self._outbox.bytes > self.max_outbox_bytes:
             self._check_running()
             self.poll(None)

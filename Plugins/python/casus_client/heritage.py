@@ -11,8 +11,9 @@ Key = Tuple[str, str]
 
 
 class Heritage:
-    """The marked events that a client has handed out, by source and id; the last 50,000 to 100,000 of them. What it has
-    forgotten the broker may know still: then it refuses what does not carry the mark."""
+    """The marked events that a client has handed out, and those that it was given to publish, by source and id; the last 50,000
+    to 100,000 of them. What it has forgotten the broker may know still: then it refuses what does not say that it is an
+    exercise's."""
 
     MOST = 50_000
 
@@ -23,25 +24,35 @@ class Heritage:
     def note(self, event: Event) -> None:
         """An event is handed out."""
         marks = event.flags & MARKS
-        if not marks:
-            return
-        self._newer[(event.source, event.id)] = marks
+        if marks:
+            self._keep((event.source, event.id), marks)
+
+    def _keep(self, key: Key, marks: int) -> None:
+        self._newer[key] = marks
         if len(self._newer) >= self.MOST:
             self._older, self._newer = self._newer, {}
 
     def pass_on(self, text: bytes, marks: int = 0) -> Tuple[bytes, bool]:
         """An event of ours with `exercise` set where it rests on an exercise's, and whether it descends from replayed ones.
 
-        `marks` are the flags of the event that it follows from. Bytes that carry all they have to stay as they are."""
-        event: Any = None
-        if (self._newer or self._older) and b"sha256" in text:
-            event = _read(text)
-            for key in references(event.get("data") if isinstance(event, dict) else None):
-                marks |= self._newer.get(key, self._older.get(key, 0))
-        if marks & EXERCISE:
-            event = event or _read(text)
-            if isinstance(event, dict) and event.get("exercise") is not True:
-                text = encode_event({**event, "exercise": True})
+        `marks` are the flags of the event that it follows from. Bytes that carry all they have to stay as they are. What names it
+        does the same, before anybody has read it."""
+        marks &= MARKS
+        names = bool(self._newer or self._older) and b"sha256" in text
+        if not (marks or names or b'"exercise"' in text):
+            return text, False
+        event = _read(text)
+        if not isinstance(event, dict):
+            return text, bool(marks & (REPLAYED | DESCENDS))
+        for key in references(event.get("data")) if names else ():
+            marks |= self._newer.get(key, self._older.get(key, 0))
+        if event.get("exercise") is True:
+            marks |= EXERCISE
+        elif marks & EXERCISE:
+            text = encode_event({**event, "exercise": True})
+        source, id = event.get("source"), event.get("id")
+        if marks and isinstance(source, str) and isinstance(id, str):
+            self._keep((source, id), marks)
         return text, bool(marks & (REPLAYED | DESCENDS))
 
 

@@ -81,6 +81,8 @@ class Subscription:
         """The id of the journal that it reads."""
         self.through = 0
         """Everything up to here has arrived or did not match."""
+        self._read = 0
+        """The highest sequence that was read in the journal, handed out or not; it never falls."""
         self._client = client
         self._queue: Deque[Event] = deque()
         self._in_hand: Optional[int] = None
@@ -201,19 +203,21 @@ class Subscription:
         if self._has_arrived and journal != self.journal:
             raise JournalReplaced(
                 f"the broker's journal is {journal}, and what was read so far is of {self.journal}: it is another journal")
-        if self.through > last:
+        if self._read > last:
             raise JournalReplaced(
-                f"the broker's journal ends at {last}, but {self.through} was read from it before: it is an old copy of it")
+                f"the broker's journal ends at {last}, but {self._read} was read from it before: it is an old copy of it")
 
     def begin(self, control: Dict[str, Any]) -> None:
         """Takes `subscribed`."""
         self.journal = self._client.welcome.get("journal")
         self.next_sequence = read_sequence(control.get("next"), "next")
         self.last = read_sequence(control.get("last"), "last")
+        # It may lie beyond the journal's end: then that is waited for.
         self.through = self.next_sequence - 1
         self._has_arrived = True
         if self.request.is_durable:
             self.acked = read_sequence(control.get("acked"), "acked")
+            self._read = max(self._read, min(self.acked, self.last))
             if self.acks is None:
                 self.acks = AckTracker(self.acked, self.request.group is not None)
             self.acks.start_session()
@@ -238,11 +242,17 @@ class Subscription:
                     self._spend(1, len(event.view))
             events = fresh
         self._queue.extend(events)
-        self.through = max(self.through, read_sequence(control.get("through"), "through"))
+        self._look(read_sequence(control.get("through"), "through"), has_events=True)
 
     def progress(self, control: Dict[str, Any]) -> None:
         """Takes `progress`."""
-        self.through = max(self.through, read_sequence(control.get("through"), "through"))
+        self._look(read_sequence(control.get("through"), "through"), has_events=False)
+
+    def _look(self, through: int, has_events: bool) -> None:
+        """The broker has looked at everything up to here. What is before the subscription's start need not be there yet."""
+        self.through = max(self.through, through)
+        if has_events or through >= self.next_sequence:
+            self._read = max(self._read, through)
 
     def drop(self, control: Dict[str, Any]) -> None:
         """Takes `dropped`."""

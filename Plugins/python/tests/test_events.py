@@ -11,6 +11,8 @@ from casus_client import (
     settings_from_environment, strictest,
 )
 from casus_client.errors import Refusal
+from casus_client.events import REPLAYED
+from casus_client.heritage import Heritage
 from casus_client.logs import LineFormatter
 from tests.samples import recorded
 
@@ -35,6 +37,26 @@ class ReadingEvents(unittest.TestCase):
         event = self.read('{"type":"a.v1","tlp":"GREEN","subject":null,"exercise":null}')
         self.assertIsNone(event.json["subject"])
         self.assertEqual((event.type, event.tlp, event.is_exercise), ("a.v1", "GREEN", False))
+
+
+class PassingMarksOn(unittest.TestCase):
+    def event(self, id, *names, **more):
+        refs = [{"source": "//jp.x/a", "id": name, "sha256": "0" * 64} for name in names]
+        return make_event("a.v1", {"refs": refs}, source="//jp.x/a", id=id, time="2026-01-01T00:00:00Z", **more)
+
+    def test_what_a_client_publishes_itself_passes_its_marks_on(self):
+        heritage = Heritage()
+        for text, marks, expected in (
+            (self.event("a", exercise=True), 0, (self.event("a", exercise=True), False)),
+            (self.event("a-1", "a"), 0, (self.event("a-1", "a", exercise=True), False)),
+            (self.event("a-2", "a-1"), 0, (self.event("a-2", "a-1", exercise=True), False)),
+            (self.event("b"), REPLAYED, (self.event("b"), True)),
+            (self.event("b-1", "b"), 0, (self.event("b-1", "b"), True)),
+            (self.event("plain"), 0, (self.event("plain"), False)),
+            (self.event("plain-1", "plain"), 0, (self.event("plain-1", "plain"), False)),
+            (b'no event, "exercise"', 0, (b'no event, "exercise"', False)),
+        ):
+            self.assertEqual(heritage.pass_on(text, marks), expected)
 
 
 class MakingEvents(unittest.TestCase):

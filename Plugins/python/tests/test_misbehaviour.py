@@ -233,6 +233,15 @@ class Misbehaviour(unittest.TestCase):
     def test_a_journal_that_ends_before_what_was_read_is_an_old_copy(self):
         self.assertIn("old copy", self.reads_on_in("5f", "3"))
 
+    def test_what_begins_beyond_the_end_of_a_journal_is_waited_for_over_sessions(self):
+        subscription = self.subscribe()
+        subscription.begin({"next": "1000", "last": "500", "acked": "0"})
+        subscription.progress({"through": "999"})
+        subscription.read_on(self.client.welcome["journal"], 500)
+        subscription.progress({"through": "1000"})
+        with self.assertRaises(JournalReplaced):
+            subscription.read_on(self.client.welcome["journal"], 500)
+
     def subscribe(self):
         """A subscription that the broker has confirmed."""
         asking = []

@@ -159,14 +159,23 @@ class Publishing(BrokerTest):
         event = reader.receive()["events"][0]
         self.assertEqual((event.bytes, event.sender, event.is_replayed), (foreign, "jp.exercise/operator", True))
 
-    def test_what_rests_on_a_replayed_event_says_so_or_is_refused(self):
+    def test_what_rests_on_marked_events_is_marked_or_refused(self):
         foreign = effect("EXERCISE-1", source="//us.exercise/outage", exercise=False)
-        self.assertEqual(self.raw("operator").publish(1, foreign, replay=True)["accepted"], 1)
-        derived = effect("EXERCISE-2", source=SOURCE, exercise=False, refs=[reference(foreign)])
+        drill = effect("EXERCISE-2", source="//us.exercise/outage")
+        self.assertEqual(self.raw("operator").publish(1, foreign, drill, replay=True)["accepted"], 2)
         sensor = self.raw("sensor")
-        refused, = sensor.publish(1, derived)["refused"]
+        refused, = sensor.publish(
+            1, effect("EXERCISE-3", source=SOURCE, exercise=False, refs=[reference(drill)]))["refused"]
         self.assertEqual((refused["code"], refused["pointer"]), (306, "/data/refs/0"))
-        self.assertEqual(sensor.publish(2, derived, descends=True)["accepted"], 1)
+        derived = effect("EXERCISE-4", source=SOURCE, exercise=False, refs=[reference(foreign)])
+        self.assertEqual(sensor.publish(2, derived)["accepted"], 1)
+        reader = self.raw("reader")
+        reader.send({"op": "subscribe", "sub": 1, "types": ["casus.effect.v1"], "from": "earliest", "credit": CREDIT})
+        self.assertEqual(reader.receive()["op"], "subscribed")
+        events = []
+        while len(events) < 3:
+            events += reader.receive()["events"]
+        self.assertEqual((events[2].bytes, events[2].descends, events[2].is_exercise), (derived, True, False))
 
     def test_a_client_passes_the_marks_on(self):
         foreign = effect("EXERCISE-1", source="//us.exercise/outage", exercise=False)

@@ -9,11 +9,13 @@ typedef struct {
   size_t count;
 } casus_contract;
 
-/// The event schemas of `CasusEvents/Schemas`, by type; ends with a null name.
-const casus_contract *casus_event_schemas(void);
+/// A type of events: its schema, of `CasusEvents/Schemas`, and a valid event of it, of `docs/events`. Both are named by the type.
+typedef struct {
+  casus_contract schema, example;
+} casus_event_contract;
 
-/// A valid event of each type, of `docs/events`; ends with a null name.
-const casus_contract *casus_event_examples(void);
+/// All types; ends with null names.
+const casus_event_contract *casus_event_contracts(void);
 
 /// The documents that the event schemas refer to, by `$id`; ends with a null name.
 const casus_contract *casus_shared_schemas(void);

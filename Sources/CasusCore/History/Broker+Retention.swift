@@ -74,12 +74,10 @@ extension Broker {
   /// Durable subscriptions of plugins, and of groups, that the registry does not know.
   public var unregistered: Set<SubscriptionOwner> {
     var gone: Set<SubscriptionOwner> = []
+    let groups = registry.groups
     for state in subscriptions.all where state.isDurable && !state.isLive {
       guard let name = state.name else { continue }
-      let isKnown =
-        state.isGroup
-        ? registry.byIdentity.values.contains { state.identity == "\($0.agency)/~\(name)" && $0.groups.contains(name) }
-        : registry.byIdentity[state.identity] != nil
+      let isKnown = state.isGroup ? groups.contains(state.identity) : registry.byIdentity[state.identity] != nil
       if !isKnown { gone.insert(SubscriptionOwner(identity: state.identity, name: name)) }
     }
     return gone
@@ -92,6 +90,7 @@ extension Broker {
     guard let state = durable(owner), !state.isLive, let name = state.cursorName else { return false }
     let first = state.ackedThrough + 1
     forget(state)
+    forgetHeard(owner.identity)
     effects.append(.keep(name: name, cursor: nil))
     tell(
       .retention(
@@ -100,6 +99,14 @@ extension Broker {
           sequence: String(first), lastSequence: String(max(first, durable)))),
       .retention, of: owner.identity)
     return true
+  }
+
+  /// What a plugin that is away was sent counts no more than its other positions say: it begins anew.
+  private mutating func forgetHeard(_ identity: String) {
+    guard let record = plugins[identity], record.sessions == 0 else { return }
+    record.heard = subscriptions.all.reduce(into: []) { heard, state in
+      if state.identity == identity { heard.formUnion(state.heard) }
+    }
   }
 
   /// `subscription-forget`: parameters `plugin` and `subscription`; for operators.
@@ -115,9 +122,11 @@ extension Broker {
     guard let state = durable(owner) else {
       throw WireError(.unknownSubscription, "\(bounded(plugin)) has no durable subscription of that name")
     }
-    guard !state.isLive, forget(owner, at: now) else {
+    guard !state.isLive else {
       throw WireError(.subscriptionInUse, "\(bounded(plugin)) is using it: end that session first")
     }
+    if let session = sessions[peer] { leavesTrace(session) }
+    forget(owner, at: now)
     effects.append(.note("\(entry.identity) has forgotten the subscription \(plugin)#\(name)"))
     effects.append(.send(peer, .reply(Reply(id: request.id, result: Array(#"{"forgotten":true}"#.utf8)))))
   }

@@ -52,13 +52,17 @@ extension Broker {
     self.now = now
     let lost = intake.failed()
     loseAnnouncements()
-    for session in sessions.all where (session.unfinished?.through ?? 0) > durable { abandon(session, error) }
     for answer in lost {
       let published = answer.published
       guard sessions.isOpen(answer.session) else { continue }
       answer.session.windowUsed -= answer.bytes
       hold(answer.session.peer, published.batch, error)
       fail(answer.session.peer, WireError(error), command: "publish", number: published.batch)
+    }
+    // After the batches that came before them: the first one refused is the one that has to come again first.
+    for session in sessions.all {
+      guard let work = session.unfinished, session.held != nil || work.through > durable else { continue }
+      abandon(session, error)
     }
   }
 

@@ -33,21 +33,39 @@ extension Broker {
     }
     guard !isStopping else { throw WireError(.stopping) }
     guard session.windowUsed + batch.count <= limits.windowBytes else { throw WireError(.windowExceeded) }
-    guard intake.stagedBytes + batch.count <= options.limits.stagedBytes else { throw WireError(.busy) }
+    guard intake.stagedBytes + unfinishedBytes + batch.count <= options.limits.stagedBytes else {
+      throw WireError(.busy)
+    }
 
     leavesTrace(session)
     session.windowUsed += batch.count
-    session.unfinished = UnfinishedBatch(publish, bytes: batch.count, durability: options.durability)
+    leave(UnfinishedBatch(publish, bytes: batch.count, durability: options.durability), session)
     judgeOn(batch, of: peer)
+  }
+
+  private mutating func leave(_ work: UnfinishedBatch, _ session: Session) {
+    unfinishedBytes += work.left - (session.unfinished?.left ?? 0)
+    session.unfinished = work
+  }
+
+  /// A session's batch that is judged in part, which it has no more.
+  mutating func takeUnfinished(_ session: Session) -> UnfinishedBatch? {
+    guard let work = session.unfinished else { return nil }
+    unfinishedBytes -= work.left
+    session.unfinished = nil
+    return work
   }
 
   /// Judges the next part of a session's batch; nothing when there is none, or it was given up.
   mutating func judgeOn(_ batch: UnsafeRawBufferPointer, of peer: PeerID) {
-    guard let session = sessions[peer], var work = session.unfinished else { return }
+    guard let session = sessions[peer] else { return }
     guard !isStopping else { return abandon(session, .stopping) }
     // Taken out, so that it is changed in place.
-    session.unfinished = nil
+    guard var work = takeUnfinished(session) else { return }
     let isFinished = judge(&work, batch, of: session)
+    // Behind the part, so that its accepted events have sequences without a gap; not behind the batch, which may be given up
+    // before its end.
+    for refusal in work.refusals { announce(refusal, .event, of: session.entry.identity) }
     if isFinished { finish(work, of: session) }
     if work.faults > 0 { charge(.event, count: work.faults, to: session.entry, peer) }
     if work.steps >= Act.stepsPerUnit {
@@ -56,7 +74,8 @@ extension Broker {
     guard !isFinished, sessions.isOpen(session) else { return }
     work.faults = 0
     work.steps %= Act.stepsPerUnit
-    session.unfinished = work
+    work.refusals = []
+    leave(work, session)
   }
 
   /// Judges events until the turn is over; whether all are judged.
@@ -94,8 +113,6 @@ extension Broker {
 
   /// The batch is judged: its answer waits for the commit of what was accepted.
   private mutating func finish(_ work: UnfinishedBatch, of session: Session) {
-    // Told after the batch: its accepted events have sequences without a gap, as a rule.
-    for refusal in work.refusals { announce(refusal, .event, of: session.entry.identity) }
     if work.through > durable {
       intake.wait(.init(through: work.through, session: session, bytes: work.bytes, published: work.published))
     } else {
@@ -106,8 +123,7 @@ extension Broker {
 
   /// A batch that is judged in part comes again as a whole.
   mutating func abandon(_ session: Session, _ error: WireErrorCode) {
-    guard let work = session.unfinished else { return }
-    session.unfinished = nil
+    guard let work = takeUnfinished(session) else { return }
     session.windowUsed -= work.bytes
     hold(session.peer, work.published.batch, error)
     fail(session.peer, WireError(error), command: "publish", number: work.published.batch)

@@ -3,10 +3,11 @@ internal import CasusEvents
 
 /// The last events by (`source`, `id`): a repeat is told from a new event, and an honest repeat from a reused id.
 ///
-/// It also tells the marks of an event that another one refers to. Keys are 96 bits of a hash that is seeded anew in each process,
-/// and so are the 61 bits that stand for the event's SHA-256: nobody can aim at a collision. A fixed count of entries is kept, the oldest making room: 24 bytes each, in memory
-/// that is taken at the start and touched as it fills, and 12 to 24 for the table, which doubles a few times in a broker's
-/// life; else adding allocates nothing. What lies 2^31 sequences back is forgotten too.
+/// It also tells the marks of an event that another one refers to. Keys are 96 bits of a hash that is seeded anew in each
+/// process, and so are the 61 bits that stand for the event's SHA-256: nobody can aim at a collision. A fixed count of entries
+/// is kept, the oldest making room: 24 bytes each, in memory that is taken at the start and touched as it fills, and 12 to 24
+/// for the table, which doubles a few times in a broker's life; else adding allocates nothing. What lies 2^31 sequences back is
+/// forgotten too.
 struct DedupWindow: ~Copyable {
   struct Key: Hashable {
     let low: UInt64

@@ -51,10 +51,10 @@ public protocol EventInspector {
   /// Events of this type are judged by this edition from now on.
   mutating func adopt(_ edition: Edition, for type: UInt16)
 
-  /// Reads the envelope. Errors: `not-json`, `not-cloudevent`.
+  /// Reads the envelope. Errors: `event-too-large`, `not-json`, `not-cloudevent`.
   mutating func open(_ event: UnsafeRawBufferPointer) throws(WireError) -> EventFacts
 
-  /// The `id` of the event opened last, as far as it could be read, also when opening failed.
+  /// The `id` of the event opened last, as far as it could be read, also when opening failed; nil for one that was too large.
   var lastID: String? { get }
 
   /// Looks for the references in the data of the event opened last: every object there with `source`, `id` and `sha256`, but for

@@ -29,7 +29,8 @@ extension Intake {
     }
   }
 
-  /// The marks of a new event's stamp.
+  /// The marks of a new event's stamp. Whether it is an exercise's stands in its bytes, which only its publisher can change; that it
+  /// descends from a replay stands in the stamp, whether its publisher knows what it names or not.
   ///
   /// Errors: `foreign-revision`, `unmarked`.
   mutating func marks(of claim: Claim, _ event: UnsafeRawBufferPointer) throws(WireError) -> StampFlags {
@@ -50,9 +51,7 @@ extension Intake {
       if named.contains(.exercise), !marks.contains(.exercise) {
         throw refusal(.unmarked, reference, "exercise is not set, and this rests on an exercise's event of")
       }
-      if named.isReplay, !marks.isReplay {
-        throw refusal(.unmarked, reference, "descends is not said, and this rests on a replayed event of")
-      }
+      if named.isReplay, !marks.isReplay { marks.insert(.descends) }
     }
     // Who names nothing that can be looked up is taken at what he was given to read.
     if !isKnown, claim.rule.isJudgedByHearing,
@@ -73,6 +72,16 @@ extension Intake {
       .foreignRevision,
       "\(member) '\(String(decoding: name.prefix(100), as: UTF8.self))' is \(String(decoding: owner, as: UTF8.self))'s",
       pointer: "/data/\(member)")
+  }
+
+  /// Whether the event opened last says by itself that the name which it stands for is its source's: one that takes the place of
+  /// another's does not, nor does one in a chain that whoever revises others' may have begun there. Known once its references are
+  /// found.
+  func isFirst(_ source: UnsafeBufferPointer<UInt8>, _ roles: Set<Role>) -> Bool {
+    inspector.references.allSatisfy { reference in
+      !reference.isReplaced
+        || roles.isDisjoint(with: Role.revisers) && Succession(of: source, to: reference.source) == .own
+    }
   }
 
   /// What the event stands for, if its type's events stand for something that has an owner.

@@ -34,12 +34,10 @@ struct Intake<Inspector: EventInspector, Stage: EventStage>: ~Copyable where Sta
   private(set) var nextSequence: UInt64
   /// The last sequence that is on disk.
   private(set) var durable: UInt64
-  private let eventBytes: Int
 
-  init(_ inspector: Inspector, _ stage: Stage, remembering events: Int, eventBytes: Int, durable: UInt64) {
+  init(_ inspector: Inspector, _ stage: Stage, remembering events: Int, durable: UInt64) {
     self.inspector = inspector
     self.stage = stage
-    self.eventBytes = eventBytes
     self.durable = durable
     duplicates = DedupWindow(capacity: events)
     nextSequence = durable + 1
@@ -64,16 +62,19 @@ struct Intake<Inspector: EventInspector, Stage: EventStage>: ~Copyable where Sta
 
   /// Tells the duplicate window of an event that the journal holds.
   mutating func remember(
-    _ event: UnsafeRawBufferPointer, sequence: UInt64, flags: StampFlags, _ types: borrowing Names
+    _ event: UnsafeRawBufferPointer, sequence: UInt64, flags: StampFlags, _ types: borrowing Names,
+    _ registry: borrowing Registry
   ) {
     // One that was accepted under older rules and cannot be read now has no identity that could come again.
     guard let facts = try? inspector.open(event) else { return }
     duplicates.insert(
       DedupWindow.key(source: facts.source, id: facts.id), sequence: sequence, digest: SHA256Digest(of: event),
       marks: flags.marks)
-    if let type = types.find(facts.type), let (key, _, _) = owned(rule(type), facts) {
-      owners.claim(key, by: facts.source, sequence: sequence)
-    }
+    guard let type = types.find(facts.type), let (key, _, _) = owned(rule(type), facts) else { return }
+    inspector.findReferences(in: event)
+    // Whoever is not in the registry, or not any more, may have had any role.
+    let roles = registry.entry(ofSource: facts.source)?.roles ?? Role.revisers
+    if isFirst(facts.source, roles) { owners.claim(key, by: facts.source, sequence: sequence) }
   }
 
   private func rule(_ type: UInt16) -> TypeRule { Int(type) < rules.count ? rules[Int(type)] : .plain }
@@ -87,9 +88,6 @@ struct Intake<Inspector: EventInspector, Stage: EventStage>: ~Copyable where Sta
   ) throws(WireError) -> Acceptance {
     let replay = publish.replay
     lastMarking = nil
-    guard event.count <= eventBytes else {
-      throw WireError(.eventTooLarge, "the event has \(event.count) bytes; taken are \(eventBytes)")
-    }
     let facts = try inspector.open(event)
     lastMarking = facts.tlp
     guard replay || sameBytes(session.source, facts.source) else {
@@ -127,7 +125,9 @@ struct Intake<Inspector: EventInspector, Stage: EventStage>: ~Copyable where Sta
     let sequence = try keep(
       type, from: session.sender, flags, publishTime: facts.time ?? now.wall, event, senders, at: now)
     duplicates.insert(key, sequence: sequence, digest: digest, marks: flags.marks)
-    if let (key, _, _) = owned(claim.rule, facts) { owners.claim(key, by: facts.source, sequence: sequence) }
+    if let (key, _, _) = owned(claim.rule, facts), isFirst(facts.source, replay ? Role.revisers : claim.roles) {
+      owners.claim(key, by: facts.source, sequence: sequence)
+    }
     return .new(sequence)
   }
 

@@ -5,7 +5,7 @@ internal import DequeModule
 ///
 /// Of the last `most` names, and after a restart of those in the last events that the duplicate window is filled from; about 100
 /// bytes each. A name that is forgotten is anybody's for the broker, and still its first publisher's for every reader, who sees
-/// the whole journal.
+/// the whole journal; what may be another's revision makes nobody its owner.
 struct Owners {
   private struct Owner {
     var source: [UInt8]

@@ -13,7 +13,7 @@ struct UnfinishedBatch {
   var published: Published
   /// The highest sequence that the answer speaks of.
   var through: UInt64 = 0
-  /// To be told with the answer.
+  /// Of the last part, to be told at its end.
   var refusals: [Notice] = []
   /// Refused events, and steps beyond the free ones, that are not charged yet.
   var faults = 0
@@ -24,6 +24,9 @@ struct UnfinishedBatch {
     self.bytes = bytes
     published = Published(batch: publish.batch, durability: durability)
   }
+
+  /// Bytes that are still to be judged.
+  var left: Int { bytes - offset }
 
   /// The next event got this sequence.
   mutating func accept(_ sequence: UInt64) {

@@ -96,6 +96,7 @@ extension Broker {
   mutating func close(_ peer: PeerID, reason: String, because message: String?) {
     guard let session = sessions.remove(peer) else { return }
     let identity = session.entry.identity
+    _ = takeUnfinished(session)
     for key in session.keys { detach(key, peer, inGoodOrder: reason == "bye") }
     let record = session.record
     record.sessions -= 1

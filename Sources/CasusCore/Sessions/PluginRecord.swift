@@ -34,7 +34,9 @@ public final class PluginRecord {
   /// Until then (steady time) it is not served.
   public internal(set) var shutUntil = Int64.min
 
-  /// The marks of all that was delivered to it. Kept with the positions of its durable subscriptions.
+  /// The marks of all that was delivered to it. They do not age, for what it has learnt from marked events does not either: whoever
+  /// keeps a state carries it on for as long as he likes. Kept with the positions of its durable subscriptions, and forgotten
+  /// with them.
   var heard: StampFlags = []
   /// What was accepted from it before it joined.
   var acceptedBefore: UInt64 = 0

@@ -15,6 +15,9 @@ public enum Role: String, CaseIterable, Sendable {
   case revise
   /// May write down that a case of others is decided.
   case recorder
+
+  /// Those that let others' cases or incidents be revised.
+  static let revisers: Set<Role> = [.revise, .recorder]
 }
 
 /// What the registry says of one plugin.
@@ -51,6 +54,9 @@ public struct PluginEntry: Hashable, Sendable {
     self.groups = groups
   }
 
+  /// Whose a group's subscription is: `jp.nisc/~workers`.
+  func identity(ofGroup group: String) -> String { "\(agency)/~\(group)" }
+
   /// Whether this plugin may have several sessions at once.
   var mayShare: Bool { roles.contains(.operator) || roles.contains(.observer) }
 }
@@ -61,6 +67,8 @@ public struct Registry: Sendable {
   public private(set) var byIdentity: [String: PluginEntry] = [:]
   /// Which agency owns a prefix of types.
   public private(set) var owners: [String: String] = [:]
+  /// The groups that anybody may be a member of: `jp.nisc/~workers`.
+  private(set) var groups: Set<String> = []
 
   public init() {}
 
@@ -69,10 +77,16 @@ public struct Registry: Sendable {
     for entry in entries {
       guard byKey.updateValue(entry, forKey: entry.key) == nil else { return nil }
       guard byIdentity.updateValue(entry, forKey: entry.identity) == nil else { return nil }
+      for group in entry.groups { groups.insert(entry.identity(ofGroup: group)) }
       for prefix in entry.prefixes {
         guard owners.updateValue(entry.agency, forKey: prefix) ?? entry.agency == entry.agency else { return nil }
       }
     }
+  }
+
+  /// The entry of the plugin whose source it is: `//jp.nisc/suricata-1`.
+  func entry(ofSource source: UnsafeBufferPointer<UInt8>) -> PluginEntry? {
+    byIdentity[String(decoding: source.dropFirst(2), as: UTF8.self)]
   }
 
   /// The agency that defines a type: the owner of the longest prefix of it in whole words. Nil for nobody's, as the

@@ -57,7 +57,7 @@ extension Broker {
       throw WireError(
         .malformedControl, "a group's overload policy is block or drop-oldest", pointer: "/overload/policy")
     }
-    let identity = "\(session.entry.agency)/~\(group)"
+    let identity = session.entry.identity(ofGroup: group)
     let known = subscriptions.durable(identity, group)
     let state = make(request, known?.key, identity, group, types, senders)
     guard let known, known.isLive else {

@@ -1,3 +1,5 @@
+internal import IJSON
+
 /// Traffic Light Protocol 2.0 (FIRST): with whom an event may be shared. Ordered from the freest to the strictest.
 public enum TLP: String, Codable, CaseIterable, Comparable, Sendable {
   case clear = "CLEAR"
@@ -13,16 +15,12 @@ public enum TLP: String, Codable, CaseIterable, Comparable, Sendable {
 
   /// The marking that these UTF-8 bytes name. Allocates nothing; cheap, since each event is asked.
   public init?(_ text: UnsafeBufferPointer<UInt8>) {
-    func isText(_ name: StaticString) -> Bool {
-      for place in 0..<text.count where text[place] != name.utf8Start[place] { return false }
-      return true
-    }
     switch text.count {
-    case 3 where isText("RED"): self = .red
-    case 5 where isText("AMBER"): self = .amber
-    case 5 where isText("GREEN"): self = .green
-    case 5 where isText("CLEAR"): self = .clear
-    case 12 where isText("AMBER+STRICT"): self = .amberStrict
+    case 3 where text.isText("RED"): self = .red
+    case 5 where text.isText("AMBER"): self = .amber
+    case 5 where text.isText("GREEN"): self = .green
+    case 5 where text.isText("CLEAR"): self = .clear
+    case 12 where text.isText("AMBER+STRICT"): self = .amberStrict
     default: return nil
     }
   }

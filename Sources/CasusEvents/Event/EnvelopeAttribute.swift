@@ -1,4 +1,3 @@
-internal import Glibc
 package import IJSON
 
 /// The members of an event that Casus knows: CloudEvents' attributes, its own, and `data`. The one list of them.
@@ -8,24 +7,21 @@ package enum EnvelopeAttribute: String, CaseIterable, CodingKey {
 
   /// Which one a member's name is, by its bytes; by length first, so that most names need one comparison at most.
   package init?(_ name: UnsafeBufferPointer<UInt8>) {
-    guard let start = name.baseAddress else { return nil }
-    @inline(__always)
-    func `is`(_ word: StaticString) -> Bool { memcmp(start, word.utf8Start, name.count) == 0 }
     switch name.count {
-    case 2 where `is`("id"): self = .id
-    case 3 where `is`("tlp"): self = .tlp
-    case 4 where `is`("data"): self = .data
-    case 4 where `is`("type"): self = .type
-    case 4 where `is`("time"): self = .time
-    case 6 where `is`("source"): self = .source
-    case 7 where `is`("subject"): self = .subject
-    case 8 where `is`("exercise"): self = .exercise
-    case 10 where `is`("dataschema"): self = .dataschema
-    case 11 where `is`("specversion"): self = .specversion
-    case 11 where `is`("causationid"): self = .causationid
-    case 11 where `is`("traceparent"): self = .traceparent
-    case 13 where `is`("correlationid"): self = .correlationid
-    case 15 where `is`("datacontenttype"): self = .datacontenttype
+    case 2 where name.isText("id"): self = .id
+    case 3 where name.isText("tlp"): self = .tlp
+    case 4 where name.isText("data"): self = .data
+    case 4 where name.isText("type"): self = .type
+    case 4 where name.isText("time"): self = .time
+    case 6 where name.isText("source"): self = .source
+    case 7 where name.isText("subject"): self = .subject
+    case 8 where name.isText("exercise"): self = .exercise
+    case 10 where name.isText("dataschema"): self = .dataschema
+    case 11 where name.isText("specversion"): self = .specversion
+    case 11 where name.isText("causationid"): self = .causationid
+    case 11 where name.isText("traceparent"): self = .traceparent
+    case 13 where name.isText("correlationid"): self = .correlationid
+    case 15 where name.isText("datacontenttype"): self = .datacontenttype
     default: return nil
     }
   }

@@ -30,18 +30,17 @@ extension JSONValue {
   }
 }
 
-extension UnsafeBufferPointer<UInt8> {
-  fileprivate func isText(_ name: StaticString) -> Bool {
-    guard count == name.utf8CodeUnitCount else { return false }
-    for place in 0..<count where self[place] != name.utf8Start[place] { return false }
-    return true
-  }
-}
-
 extension Draft {
   /// Takes over the marks of what it rests on: `exercise` is the event's own, `descends` goes beside it.
   public mutating func inherit(_ marks: StampFlags) {
     if marks.contains(.exercise) { exercise = true }
     if marks.isReplay { descends = true }
+  }
+
+  /// What it carries on itself.
+  package var marks: StampFlags {
+    var marks: StampFlags = exercise ? .exercise : []
+    if descends { marks.insert(.descends) }
+    return marks
   }
 }

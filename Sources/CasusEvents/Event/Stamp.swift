@@ -32,11 +32,14 @@ public struct StampFlags: OptionSet, Hashable, Sendable {
   public static let descends = StampFlags(rawValue: 8)
 
   /// The marks that an event carries on to what rests on it: such an event is never evidence in a live case.
-  public static let marks = StampFlags(rawValue: 11)
-  /// Which of them it has. By numbers, as below: each event is asked, and a list would cost a debug build an allocation.
-  public var marks: StampFlags { StampFlags(rawValue: rawValue & 11) }
+  public static let marks = replay.union(.exercise)
+  /// A capture's, or rests on one, or may.
+  private static let replay = replayed.union(.descends)
+
+  /// Which marks it has. Each event is asked: a set made of a list would cost a debug build an allocation.
+  public var marks: StampFlags { intersection(.marks) }
   /// Whether it is a capture's, or rests on one, or may.
-  public var isReplay: Bool { rawValue & 9 != 0 }
+  public var isReplay: Bool { !isDisjoint(with: .replay) }
 
   /// The event's TLP marking, so that read rights cost no look into the event. Bits 8 to 10: 0 for none, then from
   /// 1 CLEAR to 5 RED.

@@ -40,7 +40,7 @@ struct Publish: AsyncParsableCommand {
       let window = 512
       var pending: [[UInt8]] = []
       func flush() async throws {
-        let outcomes = try await bus.publish(encoded: pending)
+        let outcomes = try await bus.hand(pending).outcomes()
         for (event, outcome) in zip(pending, outcomes) {
           tally.count(outcome)
           if json || outcome.refusal != nil { Terminal.write(report(event, outcome)) }

@@ -77,15 +77,18 @@ extension Schema {
     /// Nil for an event that the schema accepts.
     static func of(_ bytes: [UInt8], by schema: CompiledSchema) -> Problem? {
       do throws(JSONError) {
-        let document = try JSONDocument(bytes)
-        if let failure = document.read({ schema.validate($0) }) {
-          return Problem(
-            code: failure.keyword, message: failure.message, pointer: failure.instancePointer,
-            schemaPointer: failure.schemaPointer)
-        }
-        let fault = document.read { event in RisingMembers(schema: event["dataschema"]?.string ?? "").fault(in: event) }
-        return fault.map {
-          Problem(code: "x-rising", message: $0.message, pointer: $0.pointer, schemaPointer: $0.schemaPointer)
+        return try JSONDocument(bytes).read { event in
+          var steps = 0
+          if let failure = schema.validate(event, bytes: bytes.count, steps: &steps) {
+            return Problem(
+              code: failure.keyword, message: failure.message, pointer: failure.instancePointer,
+              schemaPointer: failure.schemaPointer)
+          }
+          // What the vocabulary asks beside its schemas it asks of a type, whatever the event says of its schema.
+          let rising = RisingMembers(schema: EventType(event["type"]?.string ?? "").schema)
+          return rising.fault(in: event).map {
+            Problem(code: "x-rising", message: $0.message, pointer: $0.pointer, schemaPointer: $0.schemaPointer)
+          }
         }
       } catch {
         let place = error.offset.map { " at byte \($0)" } ?? ""
