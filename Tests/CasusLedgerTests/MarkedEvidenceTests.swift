@@ -101,4 +101,17 @@ import Testing
     // Three detections, an effect, the incident and five assessments.
     #expect(try journal.decision().snapshot.evidenceCount == 10)
   }
+
+  @Test("A statement on an incident that counts fewer events than it names says how many there are, and counts")
+  func undercounted() throws {
+    var journal = try QuorumTests.opened(consult: false)
+    var revised = journal.projection.incidents["i-1"]!.current.data
+    revised.revision = 3
+    revised.detectionCount = 1
+    revised.effectCount = 0
+    try journal.append(revised, id: "i-1-r3", by: "jp.nisc/correlator-1")
+    #expect(try journal.decision().snapshot.evidenceCount == 10)
+    try journal.sign(journal.decision(), jp: [journal.jp1], us: [journal.us1])
+    #expect(journal.codes.isEmpty && journal.record.verdict.stands)
+  }
 }
