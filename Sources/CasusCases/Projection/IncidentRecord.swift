@@ -4,7 +4,7 @@ public import CasusEvents
 public struct IncidentRecord: Sendable {
   /// The newest revision.
   public private(set) var current: Cited<Incident>
-  /// By their sources: each analyzer's newest, in the order in which they first spoke.
+  /// By their sources and marks: each analyzer's newest, in the order in which they first spoke.
   public private(set) var attributions = Series<Attribution>()
   public private(set) var purposes = Series<Purpose>()
   public private(set) var damages = Series<Damage>()
@@ -115,7 +115,8 @@ public struct IncidentRecord: Sendable {
   }
 }
 
-/// Assessments of one kind: for each source the newest, and where the older ones stand.
+/// Assessments of one kind: for each source the newest, and where the older ones stand. What a source says in an exercise or of a
+/// replay stands beside what it says for real, and replaces none of it.
 public struct Series<Value: Codable & Hashable & Sendable>: Sendable {
   /// In the order in which the sources first spoke.
   public private(set) var current: [Cited<Value>] = []
@@ -123,9 +124,10 @@ public struct Series<Value: Codable & Hashable & Sendable>: Sendable {
   private(set) var lines: [[Citation]] = []
 
   mutating func add(_ value: Value, _ citation: Citation, revision: Int) {
-    guard
-      let index = current.firstIndex(where: { $0.citation.source.utf8.elementsEqual(citation.source.utf8) })
-    else {
+    let place = current.firstIndex {
+      $0.citation.source.utf8.elementsEqual(citation.source.utf8) && $0.citation.flags == citation.flags
+    }
+    guard let index = place else {
       current.append(Cited(value, citation))
       revisions.append(revision)
       lines.append([citation])
