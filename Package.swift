@@ -122,7 +122,7 @@ let package = Package(
 
     // The broker
     hotLibrary("CasusCore", ["CasusNames", "CPrefetch", "CasusWire", "CasusEvents", deque, heap]),
-    hotLibrary("CasusJournal", ["MCAP", "SystemFiles", "CasusEvents"]),
+    hotLibrary("CasusJournal", ["CasusNames", "MCAP", "SystemFiles", "CasusEvents"]),
     hotLibrary(
       "CasusServer",
       [
@@ -218,7 +218,8 @@ let package = Package(
     tests(
       "CasusJournalTests",
       [
-        "TestSupport", "CasusJournal", "CasusReplay", "CasusWire", "CasusPlugin", "CasusEvents", "MCAP", "SeededRandom",
+        "TestSupport", "CasusNames", "CasusJournal", "CasusReplay", "CasusWire", "CasusPlugin", "CasusEvents", "MCAP",
+        "SeededRandom",
       ]),
     tests(
       "CasusServerTests",

@@ -6,20 +6,21 @@ public import CasusEvents
 /// order give the same bytes. An input that comes again gives the same drafts again and no new revision. A value; grows
 /// by one entry an incident.
 public struct AssessmentLog: Sendable {
+  /// What is known of an incident.
   private struct Entry: Sendable {
+    /// Whose it is, and of which marks: exercise, replayed and live evidence never meet.
+    let source: String
+    let marks: StampFlags
+    var last: Assessment?
+  }
+
+  private struct Assessment: Sendable {
     var revision: Int
     var reference: EventReference
     var trigger: EventReference
     var drafts: [Draft]
   }
 
-  /// Whose an incident is, and of which marks: exercise, replayed and live evidence never meet.
-  private struct Origin: Sendable {
-    var source: String
-    var marks: StampFlags
-  }
-
-  private var origins: [String: Origin] = [:]
   private let kind: String
   private let source: String
   private var entries: [String: Entry] = [:]
@@ -32,32 +33,32 @@ public struct AssessmentLog: Sendable {
 
   /// Whether an incident's revision counts: its correlator's own, and marked as its first one was. Another's says nothing of it.
   public mutating func admits(_ incident: Incident, _ event: RecordedEvent) -> Bool {
-    let origin = Origin(source: event.envelope.source, marks: event.stamp.flags.marks)
-    guard let first = origins[incident.incident] else {
-      origins[incident.incident] = origin
+    guard let first = entries[incident.incident] else {
+      entries[incident.incident] = Entry(source: event.envelope.source, marks: event.stamp.flags.marks)
       return true
     }
-    return first.marks == origin.marks && Succession.allows(origin.source, toReplace: first.source)
+    return event.mayReplace(first.source, marked: first.marks)
   }
 
-  /// Whether what somebody says of an incident may be used beside it: it carries no mark that the incident does not.
+  /// Whether what somebody says of an incident may be used beside it: it carries no mark that the incident does not. Of an incident
+  /// that nobody has seen yet nothing is known, and what is marked is not used.
   public func isOfTheSameWorld(_ incident: String, _ event: RecordedEvent) -> Bool {
-    event.stamp.flags.marks.isSubset(of: origins[incident]?.marks ?? .marks)
+    event.stamp.flags.marks.isSubset(of: entries[incident]?.marks ?? [])
   }
 
   /// What the last assessment of this incident was, if `trigger` is what caused it.
   public func repeated(incident: String, trigger: EventReference) -> [Draft]? {
-    guard let entry = entries[incident], entry.trigger == trigger else { return nil }
-    return entry.drafts
+    guard let last = entries[incident]?.last, last.trigger == trigger else { return nil }
+    return last.drafts
   }
 
   /// The number and the predecessor of the next assessment of an incident.
   public func next(incident: String) -> (revision: Int, supersedes: EventReference?) {
-    let entry = entries[incident]
-    return ((entry?.revision ?? 0) + 1, entry?.reference)
+    let last = entries[incident]?.last
+    return ((last?.revision ?? 0) + 1, last?.reference)
   }
 
-  /// Keeps an assessment made with ``next(incident:)``'s numbers, and gives the draft to publish.
+  /// Keeps an assessment made with ``next(incident:)``'s numbers, of an incident that was admitted, and gives the draft to publish.
   public mutating func publish<P: Payload>(
     _ assessment: P, incident: String, trigger: RecordedEvent, marks: Marks
   ) throws -> [Draft] {
@@ -67,9 +68,17 @@ public struct AssessmentLog: Sendable {
       assessment, id: id, subject: incident, time: marks.time, tlp: marks.tlp, exercise: marks.exercise,
       correlationid: trigger.envelope.correlationid ?? incident, causationid: trigger.envelope.id)
     let reference = EventReference(source: source, id: id, sha256: sha256Hex(try draft.encoded(source: source)))
-    entries[incident] = Entry(
+    entries[incident]?.last = Assessment(
       revision: revision, reference: reference, trigger: trigger.reference, drafts: [draft])
     return [draft]
+  }
+}
+
+extension RecordedEvent {
+  /// Whether it takes the place of an event of that source with these marks: where its own source may, and where both are marked
+  /// alike. What is corrected in an exercise or in a replay is not corrected for real.
+  public func mayReplace(_ owner: String, marked marks: StampFlags) -> Bool {
+    stamp.flags.marks == marks && Succession.allows(envelope.source, toReplace: owner)
   }
 }
 

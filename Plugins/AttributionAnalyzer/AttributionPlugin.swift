@@ -46,20 +46,17 @@ struct AttributionPlugin: Analyzer {
     switch event.envelope.type {
     case .detection:
       let detection = try event.data(as: Detection.self)
-      keep(reader.reports(of: detection, ref: event.reference), of: event, superseding: detection.supersedes)
+      notebook.keep(
+        reader.reports(of: detection, ref: event.reference), of: event, superseding: detection.supersedes)
     case .effect:
       let effect = try event.data(as: Effect.self)
-      keep(reader.reports(of: effect, ref: event.reference), of: event, superseding: effect.supersedes)
+      notebook.keep(reader.reports(of: effect, ref: event.reference), of: event, superseding: effect.supersedes)
     case .incident:
       return try assess(event.data(as: Incident.self), event)
     default:
       break
     }
     return []
-  }
-
-  private mutating func keep(_ reports: [Report], of event: RecordedEvent, superseding old: EventReference?) {
-    notebook.keep(Note(reports: reports, marks: Marks(event.envelope)), for: event.reference, superseding: old)
   }
 
   private mutating func assess(_ incident: Incident, _ event: RecordedEvent) throws -> [Draft] {

@@ -18,6 +18,14 @@ struct Report: Sendable, Equatable {
 struct Note: Sendable {
   var reports: [Report]
   var marks: Marks
+  /// The stamp's: what takes its place has the same.
+  fileprivate let flags: StampFlags
+
+  init(_ reports: [Report], of event: RecordedEvent) {
+    self.reports = reports
+    marks = Marks(event.envelope)
+    flags = event.stamp.flags.marks
+  }
 }
 
 /// The last detections and effects seen, by reference. Bounded, so that a flood costs the oldest and not the process;
@@ -32,10 +40,10 @@ struct Notebook: Sendable {
 
   subscript(reference: EventReference) -> Note? { notes[Self.key(reference)] }
 
-  mutating func keep(_ note: Note, for reference: EventReference, superseding old: EventReference?) {
-    if let old, Succession.allows(reference.source, toReplace: old.source) { notes[Self.key(old)] = nil }
-    let key = Self.key(reference)
-    if notes.updateValue(note, forKey: key) == nil { order.append(key) }
+  mutating func keep(_ reports: [Report], of event: RecordedEvent, superseding old: EventReference?) {
+    if let old, let flags = self[old]?.flags, event.mayReplace(old.source, marked: flags) { notes[Self.key(old)] = nil }
+    let key = Self.key(event.reference)
+    if notes.updateValue(Note(reports, of: event), forKey: key) == nil { order.append(key) }
     while order.count - oldest > capacity {
       notes[order[oldest]] = nil
       oldest += 1

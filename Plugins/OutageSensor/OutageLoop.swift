@@ -27,7 +27,12 @@ struct OutageLoop {
 
   /// One look into the folder.
   mutating func step(publish: ([Draft]) async throws -> [SensorAnswer], log: (SensorNote) -> Void) async throws {
-    for name in try folder.look() {
+    let wereLeft = folder.left > 0
+    let names = try folder.look()
+    if folder.left > 0, !wereLeft {
+      log(SensorNote("there are more files than one look takes: the others follow", ["left": "\(folder.left)"]))
+    }
+    for name in names {
       let bytes: [UInt8]
       do throws(SystemError) {
         bytes = try Files.readDropped(folder.path + "/" + name, atMost: settings.mostBytes)

@@ -58,7 +58,7 @@ struct OutageSensorPlugin: Plugin {
         reported = loop.summary
       }
       if settings.follow { try await Task.sleep(for: .milliseconds(settings.pollMilliseconds)) }
-    } while settings.follow && !Task.isCancelled
+    } while (settings.follow || !loop.folder.isSettled) && !Task.isCancelled
     // A folder that is read once is done with when the broker has all of it.
     while !settings.follow, kept.isWaiting, !Task.isCancelled { try await Task.sleep(for: .milliseconds(20)) }
   }

@@ -71,6 +71,15 @@ public struct FieldTable: Sendable {
   public subscript(name: String) -> Field? { fields.first { $0.name.utf8.elementsEqual(name.utf8) } }
   public var names: [String] { fields.map(\.name) }
 
+  /// For a help text: a line a field, its standard and what it means.
+  public var help: String {
+    let width = names.map(\.utf8.count).max() ?? 0
+    return fields.map { field in
+      let name = field.name + String(repeating: " ", count: width - field.name.utf8.count)
+      return "  \(name)  \(field.standard.map { "(\($0)) " } ?? "")\(field.doc)"
+    }.joined(separator: "\n")
+  }
+
   /// Every field with its dotted path, those of tables inside behind their own, for a reference page.
   public var all: [(path: String, field: Field)] { all(behind: "") }
 

@@ -57,13 +57,16 @@ public struct JournalVerification: Hashable, Sendable {
 /// - Parameters:
 ///   - envelopes: also reads each event's envelope (microseconds each).
 ///   - visit: is given every event that can be read, in order; the bytes are valid during the call.
+///   - begin: before these, is given what the segments that are going to be read begin with, oldest first; empty when there are none.
 /// - Throws: `.absent` when there is no journal, `.unsupported`, `.io` when the folder or a file cannot be read at all.
 public func verifyJournal(
   _ path: String, envelopes: Bool = true,
-  visit: (_ stamp: Stamp, _ event: UnsafeRawBufferPointer) -> Void = { _, _ in }
+  visit: (_ stamp: Stamp, _ event: UnsafeRawBufferPointer) -> Void = { _, _ in },
+  begin: (_ starts: [UInt64]) -> Void = { _ in }
 ) throws(JournalError) -> JournalVerification {
   var check = JournalCheck(path, envelopes: envelopes)
   let names = try check.begin()
+  begin(names.compactMap { UInt64($0.prefix(20)) })
   // Before the segments: beside a broker these have everything by then that the logs speak of.
   for name in JournalCard.logs { try check.valueLog(name) }
   for (place, name) in names.enumerated() {

@@ -78,15 +78,16 @@ public struct LogPrinter: Sendable {
 
   /// Of a line for people: the time of day, and who says it.
   private func prefix(_ name: String) -> String {
-    func two(_ number: Int64, _ digits: Int = 2) -> String {
+    func padded(_ number: Int64, _ digits: Int = 2) -> String {
       let text = String(number)
       return String(repeating: "0", count: max(0, digits - text.count)) + text
     }
     let now = now().nanoseconds / 1_000_000 % 86_400_000
-    let clock = "\(two(now / 3_600_000)):\(two(now / 60_000 % 60)):\(two(now / 1000 % 60)).\(two(now % 1000, 3))"
-    let padded = name + String(repeating: " ", count: max(0, width - name.utf8.count))
-    guard case .colour = form else { return "\(clock) \(padded) | " }
-    return "\(clock) \u{1b}[\(colours[name] ?? 1)m\(padded) |\u{1b}[0m "
+    let minute = "\(padded(now / 3_600_000)):\(padded(now / 60_000 % 60))"
+    let clock = "\(minute):\(padded(now / 1000 % 60)).\(padded(now % 1000, 3))"
+    let cell = name + String(repeating: " ", count: max(0, width - name.utf8.count))
+    guard case .colour = form else { return "\(clock) \(cell) | " }
+    return "\(clock) \u{1b}[\(colours[name] ?? 1)m\(cell) |\u{1b}[0m "
   }
 
   private mutating func write(_ members: (inout JSONWriter) -> Void) {

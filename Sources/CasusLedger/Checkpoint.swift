@@ -2,33 +2,81 @@ public import CasusEvents
 
 /// What a journal held at one time, in few bytes: to prove later that nothing of it was changed. One root for each segment of that time,
 /// over the leaves of its events (`JournalTree.leaf`), so that what retention has removed since does not hide the rest. A plain value.
-public struct Checkpoint: Hashable, Codable, Sendable {
-  public struct Stretch: Hashable, Codable, Sendable {
-    public var first: String
-    public var last: String
+public struct Checkpoint: Hashable, Sendable {
+  public struct Stretch: Hashable, Sendable {
+    let range: ClosedRange<UInt64>
     /// In hexadecimal digits.
-    public var root: String
+    public let root: String
+
+    public var first: UInt64 { range.lowerBound }
+    public var last: UInt64 { range.upperBound }
+    /// No sequence is 0, so it is a number even of all that there are.
+    var count: UInt64 { last - first + 1 }
+
+    /// Nil for what is no range of sequences.
+    init?(_ first: UInt64, _ last: UInt64, root: String) {
+      guard first > 0, first <= last else { return nil }
+      range = first...last
+      self.root = root
+    }
   }
 
   public static let format = "casus-checkpoint/1"
 
-  public var format = Self.format
   /// The journal's id.
-  public var journal: String
+  public let journal: String
   /// Rising, without what the journal did not have.
-  public var stretches: [Stretch]
-
-  public init(journal: String, stretches: [Stretch]) {
-    self.journal = journal
-    self.stretches = stretches
-  }
+  public let stretches: [Stretch]
 
   /// Throws `checkpoint` for a text that is none.
   public static func read(_ text: [UInt8]) throws(LedgerError) -> Checkpoint {
-    guard let checkpoint = try? readJSON(Checkpoint.self, text), checkpoint.format == format,
-      checkpoint.stretches.allSatisfy({ (UInt64($0.first) ?? 0) > 0 && UInt64($0.first) ?? 0 <= UInt64($0.last) ?? 0 })
-    else { throw LedgerError(.checkpoint, "it is no checkpoint of casus verify") }
+    guard let checkpoint = try? readJSON(Checkpoint.self, text) else {
+      throw LedgerError(.checkpoint, "it is no checkpoint of casus verify")
+    }
     return checkpoint
+  }
+}
+
+extension Checkpoint: Codable {
+  private enum CodingKeys: String, CodingKey { case format, journal, stretches }
+
+  public init(from decoder: any Decoder) throws {
+    let members = try decoder.container(keyedBy: CodingKeys.self)
+    journal = try members.decode(String.self, forKey: .journal)
+    stretches = try members.decode([Stretch].self, forKey: .stretches)
+    let isRising = zip(stretches, stretches.dropFirst()).allSatisfy { $0.last < $1.first }
+    guard try members.decode(String.self, forKey: .format) == Self.format, isRising else {
+      throw DecodingError.dataCorruptedError(forKey: .stretches, in: members, debugDescription: "it is no checkpoint")
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var members = encoder.container(keyedBy: CodingKeys.self)
+    try members.encode(Self.format, forKey: .format)
+    try members.encode(journal, forKey: .journal)
+    try members.encode(stretches, forKey: .stretches)
+  }
+}
+
+/// Its sequences are decimal digits: a JSON number would lose some over 2^53.
+extension Checkpoint.Stretch: Codable {
+  private enum CodingKeys: String, CodingKey { case first, last, root }
+
+  public init(from decoder: any Decoder) throws {
+    let members = try decoder.container(keyedBy: CodingKeys.self)
+    let ends = try [CodingKeys.first, .last].map { UInt64(try members.decode(String.self, forKey: $0)) ?? 0 }
+    guard let read = Self(ends[0], ends[1], root: try members.decode(String.self, forKey: .root)) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .first, in: members, debugDescription: "it is no range of sequences")
+    }
+    self = read
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var members = encoder.container(keyedBy: CodingKeys.self)
+    try members.encode(String(first), forKey: .first)
+    try members.encode(String(last), forKey: .last)
+    try members.encode(root, forKey: .root)
   }
 }
 
@@ -44,7 +92,7 @@ public struct CheckpointMaker: Sendable {
   public init(starts: [UInt64]) { self.starts = Set(starts) }
 
   public mutating func feed(_ stamp: Stamp, _ event: UnsafeRawBufferPointer) {
-    if last == 0 || stamp.sequence != last + 1 || starts.contains(stamp.sequence) {
+    if last == 0 || stamp.sequence <= last || stamp.sequence - last > 1 || starts.contains(stamp.sequence) {
       seal()
       first = stamp.sequence
     }
@@ -53,7 +101,7 @@ public struct CheckpointMaker: Sendable {
   }
 
   private mutating func seal() {
-    if last > 0 { stretches.append(.init(first: String(first), last: String(last), root: tree.root.hex)) }
+    if let stretch = Checkpoint.Stretch(first, last, root: tree.root.hex) { stretches.append(stretch) }
     tree = MerkleTree()
   }
 
@@ -66,7 +114,8 @@ public struct CheckpointMaker: Sendable {
 
 /// Checks in one pass over a journal that it begins as a checkpoint says. Feed every event in order, then ask.
 public struct CheckpointCheck: Sendable {
-  private var rest: ArraySlice<(range: ClosedRange<UInt64>, root: String)>
+  private let journal: String
+  private var rest: ArraySlice<Checkpoint.Stretch>
   private var tree = MerkleTree()
   /// Events that are as they were.
   public private(set) var proved: UInt64 = 0
@@ -77,23 +126,19 @@ public struct CheckpointCheck: Sendable {
 
   /// - Parameter first: what the journal begins with now.
   public init(_ checkpoint: Checkpoint, first: UInt64) {
-    let all = checkpoint.stretches.compactMap { stretch -> (range: ClosedRange<UInt64>, root: String)? in
-      guard let first = UInt64(stretch.first), let last = UInt64(stretch.last), first <= last else { return nil }
-      return (first...last, stretch.root)
-    }
-    let gone = all.prefix { $0.range.upperBound < first }
-    removed = gone.reduce(0) { $0 + UInt64($1.range.count) }
-    rest = all[gone.count...]
+    journal = checkpoint.journal
+    let gone = checkpoint.stretches.prefix { $0.last < first }
+    removed = gone.reduce(0) { $0 + $1.count }
+    rest = checkpoint.stretches[gone.count...]
   }
 
   public mutating func feed(_ stamp: Stamp, _ event: UnsafeRawBufferPointer) {
-    while let next = rest.first, next.range.upperBound < stamp.sequence { giveUp() }
+    while let next = rest.first, next.last < stamp.sequence { giveUp() }
     guard let next = rest.first, next.range.contains(stamp.sequence) else { return }
     tree.append(JournalTree.leaf(stamp, SHA256Digest(of: event)))
-    guard stamp.sequence == next.range.upperBound else { return }
-    let count = UInt64(next.range.count)
-    if tree.count == count, tree.root.hex == next.root {
-      proved += count
+    guard stamp.sequence == next.last else { return }
+    if tree.count == next.count, tree.root.hex == next.root {
+      proved += next.count
       rest.removeFirst()
       tree = MerkleTree()
     } else {
@@ -103,13 +148,21 @@ public struct CheckpointCheck: Sendable {
 
   private mutating func giveUp() {
     guard let next = rest.popFirst() else { return }
-    let range = "events \(next.range.lowerBound) to \(next.range.upperBound)"
+    let range = "events \(next.first) to \(next.last)"
     problems.append(
-      tree.count == UInt64(next.range.count) ? "\(range) are not what they were" : "\(range) are not all there any more"
-    )
+      tree.count == next.count ? "\(range) are not what they were" : "\(range) are not all there any more")
     tree = MerkleTree()
   }
 
   /// After the last event.
-  public mutating func finish() { while !rest.isEmpty { giveUp() } }
+  ///
+  /// - Parameter journal: which journal it was; of another one nothing was compared.
+  public mutating func finish(_ journal: String?) {
+    guard journal == self.journal else {
+      (rest, proved, removed) = ([], 0, 0)
+      problems = ["it is of the journal \(self.journal), not of this one"]
+      return
+    }
+    while !rest.isEmpty { giveUp() }
+  }
 }

@@ -27,7 +27,7 @@ extension EvidenceSnapshot {
     self.init(
       treeSize: String(tree.size), root: tree.root.hex,
       events: items.map { EvidenceItem(sequence: String($0.key), sha256: $0.value) },
-      evidenceCount: max(total ?? 0, items.count))
+      evidenceCount: total ?? items.count)
   }
 }
 

@@ -54,7 +54,7 @@ public struct ExitStatus: RawRepresentable, Hashable, Sendable {
     Row(.noInput, "no-input", "a file or folder is missing", startsAgain: false, Program.allCases),
     Row(.unreachable, "unreachable", "no broker answers", startsAgain: true, [.plugin, .command]),
     Row(.failed, "failed", "a fault of the program", startsAgain: true, Program.allCases),
-    Row(.system, "system", "the system refused", startsAgain: true, [.command]),
+    Row(.system, "system", "the system refused", startsAgain: true, [.broker, .command]),
     Row(.cannotCreate, "cannot-create", "a file cannot be written", startsAgain: true, [.broker, .command]),
     Row(.disk, "disk", "the disk failed", startsAgain: true, [.broker, .command]),
     Row(

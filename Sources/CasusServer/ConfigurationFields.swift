@@ -4,7 +4,7 @@ internal import CasusJournal
 
 /// What `casusd --config FILE` may say: the table that its reader reads by, its help lists and the reference page is made from.
 public enum ConfigurationFields {
-  static let retention = FieldTable(
+  public static let retention = FieldTable(
     "retention",
     [
       Field(

@@ -51,7 +51,7 @@ extension Daemon {
     do throws(JournalError) {
       let log = try PositionLog(in: journal)
       return (log, try log.load())
-    } catch { throw Self.failure(error) }
+    } catch { throw ServerError(error) }
   }
 
   /// Where no books were kept: what the summaries of the closed segments say, so that a start does not read them all.
@@ -65,7 +65,7 @@ extension Daemon {
         publishers: Dictionary(
           uniqueKeysWithValues: count.bySender.map { (senders[Int($0.key)], PublisherBooks.Entry(accepted: $0.value)) })
       )
-    } catch { throw Self.failure(error) }
+    } catch { throw ServerError(error) }
   }
 
   /// When the journal's last event was recorded.

@@ -161,7 +161,7 @@ public struct Daemon {
     do throws(JournalError) {
       let id = try FileJournal.make(configuration.journal, sync: configuration.sync)
       log.info("made the journal \(id) in \(configuration.journal)")
-    } catch { throw Self.failure(error) }
+    } catch { throw ServerError(error) }
   }
 
   // MARK: Start
@@ -207,20 +207,7 @@ public struct Daemon {
       }
       for note in journal.recovery.notes { log.warning("recovered: \(note)") }
       return journal
-    } catch { throw Self.failure(error) }
-  }
-
-  /// What is damaged, gone or of another edition is for a person to decide about.
-  static func failure(_ error: JournalError) -> ServerError {
-    let exit: ExitStatus =
-      switch error.code {
-      case .damaged, .lost, .absent, .unsupported: .damaged
-      case .locked: .tryAgain
-      case .occupied: .cannotCreate
-      case .tooManyFiles: .configuration
-      default: .disk
-      }
-    return ServerError(exit, "\(error)")
+    } catch { throw ServerError(error) }
   }
 
   private func openSchemaLog(_ journal: FileJournal) throws(ServerError) -> ValueLog {
@@ -228,14 +215,14 @@ public struct Daemon {
       let schemas = try ValueLog(in: journal, name: "schemas.log")
       if let recovery = schemas.recovery { log.warning("recovered: \(recovery)") }
       return schemas
-    } catch { throw Self.failure(error) }
+    } catch { throw ServerError(error) }
   }
 
   private func readSchemas(_ log: ValueLog) throws(ServerError) -> [String: [UInt8]] {
     var kept: [String: [UInt8]] = [:]
     do throws(JournalError) {
       try log.readAll { key, value in kept[key.name] = [UInt8](value) }
-    } catch { throw Self.failure(error) }
+    } catch { throw ServerError(error) }
     return kept
   }
 

@@ -1,4 +1,5 @@
 internal import CasusConfiguration
+internal import CasusJournal
 public import CasusNames
 internal import SystemFiles
 
@@ -13,6 +14,7 @@ public struct ServerError: Error, Sendable, CustomStringConvertible {
   }
 
   init(_ error: ConfigurationError) { self.init(.configuration, error.description) }
+  init(_ error: JournalError) { self.init(ExitStatus(error), error.description) }
   init(reading error: SystemError) { self.init(ExitStatus(reading: error), error.description) }
 
   public var description: String { message }

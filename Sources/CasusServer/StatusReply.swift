@@ -203,26 +203,20 @@ extension StatusReply {
       let kept = facts.kept(first)
       return (report, first, kept?.bytes ?? 0, kept?.since ?? 0, gone.contains(owner))
     }.sorted { ($1.2, $0.0.identity, $0.0.name ?? "") < ($0.2, $1.0.identity, $1.0.name ?? "") }
-    var json = JSONWriter()
-    json.object { json in
-      json.array("subscriptions") { json in
-        for (report, first, bytes, since, isGone) in rows {
-          json.object { json in
-            json.string("plugin", report.identity)
-            json.string("subscription", report.name ?? "")
-            json.bool("live", report.isLive)
-            json.bool("registered", !isGone)
-            json.string("position", String(report.ackedThrough))
-            json.string("needs_from", String(first))
-            json.int("pending", report.pending)
-            json.int("lag", report.lag)
-            json.int("dropped", report.dropped)
-            json.int("held_bytes", bytes)
-            if since > 0 { json.string("held_since", Timestamp(nanoseconds: Int64(clamping: since)).rfc3339) }
-          }
-        }
-      }
+    let entries = rows.map { (report, first, bytes, since, isGone) -> SubscriptionsAnswer.Entry in
+      var entry = SubscriptionsAnswer.Entry(plugin: report.identity, subscription: report.name ?? "")
+      entry.live = report.isLive
+      entry.registered = !isGone
+      entry.position = String(report.ackedThrough)
+      entry.needsFrom = String(first)
+      entry.pending = report.pending
+      entry.lag = report.lag
+      entry.dropped = report.dropped
+      entry.heldBytes = bytes
+      entry.heldSince = since > 0 ? Timestamp(nanoseconds: Int64(clamping: since)).rfc3339 : nil
+      return entry
     }
-    return json.bytes
+    // Strings, integers and flags always have a text.
+    return (try? canonicalJSON(SubscriptionsAnswer(entries))) ?? []
   }
 }

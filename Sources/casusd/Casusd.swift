@@ -12,25 +12,18 @@ import Glibc
     discussion: """
       Example: casusd --config /etc/casus/casusd.yaml
 
-      The journal is made once, by casusd --config FILE --init. Without a journal, or with one that lacks what it had, casusd does \
-      not start (65) and says what a person can do.
+      The journal is made once, by casusd --config FILE --init. Without a journal (66), or with one that lacks what it had (65), casusd \
+      does not start, and says what a person can do.
 
       Settings: \(ConfigurationFields.table.names.joined(separator: ", ")); listen, registry and journal must be there. \
       limits has \(LimitFields.table.names.joined(separator: ", ")). A segment also ends after 32,768 commits; with sync: os \
-      an acknowledgement survives the broker's end and not a power cut; unsafe_plain is for measurements alone. And
+      an acknowledgement survives the broker's end and not a power cut; unsafe_plain is for measurements alone. Who asks for too much \
+      in vain is cut off for cut_off_s seconds, and twice as long each further time; casus.bus.refused.v1 and 'casus status' tell who.
 
-        retention:
-          max_bytes: 107374182400   # the oldest segments go beyond this size
-          max_age_s: 31536000       # or age; one of the two is needed
-          needed: keep              # or cut: what durable ones still need
-          grace_s: 86400            # cut waits so long after it was told
+      Without retention everything is kept. What is held back or removed unacknowledged is told by casus.bus.retention.v1, the log and \
+      'casus status'. It has:
 
-      Who asks for too much in vain is cut off for cut_off_s seconds (10; twice as long each further time): a refused \
-      event costs a point, a refused message or a ping 4, a request 20, a session 200; faults_per_s points (20000) come back each \
-      second, faults_at_once (100000) may be spent at once. casus.bus.refused.v1 and 'casus status' tell who.
-
-      Without retention everything is kept. What is held back or removed unacknowledged is told by \
-      casus.bus.retention.v1, the log and 'casus status'.
+      \(ConfigurationFields.retention.help)
 
       Ends by SIGTERM or SIGINT. \(ExitStatus.help(for: .broker))
       """,

@@ -31,11 +31,34 @@ import Testing
     var exercise = Exercise()
     let event = try exercise.detection("d")
     var notebook = Notebook()
-    let note = Note(reports: [], marks: Marks(event.envelope))
-    notebook.keep(note, for: event.reference, superseding: nil)
-    let other = EventReference(source: "//us.cisa/zeek-1", id: "x", sha256: sha256Hex([]))
-    notebook.keep(note, for: other, superseding: event.reference)
+    notebook.keep([], of: event, superseding: nil)
+    notebook.keep([], of: try exercise.detection("x", from: "us.cisa/zeek-1"), superseding: event.reference)
     #expect(notebook[event.reference] != nil)
+  }
+
+  /// A correction that an exercise or a replay brings stands beside what is real, and takes nothing away.
+  @Test(arguments: [[.exercise], [.replayed], [.descends], [.exercise, .replayed], []] as [StampFlags])
+  func onlyWhatIsMarkedAlikeTakesAnEventsPlace(flags: StampFlags) throws {
+    func event(_ id: String, _ flags: StampFlags, of report: Effect, replacing old: EventReference? = nil) throws
+      -> RecordedEvent
+    {
+      var report = report
+      report.supersedes = old
+      let draft = Draft(report, id: id, time: Exercise.start, exercise: flags.contains(.exercise))
+      return try CorrelatorRun.event(draft, from: "//jp.nisc/outage-1", flags: flags)
+    }
+    var exercise = Exercise()
+    let report = try DamageTests.outage(&exercise).data(as: Effect.self)
+    let first = try event("first", [], of: report)
+    let second = try event("second", flags, of: report, replacing: first.reference)
+    let incident = try exercise.incident([first, second]).data(as: Incident.self)
+    var shelf = EffectShelf()
+    for event in [first, second] { try shelf.keep(event) }
+    #expect(shelf.of(incident).map(\.reference.id) == (flags.isEmpty ? ["second"] : ["first", "second"]))
+    var notebook = Notebook()
+    notebook.keep([], of: first, superseding: nil)
+    notebook.keep([], of: second, superseding: first.reference)
+    #expect((notebook[first.reference] == nil) == flags.isEmpty && notebook[second.reference] != nil)
   }
 
   @Test func anIncidentIsItsFirstCorrelatorsAndStaysInItsWorld() throws {
@@ -53,6 +76,8 @@ import Testing
     let admitted = revisions.map { log.admits(incident, $0) }
     #expect(admitted == [true, false, false, false, true])
     #expect(log.isOfTheSameWorld("EXERCISE-1", first))
+    #expect(!log.isOfTheSameWorld("unknown", first))
+    #expect(try log.isOfTheSameWorld("unknown", revision("jp.nisc/attribution-1", [])))
     #expect(try !log.isOfTheSameWorld("EXERCISE-1", revision("us.cisa/attribution-1", [.exercise, .replayed])))
   }
 

@@ -24,14 +24,19 @@ struct VerificationTests {
     let folder = TemporaryFolder()
     _ = try Self.journal(folder, closed: closed)
     var sequences: [UInt64] = []
-    let result = try verifyJournal(folder.journal) { stamp, event in
-      sequences.append(stamp.sequence)
-      #expect(event.elementsEqual(Exercise.event(stamp.sequence)))
-      #expect(stamp.sender == Exercise.sender(stamp.sequence) && stamp.flags == Exercise.flags(stamp.sequence))
-    }
+    var starts: [UInt64] = []
+    let result = try verifyJournal(
+      folder.journal,
+      visit: { stamp, event in
+        #expect(!starts.isEmpty)
+        sequences.append(stamp.sequence)
+        #expect(event.elementsEqual(Exercise.event(stamp.sequence)))
+        #expect(stamp.sender == Exercise.sender(stamp.sequence) && stamp.flags == Exercise.flags(stamp.sequence))
+      }, begin: { starts = $0 })
     #expect(result.isSound && result.notes.isEmpty)
     #expect(sequences == Array(1...200) && result.events == 200 && result.first == 1 && result.last == 200)
     #expect(result.segments.allSatisfy { $0.broker == "EXERCISE" })
+    #expect(starts.count > 1 && starts == result.segments.map(\.first))
     #expect(result.segments.last?.isClosed == closed)
     #expect(result.segments.reduce(0) { $0 + $1.commits } == 50)
   }

@@ -11,7 +11,8 @@ struct CheckpointTests {
     sequences.map { sequence in
       (
         Stamp(
-          sequence: sequence, recorded: Timestamp(nanoseconds: Int64(sequence)), sender: "xx.exercise/a", flags: []),
+          sequence: sequence, recorded: Timestamp(nanoseconds: Int64(truncatingIfNeeded: sequence)),
+          sender: "xx.exercise/a", flags: []),
         Array("EXERCISE \(sequence)".utf8)
       )
     }
@@ -26,7 +27,7 @@ struct CheckpointTests {
   static func check(_ checkpoint: Checkpoint, _ events: [Event]) -> CheckpointCheck {
     var check = CheckpointCheck(checkpoint, first: events.first?.stamp.sequence ?? 1)
     for event in events { event.bytes.withUnsafeBytes { check.feed(event.stamp, $0) } }
-    check.finish()
+    check.finish(checkpoint.journal)
     return check
   }
 
@@ -66,6 +67,46 @@ struct CheckpointTests {
   @Test func `finds an end that is gone`() {
     #expect(Self.check(then, Self.events(1...99)).problems == ["events 81 to 100 are not all there any more"])
     #expect(Self.check(then, []).problems.count == 3)
+  }
+
+  @Test func `of another journal proves nothing and says so`() {
+    var check = CheckpointCheck(then, first: 1)
+    for event in Self.events(1...100) { event.bytes.withUnsafeBytes { check.feed(event.stamp, $0) } }
+    check.finish("6a")
+    #expect(check.problems == ["it is of the journal 5f, not of this one"] && check.proved == 0)
+  }
+
+  /// As far as sequences go, and further than an Int.
+  @Test(arguments: [1, 5, UInt64(Int64.max), UInt64.max] as [UInt64])
+  func `of a range that nobody can have is checked and found wanting`(first: UInt64) throws {
+    let range = Self.text([(1, UInt64.max)])
+    let check = Self.check(try Checkpoint.read(range), Self.events([first]))
+    #expect(check.problems.count == 1 && check.proved == 0)
+    let gone = CheckpointCheck(try Checkpoint.read(Self.text([(1, first)])), first: .max)
+    #expect(gone.removed == (first == .max ? 0 : first))
+  }
+
+  /// A journal's events as its files have them, whatever they are.
+  @Test func `is made of sequences that do not rise, too`() {
+    let made = Self.checkpoint(Self.events([3, 3, 2, .max, 1, 0, 4]), starts: [])
+    #expect(
+      made.stretches.map { "\($0.first)-\($0.last)" } == [
+        "3-3", "3-3", "2-2", "\(UInt64.max)-\(UInt64.max)", "1-1", "4-4",
+      ])
+  }
+
+  private static func text(_ ranges: [(first: UInt64, last: UInt64)]) -> [UInt8] {
+    let stretches = ranges.map { #"{"first":"\#($0.first)","last":"\#($0.last)","root":"00"}"# }
+    let list = stretches.joined(separator: ",")
+    return Array(#"{"format":"casus-checkpoint/1","journal":"5f","stretches":[\#(list)]}"#.utf8)
+  }
+
+  @Test func `is not read where its ranges do not rise`() throws {
+    let wrong: [[(UInt64, UInt64)]] = [
+      [(0, 5)], [(6, 5)], [(1, 5), (5, 9)], [(7, 9), (1, 5)], [(1, .max), (1, .max)],
+    ]
+    for ranges in wrong { #expect(throws: LedgerError.self, "\(ranges)") { try Checkpoint.read(Self.text(ranges)) } }
+    #expect(try Checkpoint.read(Self.text([(1, 5), (6, 9), (20, 20)])).stretches.count == 3)
   }
 
   @Test(arguments: ["", "{}", #"{"format":"casus-checkpoint/2","journal":"5f","stretches":[]}"#])

@@ -1,5 +1,6 @@
 import CasusCases
 import CasusEvents
+import Foundation
 import Testing
 
 /// A dispute is shown beside what it is about, and removes nothing.
@@ -34,5 +35,49 @@ import Testing
     #expect(try journal.projection.dossier(of: "C-1").disputes.count == 1)
     try journal.append(undo, id: "undo-2", by: "us.doe/desk")
     #expect(try journal.projection.dossier(of: "C-1").disputes.isEmpty)
+  }
+
+  /// Whose a dispute is says its whole reference; a digest alone could be copied from another's.
+  @Test(arguments: ["//us.doe/desk", "//us.doe/other", "//jp.nisc/desk"])
+  func aReferenceThatLiesTakesNothingBack(source: String) throws {
+    var journal = try QuorumTests.opened()
+    let effect = try #require(journal.events.first { $0.envelope.type == .effect })
+    let first = try journal.append(doubt(effect), id: "doubt-1", by: "us.doe/desk")
+    var undo = doubt(effect)
+    undo.withdrawal = "EXERCISE: theirs is wrong"
+    undo.supersedes = EventReference(source: source, id: "doubt-2", sha256: first.sha256)
+    try journal.append(undo, id: "undo-1", by: String(source.dropFirst(2)))
+    #expect(try journal.projection.dossier(of: "C-1").disputes.count == 1)
+  }
+
+  @Test func whatAReplayOrAnExerciseTakesBackStays() throws {
+    var journal = try QuorumTests.opened(exercise: false)
+    let effect = try #require(journal.events.first { $0.envelope.type == .effect })
+    let first = try journal.append(doubt(effect), id: "doubt-1", by: "us.doe/desk")
+    var undo = doubt(effect)
+    undo.withdrawal = "EXERCISE: we were wrong"
+    undo.supersedes = first.reference
+    for (index, flags) in [StampFlags.exercise, .replayed, .descends].enumerated() {
+      try journal.append(undo, id: "undo-\(index)", by: "us.doe/desk", flags: flags)
+      #expect(try journal.projection.dossier(of: "C-1").disputes.count == 1, "\(flags)")
+    }
+    try journal.append(undo, id: "undo", by: "us.doe/desk")
+    #expect(try journal.projection.dossier(of: "C-1").disputes.isEmpty)
+  }
+
+  /// Who says it again and again does not push others' doubts off the page.
+  @Test func oneDisputerHasSoManyRowsAndNoMore() throws {
+    var journal = try QuorumTests.opened()
+    let effect = try #require(journal.events.first { $0.envelope.type == .effect })
+    try journal.append(doubt(effect), id: "other", by: "jp.nisc/desk")
+    for index in 1...40 { try journal.append(doubt(effect), id: "doubt-\(index)", by: "us.doe/desk") }
+    let dossier = try journal.projection.dossier(of: "C-1")
+    #expect(dossier.disputes.map(\.citation.id) == ["other"] + (25...40).map { "doubt-\($0)" })
+    let mark = "[\(effect.stamp.sequence) · jp.meti/outage-1 · \(effect.sha256.prefix(8))]"
+    #expect(dossier.markdown.components(separatedBy: "| \(mark) |").count == 18)
+    for desk in 1...4 {
+      for index in 1...16 { try journal.append(doubt(effect), id: "doubt-\(index)", by: "us.cisa/desk-\(desk)") }
+    }
+    #expect(try journal.projection.dossier(of: "C-1").markdown.contains("Disputes that are not listed here: 21."))
   }
 }

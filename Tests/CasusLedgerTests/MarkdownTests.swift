@@ -19,6 +19,9 @@ import Testing
     ("`x` ~~y~~ $z$", #"\`x\` \~\~y\~\~ \$z\$"#),
     ("_a_ b_c", #"\_a\_ b_c"#), ("# head", ##"\# head"##), ("> quote", "&gt; quote"), ("- item", #"\- item"#),
     ("12. item", #"12\. item"#), ("---", #"\---"#), ("    code", " code"), ("one\n\n# two", "one  # two"),
+    (" # head", ##" \# head"##), ("   > quote", " &gt; quote"), (" - item", #" \- item"#), (" 3) item", #" 3\) item"#),
+    (" ===", #" \==="#), ("\n+ item", #" \+ item"#), ("a # b > c - d", "a # b > c - d"),
+    ("@jp-nisc look, @all", #"\[@\]jp-nisc look, \[@\]all"#), ("a @ b@", #"a \[@\] b\[@\]"#),
     ("a\u{202e}b\u{9b}c", #"a\\u{202e}b\\x9bc"#), ("Gr\u{456}d", #"Gr\\u{456}d"#),
   ]
 

@@ -77,6 +77,23 @@ import Testing
     #expect(journal.record.verdict.stands)
   }
 
+  @Test("An assessment that is marked stands beside its analyzer's own, and a live statement goes on resting on that")
+  func markedRevision() throws {
+    var journal = try QuorumTests.opened(exercise: false, consult: false)
+    let own = journal.projection.incidents["i-1"]!.attributions.current[0]
+    var revised = own.data
+    revised.revision = 2
+    for (index, flags) in [StampFlags.exercise, .replayed, .descends].enumerated() {
+      try journal.append(revised, id: "a-marked-\(index)", by: own.citation.sender, flags: flags)
+    }
+    let dossier = try journal.projection.dossier(of: "C-1")
+    #expect(dossier.attributions.count == 5 && dossier.leftOut.count == 3)
+    let statement = try journal.decision()
+    #expect(statement.snapshot.events.map(\.sequence).contains(own.citation.sequence))
+    try journal.sign(statement, jp: [journal.jp1], us: [journal.us1])
+    #expect(journal.record.verdict.stands && journal.codes.isEmpty)
+  }
+
   @Test("A statement rests on its own incident's evidence, from when the incident was known, and says how much of it")
   func ownEvidence() throws {
     var journal = try QuorumTests.opened(consult: false)
@@ -100,5 +117,18 @@ import Testing
     #expect(try tried { _ in } == [])
     // Three detections, an effect, the incident and five assessments.
     #expect(try journal.decision().snapshot.evidenceCount == 10)
+  }
+
+  @Test("A statement on an incident that counts fewer events than it names says how many there are, and counts")
+  func undercounted() throws {
+    var journal = try QuorumTests.opened(consult: false)
+    var revised = journal.projection.incidents["i-1"]!.current.data
+    revised.revision = 3
+    revised.detectionCount = 1
+    revised.effectCount = 0
+    try journal.append(revised, id: "i-1-r3", by: "jp.nisc/correlator-1")
+    #expect(try journal.decision().snapshot.evidenceCount == 10)
+    try journal.sign(journal.decision(), jp: [journal.jp1], us: [journal.us1])
+    #expect(journal.codes.isEmpty && journal.record.verdict.stands)
   }
 }

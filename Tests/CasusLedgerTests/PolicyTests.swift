@@ -33,6 +33,12 @@ import Testing
     changed.parties[1].name = "JP"
     #expect(changed.problems.contains("party JP stands twice"))
     changed = good
+    changed.parties[1].agencies = ["us.cisa", "jp.mofa"]
+    #expect(
+      changed.problems == ["jp.mofa publishes for US, and by its name for JP, which lists no agencies"])
+    changed.parties[0].agencies = ["jp.nisc"]
+    #expect(changed.problems.isEmpty)
+    changed = good
     changed.parties = []
     #expect(changed.problems.contains("the policy names no party"))
     changed = good

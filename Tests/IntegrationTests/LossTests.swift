@@ -49,7 +49,7 @@ import Testing
   @Test func withoutAJournalItDoesNotStartAndMakesNone() throws {
     try FileManager.default.removeItem(atPath: journal)
     let end = try start()
-    #expect(end.code == 65 && end.text.contains("there is no journal") && end.text.contains("--init"), "\(end)")
+    #expect(end.code == 66 && end.text.contains("there is no journal") && end.text.contains("--init"), "\(end)")
     #expect(!FileManager.default.fileExists(atPath: journal))
     #expect(try casus("verify", journal).code == 66)
     let made = try RealProcess("casusd", ["--config", "casusd.yaml", "--init"], folder: broker.folder)
@@ -153,5 +153,49 @@ import Testing
     try bytes.write(to: URL(fileURLWithPath: path))
     let compared = try casus("verify", journal, "--since", "copy")
     #expect(compared.code == 65 && compared.text.contains("DOES NOT BEGIN AS IT DID"), "\(compared)")
+  }
+
+  @Test func ofABackupOrAJournalThatFailsNothingStaysBehind() throws {
+    let registry = "\(broker.folder)/registry"
+    let made = try casus("backup", "copy", "--journal", journal, "--registry", registry, "--copy")
+    #expect(made.code == 0, "\(made)")
+    let manager = FileManager.default
+    let newest = URL(filePath: try #require(try segments.last)).lastPathComponent
+    for path in ["\(broker.folder)/copy/journal/\(newest)", "\(journal)/\(newest)"] {
+      var bytes = try Data(contentsOf: URL(filePath: path))
+      bytes[400] ^= 0x10
+      try bytes.write(to: URL(filePath: path))
+    }
+    let failed = try casus("backup", "other", "--journal", journal, "--registry", registry)
+    #expect(failed.code == 65, "\(failed)")
+    #expect(!manager.fileExists(atPath: "\(broker.folder)/other"))
+
+    let before = try manager.contentsOfDirectory(atPath: journal).sorted()
+    let arguments = ["--registry", "new-registry", "--by", "EXERCISE operator"]
+    func restore(_ journal: String) throws -> (code: Int32?, text: String) {
+      let process = try RealProcess(
+        "casus", ["restore", "copy", "--journal", journal] + arguments, folder: broker.folder)
+      return (process.wait().code, process.printed)
+    }
+    #expect(try restore(journal).code == 73)
+    #expect(try manager.contentsOfDirectory(atPath: journal).sorted() == before)
+    let restored = try restore("new-journal")
+    #expect(restored.code == 65, "\(restored)")
+    for name in ["new-journal", "new-registry"] { #expect(!manager.fileExists(atPath: "\(broker.folder)/\(name)")) }
+    // What somebody made beforehand stays, empty.
+    try manager.createDirectory(atPath: "\(broker.folder)/made", withIntermediateDirectories: false)
+    #expect(try restore("made").code == 65)
+    #expect(try manager.contentsOfDirectory(atPath: "\(broker.folder)/made").isEmpty)
+  }
+
+  @Test func whatIsVerifiedIsShownBesideACheckpointOfAnotherJournal() throws {
+    let path = "\(broker.folder)/checkpoint"
+    try #"{"format":"casus-checkpoint/1","journal":"5f","stretches":[{"first":"1","last":"9","root":"00"}]}"#
+      .write(toFile: path, atomically: true, encoding: .utf8)
+    let verified = try casus("verify", journal, "--since", path)
+    #expect(verified.code == 65 && verified.text.contains(": sound, "), "\(verified)")
+    #expect(verified.text.contains("it is of the journal 5f, not of this one"), "\(verified)")
+    let object = try casus("verify", journal, "--since", path, "--json")
+    #expect(object.code == 65 && object.text.contains(#""since":{"same":false,"proved":0,"#), "\(object)")
   }
 }

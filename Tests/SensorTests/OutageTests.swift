@@ -155,6 +155,29 @@ import Testing
     #expect(try folder.look() == ["a.csv", "b.csv"])
   }
 
+  @Test("sees new files however many it has taken, and says when some are left for later", arguments: [true, false])
+  func many(isPatient: Bool) async throws {
+    let scratch = TemporaryFolder()
+    for index in 1...5 { try scratch.write("\(index).csv", Self.header + "\(index)\n") }
+    var folder = DropFolder(path: scratch.path, isPatient: isPatient, mostNew: 3)
+    var taken: [[String]] = []
+    repeat { taken.append(try folder.look()) } while !folder.isSettled
+    #expect(taken.filter { !$0.isEmpty }.map(\.count) == [3, 2])
+    #expect(Set(taken.joined()) == Set((1...5).map { "\($0).csv" }))
+    // Five are taken, more than a look sees: the sixth is seen all the same.
+    try scratch.write("6.csv", "x")
+    repeat { taken.append(try folder.look()) } while !folder.isSettled
+    #expect(taken.last == ["6.csv"])
+    var notes: [SensorNote] = []
+    var loop = OutageLoop(
+      folder: DropFolder(path: scratch.path, isPatient: isPatient, mostNew: 3), book: ReportBook(),
+      settings: OutageSettings(folder: scratch.path), bookPath: nil, source: "//jp.exercise/outage-1")
+    repeat {
+      try await loop.step(publish: { _ in [] }, log: { notes.append($0) })
+    } while !loop.folder.isSettled
+    #expect(notes.compactMap { $0.values["left"] } == ["3"] && loop.summary.files == 6)
+  }
+
   @Test("follows no link, reads no other's file, no pipe and nothing huge, and quotes nothing of it in a log")
   func hostile() async throws {
     let scratch = TemporaryFolder()

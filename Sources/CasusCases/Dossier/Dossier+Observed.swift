@@ -18,7 +18,8 @@ extension Dossier {
           Markdown(Text.time(group.first.firstSeen)), Markdown(Text.time(group.lastSeen)), "\(group.count)",
           Markdown(group.first.title + (group.first.spoofed ? " (origin likely forged)" : "")),
           Markdown(techniques.isEmpty ? "none" : techniques), Markdown(group.first.whereLabel),
-          Markdown(Severity.name(group.first.severityID)), group.citations.prefix(3).map(\.mark).line + more,
+          Markdown((Severity(rawValue: group.first.severityID) ?? .unknown).name),
+          group.citations.prefix(3).map(\.mark).line + more,
         ]
       })
     let more = detectionsOmitted + groups.dropFirst(Self.rows).reduce(0) { $0 + $1.citations.count }
@@ -111,14 +112,6 @@ extension DetectionSummary {
       parts.append([destination.ip, destination.port.map(String.init)].compactMap { $0 }.joined(separator: " port "))
     }
     return parts.isEmpty ? "unknown" : parts.joined(separator: ", ")
-  }
-}
-
-/// OCSF's names of severities.
-enum Severity {
-  static func name(_ id: Int) -> String {
-    let names = ["unknown", "informational", "low", "medium", "high", "critical", "fatal"]
-    return names.indices.contains(id) ? names[id] : "other"
   }
 }
 

@@ -37,6 +37,8 @@ struct Markdown: Hashable, Sendable, ExpressibleByStringInterpolation {
     // More blanks in front could make it code.
     let start = line.hasPrefix("  ") ? " " + line.drop { $0 == " " } : line[...]
     let shown = Array(HarmlessText.shown(String(start)).unicodeScalars)
+    // A blank in front hides no heading.
+    let first = shown.firstIndex { $0 != " " } ?? shown.endIndex
     var out = ""
     for (place, scalar) in shown.enumerated() {
       switch scalar {
@@ -46,22 +48,25 @@ struct Markdown: Hashable, Sendable, ExpressibleByStringInterpolation {
       case "_" where !isWithinWord(place, shown): out += "\\_"
       case ":" where place + 2 < shown.count && shown[place + 1] == "/" && shown[place + 2] == "/": out += "\\[:\\]"
       case "." where place >= 3 && isWWW(shown[(place - 3)..<place]): out += "\\[.\\]"
-      case "@" where isWithinWord(place, shown): out += "\\[@\\]"
+      // An address of mail, or somebody who would be called upon.
+      case "@": out += "\\[@\\]"
       // What begins a heading, a quotation, a list, a rule or an underline, where it begins the text.
-      case "#" where place == 0: out += "\\#"
-      case ">" where place == 0: out += "&gt;"
-      case _ where place == 0 && "-+=".unicodeScalars.contains(scalar) && (isEnd(1, shown) || shown[1] == scalar):
+      case "#" where place == first: out += "\\#"
+      case ">" where place == first: out += "&gt;"
+      case _
+      where place == first && "-+=".unicodeScalars.contains(scalar)
+        && (isEnd(place + 1, shown) || shown[place + 1] == scalar):
         out += "\\\(scalar)"
-      case _ where isListNumber(place, shown): out += "\\\(scalar)"
+      case _ where isListNumber(place, shown, from: first): out += "\\\(scalar)"
       default: out.unicodeScalars.append(scalar)
       }
     }
     return out
   }
 
-  private static func isListNumber(_ place: Int, _ scalars: [Unicode.Scalar]) -> Bool {
-    place > 0 && (scalars[place] == "." || scalars[place] == ")") && isEnd(place + 1, scalars)
-      && scalars[..<place].allSatisfy(isDigit)
+  private static func isListNumber(_ place: Int, _ scalars: [Unicode.Scalar], from first: Int) -> Bool {
+    place > first && (scalars[place] == "." || scalars[place] == ")") && isEnd(place + 1, scalars)
+      && scalars[first..<place].allSatisfy(isDigit)
   }
 
   private static func isEnd(_ place: Int, _ scalars: [Unicode.Scalar]) -> Bool {

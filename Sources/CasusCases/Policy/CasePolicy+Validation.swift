@@ -27,6 +27,11 @@ extension CasePolicy {
         if let owner = speakers.updateValue(party.name, forKey: agency) {
           problems.append("\(agency) publishes for \(owner) and for \(party.name)")
         }
+        // A party without a list takes every agency that begins with its name.
+        for other in parties where other.agencies == nil && other.isSpokenFor(by: agency) {
+          problems.append(
+            "\(agency) publishes for \(party.name), and by its name for \(other.name), which lists no agencies")
+        }
       }
       let keys = Set(party.signers.map(\.key))
       if keys.count < party.signers.count { problems.append("party \(party.name) has a key twice") }

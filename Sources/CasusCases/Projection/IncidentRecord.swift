@@ -4,38 +4,50 @@ public import CasusEvents
 public struct IncidentRecord: Sendable {
   /// The newest revision.
   public private(set) var current: Cited<Incident>
-  /// By their sources: each analyzer's newest, in the order in which they first spoke.
+  /// By their sources and marks: each analyzer's newest, in the order in which they first spoke.
   public private(set) var attributions = Series<Attribution>()
   public private(set) var purposes = Series<Purpose>()
   public private(set) var damages = Series<Damage>()
   /// Every revision so far, the oldest first.
-  public private(set) var revisions: [Citation]
+  public var revisions: [Citation] { history.map(\.citation) }
   /// The detections that the newest revision names and that are remembered, in its order.
   public private(set) var detections: [DetectionSummary] = []
   /// The effects likewise.
   public private(set) var effects: [Cited<Effect>] = []
-  /// Of each of `revisions`: its number, and how many detections and effects it counts.
-  private var counts: [(revision: Int, events: Int)]
+  private var history: [Revision]
   /// Digests of everything that is evidence of it: its revisions, what they name, and assessments of it.
   private(set) var members: Set<SHA256Digest> = []
 
+  /// One revision, as far as it is remembered.
+  private struct Revision {
+    let citation: Citation
+    let number: Int
+    /// Detections and effects that it rests on: as many as it says, and never fewer than it names.
+    let events: Int
+
+    init(_ incident: Incident, _ citation: Citation) {
+      self.citation = citation
+      number = incident.revision
+      events =
+        max(incident.detectionCount, incident.detections.count) + max(incident.effectCount, incident.effects.count)
+    }
+  }
+
   init(_ incident: Incident, _ citation: Citation, _ shelf: ObservationShelf) {
     current = Cited(incident, citation)
-    revisions = [citation]
-    counts = [(incident.revision, incident.detectionCount + incident.effectCount)]
+    history = [Revision(incident, citation)]
     remember(incident, citation)
     observe(shelf)
   }
 
-  /// False when the revision comes from another source than the first.
+  /// False when the revision comes from a source that may not replace the newest one's.
   mutating func revise(_ incident: Incident, _ citation: Citation, _ shelf: ObservationShelf) -> Bool {
     guard Succession.allows(citation.source, toReplace: current.citation.source) else { return false }
-    revisions.append(citation)
-    counts.append((incident.revision, incident.detectionCount + incident.effectCount))
+    history.append(Revision(incident, citation))
     remember(incident, citation)
     // An older revision that comes late (a replay, a restart) doesn't undo a newer one.
     if incident.revision >= current.data.revision { current = Cited(incident, citation) }
-    current.superseded = revisions.count - 1
+    current.superseded = history.count - 1
     observe(shelf)
     return true
   }
@@ -49,11 +61,11 @@ public struct IncidentRecord: Sendable {
   }
 
   /// How much evidence there was when the journal had `size` events: the newest revision then, each assessment's newest, and
-  /// every detection and effect that the revision counts; nil when the incident wasn't there yet.
+  /// every detection and effect that this revision rests on; nil when the incident wasn't there yet.
   func evidenceCount(at size: UInt64) -> Int? {
-    var newest: (revision: Int, events: Int)?
-    for (citation, count) in zip(revisions, counts) where citation.number <= size {
-      if count.revision >= newest?.revision ?? Int.min { newest = count }
+    var newest: Revision?
+    for revision in history where revision.citation.number <= size && revision.number >= newest?.number ?? Int.min {
+      newest = revision
     }
     guard let newest else { return nil }
     let assessments = lines().dropFirst().count { line in line.contains { $0.number <= size } }
@@ -103,7 +115,8 @@ public struct IncidentRecord: Sendable {
   }
 }
 
-/// Assessments of one kind: for each source the newest, and where the older ones stand.
+/// Assessments of one kind: for each source the newest, and where the older ones stand. What a source says in an exercise or of a
+/// replay stands beside what it says for real, and replaces none of it.
 public struct Series<Value: Codable & Hashable & Sendable>: Sendable {
   /// In the order in which the sources first spoke.
   public private(set) var current: [Cited<Value>] = []
@@ -111,9 +124,10 @@ public struct Series<Value: Codable & Hashable & Sendable>: Sendable {
   private(set) var lines: [[Citation]] = []
 
   mutating func add(_ value: Value, _ citation: Citation, revision: Int) {
-    guard
-      let index = current.firstIndex(where: { $0.citation.source.utf8.elementsEqual(citation.source.utf8) })
-    else {
+    let place = current.firstIndex {
+      $0.citation.source.utf8.elementsEqual(citation.source.utf8) && $0.citation.flags == citation.flags
+    }
+    guard let index = place else {
       current.append(Cited(value, citation))
       revisions.append(revision)
       lines.append([citation])

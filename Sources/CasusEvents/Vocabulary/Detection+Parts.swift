@@ -145,3 +145,10 @@ public struct Excerpt: Codable, Hashable, Sendable {
     self.origin = origin
   }
 }
+
+/// How grave a finding is: OCSF's `severity_id`.
+public enum Severity: Int, CaseIterable, Sendable {
+  case unknown, informational, low, medium, high, critical, fatal
+
+  public var name: String { "\(self)" }
+}

@@ -14,7 +14,7 @@ struct Backup: AsyncParsableCommand {
     discussion: """
       The backup has the journal's folder as it was on disk when the copy ended, up to a whole commit, the registry, and a file that says \
       that it is complete. The broker's key and those of plugins are not in it: keep them where secrets are kept. Everything is its \
-      owner's alone (0700, 0600). Nothing is written over.
+      owner's alone (0700, 0600). Nothing is written over, and of a backup that fails nothing stays.
 
       Sealed segments are linked where the file system allows it: quick, and no help against a disk that fails. For a copy of its own, \
       put it on another disk, or use --copy.
@@ -53,25 +53,35 @@ struct Backup: AsyncParsableCommand {
     }
     let time = Timestamp(nanoseconds: SystemClock.wall())
     let report: BackupReport
-    do throws(JournalError) {
-      report = try backUpJournal(journalFolder ?? home.folder.journal, to: "\(target)/\(Self.journal)", links: !copy)
-    } catch {
-      rmdir(target)
-      throw Failure(error)
-    }
     do {
       try Self.copyFiles(registry, to: "\(target)/\(Self.registry)", mode: 0o600)
+      report = try backUpJournal(journalFolder ?? home.folder.journal, to: "\(target)/\(Self.journal)", links: !copy)
       try Files.create("\(target)/\(Self.mark)", with: try canonicalJSON(BackupMark(report, time)), mode: 0o600)
-    } catch { throw Failure(writing: error) }
+    } catch {
+      for folder in [Self.registry, Self.journal] { Self.removeFiles("\(target)/\(folder)") }
+      Self.removeFiles(target)
+      throw Failure(writing: error)
+    }
     Terminal.write(json ? line(report) : HarmlessText.shown(text(report), keeping: .lines))
   }
 
-  /// The files of a folder, without folders in it.
+  /// The files of a folder, without folders in it, into a new one.
   static func copyFiles(_ folder: String, to target: String, mode: UInt32) throws(SystemError) {
-    try Files.makeFolder(target, mode: 0o700)
-    for name in try Files.names(in: folder) where !Files.isFolder("\(folder)/\(name)") && !name.hasPrefix(".") {
-      try Files.create("\(target)/\(name)", with: try Files.read("\(folder)/\(name)"), mode: mode)
+    guard mkdir(target, 0o700) == 0 else { throw SystemError(errno, "make the folder", target) }
+    do throws(SystemError) {
+      for name in try Files.names(in: folder) where !Files.isFolder("\(folder)/\(name)") && !name.hasPrefix(".") {
+        try Files.create("\(target)/\(name)", with: try Files.read("\(folder)/\(name)"), mode: mode)
+      }
+    } catch {
+      removeFiles(target)
+      throw error
     }
+  }
+
+  /// Takes away the files that were made in a folder which did not become whole, and the folder unless it stood there before.
+  static func removeFiles(_ folder: String, keepingFolder: Bool = false) {
+    for name in (try? Files.names(in: folder)) ?? [] { Files.remove("\(folder)/\(name)") }
+    if !keepingFolder { rmdir(folder) }
   }
 
   private func text(_ report: BackupReport) -> String {

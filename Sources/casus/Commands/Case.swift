@@ -67,10 +67,7 @@ struct Case: AsyncParsableCommand {
         json.string("policy", "\(file.policy.name) \(file.policy.version)")
         json.bool("policy_known", record.policy != nil)
         json.int("positions", record.positions.count)
-        json.object("marked") { json in
-          json.int("replayed", marks.replayed)
-          json.int("exercise", marks.exercise)
-        }
+        marks.write(&json)
         if let outcome { json.string("decision", outcome) } else { json.null("decision") }
         json.array("missing") { json in for reason in record.verdict.missing { json.string(reason) } }
       }

@@ -81,18 +81,3 @@ extension LossReport {
     }
   }
 }
-
-extension Failure {
-  /// A journal's, by the one table of exit codes.
-  init(_ error: JournalError) {
-    let exit: ExitStatus =
-      switch error.code {
-      case .absent: .noInput
-      case .damaged, .lost, .unsupported: .damaged
-      case .locked: .tryAgain
-      case .occupied: .cannotCreate
-      default: .disk
-      }
-    self.init(exit, "\(error)")
-  }
-}

@@ -14,7 +14,8 @@ struct Restore: AsyncParsableCommand {
       beyond every sequence that can have been given since, so none is given twice; it says so in an event casus.bus.loss.v1. \
       Subscriptions go on from their positions in the backup, and are sent some events a second time.
 
-      Never restore while the old journal can still be read: casus journal repair saves what can be. Nothing is written over.
+      Never restore while the old journal can still be read: casus journal repair saves what can be. Nothing is written over, and of a \
+      journal that cannot be restored nothing stays.
 
       Exit codes: 0 done; 65 the backup is damaged; 66 it is none; 73 something stands there; 74 a disk error.
 
@@ -32,18 +33,27 @@ struct Restore: AsyncParsableCommand {
 
   func run() async throws {
     let mark = try BackupMark.read(in: backup)
-    if let registry, Files.exists(registry) {
-      throw Failure(.cannotCreate, "\(registry) stands there, and stays as it is")
-    }
     let path = journal ?? home.folder.journal
+    // Nil where there is nothing at all.
+    let names = Files.exists(path) ? (try? Files.names(in: path)) ?? [path] : nil
+    for (stands, place) in [(registry.map(Files.exists) ?? false, registry), (names?.isEmpty == false, path)]
+    where stands {
+      throw Failure(.cannotCreate, "\(place ?? "") stands there, and stays as it is")
+    }
     let seconds = (SystemClock.wall() - mark.time.nanoseconds) / 1_000_000_000
     let report: LossReport
+    // First what is done in a moment: a journal that stands there would be in the way of trying again.
+    do { if let registry { try Backup.copyFiles("\(backup)/\(Backup.registry)", to: registry, mode: 0o640) } } catch {
+      throw Failure(writing: error)
+    }
     do throws(JournalError) {
       report = try restoreJournal(
         "\(backup)/\(Backup.journal)", to: path, by: decision.by, reason: decision.reason, since: seconds)
-    } catch { throw Failure(error) }
-    do { if let registry { try Backup.copyFiles("\(backup)/\(Backup.registry)", to: registry, mode: 0o640) } } catch {
-      throw Failure(writing: error)
+    } catch {
+      if let registry { Backup.removeFiles(registry) }
+      // Of another who was quicker nothing is taken.
+      if error.code != .occupied { Backup.removeFiles(path, keepingFolder: names != nil) }
+      throw Failure(error)
     }
     Terminal.write(json ? report.line(path) : HarmlessText.shown(report.text(path), keeping: .lines))
   }

@@ -62,7 +62,8 @@ struct Status: AsyncParsableCommand {
       try await link.withBus("status", waits: true) { bus in
         while true {
           let view = try StatusView.decode(try await bus.request("status", [:]))
-          Terminal.write((Terminal.outputIsTerminal ? "\u{1b}[H\u{1b}[J" : "") + view.narrow(columns: 80))
+          Terminal.clear()
+          Terminal.write(view.narrow(columns: 80))
           try await Task.sleep(for: .seconds(2))
         }
       }

@@ -2,6 +2,7 @@ import ArgumentParser
 import CasusEvents
 import CasusNames
 import CasusPlugin
+import CasusWire
 
 /// Durable subscriptions: who holds how much of the journal.
 struct SubscriptionCommand: AsyncParsableCommand {
@@ -29,7 +30,7 @@ struct SubscriptionCommand: AsyncParsableCommand {
       if json {
         Terminal.write(line: bytes)
       } else {
-        Terminal.write(HarmlessText.shown(try readJSON(Answer.self, bytes).text, keeping: .lines))
+        Terminal.write(HarmlessText.shown(try readJSON(SubscriptionsAnswer.self, bytes).text, keeping: .lines))
       }
     }
   }
@@ -48,43 +49,22 @@ struct SubscriptionCommand: AsyncParsableCommand {
       Terminal.write(HarmlessText.shown("forgotten: \(plugin) (\(name))") + "\n")
     }
   }
+}
 
-  private struct Answer: Decodable {
-    struct Entry: Decodable {
-      var plugin: String
-      var subscription: String
-      var live: Bool
-      var registered: Bool
-      var position: String
-      var pending: Int
-      var lag: Int64
-      var dropped: Int64
-      var heldBytes: Int64
-      var heldSince: String?
+extension SubscriptionsAnswer.Entry {
+  fileprivate var state: String { live ? "live" : registered ? "away" : "not registered" }
+}
 
-      enum CodingKeys: String, CodingKey {
-        case plugin, subscription, live, registered, position, pending, lag, dropped
-        case heldBytes = "held_bytes"
-        case heldSince = "held_since"
-      }
-
-      var state: String { live ? "live" : registered ? "away" : "not registered" }
-    }
-
-    var subscriptions: [Entry]
-
-    var text: String {
-      guard !subscriptions.isEmpty else { return "no durable subscriptions\n" }
-      var table = Table([
-        "plugin", "name", "state", ">position", ">pending", ">behind", ">dropped", ">holds", "since",
+extension SubscriptionsAnswer {
+  fileprivate var text: String {
+    guard !subscriptions.isEmpty else { return "no durable subscriptions\n" }
+    var table = Table(["plugin", "name", "state", ">position", ">pending", ">behind", ">dropped", ">holds", "since"])
+    for entry in subscriptions {
+      table.add([
+        entry.plugin, entry.subscription, entry.state, entry.position, Figure.count(entry.pending),
+        Figure.count(entry.lag), Figure.count(entry.dropped), Figure.bytes(entry.heldBytes), entry.heldSince ?? "",
       ])
-      for entry in subscriptions {
-        table.add([
-          entry.plugin, entry.subscription, entry.state, entry.position, Figure.count(entry.pending),
-          Figure.count(entry.lag), Figure.count(entry.dropped), Figure.bytes(entry.heldBytes), entry.heldSince ?? "",
-        ])
-      }
-      return table.text
     }
+    return table.text
   }
 }

@@ -8,7 +8,8 @@ struct Tail: AsyncParsableCommand {
     abstract: "Show events as they are accepted, or from the journal.",
     discussion: """
       For each event its sequence, when it was recorded (UTC), the agency, how severe it is and its title, in 80 columns or \
-      the terminal's. A broker that stalls or goes away is waited for, and the events of that time follow.
+      the terminal's. A broker that stalls or goes away is waited for, and the events of that time follow; with --once or --count \
+      the command ends (69) when the broker does not come back.
 
       With --json a line an event: {"sequence":"…","recorded":"…","sender":"…","flags":[…],"event":{…}}, the event's \
       own bytes unchanged.
@@ -43,7 +44,7 @@ struct Tail: AsyncParsableCommand {
   func run() async throws {
     if count == 0 { return }
     let columns = Terminal.columns
-    try await link.withBus("tail", waits: true) { bus in
+    try await link.withBus("tail", waits: !once && count == nil) { bus in
       let events = try await bus.subscribe(
         Subscription(types: type, senders: sender, from: from.start, until: once ? .last : .never))
       var left = count ?? .max

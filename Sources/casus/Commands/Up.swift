@@ -76,7 +76,7 @@ struct Up: AsyncParsableCommand {
           var launcher = Launcher(plan: plan, printer: printer, watch: watch, duration: duration) {
             (folder) throws(LaunchError) in
             do throws(JournalError) { try FileJournal.make(folder) } catch {
-              throw LaunchError(.cannotCreate, "cannot make the journal: \(error)")
+              throw LaunchError(ExitStatus(error), "cannot make the journal: \(error)")
             }
           }
           do throws(LaunchError) {

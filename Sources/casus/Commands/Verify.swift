@@ -42,29 +42,31 @@ struct Verify: AsyncParsableCommand {
     var progress = Progress("verified")
     var unreadable = 0
     let result: JournalVerification
-    let starts = segmentStarts(path)
     let earlier = try since.map(readCheckpoint)
-    var comparison = earlier.map { CheckpointCheck($0, first: starts.first ?? 1) }
-    var maker = CheckpointMaker(starts: starts)
-    do {
-      result = try verifyJournal(path) { stamp, bytes in
-        progress.advance(to: stamp.sequence)
-        if checkpoint != nil { maker.feed(stamp, bytes) }
-        comparison?.feed(stamp, bytes)
-        if let event = try? RecordedEvent(stamp: stamp, bytes: Array(bytes)) {
-          projection.apply(event)
-        } else {
-          unreadable += 1
-        }
-      }
+    var comparison: CheckpointCheck?
+    var maker = CheckpointMaker(starts: [])
+    do throws(JournalError) {
+      result = try verifyJournal(
+        path,
+        visit: { stamp, bytes in
+          progress.advance(to: stamp.sequence)
+          if checkpoint != nil { maker.feed(stamp, bytes) }
+          comparison?.feed(stamp, bytes)
+          if let event = try? RecordedEvent(stamp: stamp, bytes: Array(bytes)) {
+            projection.apply(event)
+          } else {
+            unreadable += 1
+          }
+        },
+        begin: { starts in
+          comparison = earlier.map { CheckpointCheck($0, first: starts.first ?? 1) }
+          maker = CheckpointMaker(starts: starts)
+        })
     } catch {
       throw Failure(error)
     }
     progress.finish()
-    comparison?.finish()
-    if let earlier, earlier.journal != result.journal.map({ "\($0)" }) {
-      throw Failure(.damaged, "\(since ?? "") is of the journal \(earlier.journal), not of this one")
-    }
+    comparison?.finish(result.journal.map { "\($0)" })
     // A journal that retention has cut has no root over all of it.
     let root = result.first <= 1 && unreadable == 0 ? projection.history?.tree.root.hex : nil
     Terminal.write(json ? line(result, root, projection, comparison) : text(result, root, projection, comparison))
@@ -83,9 +85,12 @@ struct Verify: AsyncParsableCommand {
       } catch { throw Failure(reading: error) }
     }
     let journal = Files.isFolder("\(path)/\(Backup.journal)") ? "\(path)/\(Backup.journal)" : path
-    var maker = CheckpointMaker(starts: segmentStarts(journal))
+    var maker = CheckpointMaker(starts: [])
     let result: JournalVerification
-    do { result = try verifyJournal(journal, envelopes: false) { maker.feed($0, $1) } } catch { throw Failure(error) }
+    do throws(JournalError) {
+      result = try verifyJournal(
+        journal, envelopes: false, visit: { maker.feed($0, $1) }, begin: { maker = CheckpointMaker(starts: $0) })
+    } catch { throw Failure(error) }
     guard result.isSound, let id = result.journal else {
       throw Failure(.damaged, "\(journal): \(result.problems.first?.description ?? "not sound")")
     }
@@ -179,11 +184,7 @@ struct Verify: AsyncParsableCommand {
           json.object { json in
             json.string("case", record.opened.data.caseID)
             json.string("mode", record.mode.rawValue)
-            json.object("marked") { json in
-              let marks = projection.marks(of: record.opened.data.incident)
-              json.int("replayed", marks.replayed)
-              json.int("exercise", marks.exercise)
-            }
+            projection.marks(of: record.opened.data.incident).write(&json)
             json.bool("decided", verdict.stands)
             if verdict.stands, let ballot = verdict.ballot {
               json.string("outcome", ballot.statement.outcome.rawValue)

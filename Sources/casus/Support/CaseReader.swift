@@ -4,6 +4,7 @@ import CasusEvents
 import CasusLaunch
 import CasusNames
 import CasusPlugin
+import IJSON
 import SystemFiles
 
 /// Where a command that looks at cases finds the policies.
@@ -49,6 +50,16 @@ extension Bus {
     }
     progress.finish()
     return reading
+  }
+}
+
+extension EvidenceMarks {
+  /// As a member of what is said of a case.
+  func write(_ json: inout JSONWriter) {
+    json.object("marked") { json in
+      json.int("replayed", replayed)
+      json.int("exercise", exercise)
+    }
   }
 }
 

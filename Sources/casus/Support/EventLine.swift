@@ -8,12 +8,10 @@ struct EventLine {
   let kind: String
   /// What its `data` says of itself in few words; its subject where it says nothing.
   let title: String
-  /// By `severity_id` of a detection (OCSF); nil where there is none.
-  let severity: String?
+  /// A detection's; nil where there is none.
+  let severity: Severity?
   private let stamp: Stamp
   private let agency: String
-
-  private static let severities = ["unknown", "info", "low", "medium", "high", "critical", "fatal"]
 
   init(_ event: RecordedEvent) {
     stamp = event.stamp
@@ -29,7 +27,7 @@ struct EventLine {
     }
     let text = found?.0 ?? ""
     title = text.isEmpty ? event.envelope.subject ?? "" : text
-    severity = found?.1.flatMap { Self.severities.indices.contains($0) ? Self.severities[$0] : nil }
+    severity = found?.1.flatMap(Severity.init)
   }
 
   /// The members of `data` that may say what an event is about, the best first.
@@ -42,8 +40,8 @@ struct EventLine {
     let marks = stamp.flags.names.map { "[\($0)] " }.joined()
     let sequence = String(stamp.sequence)
     let number = String(repeating: " ", count: max(0, 6 - sequence.count)) + sequence
-    let start =
-      "\(number) \(time) \(Columns.cell(agency, 14)) \(Columns.cell(severity ?? "-", 8)) "
+    let grade = severity.map { $0 == .informational ? "info" : $0.name } ?? "-"
+    let start = "\(number) \(time) \(Columns.cell(agency, 14)) \(Columns.cell(grade, 8)) "
     let what = title.isEmpty ? kind : "\(kind): \(title)"
     var line = start + Columns.fit(marks + what, max(columns - Columns.width(start), 8))
     while line.last == " " { line.removeLast() }

@@ -1,4 +1,5 @@
 import CasusConfiguration
+import CasusJournal
 import CasusLaunch
 import CasusLedger
 import CasusNames
@@ -17,11 +18,13 @@ struct Failure: Error {
   }
 
   init(_ error: LaunchError) { self.init(error.code, error.description) }
+  init(_ error: JournalError) { self.init(ExitStatus(error), "\(error)") }
 
   /// What the system or a reader of configuration says of a file that is read.
   init(reading error: any Error) {
     switch error {
     case let error as LaunchError: self.init(error)
+    case let error as JournalError: self.init(error)
     case let error as SystemError: self.init(ExitStatus(reading: error), error.description)
     case let error as KeyFileError: self.init(ExitStatus(error), error.description)
     case let error as LedgerError: self.init(error)

@@ -86,7 +86,7 @@ struct SigningView {
     // A line of another's text is one line, and never looks like a row.
     return rows.map { name, lines in
       lines.enumerated().map { index, line in
-        (index == 0 ? name : "").padded(to: 10) + HarmlessText.shown(line) + "\n"
+        Columns.cell(index == 0 ? name : "", 10) + HarmlessText.shown(line) + "\n"
       }.joined()
     }.joined()
   }
@@ -146,9 +146,4 @@ enum SpokenDigest {
     let digits = Array(hex)
     return stride(from: 0, to: digits.count, by: 4).map { String(digits[$0..<min($0 + 4, digits.count)]) }
   }
-}
-
-extension String {
-  /// With blanks behind it.
-  func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
 }

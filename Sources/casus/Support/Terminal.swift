@@ -47,7 +47,15 @@ enum Terminal {
   /// Writes whole texts. A reader that went away ends the command quietly, as with other commands in a pipe.
   static func write(_ text: String, to descriptor: Int32 = 1) {
     // What is for people is harmless by now; JSON is others' words in quotes, which steer a terminal all the same.
-    var text = descriptor == 1 && outputIsTerminal ? escapedJSON(text) : text
+    send(descriptor == 1 && outputIsTerminal ? escapedJSON(text) : text, to: descriptor)
+  }
+
+  /// Empties the screen, where there is one.
+  static func clear() { if outputIsTerminal { send("\u{1b}[H\u{1b}[J", to: 1) } }
+
+  /// Without a look at it: for what is to steer the terminal.
+  private static func send(_ text: String, to descriptor: Int32) {
+    var text = text
     text.withUTF8 { bytes in
       var rest = UnsafeRawBufferPointer(bytes)
       while !rest.isEmpty {
