@@ -1,14 +1,20 @@
 /// A reported number outside of what can be. The schema refuses what cannot be meant; this is what might be a slip of the
 /// keyboard, or a lie: it stays on the record, is shown as what it is, and no estimate is made of it.
 public struct ImplausibleFigure: Hashable, Sendable, CustomStringConvertible {
-  /// What is counted, as people read it.
-  public var what: String
+  /// What is counted, in the words that people read.
+  public enum Quantity: String, Sendable {
+    case outage = "days of outage"
+    case users, records, money, deaths, injured
+    case repair = "days of repair"
+  }
+
+  public var quantity: Quantity
   public var value: Double
   /// The largest that is taken for plausible.
   public var most: Double
 
   /// `users 5000000000, of at most 346000000`.
-  public var description: String { "\(what) \(Self.number(value)), of at most \(Self.number(most))" }
+  public var description: String { "\(quantity.rawValue) \(Self.number(value)), of at most \(Self.number(most))" }
 
   /// A whole number without a point; of a fraction the fewest digits that tell it.
   private static func number(_ value: Double) -> String {
@@ -56,24 +62,24 @@ extension Effect {
   /// Its numbers outside of the window, in the order of the schema; empty for nearly all.
   public var implausible: [ImplausibleFigure] {
     var found: [ImplausibleFigure] = []
-    func judge(_ what: String, _ estimate: Estimate?, _ most: Double) {
+    func judge(_ quantity: ImplausibleFigure.Quantity, _ estimate: Estimate?, _ most: Double) {
       guard let estimate else { return }
       let value = max(estimate.value, estimate.high ?? estimate.value)
-      if value > most { found.append(ImplausibleFigure(what: what, value: value, most: most)) }
+      if value > most { found.append(ImplausibleFigure(quantity: quantity, value: value, most: most)) }
     }
     let people = Plausibility.people(of: nation)
     if let outage, outage > Plausibility.outageDays * Plausibility.day {
       // In whole numbers, so that no two readers round differently; half a day counts as one.
       let days = (outage + Plausibility.day / 2) / Plausibility.day
       found.append(
-        ImplausibleFigure(what: "days of outage", value: Double(days), most: Double(Plausibility.outageDays)))
+        ImplausibleFigure(quantity: .outage, value: Double(days), most: Double(Plausibility.outageDays)))
     }
-    judge("users", usersAffected, people)
-    judge("records", recordsAffected, Plausibility.records)
-    judge("money", money?.amount, money?.currency == "USD" ? Plausibility.dollars : Plausibility.money)
-    judge("deaths", casualties?.deaths, people)
-    judge("injured", casualties?.injured, people)
-    judge("days of repair", physicalDamage?.repairDays, Plausibility.repairDays)
+    judge(.users, usersAffected, people)
+    judge(.records, recordsAffected, Plausibility.records)
+    judge(.money, money?.amount, money?.currency == "USD" ? Plausibility.dollars : Plausibility.money)
+    judge(.deaths, casualties?.deaths, people)
+    judge(.injured, casualties?.injured, people)
+    judge(.repair, physicalDamage?.repairDays, Plausibility.repairDays)
     return found
   }
 
@@ -88,20 +94,21 @@ extension Effect {
 
   /// The effect without those numbers: what an estimate is made of.
   public var withoutImplausible: Effect {
-    let names = Set(implausible.map(\.what))
-    guard !names.isEmpty else { return self }
     var effect = self
-    if names.contains("users") { effect.usersAffected = nil }
-    if names.contains("records") { effect.recordsAffected = nil }
-    if names.contains("money") { effect.money = nil }
-    if names.contains("deaths") { effect.casualties?.deaths = nil }
-    if names.contains("injured") { effect.casualties?.injured = nil }
-    if names.contains("days of repair") { effect.physicalDamage?.repairDays = nil }
-    if names.contains("days of outage") {
-      // How long is not known, then; that it is out is.
-      effect.started = effect.reported
-      effect.ended = nil
-      effect.expectedRestoration = nil
+    for figure in implausible {
+      switch figure.quantity {
+      case .outage:
+        // How long is not known, then; that it is out is.
+        effect.started = effect.reported
+        effect.ended = nil
+        effect.expectedRestoration = nil
+      case .users: effect.usersAffected = nil
+      case .records: effect.recordsAffected = nil
+      case .money: effect.money = nil
+      case .deaths: effect.casualties?.deaths = nil
+      case .injured: effect.casualties?.injured = nil
+      case .repair: effect.physicalDamage?.repairDays = nil
+      }
     }
     return effect
   }
