@@ -6,7 +6,7 @@ from collections import deque
 from typing import Any, Deque, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 from .errors import EVENT_TOO_LARGE, Accepted, Outcome, Refusal
-from .frames import PUBLISH_HEADER, FrameError, pack_publish, read_number, read_objects, read_sequence
+from .frames import MAX_SEQUENCE, PUBLISH_HEADER, FrameError, pack_publish, read_number, read_objects, read_sequence
 
 
 class Limits(NamedTuple):
@@ -180,6 +180,10 @@ class Outbox:
         """Gives the accepted events of a batch their sequences. Jumps come by rising index, each at an accepted event
         and ahead of the sequence that would follow on."""
         sequence = read_sequence(control.get("first"), "first")
+        # What is beyond is no place in a journal.
+        most = MAX_SEQUENCE - len(outcomes)
+        if sequence > most:
+            raise FrameError(f"published begins with the sequence {sequence}")
         jumps = [
             (read_number(jump, "index"), read_sequence(jump.get("sequence"), "sequence"))
             for jump in read_objects(control, "jumps")
@@ -190,7 +194,7 @@ class Outbox:
                 continue
             if jumps and jumps[-1][0] == index:
                 _, there = jumps.pop()
-                if there <= sequence:
+                if not sequence < there <= most:
                     raise FrameError(f"a jump of published leads from {sequence} to {there}")
                 sequence = there
             outcomes[index] = Accepted(sequence, False, durability)
