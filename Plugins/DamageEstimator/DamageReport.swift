@@ -39,6 +39,7 @@ struct DamageReport {
     }.map(\.element)
   }
 
+  /// Fewer than the schema takes.
   private static let mostReasons = 12
 
   private func confidence() -> ConfidenceStatement {
@@ -58,16 +59,7 @@ struct DamageReport {
       open.isEmpty
         ? "State of the service, users, duration and physical damage are all reported."
         : "Not reported: \(open.map(\.name.title).joined(separator: ", ")).")
-    for report in effects.map(\.effect) {
-      for figure in report.implausible {
-        reasons.append("Left out as implausible: \(figure), in report \(report.report) of \(report.operatorName).")
-      }
-    }
-    // As many as the schema takes.
-    if reasons.count > Self.mostReasons {
-      let more = reasons.count - Self.mostReasons + 1
-      reasons = reasons.prefix(Self.mostReasons - 1) + ["And \(more) more like the last."]
-    }
+    reasons += Plausibility.leftOut(of: effects.map(\.effect), room: Self.mostReasons - reasons.count)
     let level: Confidence = open.isEmpty && best >= 0.75 ? .high : open.count <= 2 && best >= 0.5 ? .moderate : .low
     return ConfidenceStatement(level: level, reasons: reasons)
   }

@@ -19,7 +19,7 @@ from casus_client import (
 )
 from damage.assessment import assess
 from damage.facts import Report
-from damage.plausibility import implausible, without_implausible
+from damage.plausibility import left_out, without_implausible
 from damage.policy import Policy, read_policy
 
 METHOD = "bounds-by-decision-table"
@@ -39,6 +39,7 @@ class Effect(NamedTuple):
     time: int
     tlp: str
     is_exercise: bool
+    marks: int
 
 
 class Previous(NamedTuple):
@@ -56,7 +57,8 @@ class DamageEstimator(Fold):
         self._source = source
         self._policy = policy
         self._effects: Dict[Key, Effect] = {}
-        self._superseded: Dict[Key, Key] = {}
+        self._superseded: Dict[Tuple[Key, int], Key] = {}
+        """By the marks too: an exercise's or a replayed correction leaves the real report where it is."""
         self._previous: Dict[Key, Previous] = {}
         self._origins: Dict[str, Tuple[str, int]] = {}
 
@@ -71,14 +73,16 @@ class DamageEstimator(Fold):
     def _learn(self, event: Event) -> None:
         key = (event.source, event.id)
         envelope = event.json
+        marks = event.flags & MARKS
         exercise = envelope.get("exercise") is True
         time = parse_time(envelope["time"])
-        self._effects[key] = Effect(event.data, event.reference, time, envelope["tlp"], exercise)
+        # The first of a name stays: what comes later under it is a copy.
+        self._effects.setdefault(key, Effect(event.data, event.reference, time, envelope["tlp"], exercise, marks))
         earlier = event.data.get("supersedes")
         if earlier is not None and may_replace(event.source, earlier["source"]):
             old = (earlier["source"], earlier["id"])
             if old != key:
-                self._superseded[old] = key
+                self._superseded[(old, marks)] = key
 
     def _latest(self, ref: Dict[str, Any]) -> Optional[Effect]:
         """The report that stands for the one named: its last revision. None when it was not seen as named."""
@@ -87,8 +91,8 @@ class DamageEstimator(Fold):
         if effect is None or effect.ref["sha256"] != ref["sha256"]:
             return None
         passed = {key}
-        while key in self._superseded and self._superseded[key] not in passed:
-            key = self._superseded[key]
+        while (newer := self._superseded.get((key, effect.marks))) is not None and newer not in passed:
+            key = newer
             passed.add(key)
         return self._effects[key]
 
@@ -119,12 +123,9 @@ class DamageEstimator(Fold):
         refs = [event.reference] + [effect.ref for effect in used][:63]
         moment = max([parse_time(envelope["time"])] + [effect.time for effect in used])
         findings = assess(incident, reports, self._policy, moment, previous.findings if previous else None)
-        outliers = [
-            f"Left out as implausible: {figure}, in report {effect.data['report']} of {effect.data['operator']}."
-            for effect in used for figure in implausible(effect.data)
-        ]
         reasons = findings["confidence"]["reasons"]
-        findings["confidence"]["reasons"] = reasons + outliers[: MOST_REASONS - len(reasons)]
+        counted = [effect.data for effect in used if "withdrawal" not in effect.data]
+        findings["confidence"]["reasons"] = reasons + left_out(counted, MOST_REASONS - len(reasons))
         data: Dict[str, Any] = {
             **findings,
             "incident": incident["incident"],

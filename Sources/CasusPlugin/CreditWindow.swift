@@ -1,7 +1,8 @@
 /// How much the broker may have on its way to a reader: grants, and grants again as the reader consumes. A plain value.
 ///
-/// A durable subscription's window begins small and grows while the reader keeps up: eightfold for one that used half of it
-/// within a second, so that four answers of the broker open the largest window, else twofold.
+/// A durable subscription's window begins small and grows while the reader keeps up: eightfold when half of it was used within
+/// a second, so that four answers of the broker open the largest window, twofold within five. `Tests/Vectors/credit.json` has
+/// it step by step; the client in Python keeps the same rule.
 struct CreditWindow {
   /// Granted and not yet consumed: on its way or waiting to be read.
   private(set) var openEvents = 0

@@ -42,11 +42,7 @@ extension Session {
   mutating func published(_ reply: Published, now: ContinuousClock.Instant, random: Double) {
     // A batch of a session before this one: it was sent again, and that one will be answered.
     guard let batch = outbox.inFlight.first(where: { $0.number == reply.batch }) else { return }
-    let total = reply.accepted + reply.duplicates.count + reply.refused.count
-    let places = Set(reply.duplicates.map(\.index)).union(reply.refused.map(\.index))
-    guard total == batch.count, places.count == total - reply.accepted,
-      places.allSatisfy({ $0 < batch.count })
-    else {
+    guard reply.fits(batch.count) else {
       lose("the broker's answer to batch \(reply.batch) does not fit the batch", now: now, random: random)
       return
     }
@@ -111,5 +107,30 @@ extension Session {
     guard isNews else { return }
     outboxPausedUntil = now + outboxBackoff.next(random: random)
     notices.append(.refusedCommand("\(outbox.count) events wait: \(error.code.name): \(error.message)"))
+  }
+}
+
+extension Published {
+  /// Whether it accounts for each of so many events once, with sequences that rise from jump to jump.
+  fileprivate func fits(_ count: Int) -> Bool {
+    let places = Set(duplicates.map(\.index)).union(refused.map(\.index))
+    guard accepted + duplicates.count + refused.count == count, places.count == count - accepted,
+      places.allSatisfy({ $0 < count })
+    else { return false }
+    // What is beyond is no place in a journal, and could not be counted on from.
+    let most = UInt64.max - UInt64(count)
+    guard accepted == 0 || first <= most else { return false }
+    guard !jumps.isEmpty else { return true }
+    var next = first
+    var ahead = jumps[...]
+    for index in 0..<count where !places.contains(index) {
+      if let jump = ahead.first, jump.index == index {
+        guard jump.sequence > next, jump.sequence <= most else { return false }
+        next = jump.sequence
+        ahead.removeFirst()
+      }
+      next += 1
+    }
+    return ahead.isEmpty
   }
 }

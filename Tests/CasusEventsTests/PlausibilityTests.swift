@@ -9,16 +9,34 @@ import Testing
     struct Vector: Decodable {
       var data: Effect
       var implausible: [String]
+      /// Absent where nothing is implausible.
+      var left: Effect?
+    }
+    struct Reasons: Decodable {
+      var effects: [Effect]
+      var room: Int
+      var lines: [String]
     }
     var effects: [Vector]
+    var reasons: [Reasons]
+  }
+
+  private static func file() throws -> File {
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: Checkout.path("Tests/Vectors/plausibility.json")))
+    return try readJSON(File.self, Array(bytes))
   }
 
   @Test func whatCannotBeIsNamedAndLeftOutOfEstimates() throws {
-    let bytes = try Data(contentsOf: URL(fileURLWithPath: Checkout.path("Tests/Vectors/plausibility.json")))
-    for vector in try readJSON(File.self, Array(bytes)).effects {
+    for vector in try Self.file().effects {
       #expect(vector.data.implausible.map(\.description) == vector.implausible)
       #expect(vector.data.withoutImplausible.implausible.isEmpty)
-      if vector.implausible.isEmpty { #expect(vector.data.withoutImplausible == vector.data) }
+      #expect(vector.data.withoutImplausible == vector.left ?? vector.data)
+    }
+  }
+
+  @Test func ofManyTheLastReasonStandsForTheRest() throws {
+    for vector in try Self.file().reasons {
+      #expect(Plausibility.leftOut(of: vector.effects, room: vector.room) == vector.lines)
     }
   }
 }

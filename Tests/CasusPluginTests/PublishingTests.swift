@@ -68,6 +68,36 @@ struct PublishingTests {
     broker.stop()
   }
 
+  /// To a batch of two events.
+  private static let misfits: [Published] = [
+    Published(batch: 1, accepted: 1, first: 1),
+    Published(batch: 1, accepted: 2, first: .max),
+    Published(batch: 1, accepted: 2, first: 8, jumps: [.init(index: 1, sequence: 9)]),
+    Published(batch: 1, accepted: 2, first: 8, jumps: [.init(index: 1, sequence: .max)]),
+    Published(batch: 1, accepted: 2, first: 1, jumps: [.init(index: 2, sequence: 9)]),
+    Published(batch: 1, accepted: 2, first: 1, jumps: [.init(index: 1, sequence: 9), .init(index: 0, sequence: 20)]),
+    Published(
+      batch: 1, accepted: 1, first: 1, refused: [.init(index: 1, id: nil, error: WireError(.schema, "EXERCISE"))],
+      jumps: [.init(index: 1, sequence: 9)]),
+  ]
+
+  @Test(arguments: misfits)
+  func `that is answered by what does not add up ends the session and is sent again`(_ misfit: Published) async throws {
+    let broker = try FakeBroker { heard in
+      heard.publish.map { publish in
+        var answer = misfit
+        answer.batch = publish.batch
+        return heard.connection == 1 ? [.init(.published(answer))] : self.published(heard, from: 5) ?? []
+      }
+    }
+    let bus = try await Bus.connect(try broker.connection(), logger: quiet)
+    let drafts = ["a", "b"].map { Draft(Note(text: $0), id: $0, tlp: .green, exercise: true) }
+    let outcomes = try await bus.publish(drafts)
+    #expect(outcomes == [5, 6].map { .accepted(sequence: $0, duplicate: false, durability: "disk") })
+    await bus.close()
+    broker.stop()
+  }
+
   @Test func `gives an event without an id a UUID of version 7`() async throws {
     let broker = try FakeBroker()
     let bus = try await Bus.connect(try broker.connection(), logger: quiet)

@@ -6,6 +6,7 @@ import os
 import time
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence
 
+from .credit import Window
 from .errors import NO_SESSION, CasusError, Outcome, Refusal
 from .events import make_event
 from .heritage import Heritage
@@ -14,7 +15,7 @@ from .logs import fields, log
 from .outbox import Ticket
 from .session import Session
 from .settings import Connection, connection_from_environment, settings_from_environment
-from .subscription import ACK_WAIT_MS, Request, Subscription, Window
+from .subscription import ACK_WAIT_MS, Request, Subscription
 
 
 BYE_WAIT = 1.0

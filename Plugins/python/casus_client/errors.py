@@ -46,7 +46,7 @@ class KeyRefused(Disconnected):
 
 
 class JournalReplaced(CasusError):
-    """The broker's journal ends before what was read of it: it is another one."""
+    """The broker's journal has another id than the one that was read, or ends before what was read: an old copy of it."""
 
 
 class Stopped(CasusError):

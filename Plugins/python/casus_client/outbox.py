@@ -6,7 +6,7 @@ from collections import deque
 from typing import Any, Deque, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 from .errors import EVENT_TOO_LARGE, Accepted, Outcome, Refusal
-from .frames import PUBLISH_HEADER, FrameError, pack_publish, read_number, read_objects, read_sequence
+from .frames import MAX_SEQUENCE, PUBLISH_HEADER, FrameError, pack_publish, read_number, read_objects, read_sequence
 
 
 class Limits(NamedTuple):
@@ -168,19 +168,39 @@ class Outbox:
         if outcomes.count(None) != control.get("accepted"):
             raise FrameError(f"published of batch {number} does not add up")
         if None in outcomes:
-            sequence = read_sequence(control.get("first"), "first")
-            jumps = {
-                jump.get("index"): read_sequence(jump.get("sequence"), "sequence")
-                for jump in read_objects(control, "jumps")
-            }
-            for index, outcome in enumerate(outcomes):
-                if outcome is None:
-                    sequence = jumps.get(index, sequence)
-                    outcomes[index] = Accepted(sequence, False, durability)
-                    sequence += 1
+            self._count(outcomes, control, durability)
+        elif read_objects(control, "jumps"):
+            raise FrameError(f"published of batch {number} has jumps and accepted nothing")
         self._land(number)
         for entry, outcome in zip(flight.entries, outcomes):
             entry.ticket.settle(entry.index, outcome)  # type: ignore[arg-type]
+
+    @staticmethod
+    def _count(outcomes: List[Optional[Outcome]], control: Dict[str, Any], durability: str) -> None:
+        """Gives the accepted events of a batch their sequences. Jumps come by rising index, each at an accepted event
+        and ahead of the sequence that would follow on."""
+        sequence = read_sequence(control.get("first"), "first")
+        # What is beyond is no place in a journal.
+        most = MAX_SEQUENCE - len(outcomes)
+        if sequence > most:
+            raise FrameError(f"published begins with the sequence {sequence}")
+        jumps = [
+            (read_number(jump, "index"), read_sequence(jump.get("sequence"), "sequence"))
+            for jump in read_objects(control, "jumps")
+        ]
+        jumps.reverse()
+        for index, outcome in enumerate(outcomes):
+            if outcome is not None:
+                continue
+            if jumps and jumps[-1][0] == index:
+                _, there = jumps.pop()
+                if not sequence < there <= most:
+                    raise FrameError(f"a jump of published leads from {sequence} to {there}")
+                sequence = there
+            outcomes[index] = Accepted(sequence, False, durability)
+            sequence += 1
+        if jumps:
+            raise FrameError(f"a jump of published stands at {jumps[-1][0]}: no event was accepted there, or it was passed")
 
     def size_in_flight(self, number: int) -> int:
         """Bytes of a batch that has no answer yet; 0 when there is none of that number."""

@@ -40,7 +40,7 @@ class Session:
     ) -> None:
         self.connection = connection
         self.welcome: Dict[str, Any] = {}
-        """The last welcome as it came: broker, roles, publish, subscribe, limits, first, last."""
+        """The last welcome as it came (PROTOCOL.md, section 6): broker, roles, clearance, limits, journal, first, …"""
         self.is_connected = False
         self.is_stopped = False
         self.heartbeat = 5.0
@@ -73,6 +73,11 @@ class Session:
         for end in self._stop_pipe:
             os.set_blocking(end, False)
         self._poller.register(self._stop_pipe[0], zmq.POLLIN)
+
+    @property
+    def credit_bytes(self) -> int:
+        """How much credit the broker lets a subscription have."""
+        return self._outbox.limits.credit_bytes
 
     def stop(self) -> None:
         """Ends all waiting soon. May be called from a signal handler or another thread."""

@@ -7,7 +7,11 @@ import binascii
 import json
 import math
 import re
+from functools import lru_cache
 from typing import Any, Dict, List, Tuple
+
+from .schema import Schema
+from .tables import read_table
 
 POSITION = "application/vnd.casus.position.v1+json"
 DECISION = "application/vnd.casus.decision.v1+json"
@@ -15,19 +19,7 @@ DECISION = "application/vnd.casus.decision.v1+json"
 _MAX_BYTES = 64 << 10
 _MAX_DEPTH = 32
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_MEMBERS = {
-    POSITION: (
-        {"case", "incident", "party", "finding", "prongs", "factors", "reasons", "dissent", "stated", "stated_by",
-         "exercise", "snapshot"},
-        {"replaces"},
-    ),
-    DECISION: (
-        {"case", "incident", "outcome", "text", "reasons", "dissent", "drafted", "parties", "policy", "exercise",
-         "snapshot"},
-        {"replaces", "review_by"},
-    ),
-}
-"""The members that a statement has, and those that it may have."""
+_SCHEMAS = {POSITION: "position-statement", DECISION: "decision-statement"}
 
 
 class StatementError(ValueError):
@@ -48,18 +40,20 @@ def read_statement(payload: bytes, media_type: str) -> Dict[str, Any]:
     """The statement in a payload's bytes.
 
     Raises StatementError for what is not I-JSON (RFC 7493: a member twice, half a surrogate pair, a number that two readers
-    take for two), and for members that are missing or that no statement has.
+    take for two), and for what breaks the statement's schema, wherever it stands.
     """
-    if media_type not in _MEMBERS:
+    if media_type not in _SCHEMAS:
         raise StatementError(f"no statement is of the type {media_type!r}")
     value = _parse(payload)
-    if not isinstance(value, dict):
-        raise StatementError("a statement is an object")
-    needed, more = _MEMBERS[media_type]
-    missing, unknown = needed - value.keys(), value.keys() - needed - more
-    if missing or unknown:
-        raise StatementError(f"members missing: {sorted(missing)}, unknown: {sorted(unknown)}")
+    for place, fault in _schema(media_type).faults(value):
+        raise StatementError(f"{place or 'the statement'} {fault}")
     return value
+
+
+@lru_cache(maxsize=None)
+def _schema(media_type: str) -> Schema:
+    documents = [read_table(f"{name}.schema.json") for name in ("common", *_SCHEMAS.values())]
+    return Schema(f"urn:casus:schema:{_SCHEMAS[media_type]}", {document["$id"]: document for document in documents})
 
 
 def _parse(payload: bytes) -> Any:

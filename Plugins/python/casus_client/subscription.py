@@ -7,6 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Deque, Dict, Iterator, List, NamedTuple, Optional, Sequence
 
 from .acks import AckTracker
+from .credit import CreditWindow, Window
 from .errors import CasusError, JournalReplaced
 from .events import Event
 from .frames import FrameError, read_number, read_sequence, unpack_deliver
@@ -18,13 +19,6 @@ if TYPE_CHECKING:
 ACK_WAIT_MS = 600_000
 """How long the broker waits for an acknowledgement before it sends an event again. Long, because an event cannot be lost
 within a session, and a new session gets everything unacknowledged at once."""
-
-
-class Window(NamedTuple):
-    """How much the broker may deliver ahead of the user. Memory: about `bytes`, once more for what is parsed."""
-
-    events: int = 1024
-    bytes: int = 4 << 20
 
 
 class Request(NamedTuple):
@@ -67,7 +61,6 @@ class Subscription:
         self.dropped = 0
         """Events that matched and were passed over by the overload policy."""
         self.is_open = False
-        self.is_held = request.held
         self.session = 0
         """Counts the sessions in which it was subscribed: a change means that it began anew."""
         self.error: Optional[CasusError] = None
@@ -86,8 +79,7 @@ class Subscription:
         self._client = client
         self._queue: Deque[Event] = deque()
         self._in_hand: Optional[int] = None
-        self._spent_events = 0
-        self._spent_bytes = 0
+        self._credit = CreditWindow(request.window, request.is_durable, request.held)
         self._has_arrived = False
 
     # Reading
@@ -105,7 +97,7 @@ class Subscription:
         if not self._wait(timeout):
             return None
         event = self._queue.popleft()
-        self._spend(1, len(event.view))
+        self._credit.consume(1, len(event.view))
         self._in_hand = event.sequence
         self._client.heritage.note(event)
         return event
@@ -119,7 +111,7 @@ class Subscription:
             return []
         queue = self._queue
         events = [queue.popleft() for _ in range(min(most, len(queue)))]
-        self._spend(len(events), sum(len(event.view) for event in events))
+        self._credit.consume(len(events), sum(len(event.view) for event in events))
         for event in events:
             self._client.heritage.note(event)
         return events
@@ -158,24 +150,25 @@ class Subscription:
 
     def release(self) -> None:
         """Lets the broker deliver to a subscription that is held; it is again after a reconnect."""
-        if self.is_held and self.is_open:
-            self.is_held = False
-            window = self.request.window
-            self._client.command(
-                {"op": "credit", "sub": self.number, "events": window.events, "bytes": window.bytes}
-            )
+        if self.is_open:
+            self._credit.is_held = False
+            credit = self.due_credit()
+            if credit is not None:
+                self._client.command(credit)
 
     # The client's side
 
     def command(self) -> Dict[str, Any]:
         """The subscribe command for a session that begins now."""
         request = self.request
-        window = Window(0, 0) if self.is_held else request.window
+        # What an ephemeral one still holds from the session before counts against the new one's credit.
+        grant = self._credit.start_session(
+            self._client.credit_bytes, len(self._queue), sum(len(event.view) for event in self._queue), time.monotonic())
         command: Dict[str, Any] = {
             "op": "subscribe",
             "sub": self.number,
             "types": list(request.types),
-            "credit": {"events": window.events, "bytes": window.bytes},
+            "credit": grant._asdict(),
             "progress": True,
         }
         if request.senders is not None:
@@ -221,9 +214,6 @@ class Subscription:
             if self.acks is None:
                 self.acks = AckTracker(self.acked, self.request.group is not None)
             self.acks.start_session()
-        # What an ephemeral one still holds from the session before was paid for there: it earns no credit here.
-        self._spent_events = -len(self._queue)
-        self._spent_bytes = -sum(len(event.view) for event in self._queue)
         self.session += 1
         self.is_open = True
 
@@ -239,7 +229,7 @@ class Subscription:
                 if self.acks.deliver(event.sequence, event.is_redelivered):
                     fresh.append(event)
                 else:
-                    self._spend(1, len(event.view))
+                    self._credit.consume(1, len(event.view))
             events = fresh
         self._queue.extend(events)
         self._look(read_sequence(control.get("through"), "through"), has_events=True)
@@ -261,7 +251,7 @@ class Subscription:
     def lose(self) -> None:
         """The session is gone. What a durable one had not handed out will be delivered again."""
         self.is_open = False
-        self.is_held = self.request.held
+        self._credit.is_held = self.request.held
         if self.acks is not None:
             for event in self._queue:
                 self.acks.refuse(event.sequence)
@@ -274,16 +264,8 @@ class Subscription:
 
     def due_credit(self) -> Optional[Dict[str, Any]]:
         """The credit command for what was read since, once it is worth a message."""
-        window = self.request.window
-        if self._spent_events * 2 < window.events and self._spent_bytes * 2 < window.bytes:
-            return None
-        credit = {"op": "credit", "sub": self.number, "events": self._spent_events, "bytes": self._spent_bytes}
-        self._spent_events = self._spent_bytes = 0
-        return credit
-
-    def _spend(self, events: int, size: int) -> None:
-        self._spent_events += events
-        self._spent_bytes += size
+        grant = self._credit.top_up(time.monotonic())
+        return None if grant is None else {"op": "credit", "sub": self.number, **grant._asdict()}
 
     def _settle(self) -> None:
         if self._in_hand is not None and self.auto_ack and self.acks is not None:

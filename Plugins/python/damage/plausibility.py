@@ -1,11 +1,11 @@
-"""Reported numbers outside of what can be, by the window that Swift's Effect+Plausibility.swift has: shared vectors hold both to it.
+"""Reported numbers outside of what can be, by the window of Swift's Effect+Plausibility.swift: shared vectors hold both to it.
 
 They stay on the record and are named; no estimate is made of them.
 """
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, NamedTuple
+from typing import Any, Dict, Iterable, List, NamedTuple
 
 from casus_client.events import parse_time
 
@@ -25,8 +25,7 @@ class Implausible(NamedTuple):
     most: float
 
     def __str__(self) -> str:
-        value, most = (str(int(number)) if number == int(number) else str(number) for number in self[1:])
-        return f"{self.what} {value}, of at most {most}"
+        return f"{self.what} {_digits(self.value)}, of at most {_digits(self.most)}"
 
 
 def implausible(data: Dict[str, Any]) -> List[Implausible]:
@@ -40,9 +39,10 @@ def implausible(data: Dict[str, Any]) -> List[Implausible]:
             found.append(Implausible(what, value, most))
 
     if data["kind"] in ("outage", "degradation", "loss-of-control", "loss-of-view"):
-        days = (parse_time(data.get("ended", data["reported"])) - parse_time(data["started"])) / _DAY
-        if days > _OUTAGE_DAYS:
-            found.append(Implausible("days of outage", round(days), _OUTAGE_DAYS))
+        length = parse_time(data.get("ended", data["reported"])) - parse_time(data["started"])
+        if length > _OUTAGE_DAYS * _DAY:
+            # In whole numbers, so that no two readers round differently; half a day counts as one.
+            found.append(Implausible("days of outage", (length + _DAY // 2) // _DAY, _OUTAGE_DAYS))
     money, harm = data.get("money", {}), data.get("casualties", {})
     judge("users", data.get("users_affected"), people)
     judge("records", data.get("records_affected"), _RECORDS)
@@ -51,6 +51,18 @@ def implausible(data: Dict[str, Any]) -> List[Implausible]:
     judge("injured", harm.get("injured"), people)
     judge("days of repair", data.get("physical_damage", {}).get("repair_days"), _REPAIR_DAYS)
     return found
+
+
+def left_out(effects: Iterable[Dict[str, Any]], room: int) -> List[str]:
+    """What is said of those numbers in a judgement's reasons: at most `room` sentences, the last for all the others."""
+    lines = [
+        f"Left out as implausible: {figure}, in report {data['report']} of {data['operator']}."
+        for data in effects for figure in implausible(data)
+    ]
+    if len(lines) <= room:
+        return lines
+    kept = max(0, room - 1)
+    return lines[:kept] + [f"And {len(lines) - kept} more like the last."] * min(1, room)
 
 
 def without_implausible(data: Dict[str, Any]) -> Dict[str, Any]:
@@ -70,3 +82,8 @@ def without_implausible(data: Dict[str, Any]) -> Dict[str, Any]:
         kept.pop("ended", None)
         kept.pop("expected_restoration", None)
     return kept
+
+
+def _digits(number: float) -> str:
+    """A whole number without a point; of a fraction the fewest digits that tell it."""
+    return str(int(number)) if number == int(number) else str(number)

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any, Dict, NamedTuple, Optional
 
-from casus_client import ConfigurationError, sha256_hex
+from casus_client import ConfigurationError, MissingFile, sha256_hex
 
 from .facts import NAMES
 
@@ -24,14 +24,14 @@ class Policy(NamedTuple):
 
 
 def read_policy(path: Optional[str] = None) -> Policy:
-    """ConfigurationError says what is wrong with the file."""
+    """ConfigurationError says what is wrong with the file; MissingFile, which is one, that it cannot be read."""
     place = Path(path) if path else DEFAULT
     try:
         text = place.read_bytes()
         content = json.loads(text)
         _check(content)
     except OSError as error:
-        raise ConfigurationError(f"the damage policy cannot be read: {error}") from None
+        raise MissingFile(f"the damage policy cannot be read: {error}") from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigurationError(f"{place} is not a damage policy: {type(error).__name__}: {error}") from None
     return Policy(content, sha256_hex(text))

@@ -9,7 +9,7 @@ import zmq
 
 from casus_client import Accepted, Client, Connection, JournalReplaced
 from casus_client.errors import TABLE
-from casus_client.frames import encode_control, pack_publish, unpack_publish
+from casus_client.frames import DELIVER_HEADER, encode_control, pack_publish, unpack_publish
 from tests.broker import until
 
 WELCOME = {
@@ -214,6 +214,19 @@ class Misbehaviour(unittest.TestCase):
         self.broker.say({"op": "error", "code": 104, "name": "no-session", "message": "EXERCISE"})
         closing.join()
 
+    def test_a_window_beyond_what_the_broker_lets_out_is_cut_to_it_and_filled_again(self):
+        self.broker.limits = {"credit_bytes": 1000}
+        self.broker.say({"op": "bye", "reason": "EXERCISE"})
+        self.expect("hello")
+        until(lambda: self.client.is_connected, "welcome", self.turn)
+        subscription = self.subscribe()
+        self.assertEqual(self.asked["credit"], {"events": 1024, "bytes": 1000})
+        self.broker.say({"op": "deliver", "sub": subscription.number, "count": 1, "senders": ["jp.x/b"], "through": "1"},
+                        DELIVER_HEADER.pack(1, 0, 0, 0, 600) + b"x" * 600)
+        until(lambda: subscription.take(0), "the event", self.turn)
+        control, _ = self.expect("credit")
+        self.assertEqual((control["events"], control["bytes"]), (1, 600))
+
     def reads_on_in(self, journal, last):
         """A subscription that has read up to 500 of the journal 5f meets a journal."""
         subscription = self.subscribe()
@@ -248,8 +261,8 @@ class Misbehaviour(unittest.TestCase):
         thread = threading.Thread(target=lambda: asking.append(self.client.subscribe([">"])))
         thread.start()
         self.turn, turn = (lambda: None), self.turn
-        control, _ = self.expect("subscribe")
-        self.broker.say({"op": "subscribed", "sub": control["sub"], "next": "1", "last": "0"})
+        self.asked, _ = self.expect("subscribe")
+        self.broker.say({"op": "subscribed", "sub": self.asked["sub"], "next": "1", "last": "0"})
         thread.join()
         self.turn = turn
         return asking[0]

@@ -51,6 +51,15 @@ class OutboxRules(unittest.TestCase):
             published(1, 1, 1, duplicates=[{"index": 2, "sequence": "1"}]),
             published(1, 0, None, duplicates=[{"index": 0, "sequence": "1"}, {"index": 0, "sequence": "1"}]),
             published("1", 2, 1), published(1, 1, 1, refused=["x"]), published(1, 1, 1, refused=[{"index": -1}]),
+            published(1, 2, 1, jumps=[{"index": 2, "sequence": "9"}]), published(1, 2, 1, jumps=[{"sequence": "9"}]),
+            published(1, 2, (1 << 64) - 1), published(1, 2, 8, jumps=[{"index": 1, "sequence": str((1 << 64) - 1)}]),
+            published(1, 2, 8, jumps=[{"index": 1, "sequence": "9"}]),
+            published(1, 2, 8, jumps=[{"index": 1, "sequence": "3"}]),
+            published(1, 2, 1, jumps=[{"index": 1, "sequence": "9"}, {"index": 0, "sequence": "20"}]),
+            published(1, 2, 1, jumps=[{"index": 1, "sequence": "9"}, {"index": 1, "sequence": "20"}]),
+            published(1, 1, 1, refused=[{"index": 1, "code": 303}], jumps=[{"index": 1, "sequence": "9"}]),
+            published(1, 0, refused=[{"index": 0, "code": 303}, {"index": 1, "code": 303}],
+                      jumps=[{"index": 0, "sequence": "9"}]),
         ):
             with self.subTest(control=control):
                 outbox = Outbox()

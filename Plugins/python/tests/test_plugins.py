@@ -123,12 +123,14 @@ class Estimator(PluginTest):
         self.assertEqual([event.bytes for event in self.published()], self.expected(events))
         self.assertEqual(self.ended(process), 0)
 
-    def test_a_wrong_policy_ends_it_with_a_line_and_code_78(self):
-        settings = self.broker.folder / "settings.json"
-        settings.write_text(json.dumps({"policy": "/nowhere/policy.json"}), encoding="utf-8")
-        process = self.launch("damage", "damage_estimator.py", CASUS_SETTINGS=str(settings))
-        self.assertEqual(process.wait(WAIT), 78)
-        self.assertIn("ERROR the damage policy cannot be read", self.log("damage"))
+    def test_a_policy_that_is_missing_or_wrong_ends_it_with_a_line_and_its_code(self):
+        settings, policy = self.broker.folder / "settings.json", self.broker.folder / "policy.json"
+        settings.write_text(json.dumps({"policy": str(policy)}), encoding="utf-8")
+        for code, line in ((66, "ERROR the damage policy cannot be read"), (78, "is not a damage policy")):
+            process = self.launch("damage", "damage_estimator.py", CASUS_SETTINGS=str(settings))
+            self.assertEqual(process.wait(WAIT), code)
+            self.assertIn(line, self.log("damage"))
+            policy.write_text("{}", encoding="utf-8")
 
 
 class Example(PluginTest):

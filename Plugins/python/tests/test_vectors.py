@@ -2,8 +2,9 @@
 
 import unittest
 
-from casus_client import Client, Connection, Refusal
+from casus_client import Client, Connection, Refusal, Window
 from casus_client.acks import AckTracker
+from casus_client.credit import CreditWindow
 from casus_client.errors import TABLE
 from casus_client.frames import (
     FrameError, decode_control, encode_control, pack_publish, read_number, unpack_deliver, unpack_publish,
@@ -12,8 +13,9 @@ from casus_client.link import LinkLost
 from casus_client.outbox import Limits
 from casus_client.process import EXIT
 from casus_client.session import WELCOME_WAIT
-from casus_client.subscription import Request, Subscription, Window
+from casus_client.subscription import Request, Subscription
 from tests.broker import BrokerTest
+from tests.samples import SCHEMAS
 from tests.vectors import ROOT, vectors
 
 
@@ -89,6 +91,8 @@ class Tables(unittest.TestCase):
         package = ROOT / "Plugins" / "python" / "casus_client"
         self.assertEqual((package / "errors.json").read_bytes(),
                          (ROOT / "Sources" / "CasusWire" / "errors.json").read_bytes())
+        for schema in package.glob("*.schema.json"):
+            self.assertEqual(schema.read_bytes(), (SCHEMAS / schema.name).read_bytes())
         self.assertEqual(TABLE[303]["name"], "schema")
         self.assertEqual((EXIT["configuration"], EXIT["not-permitted"], EXIT["unreachable"]), (78, 77, 69))
 
@@ -110,6 +114,26 @@ class Tables(unittest.TestCase):
             "outbox_bytes": Client(Connection("ipc:///nowhere", b"", b"", b"", "jp.x/a"), "x").max_outbox_bytes,
         }
         self.assertEqual(mine, shared)
+
+
+class Credit(unittest.TestCase):
+    def test_each_window_grants_what_the_sdks_does(self):
+        for vector in vectors("credit.json")["windows"]:
+            with self.subTest(name=vector["name"]):
+                window = CreditWindow(Window(vector["events"], vector["bytes"]), vector["durable"], vector["held"])
+                for number, step in enumerate(vector["steps"]):
+                    self.assertEqual(self.granted(window, step), step.get("grant"), number)
+
+    def granted(self, window, step):
+        now = step.get("at_ms", 0) / 1000
+        if step["do"] == "begin":
+            grant = window.start_session(step["credit_bytes"], step["buffered_events"], step["buffered_bytes"], now)
+        elif step["do"] == "consume":
+            return window.consume(step["events"], step["bytes"])
+        else:
+            window.is_held = window.is_held and step["do"] != "release"
+            grant = window.top_up(now)
+        return grant and {"events": grant.events, "bytes": grant.bytes}
 
 
 class MalformedCommands(BrokerTest):

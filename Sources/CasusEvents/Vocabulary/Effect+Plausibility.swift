@@ -16,8 +16,9 @@ public struct ImplausibleFigure: Hashable, Sendable, CustomStringConvertible {
   /// `users 5000000000, of at most 346000000`.
   public var description: String { "\(quantity.rawValue) \(Self.number(value)), of at most \(Self.number(most))" }
 
+  /// A whole number without a point; of a fraction the fewest digits that tell it.
   private static func number(_ value: Double) -> String {
-    value.rounded() == value && abs(value) < 1e15 ? String(Int64(value)) : String(value)
+    Int64(exactly: value).map { String($0) } ?? String(value)
   }
 }
 
@@ -40,7 +41,21 @@ public enum Plausibility {
   /// Ten years.
   static let repairDays = 3_660.0
   /// A service that has been away for longer than a year is gone, not out.
-  static let outageDays = 366.0
+  static let outageDays: Int64 = 366
+  static let day: Int64 = 86_400 * 1_000_000_000
+
+  /// What is said of the effects' numbers outside of the window in a judgement's reasons: at most `room` sentences, the last
+  /// one for all the others.
+  public static func leftOut(of effects: [Effect], room: Int) -> [String] {
+    let lines = effects.flatMap { effect in
+      effect.implausible.map {
+        "Left out as implausible: \($0), in report \(effect.report) of \(effect.operatorName)."
+      }
+    }
+    guard lines.count > room else { return lines }
+    let kept = max(0, room - 1)
+    return lines.prefix(kept) + (room > 0 ? ["And \(lines.count - kept) more like the last."] : [])
+  }
 }
 
 extension Effect {
@@ -53,8 +68,11 @@ extension Effect {
       if value > most { found.append(ImplausibleFigure(quantity: quantity, value: value, most: most)) }
     }
     let people = Plausibility.people(of: nation)
-    if let days = outageDays, days > Plausibility.outageDays {
-      found.append(ImplausibleFigure(quantity: .outage, value: days.rounded(), most: Plausibility.outageDays))
+    if let outage, outage > Plausibility.outageDays * Plausibility.day {
+      // In whole numbers, so that no two readers round differently; half a day counts as one.
+      let days = (outage + Plausibility.day / 2) / Plausibility.day
+      found.append(
+        ImplausibleFigure(quantity: .outage, value: Double(days), most: Double(Plausibility.outageDays)))
     }
     judge(.users, usersAffected, people)
     judge(.records, recordsAffected, Plausibility.records)
@@ -65,13 +83,12 @@ extension Effect {
     return found
   }
 
-  /// From its beginning to its end, or to when it was reported, of what people cannot use.
-  private var outageDays: Double? {
+  /// From its beginning to its end, or to when it was reported, of what people cannot use; in nanoseconds.
+  private var outage: Int64? {
     switch kind {
     case .outage, .degradation, .lossOfControl, .lossOfView:
-      let end = ended ?? reported
-      return (Double(end.nanoseconds) - Double(started.nanoseconds)) / 86_400e9
-    case .dataLoss, .dataTheft, .physicalDamage, .other: return nil
+      (ended ?? reported).nanoseconds - started.nanoseconds
+    case .dataLoss, .dataTheft, .physicalDamage, .other: nil
     }
   }
 
