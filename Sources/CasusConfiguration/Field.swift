@@ -71,12 +71,14 @@ public struct FieldTable: Sendable {
   public subscript(name: String) -> Field? { fields.first { $0.name.utf8.elementsEqual(name.utf8) } }
   public var names: [String] { fields.map(\.name) }
 
-  /// For a help text: a line a field, its standard and what it means.
+  /// For a help text: a line a field, its standard or the words that it may be, and what it means.
   public var help: String {
     let width = names.map(\.utf8.count).max() ?? 0
     return fields.map { field in
       let name = field.name + String(repeating: " ", count: width - field.name.utf8.count)
-      return "  \(name)  \(field.standard.map { "(\($0)) " } ?? "")\(field.doc)"
+      var given = field.standard
+      if case .choice(let words) = field.kind { given = words.map(\.word).joined(separator: ", ") }
+      return "  \(name)  \(given.map { "(\($0)) " } ?? "")\(field.doc)"
     }.joined(separator: "\n")
   }
 
