@@ -75,5 +75,5 @@ public func verifyJournal(
 
 /// What the journal's segments begin with, oldest first; empty when there are none, or no journal.
 public func segmentStarts(_ path: String) -> [UInt64] {
-  ((try? segmentNames(in: path)) ?? []).compactMap { UInt64($0.prefix(20)) }
+  ((try? segmentNames(in: path)) ?? []).compactMap(segmentFirst)
 }
