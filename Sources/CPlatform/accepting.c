@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <string.h>
@@ -12,15 +13,14 @@
 #include <time.h>
 #include <unistd.h>
 
-// As long as a handshake may take.
-enum { window_seconds = 3, places = 4096 };
+enum { places = 4096 };
 
 struct address {
   unsigned char bytes[16];
 };
 
 // The connections of an address that began in a window of time and have not proved a key. A place is another address's when it has
-// nothing to say any more; where all are taken, addresses share one, and are bounded together.
+// nothing to say any more; where all are taken, one more is not counted: nobody pays for another's connections.
 struct count {
   struct address address;
   time_t begun;
@@ -29,6 +29,8 @@ struct count {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int reserve, most_unproved;
+// Kept for the moment when there is no other: to accept what is to be closed.
+static int spare = -1;
 static struct count counts[places];
 static struct casus_accepting state;
 
@@ -57,6 +59,7 @@ static void widen(struct address *address) {
   if (memcmp(address->bytes, mapped, sizeof mapped) != 0) memset(address->bytes + 8, 0, 8);
 }
 
+// Null where all places are taken.
 static struct count *count_of(struct address address, time_t now) {
   widen(&address);
   uint32_t hash = 2166136261u;
@@ -64,14 +67,14 @@ static struct count *count_of(struct address address, time_t now) {
   struct count *free_one = NULL;
   for (uint32_t step = 0; step < 16; step++) {
     struct count *each = &counts[(hash + step) % places];
-    if (each->begun != 0 && now - each->begun > window_seconds) each->begun = 0;
+    if (each->begun != 0 && now - each->begun > casus_handshake_seconds) each->begun = 0;
     if (each->begun == 0) {
       if (free_one == NULL) free_one = each;
     } else if (memcmp(&each->address, &address, sizeof address) == 0) {
       return each;
     }
   }
-  if (free_one == NULL) return &counts[hash % places];
+  if (free_one == NULL) return NULL;
   free_one->address = address;
   free_one->begun = now;
   free_one->unproved = 0;
@@ -91,6 +94,33 @@ static int limit(void) {
   return (int)limit.rlim_cur;
 }
 
+static void keep_spare(void) {
+  if (reserve > 0 && spare < 0) spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+// Closes a connection for which there is no descriptor: left waiting, it would be tried again without a pause. False where the
+// process is not bounded.
+static int turn_away(int listener) {
+  pthread_mutex_lock(&lock);
+  int is_bounded = reserve > 0;
+  if (is_bounded) {
+    if (spare >= 0) close(spare);
+    spare = -1;
+    struct sockaddr_storage peer;
+    memset(&peer, 0, sizeof peer);
+    socklen_t size = sizeof peer;
+    int descriptor = (int)syscall(SYS_accept4, listener, &peer, &size, SOCK_CLOEXEC);
+    if (descriptor >= 0) {
+      close(descriptor);
+      state.no_room++;
+      text_of(&peer, state.last, sizeof state.last);
+    }
+    keep_spare();
+  }
+  pthread_mutex_unlock(&lock);
+  return is_bounded;
+}
+
 // Whether a connection may stay. New descriptors are the lowest that are free: this one's number says how many there are.
 static int may_stay(int descriptor, const struct sockaddr_storage *peer) {
   pthread_mutex_lock(&lock);
@@ -104,13 +134,14 @@ static int may_stay(int descriptor, const struct sockaddr_storage *peer) {
     stays = 0;
   } else if (most_unproved > 0 && address_of(peer, &address)) {
     struct count *count = count_of(address, steady());
-    if (count->unproved >= most_unproved) {
+    if (count != NULL && count->unproved >= most_unproved) {
       state.unproved++;
       stays = 0;
-    } else {
+    } else if (count != NULL) {
       count->unproved++;
     }
   }
+  if (stays) keep_spare();
   if (!stays) text_of(peer, state.last, sizeof state.last);
   pthread_mutex_unlock(&lock);
   return stays;
@@ -121,7 +152,12 @@ int accept4(int listener, struct sockaddr *restrict address, socklen_t *restrict
   memset(&peer, 0, sizeof peer);
   socklen_t size = sizeof peer;
   int descriptor = (int)syscall(SYS_accept4, listener, &peer, &size, flags);
-  if (descriptor < 0) return descriptor;
+  if (descriptor < 0) {
+    // The library's listener of local sockets ends the process at EMFILE, that of TCP tries again at once.
+    int error = errno;
+    errno = (error == EMFILE || error == ENFILE) && turn_away(listener) ? ECONNABORTED : error;
+    return descriptor;
+  }
   if (!may_stay(descriptor, &peer)) {
     close(descriptor);
     // As for a peer that is gone before it was accepted.
@@ -139,6 +175,7 @@ void casus_accepting_bound(int descriptors, int unproved) {
   pthread_mutex_lock(&lock);
   reserve = descriptors;
   most_unproved = unproved;
+  keep_spare();
   pthread_mutex_unlock(&lock);
 }
 
@@ -146,10 +183,16 @@ void casus_accepting_proved(const char *text) {
   struct address address;
   memset(&address, 0, sizeof address);
   address.bytes[10] = address.bytes[11] = 0xff;
-  if (inet_pton(AF_INET, text, address.bytes + 12) != 1 && inet_pton(AF_INET6, text, address.bytes) != 1) return;
+  // A link-local one names its interface, too.
+  char plain[INET6_ADDRSTRLEN];
+  size_t length = strcspn(text, "%");
+  if (length >= sizeof plain) return;
+  memcpy(plain, text, length);
+  plain[length] = 0;
+  if (inet_pton(AF_INET, plain, address.bytes + 12) != 1 && inet_pton(AF_INET6, plain, address.bytes) != 1) return;
   pthread_mutex_lock(&lock);
   struct count *count = count_of(address, steady());
-  if (count->unproved > 0) count->unproved--;
+  if (count != NULL && count->unproved > 0) count->unproved--;
   pthread_mutex_unlock(&lock);
 }
 

@@ -22,11 +22,7 @@ extension FileJournal {
       _ = try file.finish(in: path, keepingOldAs: nil)
       card.marks[name] = .init(generation: 1, size: file.end)
     }
-    // One that differs, so that it is written.
-    var blank = card
-    blank.marks = [:]
-    let made = card
-    try CardFile(blank, in: path, sync: sync).change { $0 = made }
+    try CardFile(card, in: path, sync: sync).change(always: true) { _ in }
     return card.id
   }
 

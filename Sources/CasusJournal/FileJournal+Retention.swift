@@ -48,12 +48,21 @@ extension FileJournal {
     return report
   }
 
-  /// The size of what is kept from a sequence on, in bytes of whole segments, and when its first segment began; nil when that is
-  /// nothing.
-  public func kept(from sequence: UInt64) -> (bytes: UInt64, since: UInt64)? {
-    let kept = segments.withLock { $0 }.map(\.snapshot).filter { $0.next > sequence }
-    guard let first = kept.first else { return nil }
-    return (kept.reduce(0) { $0 + $1.end }, first.startTime)
+  /// The size of what is kept from each of these sequences on, in bytes of whole segments, and when its first segment began; nil when
+  /// that is nothing. One pass over the segments, and a bisection for each sequence.
+  public func kept(from sequences: [UInt64]) -> [(bytes: UInt64, since: UInt64)?] {
+    let all = segments.withLock { $0 }.map(\.snapshot)
+    // Of each segment and all behind it.
+    var bytes = all.map(\.end)
+    for place in bytes.indices.dropLast().reversed() { bytes[place] += bytes[place + 1] }
+    return sequences.map { sequence in
+      var (low, high) = (0, all.count)
+      while low < high {
+        let middle = (low + high) / 2
+        if all[middle].next <= sequence { low = middle + 1 } else { high = middle }
+      }
+      return low < all.count ? (bytes[low], all[low].startTime) : nil
+    }
   }
 
   /// When each segment was recorded at the latest, and from when on they are kept; nil when none is to go for its age.
@@ -62,8 +71,7 @@ extension FileJournal {
   ) throws(JournalError) -> (ends: [UInt64], keepAfter: UInt64)? {
     guard let maxAge = retention.maxAge else { return nil }
     let (seconds, attoseconds) = maxAge.components
-    // A century and a half is for ever.
-    let age = UInt64(min(max(seconds, 0), 1 << 32)) * 1_000_000_000 + UInt64(max(attoseconds, 0) / 1_000_000_000)
+    let age = Retention.nanoseconds(seconds) + UInt64(max(attoseconds, 0) / 1_000_000_000)
     let now = UInt64(max(retention.now.nanoseconds, 0))
     let keepAfter = now > age ? now - age : 0
     let timeline = JournalTimeline(spans(of: segments), now: now)

@@ -6,6 +6,9 @@ func segmentName(_ first: UInt64) -> String {
   return String(repeating: "0", count: 20 - digits.count) + digits + ".mcap"
 }
 
+/// The sequence that a segment begins with, by its name; nil for no segment's.
+func segmentFirst(_ name: String) -> UInt64? { UInt64(name.prefix(20)) }
+
 /// The journal's segments in a folder, oldest first; other files are nobody's business here.
 func segmentNames(in folder: String) throws(JournalError) -> [String] {
   try fileNames(in: folder).filter { name in

@@ -22,7 +22,8 @@ public struct BackupReport: Hashable, Sendable {
 /// says of itself that it is one: a broker does not go on with it before `restoreJournal` has said where.
 ///
 /// - Parameter links: whether sealed segments may be links to the same bytes: quick, and no help against a disk that fails.
-/// - Throws: `.occupied` when something stands at `target`, `.absent`, `.lost`, `.damaged` (of an unsound journal no backup is made),
+/// - Throws: `.occupied` when something stands at `target`, `.absent`, `.lost`, `.damaged` (the newest segment or a log is; sealed
+///   segments are copied as they are, and verifying the backup tells),
 ///   `.diskFull`, `.io`.
 public func backUpJournal(_ path: String, to target: String, links: Bool = true) throws(JournalError) -> BackupReport {
   let source = try JournalEnds(path)
@@ -42,13 +43,13 @@ public func backUpJournal(_ path: String, to target: String, links: Bool = true)
       first = nil
       continue
     }
-    first = first ?? UInt64(name.prefix(20))
+    first = first ?? segmentFirst(name)
     if how == .link { report.linked += 1 } else { report.copied += 1 }
   }
   if let name = ends.names.last {
     report.last = try copy.newest(name, from: path)
     report.copied += 1
-    card.newest = UInt64(name.prefix(20)) ?? 0
+    card.newest = segmentFirst(name) ?? 0
     card.first = first ?? card.newest
     report.first = card.first
   }
@@ -80,7 +81,7 @@ public func restoreJournal(
   let given = UInt64(max(seconds, 0)) * JournalCopy.mostEventsASecond
   return try acceptLoss(
     target, by: by, reason: reason, others: ["restored from a backup; what was accepted after it is gone"],
-    beyond: card.reserved + max(given, JournalCopy.leastGap))
+    beyond: card.reserved + max(given, JournalLoss.gap))
 }
 
 /// The folder of a copy while it is made.
@@ -89,7 +90,6 @@ private final class JournalCopy {
 
   /// More than a broker accepts.
   static let mostEventsASecond: UInt64 = 1_000_000
-  static let leastGap: UInt64 = 1 << 32
 
   private let target: String
   private let id: JournalID
@@ -138,7 +138,7 @@ private final class JournalCopy {
       throw JournalError(.damaged, file: file.path, offset: offset, "\(reason); of a damaged journal no backup is made")
     }
     guard scan.head.journal == id else {
-      throw JournalEnds(folder, card: JournalCard(id: id), names: []).foreign(scan.head, file.path)
+      throw JournalEnds.foreign(scan.head, file.path, in: id)
     }
     // What this has read may still be on its way to the disk.
     if let number = file.sync() {

@@ -18,7 +18,7 @@ struct JournalCard: Hashable, Sendable {
   static let name = "JOURNAL"
   static let format = "casus-journal 1"
   /// The logs that stand beside the segments of each journal.
-  static let logs = ["positions.log", "schemas.log"]
+  static let logs = [ValueLog.positions, ValueLog.schemas]
   /// Sequences that are reserved at a time: so often is the file written beside the segments' own times.
   static let block: UInt64 = 1 << 20
 

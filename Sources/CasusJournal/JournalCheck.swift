@@ -138,7 +138,7 @@ struct JournalCheck: ~Copyable {
   private mutating func follow(_ head: SegmentHead, _ file: PosixFile) {
     if result.journal == nil { result.journal = head.journal }
     if let journal = result.journal, head.journal != journal {
-      problem(JournalEnds(path, card: JournalCard(id: journal), names: []).foreign(head, file.path))
+      problem(JournalEnds.foreign(head, file.path, in: journal))
     }
     if segmentName(head.first) != fileName(file.path) {
       problem(file, 0, "the file's name is not its first sequence, \(head.first)")

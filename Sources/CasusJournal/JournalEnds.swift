@@ -8,6 +8,9 @@ struct JournalEnds {
   /// Its segments, oldest first.
   let names: [String]
 
+  /// What they begin with, by their names.
+  var firsts: [UInt64] { names.compactMap(segmentFirst) }
+
   init(_ path: String, card: JournalCard, names: [String]) {
     (self.path, self.card, self.names) = (path, card, names)
   }
@@ -72,17 +75,16 @@ struct JournalEnds {
     JournalError(.lost, file: file ?? path, "\(what); \(Self.advice(path))")
   }
 
-  /// A segment of another journal stands in the folder.
-  func foreign(_ head: SegmentHead, _ path: String) -> JournalError {
+  /// A segment of another journal than `id` stands in the folder.
+  static func foreign(_ head: SegmentHead, _ path: String, in id: JournalID) -> JournalError {
     JournalError(
       .lost, file: path,
-      "it belongs to the journal \(head.journal), and this one is \(card.id); move it out of the folder, and put this one's back"
+      "it belongs to the journal \(head.journal), and this one is \(id); move it out of the folder, and put this one's back"
     )
   }
 
   /// What is gone of the beginning or the end, by the names alone; nil when nothing is.
   var missing: JournalError? {
-    let firsts = names.compactMap { UInt64($0.prefix(20)) }
     if let first = firsts.first, first > card.first {
       return lost(
         "the journal's beginning is missing: it began with \(segmentName(card.first)), \(names[0]) is the oldest there")
@@ -107,7 +109,7 @@ struct JournalEnds {
 
   /// Segments that retention had given up when it was interrupted.
   var givenUp: [String] {
-    zip(names, names.dropFirst()).prefix { UInt64($0.1.prefix(20)) ?? .max <= card.first }.map(\.0)
+    zip(names, names.dropFirst()).prefix { segmentFirst($0.1) ?? .max <= card.first }.map(\.0)
   }
 
   /// What the last sequence that is there tells; nil when nothing is wrong.

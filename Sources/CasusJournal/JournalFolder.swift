@@ -86,7 +86,7 @@ struct JournalFolder: ~Copyable {
   /// Sequences go on from segment to segment, but for those that a repair has written off.
   private func follow(_ head: SegmentHead, _ segment: Segment, after next: UInt64?) throws(JournalError) {
     guard head.journal == ends.card.id else {
-      throw ends.foreign(head, segment.path)
+      throw JournalEnds.foreign(head, segment.path, in: ends.card.id)
     }
     guard segmentName(head.first) == fileName(segment.path) else {
       throw damaged(.damaged, segment.path, 0, "the file's name is not its first sequence, \(head.first)")

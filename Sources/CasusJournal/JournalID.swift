@@ -1,3 +1,5 @@
+internal import CasusEvents
+
 /// Which journal it is: 16 random bytes, written as 32 hexadecimal digits. Made once, with the journal, and kept by all that
 /// belongs to it, so that nothing of another one is taken for its own. A small plain value.
 public struct JournalID: Hashable, Sendable, CustomStringConvertible {
@@ -27,10 +29,7 @@ public struct JournalID: Hashable, Sendable, CustomStringConvertible {
     self.bytes = bytes
   }
 
-  public var description: String {
-    let digits = Array("0123456789abcdef".utf8)
-    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-  }
+  public var description: String { hexText(bytes) }
 
   private static func value(_ digit: UInt8) -> UInt8? {
     switch digit {

@@ -13,12 +13,12 @@ public struct LossReport: Hashable, Sendable {
   public var sequence: UInt64?
 }
 
-/// Goes on with a journal of which something is gone, because a person has decided so: its beginning, its end, a log beside it, or
-/// the file `JOURNAL`.
+/// Goes on with a journal of which something is gone, because a person has decided so: its beginning, its end, a log beside it, the
+/// file `JOURNAL`, or events that a repair has written off.
 ///
 /// The journal goes on beyond every sequence that it, or anything beside it, ever knew of. The gap stands in the head of the
-/// segment that follows, and as an event `casus.bus.loss.v1` in it. Durable subscriptions whose log is gone begin anew. Takes the
-/// journal's lock; blocks.
+/// segment that follows, and as an event `casus.bus.loss.v1` in it. Durable subscriptions whose log is gone begin anew. Interrupted,
+/// it can be done again: what is beside the segments changes after the event. Takes the journal's lock; blocks.
 ///
 /// - Parameters:
 ///   - by: who decides.
@@ -33,15 +33,26 @@ public func acceptLoss(
 }
 
 /// One decision.
-private struct JournalLoss {
+struct JournalLoss {
   let path: String
   private var ends: JournalEnds
   private var report: LossReport
   /// Whether sequences behind the last that is there may have been given.
   private var isEndLost = false
 
-  /// What may have been given where nobody knows: a segment has fewer events.
-  private static let unknown: UInt64 = 1 << 24
+  /// What may have been given where nobody knows how far a journal went: more than a broker accepts in twelve days without a pause,
+  /// at a million a second.
+  static let gap: UInt64 = 1 << 40
+
+  /// A log that begins anew when the event is written.
+  private struct NewLog {
+    var name: String
+    var generation: UInt64
+    /// Where that of another journal is kept.
+    var aside: String?
+  }
+
+  private var newLogs: [NewLog] = []
 
   init(_ path: String) throws(JournalError) {
     self.path = path
@@ -50,7 +61,7 @@ private struct JournalLoss {
       report = LossReport(journal: ends.card.id)
     } catch {
       guard error.code == .lost else { throw error }
-      ends = try Self.rebuild(path, error)
+      ends = try JournalEnds.rebuilt(path, after: error)
       report = LossReport(journal: ends.card.id, found: ["JOURNAL: \(Self.fact(error))"])
       isEndLost = true
     }
@@ -61,30 +72,6 @@ private struct JournalLoss {
     String(error.message.split(separator: ";", omittingEmptySubsequences: true).first ?? "")
   }
 
-  /// A card from what the segments and the logs say of their journal.
-  private static func rebuild(_ path: String, _ error: JournalError) throws(JournalError) -> JournalEnds {
-    let names = try segmentNames(in: path)
-    var ids: Set<JournalID> = []
-    for name in names {
-      let file = try PosixFile("\(path)/\(name)", O_RDONLY)
-      if let head = try? SegmentScan.Start(file, size: file.size).head { ids.insert(head.journal) }
-    }
-    for name in JournalCard.logs where Files.exists("\(path)/\(name)") {
-      let file = try PosixFile("\(path)/\(name)", O_RDONLY)
-      guard let head = try? ValueLogScan.read(file, visit: { _, _ in }).head else { continue }
-      if names.isEmpty { ids.insert(head.journal) }
-    }
-    guard ids.count < 2 else {
-      throw JournalError(
-        .lost, file: path, "the files belong to \(ids.count) journals: move those of the others out of the folder")
-    }
-    guard let id = ids.first else { throw error }
-    var card = JournalCard(id: id)
-    card.first = names.first.flatMap { UInt64($0.prefix(20)) } ?? 1
-    card.newest = names.last.flatMap { UInt64($0.prefix(20)) } ?? 0
-    return JournalEnds(path, card: card, names: names)
-  }
-
   mutating func accept(
     by: String, reason: String?, others: [String], beyond: UInt64
   ) throws(JournalError) -> LossReport {
@@ -92,7 +79,7 @@ private struct JournalLoss {
     let wasRebuilt = isEndLost
     report.found += others
     if !others.isEmpty { isEndLost = true }
-    let firsts = ends.names.compactMap { UInt64($0.prefix(20)) }
+    let firsts = ends.firsts
     if let missing = ends.missing {
       report.found.append(Self.fact(missing))
       if let first = firsts.first, first > ends.card.first { report.lost.append(ends.card.first...(first - 1)) }
@@ -109,32 +96,38 @@ private struct JournalLoss {
       report.found.append(Self.fact(fault))
       isEndLost = true
     }
-    let reach = try takeLogs(last: last, card: &card)
+    let reach = try readLogs(last: last, card: &card)
+    let untold = try journal.untoldLosses()
+    if !untold.isEmpty {
+      report.found.append("sequences were written off (in \(untold.count) places), and no event said so")
+    }
     guard !report.found.isEmpty else {
       return report
     }
     var next = last + 1
     if isEndLost {
-      let known = wasRebuilt || last > ends.card.reserved ? max(last, reach) + Self.unknown : ends.card.reserved
+      let known = wasRebuilt || last > ends.card.reserved ? max(last, reach) + Self.gap : ends.card.reserved
       next = max(known, reach, last, beyond) + 1
       let from = firsts.isEmpty ? ends.card.first : last + 1
       if from < next { report.lost.append(from...(next - 1)) }
     }
+    report.lost += untold.filter { stretch in !report.lost.contains { $0.contains(stretch) } }
+    report.lost.sort { $0.lowerBound < $1.lowerBound }
     card.reserved = next
     try write(by: by, reason: reason, at: next, journal, card)
     report.sequence = next
     return report
   }
 
-  /// Looks at the logs, puts an empty one where none of this journal's is, and returns the highest sequence that they speak of.
-  private mutating func takeLogs(last: UInt64, card: inout JournalCard) throws(JournalError) -> UInt64 {
+  /// Looks at the logs: which are to begin anew, and what is the highest sequence that they speak of.
+  private mutating func readLogs(last: UInt64, card: inout JournalCard) throws(JournalError) -> UInt64 {
     var highest: UInt64 = 0
     for name in JournalCard.logs {
       let check = LogCheck(folder: path, name: name, card: ends.card)
       let generation = (ends.card.marks[name]?.generation ?? 0) + 1
       guard check.missing == nil else {
         report.found.append("\(name): it was missing, and begins anew")
-        card.marks[name] = try makeLog(name, generation)
+        newLogs.append(NewLog(name: name, generation: generation))
         continue
       }
       var reach: UInt64 = 0
@@ -142,10 +135,9 @@ private struct JournalLoss {
       let scan = try ValueLogScan.sound(file) { record, _ in reach = record.reach ?? reach }
       if let head = scan.head, head.journal != ends.card.id {
         let aside = try freeName("\(path)/\(name).foreign")
-        guard rename(file.path, aside) == 0 else { throw JournalError.system("cannot put aside", file.path) }
         report.found.append(
           "\(name): it belonged to the journal \(head.journal); kept as \(fileName(aside)), and begins anew")
-        card.marks[name] = try makeLog(name, generation)
+        newLogs.append(NewLog(name: name, generation: generation, aside: aside))
         continue
       }
       if let fault = check.fault(of: scan) { report.found.append("\(name): \(Self.fact(fault))") }
@@ -159,11 +151,14 @@ private struct JournalLoss {
     return highest
   }
 
-  private func makeLog(_ name: String, _ generation: UInt64) throws(JournalError) -> JournalCard.LogMark {
+  /// Puts an empty log where none of this journal's is.
+  private func make(_ log: NewLog, of journal: FileJournal) throws(JournalError) {
+    let path = "\(path)/\(log.name)"
+    if let aside = log.aside, rename(path, aside) != 0 { throw JournalError.system("cannot put aside", path) }
     let new = try ValueLogFile(
-      for: "\(path)/\(name)", id: ends.card.id, generation: generation, sync: .disk, faults: nil)
-    _ = try new.finish(in: path, keepingOldAs: nil)
-    return .init(generation: generation, size: new.end)
+      for: path, id: ends.card.id, generation: log.generation, sync: .disk, faults: nil)
+    _ = try new.finish(in: self.path, keepingOldAs: nil)
+    try journal.card?.note(log.name, .init(generation: log.generation, size: new.end))
   }
 
   /// The event, in a segment of its own behind the gap.
@@ -177,7 +172,7 @@ private struct JournalLoss {
     let draft = Draft(
       loss, id: "loss-\(next)", subject: "\(report.journal)", time: Timestamp(nanoseconds: SystemClock.wall()),
       tlp: .amber, exercise: isExercise)
-    guard let event = try? draft.encoded(source: "//\(Self.sender)"),
+    guard let event = try? draft.encoded(source: "//\(BusLoss.sender)"),
       let schema = EventSchemas.all.first(where: { $0.type == BusLoss.type.rawValue })?.bytes
     else { throw JournalError(.io, file: path, "the event of the loss could not be written") }
     var flags: StampFlags = isExercise ? .exercise : []
@@ -185,7 +180,7 @@ private struct JournalLoss {
     let now = Timestamp(nanoseconds: SystemClock.wall())
     try journal.goOn(at: next, taking: card)
     let batch = journal.makeBatch()
-    let sender = try journal.sender(Self.sender)
+    let sender = try journal.sender(BusLoss.sender)
     let edition = journal.edition(of: try journal.type(BusLoss.type), schema: schema)
     try event.withUnsafeBufferPointer { (bytes) throws(JournalError) in
       try batch.append(
@@ -193,11 +188,9 @@ private struct JournalLoss {
         event: UnsafeRawBufferPointer(bytes))
     }
     _ = try journal.commit(batch)
+    for log in newLogs { try make(log, of: journal) }
     try journal.close()
   }
-
-  /// Who tells what happened to a journal while no broker had it.
-  private static let sender = "casus/journal"
 }
 
 /// `path`, or with a number behind it where that is taken: what was kept once is not written over.

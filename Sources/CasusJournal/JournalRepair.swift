@@ -18,7 +18,7 @@ public struct JournalRepairReport: Hashable, Sendable {
   public var lost: [ClosedRange<UInt64>] = []
   public var events: UInt64 = 0
 
-  /// The damage reached the journal's end: how many events stood there is not known, and `acceptLoss` has to say where it goes on.
+  /// The damage reached the journal's end, or the file `JOURNAL` is gone: how many events stood there is not known, and `acceptLoss` has to say where it goes on.
   public var lostEnd = false
 
   /// Nothing but unfinished ends was cut.
@@ -30,15 +30,18 @@ public struct JournalRepairReport: Hashable, Sendable {
 /// Damaged segments are kept beside it as `….mcap.damaged` and written anew; what cannot be read is written off by
 /// name in the next segment, so that readers and `verifyJournal` know. Of a damaged log of values (`ValueLog`) it keeps what
 /// stands before the damage. Takes the journal's lock. Sound segments are not touched unless the one before them lost its
-/// end. What is missing altogether, and an end that is lost, it leaves to `acceptLoss`. Memory: one segment's damaged part.
-/// - Throws: `.absent`, `.lost` when the file `JOURNAL` is, `.locked`, `.io`, `.diskFull`; a journal that it leaves halfway can be
+/// end. What is missing altogether, and an end that is lost, it leaves to `acceptLoss`; so does it where the file `JOURNAL` is gone,
+/// but damaged files it puts right before. Memory: one segment's damaged part.
+/// - Throws: `.absent`, `.lost` when the file `JOURNAL` is and nothing is damaged, `.locked`, `.io`, `.diskFull`; a journal that it leaves halfway can be
 ///   repaired again.
 public func repairJournal(_ path: String) throws(JournalError) -> JournalRepairReport {
-  _ = try JournalEnds(path)
+  // Before the lock is taken, so that nothing is written where no journal is.
+  _ = try endsToRepair(path)
   let lock = try JournalLock(path)
   defer { lock.release() }
-  let ends = try JournalEnds(path)
-  let card = CardFile(ends.card, in: path, sync: .disk)
+  let (ends, noCard) = try endsToRepair(path)
+  // That it is gone stays to be seen until a person has decided.
+  let card = noCard == nil ? CardFile(ends.card, in: path, sync: .disk) : nil
   var report = JournalRepairReport()
   var next: UInt64?
   let names = ends.names
@@ -50,31 +53,47 @@ public func repairJournal(_ path: String) throws(JournalError) -> JournalRepairR
       continue
     }
     let salvage = try Salvage.read(file, named: name)
+    // Of the first one its beginning, too, is written off by name.
+    if next == nil, segmentFirst(name) == ends.card.first { next = ends.card.first }
     let runs = salvage.runs.filter { run in next.map { run.last >= $0 } ?? true }
     let written = try rewrite(runs, from: salvage, of: ends.card.id, in: path, after: &next, &report)
+    if isLast, salvage.end < salvage.dataEnd {
+      report.lostEnd = true
+      // Before the file looks whole. A backup's end counts as gone anyway.
+      if ends.card.state != .copy { try card?.change { $0.state = .cut } }
+    }
     let kept = try freeName("\(path)/\(name).damaged")
     guard link(file.path, kept) == 0 else { throw JournalError.system("cannot keep the damaged file", kept) }
     for new in written { guard rename(new + ".new", new) == 0 else { throw JournalError.system("cannot name", new) } }
     if !written.contains(file.path) { unlink(file.path) }
     try PosixFile.syncDirectory(path)
-    if isLast, salvage.end < salvage.dataEnd { report.lostEnd = true }
     report.rewritten.append(
       .init(file: name, keptAs: fileName(kept), saved: runs.reduce(0) { $0 + $1.count }, reason: salvage.reason))
   }
   // What it was itself that took away is not missing; what had been missing before still is.
   if ends.missing == nil, !report.rewritten.isEmpty {
-    let firsts = try segmentNames(in: path).compactMap { UInt64($0.prefix(20)) }
-    if let first = firsts.first, first > ends.card.first { report.lost.insert(ends.card.first...(first - 1), at: 0) }
-    try card.change { card in
+    let firsts = try segmentNames(in: path).compactMap(segmentFirst)
+    try card?.change { card in
       card.first = firsts.first ?? card.first
       card.newest = firsts.last ?? 0
-      if report.lostEnd { card.state = .cut }
     }
   }
   for name in JournalCard.logs where LogCheck(folder: path, name: name, card: ends.card).missing == nil {
-    if let log = try repairValueLog(path, name, card) { report.logs.append(log) }
+    if let log = try repairValueLog(path, name, of: ends.card, noting: card) { report.logs.append(log) }
+  }
+  if let noCard {
+    guard !report.rewritten.isEmpty || !report.logs.isEmpty else { throw noCard }
+    report.lostEnd = true
   }
   return report
+}
+
+/// What the folder should hold; without a card as its files tell, and that it is gone.
+private func endsToRepair(_ path: String) throws(JournalError) -> (ends: JournalEnds, noCard: JournalError?) {
+  do throws(JournalError) { return (try JournalEnds(path), nil) } catch {
+    guard error.code == .lost else { throw error }
+    return (try JournalEnds.rebuilt(path, after: error), error)
+  }
 }
 
 /// The segment's end when nothing needs to be done to it.
@@ -83,7 +102,7 @@ private func soundEnd(
   _ report: inout JournalRepairReport
 ) throws(JournalError) -> UInt64? {
   guard let scan = try scanUnlessDamaged(file) else { return nil }
-  guard scan.head.journal == ends.card.id else { throw ends.foreign(scan.head, file.path) }
+  guard scan.head.journal == ends.card.id else { throw JournalEnds.foreign(scan.head, file.path, in: ends.card.id) }
   guard segmentName(scan.head.first) == name else { return nil }
   if let next, next != scan.head.first, scan.head.lost?.lowerBound != next { return nil }
   let end = scan.next

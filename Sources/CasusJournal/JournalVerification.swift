@@ -66,7 +66,7 @@ public func verifyJournal(
 ) throws(JournalError) -> JournalVerification {
   var check = JournalCheck(path, envelopes: envelopes)
   let names = try check.begin()
-  begin(names.compactMap { UInt64($0.prefix(20)) })
+  begin(names.compactMap(segmentFirst))
   // Before the segments: beside a broker these have everything by then that the logs speak of.
   for name in JournalCard.logs { try check.valueLog(name) }
   for (place, name) in names.enumerated() {
@@ -78,5 +78,5 @@ public func verifyJournal(
 
 /// What the journal's segments begin with, oldest first; empty when there are none, or no journal.
 public func segmentStarts(_ path: String) -> [UInt64] {
-  ((try? segmentNames(in: path)) ?? []).compactMap { UInt64($0.prefix(20)) }
+  ((try? segmentNames(in: path)) ?? []).compactMap(segmentFirst)
 }

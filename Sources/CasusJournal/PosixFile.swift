@@ -98,6 +98,10 @@ final class PosixFile: Sendable {
     return retrying { ftruncate(descriptor, off_t(size)) } == 0 ? nil : errno
   }
 
+  /// Whether nothing is left of a write that failed behind `end`. What cannot be written cannot be cut either, and need not when
+  /// nothing was written.
+  func takesBack(to end: UInt64) -> Bool { truncate(to: end) == nil || (try? size) == end }
+
   /// Data and what is needed to find them.
   func syncData() -> Int32? {
     if let number = faults?.fail(.sync) { return number }

@@ -18,6 +18,11 @@ public struct Retention: Hashable, Sendable {
     self.maxAge = maxAge
     self.now = now
   }
+
+  /// Seconds in nanoseconds, for ages: a century and a half is for ever.
+  public static func nanoseconds(_ seconds: some BinaryInteger) -> UInt64 {
+    min(UInt64(clamping: seconds), 1 << 32) * 1_000_000_000
+  }
 }
 
 /// What `prune` removed, and what it would have removed but for those who still need it.

@@ -32,7 +32,7 @@ final class Salvage {
   }
 
   private func look(named name: String) throws(JournalError) {
-    guard let nameFirst = UInt64(name.prefix(20)), SegmentHead.sequences.contains(nameFirst) else {
+    guard let nameFirst = segmentFirst(name), SegmentHead.sequences.contains(nameFirst) else {
       throw JournalError(.unsupported, file: name, "the name is not a sequence")
     }
     var next = nameFirst

@@ -105,15 +105,10 @@ final class SegmentWriter: @unchecked Sendable {  // inside the journal's mutex
     segment.closed(end: position)
   }
 
-  /// Whether nothing of a write that failed is left. What can't be written can't be cut either, and need not when nothing was.
-  private func takesBack(_ kind: JournalError.Code) -> Bool {
-    kind == .readOnly ? (try? segment.file.size) == end : segment.file.truncate(to: end) == nil
-  }
-
   /// Writes behind the last commit and returns the new end, or takes back what was written.
   private func write(_ parts: [UnsafeRawBufferPointer]) throws(JournalError) -> UInt64 {
     if let number = segment.file.write(parts, at: end) {
-      guard let kind = passing(number), takesBack(kind) else {
+      guard let kind = passing(number), segment.file.takesBack(to: end) else {
         throw JournalError(.failed, file: segment.path, errno: number, "a write failed")
       }
       throw JournalError(kind, file: segment.path, errno: number, "the batch could not be written")

@@ -165,17 +165,12 @@ public final class ValueLog {
 
   private func append() throws(JournalError) {
     if let number = file.write(frame.bytes, at: end) {
-      guard let kind = passing(number), takesBack(kind) else { throw failed("a write failed", number) }
+      guard let kind = passing(number), file.takesBack(to: end) else { throw failed("a write failed", number) }
       throw JournalError(kind, file: path, errno: number, "the changes could not be written")
     }
     if sync == .disk, let number = file.syncData() { throw failed("the disk did not confirm a write", number) }
     end += UInt64(frame.count)
     written += UInt64(frame.count)
-  }
-
-  /// Whether nothing of a write that failed is left.
-  private func takesBack(_ kind: JournalError.Code) -> Bool {
-    kind == .readOnly ? (try? file.size) == end : file.truncate(to: end) == nil
   }
 
   /// Tells the journal how long the file is. What finds no room is told another time: it is a lower bound.
@@ -208,6 +203,10 @@ public final class ValueLog {
     hasFailed = true
     return JournalError(.failed, file: path, errno: number, message)
   }
+
+  /// The logs that a journal has.
+  public static let positions = "positions.log"
+  public static let schemas = "schemas.log"
 
   /// The name of the log as it was before it was written anew, behind its own.
   static let before = ".before"

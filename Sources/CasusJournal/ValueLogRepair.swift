@@ -15,10 +15,10 @@ extension JournalRepairReport {
   }
 }
 
-/// Puts the log right when its damage keeps a broker from starting, and notes in the card which file it is. The caller has the
-/// journal's lock.
+/// Puts the log right when its damage keeps a broker from starting, and notes in the card's file, where there is one, which it is.
+/// The caller has the journal's lock.
 func repairValueLog(
-  _ folder: String, _ name: String, _ card: CardFile
+  _ folder: String, _ name: String, of card: JournalCard, noting cardFile: CardFile?
 ) throws(JournalError) -> JournalRepairReport.RewrittenLog? {
   let file = try PosixFile("\(folder)/\(name)", O_RDONLY)
   let reason: String
@@ -39,12 +39,12 @@ func repairValueLog(
     }
     lost = scan.size - scan.end
   } catch { guard error.code == .damaged else { throw error } }
-  let generation = (card.card.marks[name]?.generation ?? 0) + 1
-  let new = try ValueLogFile(for: file.path, id: card.card.id, generation: generation, sync: .disk, faults: nil)
+  let generation = (card.marks[name]?.generation ?? 0) + 1
+  let new = try ValueLogFile(for: file.path, id: card.id, generation: generation, sync: .disk, faults: nil)
   try index.forEachRecord(in: file) { (key, _, record) throws(JournalError) in try new.append(record, key) }
   let kept = try freeName("\(file.path).damaged")
   _ = try new.finish(in: folder, keepingOldAs: kept)
-  try card.note(name, .init(generation: generation, size: new.end))
+  try cardFile?.note(name, .init(generation: generation, size: new.end))
   return .init(file: name, keptAs: fileName(kept), values: index.count, lostBytes: lost, reason: reason)
 }
 

@@ -19,7 +19,7 @@ public struct LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let threshold = Code(rawValue: "threshold")
     /// A threshold below 1, or above the number of trusted keys.
     public static let policy = Code(rawValue: "policy")
-    /// A journal's event is missing: sequences have a gap.
+    /// A journal's events are missing, and none of its events names them as lost; or they do not come in order.
     public static let gap = Code(rawValue: "gap")
     /// A snapshot has no events, too many, or one that its journal doesn't hold.
     public static let snapshot = Code(rawValue: "snapshot")

@@ -6,7 +6,8 @@ extension EvidenceSnapshot {
 
   /// A snapshot of these events, which are in the journal whose tree this is. Order and repetition don't matter.
   ///
-  /// Throws `snapshot` when there is none, when there are too many, or when one lies beyond the tree.
+  /// Throws `snapshot` when there is none, when there are too many, or when one lies beyond the tree, and `gap` when the tree has
+  /// no root.
   public init(of events: some Sequence<RecordedEvent>, in tree: JournalTree) throws(LedgerError) {
     var digests: [UInt64: String] = [:]
     for event in events { digests[event.stamp.sequence] = event.sha256 }
@@ -24,8 +25,11 @@ extension EvidenceSnapshot {
     guard last <= tree.size else {
       throw LedgerError(.snapshot, "event \(last) lies beyond the journal's \(tree.size)")
     }
+    guard let root = tree.root else {
+      throw LedgerError(.gap, "sequences of the journal are missing, and no event names them as lost")
+    }
     self.init(
-      treeSize: String(tree.size), root: tree.root.hex,
+      treeSize: String(tree.size), root: root.hex,
       events: items.map { EvidenceItem(sequence: String($0.key), sha256: $0.value) },
       evidenceCount: total ?? items.count)
   }
@@ -53,16 +57,20 @@ public struct SnapshotCheck: Sendable {
     }
   }
 
-  /// The journal's next event; those beyond the snapshot's tree are passed over. Throws `gap` when one is missing.
+  /// The journal's next event; those beyond the snapshot's tree are passed over. Throws `gap` when it does not
+  /// come behind the last one.
   public mutating func feed(_ event: RecordedEvent) throws(LedgerError) {
     guard let size, tree.size < size else { return }
     try tree.append(event)
     if let digest = wanted.removeValue(forKey: event.stamp.sequence), digest != event.sha256 {
       problems.append("event \(event.stamp.sequence) has another digest than the snapshot says")
     }
-    if tree.size == size, tree.root.hex != snapshot.root {
-      problems.append("the journal's root at \(size) is \(tree.root.hex), not \(snapshot.root)")
+    guard tree.size >= size else { return }
+    guard tree.size == size, let root = tree.root else {
+      return problems.append("the journal's root at \(size) is not known: some of what was there then is missing")
     }
+    guard root.hex != snapshot.root else { return }
+    problems.append("the journal's root at \(size) is \(root.hex), not \(snapshot.root)")
   }
 
   /// Whether the snapshot is true of what was fed: all of its tree was seen and nothing differs.

@@ -29,7 +29,7 @@ struct AcceptedConnections: ~Copyable {
   /// Descriptors that are left for files: segments, positions, the registry, a backup.
   static func reserve(of limit: Int) -> Int { min(128, limit / 4) }
   /// Connections of one address that are in their handshake: enough for a host with a thousand plugins that all come back at
-  /// once, and a quarter of what there is.
+  /// once, and at most a quarter of what is left for connections, but for a very low limit.
   static func unproved(of limit: Int) -> Int { max(8, min(1_024, (limit - reserve(of: limit)) / 4)) }
 
   static func look() -> Counts {

@@ -179,7 +179,7 @@ struct BrokerLoop: ~Copyable {
     if let descriptor = control.sourceDescriptor { connections.refuse(descriptor) }
   }
 
-  private static let turnNanoseconds: Int64 = 1_000_000
+  static let turnNanoseconds: Int64 = 1_000_000
 
   mutating func takeNews() {
     for news in mailbox.take() {

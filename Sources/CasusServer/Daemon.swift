@@ -189,10 +189,11 @@ public struct Daemon {
           + "raise it (LimitNOFILE, ulimit -n)")
     }
     let peers = configuration.options.limits.peers
-    if most < needed + peers {
+    let kept = max(needed, segments + AcceptedConnections.reserve(of: most))
+    if most < kept + peers {
       log.warning(
-        "the limit of open files, \(most), leaves room for about \(most - needed) connections; \(peers) may be made (limits: peers): "
-          + "raise it to \(needed + peers) (LimitNOFILE, ulimit -n)")
+        "the limit of open files, \(most), leaves room for about \(most - kept) connections; \(peers) may be made (limits: peers): "
+          + "raise it to \(kept + peers) (LimitNOFILE, ulimit -n)")
     }
     DescriptorReserve.shared.hold(DescriptorReserve.forSegments)
   }
@@ -212,7 +213,7 @@ public struct Daemon {
 
   private func openSchemaLog(_ journal: FileJournal) throws(ServerError) -> ValueLog {
     do throws(JournalError) {
-      let schemas = try ValueLog(in: journal, name: "schemas.log")
+      let schemas = try ValueLog(in: journal, name: ValueLog.schemas)
       if let recovery = schemas.recovery { log.warning("recovered: \(recovery)") }
       return schemas
     } catch { throw ServerError(error) }

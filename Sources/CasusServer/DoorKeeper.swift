@@ -28,12 +28,12 @@ final class DoorKeeper: Sendable {
       refused.add(1, ordering: .relaxed)
       return .refuse("this key is not registered")
     }
+    casus_accepting_proved(request.address)
     guard !shut.withLock({ $0.contains(key) }) else {
       refused.add(1, ordering: .relaxed)
       // Temporary: its library may try again by itself.
       return .tryLater("this plugin was cut off for a while")
     }
-    casus_accepting_proved(request.address)
     // The key itself, so that each message tells with which key it came.
     return .allow(userID: key)
   }

@@ -1,5 +1,6 @@
 internal import CasusCore
 internal import DequeModule
+internal import SystemFiles
 internal import ZeroMQ
 
 /// A message that waits, as it was received.
@@ -9,6 +10,10 @@ final class HeldMessage {
   let frames: Int
   /// On the wire.
   let bytes: Int
+
+  /// What one takes of memory beside its bytes, about.
+  static let overhead = 256
+  var memory: Int { bytes + Self.overhead }
 
   /// Takes the frames; what is left in their places can be received into.
   init(_ control: inout Message, _ batch: inout Message, frames: Int, bytes: Int) {
@@ -26,7 +31,7 @@ final class HeldMessage {
 /// Messages of peers that have sent a batch which takes longer than a turn, and what came behind it: a peer's messages keep their
 /// order, and of all such peers each has one part of one message in a turn of the loop.
 ///
-/// Holds at most `mostBytes` of a peer, which is what an honest one has under way. Belongs to the loop's thread.
+/// Holds at most `mostBytes` of a peer, which is what an honest one has under way; small messages count for what they take. Belongs to the loop's thread.
 struct HeldMessages {
   private struct Queue {
     var messages: Deque<HeldMessage> = []
@@ -47,14 +52,14 @@ struct HeldMessages {
 
   /// A message of which the first part is done.
   mutating func begin(_ peer: PeerID, _ message: HeldMessage) {
-    queues[peer] = Queue(messages: [message], bytes: message.bytes, hasBegun: true)
+    queues[peer] = Queue(messages: [message], bytes: message.memory, hasBegun: true)
     turns.append(peer)
   }
 
   /// One more behind it; false when that is more than an honest peer sends.
   mutating func add(_ peer: PeerID, _ message: HeldMessage) -> Bool {
-    guard queues[peer, default: Queue()].bytes + message.bytes <= mostBytes else { return false }
-    queues[peer]?.bytes += message.bytes
+    guard queues[peer, default: Queue()].bytes + message.memory <= mostBytes else { return false }
+    queues[peer]?.bytes += message.memory
     queues[peer]?.messages.append(message)
     return true
   }
@@ -76,7 +81,7 @@ struct HeldMessages {
   mutating func had(_ peer: PeerID, isUnfinished: Bool) {
     guard var queue = queues.removeValue(forKey: peer) else { return }
     queue.hasBegun = isUnfinished
-    if !isUnfinished { queue.bytes -= queue.messages.removeFirst().bytes }
+    if !isUnfinished { queue.bytes -= queue.messages.removeFirst().memory }
     if queue.messages.isEmpty {
       turns.removeAll { $0 == peer }
     } else {
@@ -86,15 +91,20 @@ struct HeldMessages {
 }
 
 extension BrokerLoop {
-  /// One part of one message that is held.
+  /// What is held has its turn: messages, until one takes longer than that or the turn is over.
   mutating func resumeHeld() throws(ZeroMQError) {
-    guard let (peer, message, hasBegun) = held.next() else { return }
-    let now = clock.now()
-    let progress =
-      hasBegun
-      ? message.batch.withUnsafeBytes { broker.resume($0, of: peer, at: now) } : handOver(message, of: peer, at: now)
-    held.had(peer, isUnfinished: progress.isUnfinished)
-    if progress.hasBegunCommit { try carryOut() }
+    var begun: Int64?
+    while let (peer, message, hasBegun) = held.next() {
+      let now = clock.now()
+      let progress =
+        hasBegun
+        ? message.batch.withUnsafeBytes { broker.resume($0, of: peer, at: now) } : handOver(message, of: peer, at: now)
+      held.had(peer, isUnfinished: progress.isUnfinished)
+      if progress.hasBegunCommit { try carryOut() }
+      if progress.isUnfinished || mailbox.hasNews { return }
+      if let begun, now.steady - begun > Self.turnNanoseconds { return }
+      begun = begun ?? now.steady
+    }
   }
 
   private mutating func handOver(_ message: HeldMessage, of peer: PeerID, at now: Moment) -> BrokerProgress {

@@ -33,10 +33,8 @@ final class PositionLog: @unchecked Sendable {
   init(_ log: ValueLog) { self.log = log }
 
   convenience init(in journal: FileJournal) throws(JournalError) {
-    self.init(try ValueLog(in: journal, name: Self.name))
+    self.init(try ValueLog(in: journal, name: ValueLog.positions))
   }
-
-  static let name = "positions.log"
 
   /// Bytes written since the start.
   var written: UInt64 { log.written }
@@ -64,7 +62,7 @@ final class PositionLog: @unchecked Sendable {
       case Kind.books:
         found.books = Self.decode(PublisherBooks.self, bytes)
         if found.books == nil { found.notes.append("the publishers' books cannot be read; they begin anew") }
-      default: found.notes.append("a value of kind \(key.kind) in \(Self.name) is none of this version's")
+      default: found.notes.append("a value of kind \(key.kind) in \(ValueLog.positions) is none of this version's")
       }
     }
     for (name, var cursor) in cursors.sorted(by: { $0.key < $1.key }) {

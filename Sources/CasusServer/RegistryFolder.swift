@@ -108,6 +108,11 @@ struct RegistryFolder: Sendable {
 
   private mutating func read(_ name: String, _ mark: FileMark) {
     var file = File(mark: mark, inForce: files[name]?.inForce)
+    defer { files[name] = file }
+    if let reason = Files.othersMayChange("\(path)/\(name)") {
+      file.faults = ["\(path)/\(name) is no safe registry file: \(reason)"]
+      return
+    }
     do {
       file.document = try RegistryDocument.read(Files.read("\(path)/\(name)"), file: "\(path)/\(name)")
     } catch let error as ConfigurationError {
@@ -115,7 +120,6 @@ struct RegistryFolder: Sendable {
     } catch {
       file.faults = ["\(error)"]
     }
-    files[name] = file
   }
 
   /// All files together. First those that are in force as they stand: what a new one says against them is its own fault. Last

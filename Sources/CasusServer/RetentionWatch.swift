@@ -87,18 +87,18 @@ struct RetentionWatch {
     for owner in gone.sorted(by: { $0.cursorName < $1.cursorName }) {
       let since = goneSince[owner] ?? now
       goneSince[owner] = since
-      if now - since >= Int64(policy.gone) * 1_000_000_000 { judgement.forgotten.append(owner) }
+      if now - since >= Int64(Retention.nanoseconds(policy.gone)) { judgement.forgotten.append(owner) }
     }
     var found: [SubscriptionOwner: Held] = [:]
+    var heldBy: [String: [PruneReport.Held]] = [:]
+    for segment in segments { for name in segment.neededBy { heldBy[name, default: []].append(segment) } }
     for (owner, first) in needs {
-      let name = owner.cursorName
-      guard let last = segments.last(where: { $0.neededBy.contains(name) })?.last, first <= last else { continue }
+      guard let own = heldBy[owner.cursorName], let last = own.last?.last, first <= last else { continue }
       let since = held[owner]?.since ?? now
       found[owner] = Held(first: first, last: last, since: since)
       if held[owner] == nil { judgement.announced[owner] = first...last }
       guard !isCutting.contains(owner) else { continue }
-      let isOver = policy.cutsNeeded && now - since >= Int64(policy.grace) * 1_000_000_000
-      let own = segments.filter { $0.neededBy.contains(name) }
+      let isOver = policy.cutsNeeded && now - since >= Int64(Retention.nanoseconds(policy.grace))
       guard let end = isOver ? last : tooMuch(own, wall), first <= end else { continue }
       isCutting.insert(owner)
       judgement.cut[owner] = first...end
@@ -111,8 +111,8 @@ struct RetentionWatch {
   private func tooMuch(_ segments: [PruneReport.Held], _ wall: UInt64?) -> UInt64? {
     var held = segments.reduce(0) { $0 + $1.bytes }
     var end: UInt64?
+    let age = Retention.nanoseconds(policy.heldAge)
     for segment in segments {
-      let age = UInt64(policy.heldAge) * 1_000_000_000
       let isTooOld = wall.map { $0 > age && segment.end < $0 - age } ?? false
       guard isTooOld || held > policy.heldBytes else { break }
       end = segment.last

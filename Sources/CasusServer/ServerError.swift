@@ -14,7 +14,10 @@ public struct ServerError: Error, Sendable, CustomStringConvertible {
   }
 
   init(_ error: ConfigurationError) { self.init(.configuration, error.description) }
-  init(_ error: JournalError) { self.init(ExitStatus(error), error.description) }
+  /// Whether there never was a journal or a whole one is gone, the broker cannot tell: a person decides, as with a part of one.
+  init(_ error: JournalError) {
+    self.init(error.code == .absent ? .damaged : ExitStatus(error), error.description)
+  }
   init(reading error: SystemError) { self.init(ExitStatus(reading: error), error.description) }
 
   public var description: String { message }

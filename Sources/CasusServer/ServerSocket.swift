@@ -1,3 +1,4 @@
+internal import CPlatform
 internal import CasusCore
 internal import CasusWire
 internal import ZeroMQ
@@ -19,7 +20,7 @@ enum ServerSocket {
     case .plain: try socket.becomePlainServer(domain: zapDomain)
     }
     try socket.setMaxMessageSize(Int64(mostBytes(limits)))
-    try socket.setHandshakeInterval(.seconds(3))
+    try socket.setHandshakeInterval(.seconds(casus_handshake_seconds))
     try socket.setHeartbeat(interval: .seconds(2), timeout: .seconds(6), timeToLive: .seconds(6))
     // Long enough for the last acknowledgements and goodbyes of a stopping broker to leave.
     try socket.setLinger(.milliseconds(500))

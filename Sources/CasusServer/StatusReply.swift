@@ -18,8 +18,8 @@ struct StatusReply {
     var segments = 0
     var refusedConnections = 0
     var accepted = AcceptedConnections.Counts()
-    /// The journal's bytes from a sequence on, and when the first of them were recorded.
-    var kept: (UInt64) -> (bytes: UInt64, since: UInt64)? = { _ in nil }
+    /// The journal's bytes from each of some sequences on, and when the first of them were recorded.
+    var kept: ([UInt64]) -> [(bytes: UInt64, since: UInt64)?] = { $0.map { _ in nil } }
     /// Of its files, a line each: what they said before stays in force.
     var registryFaults: [String] = []
     /// Who holds back what retention would remove.
@@ -196,12 +196,13 @@ extension StatusReply {
   ) -> [UInt8] {
     let needs = broker.needs
     let gone = broker.unregistered
-    let rows = broker.subscriptionReports.compactMap { report -> (SubscriptionReport, UInt64, UInt64, UInt64, Bool)? in
+    let found = broker.subscriptionReports.compactMap { report -> (SubscriptionReport, UInt64, Bool)? in
       guard let name = report.name else { return nil }
       let owner = SubscriptionOwner(identity: report.identity, name: name)
-      guard let first = needs[owner] else { return nil }
-      let kept = facts.kept(first)
-      return (report, first, kept?.bytes ?? 0, kept?.since ?? 0, gone.contains(owner))
+      return needs[owner].map { (report, $0, gone.contains(owner)) }
+    }
+    let rows = zip(found, facts.kept(found.map(\.1))).map { row, kept in
+      (row.0, row.1, kept?.bytes ?? 0, kept?.since ?? 0, row.2)
     }.sorted { ($1.2, $0.0.identity, $0.0.name ?? "") < ($0.2, $1.0.identity, $1.0.name ?? "") }
     let entries = rows.map { (report, first, bytes, since, isGone) -> SubscriptionsAnswer.Entry in
       var entry = SubscriptionsAnswer.Entry(plugin: report.identity, subscription: report.name ?? "")

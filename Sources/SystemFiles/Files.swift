@@ -17,7 +17,7 @@ public enum Files {
   }
 
   /// Why somebody else could put files of theirs into a folder, or another folder in its place; nil when nobody but this
-  /// process's user and root can. Looks at the folder, or the nearest one above it that there is, and at all above that.
+  /// process's user and root can. Or why somebody else could change a file. Looks at it, or the nearest one above it that there is, and at all above that.
   ///
   /// A folder above may be everybody's when it is sticky, as `/tmp` is: then what stands in it is its owner's. A group of the
   /// user's own is the user.

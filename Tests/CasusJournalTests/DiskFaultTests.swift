@@ -86,15 +86,18 @@ struct DiskFaultTests {
     #expect(runs > 10 && runs < 100)
   }
 
-  @Test("a full disk refuses the batch, keeps everything before it, and takes the batch when there is room again")
-  func full() throws {
+  @Test(
+    "a full disk, or one that cannot be written for a while, refuses the batch, keeps everything before it, and takes it later",
+    arguments: zip(
+      [ENOSPC, EDQUOT, EROFS, EMFILE], [.diskFull, .diskFull, .readOnly, .tooManyFiles] as [JournalError.Code]))
+  func passes(number: Int32, code: JournalError.Code) throws {
     var runs = 0
     for n in 0..<100 {
       let (acknowledged, errors) = try Self.run(
-        Self.faults(after: n, ENOSPC, only: .write, forGood: false), retries: true)
+        Self.faults(after: n, number, only: .write, forGood: false), retries: true)
       #expect(acknowledged == 24)
       if errors.isEmpty { break }
-      #expect(errors.count == 1 && errors[0].code == .diskFull && errors[0].isRetriable)
+      #expect(errors.count == 1 && errors[0].code == code && errors[0].isRetriable)
       runs += 1
     }
     #expect(runs > 10 && runs < 100)

@@ -1,5 +1,6 @@
 import CasusEvents
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -202,22 +203,110 @@ struct LossTests {
     #expect(try FileJournal.make(folder.journal, sync: .none) != id)
   }
 
-  @Test("at a damaged end is not gone on with after a repair alone")
-  func repairedEnd() throws {
-    let folder = TemporaryFolder()
-    _ = try Self.journal(folder, closed: false, reach: 100)
+  private static func damageLastCommit(_ folder: TemporaryFolder) throws {
     let last = try #require(try segments(folder.journal).last)
     var copy = try bytes(last)
     let file = try PosixFile(last, O_RDONLY)
     let place = try #require(try SegmentScan.read(file).chunks.last)
     copy[Int(place.offset + place.length) - 5] ^= 1
     try write(copy, last)
+  }
+
+  @Test("at a damaged end is not gone on with after a repair alone")
+  func repairedEnd() throws {
+    let folder = TemporaryFolder()
+    _ = try Self.journal(folder, closed: false, reach: 100)
+    try Self.damageLastCommit(folder)
     #expect(throws: JournalError.self) { try Self.start(folder) }
     #expect(try repairJournal(folder.journal).lostEnd)
     let error = #expect(throws: JournalError.self) { try Self.start(folder) }
     #expect(error?.code == .lost)
     #expect(try #require(try acceptLoss(folder.journal, by: "EXERCISE").sequence) > 200)
     #expect(try verifyJournal(folder.journal).isSound)
+  }
+
+  @Test("at its beginning, with a damaged end, has both told, and gives no sequence twice")
+  func beginningAndDamagedEnd() throws {
+    let folder = TemporaryFolder()
+    _ = try Self.journal(folder, closed: false, reach: 100)
+    try Self.cause(.firstSegment, folder)
+    try Self.damageLastCommit(folder)
+    #expect(try repairJournal(folder.journal).lostEnd)
+    #expect(try CardFile.read(in: folder.journal).state == .cut)
+    let report = try acceptLoss(folder.journal, by: "EXERCISE")
+    #expect(report.lost.count == 2 && report.found.count == 2)
+    #expect(try #require(report.sequence) > 200)
+    #expect(try verifyJournal(folder.journal).isSound)
+  }
+
+  @Test("without its file JOURNAL, with damage too, is repaired and then gone on with", arguments: [0, 1, -1, nil])
+  func cardAndDamage(_ place: Int?) throws {
+    let folder = TemporaryFolder()
+    _ = try Self.journal(folder)
+    try Self.cause(.card, folder)
+    let names = try segments(folder.journal)
+    if let place {
+      let path = names[(place + names.count) % names.count]
+      var copy = try bytes(path)
+      copy[40] ^= 1
+      try write(copy, path)
+    } else {
+      // Not one segment tells which journal it is: the logs do.
+      for path in names { try write([0x89], path) }
+    }
+    let error = #expect(throws: JournalError.self) { try acceptLoss(folder.journal, by: "EXERCISE") }
+    #expect(error?.code == .damaged)
+    let repaired = try repairJournal(folder.journal)
+    #expect(!repaired.rewritten.isEmpty && repaired.lostEnd)
+    // Until a person has decided it stays to be seen.
+    #expect(throws: JournalError.self) { try Self.start(folder) }
+    #expect(!FileManager.default.fileExists(atPath: "\(folder.journal)/JOURNAL"))
+    #expect(try #require(try acceptLoss(folder.journal, by: "EXERCISE").sequence) > 200)
+    #expect(try verifyJournal(folder.journal).isSound)
+    _ = try Self.start(folder)
+  }
+
+  @Test(
+    "whose events a repair has written off tells of them in an event when a person says so, once",
+    arguments: [(0, 0), (1, 1)])
+  func writtenOff(segment: Int, commit: Int) throws {
+    let folder = TemporaryFolder()
+    _ = try Self.journal(folder)
+    let path = try segments(folder.journal)[segment]
+    var copy = try bytes(path)
+    let file = try PosixFile(path, O_RDONLY)
+    let chunk = try SegmentScan.read(file).chunks[commit]
+    copy[Int(chunk.offset + chunk.length / 2)] ^= 1
+    try write(copy, path)
+    let lost = try repairJournal(folder.journal).lost
+    #expect(lost.count == 1)
+    let report = try acceptLoss(folder.journal, by: "EXERCISE")
+    // The end is not lost: it goes on with the next sequence.
+    #expect(report.lost == lost && report.sequence == 201)
+    #expect(try verifyJournal(folder.journal).isSound)
+    #expect(try acceptLoss(folder.journal, by: "EXERCISE").sequence == nil)
+    // The event is gone with the end: the next one says all of it again.
+    try Self.cause(.lastSegment, folder)
+    let again = try acceptLoss(folder.journal, by: "EXERCISE")
+    #expect(again.lost.first == lost[0] && again.lost.count == 2)
+  }
+
+  @Test("is decided about again after an interruption: logs change after the event", arguments: [true, false])
+  func interrupted(_ isForeign: Bool) throws {
+    let folder = TemporaryFolder()
+    _ = try Self.journal(folder)
+    try Self.cause(isForeign ? .positionsOfAnother : .positions, folder)
+    // The event cannot be written: a folder has the name of the segment that it would stand in.
+    let inTheWay = "\(folder.journal)/\(segmentName(201)).new"
+    try FileManager.default.createDirectory(atPath: inTheWay, withIntermediateDirectories: false)
+    let before = try? bytes("\(folder.journal)/positions.log")
+    #expect(throws: JournalError.self) { try acceptLoss(folder.journal, by: "EXERCISE") }
+    #expect((try? bytes("\(folder.journal)/positions.log")) == before)
+    #expect(throws: JournalError.self) { try Self.start(folder) }
+    try FileManager.default.removeItem(atPath: inTheWay)
+    let report = try acceptLoss(folder.journal, by: "EXERCISE")
+    #expect(report.sequence == 201 && report.found.count == 1)
+    _ = try Self.start(folder)
   }
 
   @Test("is no journal with a log of somebody else's beside it")

@@ -31,6 +31,19 @@ struct RetentionTests {
     #expect(reopened.firstSequence == report.firstSequence && reopened.lastSequence == 200)
   }
 
+  @Test("tells what is kept from any sequence on")
+  func kept() throws {
+    let folder = TemporaryFolder()
+    let options = options { $0.segmentBytes = 3000 }
+    let journal = try FileJournal.open(folder.journal, options: options)
+    try Exercise.fill(journal, commits: 50, of: 4)
+    let found = journal.kept(from: [1, 200, 201, 100, 0])
+    #expect(found[0]?.bytes == journal.bytes && found[4]?.bytes == journal.bytes && found[2] == nil)
+    #expect(found[0]?.since == UInt64(Exercise.recorded(1).nanoseconds))
+    let (middle, last) = (try #require(found[3]), try #require(found[1]))
+    #expect(last.bytes < middle.bytes && middle.bytes < journal.bytes && last.since > middle.since)
+  }
+
   @Test("removes by age")
   func age() throws {
     let folder = TemporaryFolder()

@@ -48,13 +48,17 @@ struct CaseJournal {
 
   var now: Timestamp { Timestamp(nanoseconds: Self.start.nanoseconds + Int64(events.count) * 60_000_000_000) }
 
+  /// - Parameter sequence: when what lies before is lost; nil for the next one.
   @discardableResult
-  mutating func append(_ draft: Draft, by sender: String, flags: StampFlags = []) throws -> RecordedEvent {
+  mutating func append(
+    _ draft: Draft, by sender: String, flags: StampFlags = [], at sequence: UInt64? = nil
+  ) throws -> RecordedEvent {
     var draft = draft
     draft.time = draft.time ?? now
     var flags = flags
     if draft.exercise { flags.insert(.exercise) }
-    let stamp = Stamp(sequence: UInt64(events.count) + 1, recorded: now, sender: sender, flags: flags)
+    let stamp = Stamp(
+      sequence: sequence ?? (events.last?.stamp.sequence ?? 0) + 1, recorded: now, sender: sender, flags: flags)
     let event = try RecordedEvent(stamp: stamp, bytes: try draft.encoded(source: "//\(sender)"))
     events.append(event)
     projection.apply(event)

@@ -65,12 +65,19 @@ import Testing
     #expect(try !Self.check(other, journal).holds)
   }
 
-  @Test("A journal with a gap has no tree")
+  @Test("A journal with a gap has no root, and one in another order no tree")
   func gap() throws {
     let journal = try Self.journal(9)
-    let error = #expect(throws: LedgerError.self) { try Self.tree(Array(journal.dropFirst())) }
+    for events in [Array(journal.dropFirst()), [journal[0], journal[2]]] {
+      let tree = try Self.tree(events)
+      #expect(tree.root == nil && tree.missing.count == 1)
+      let error = #expect(throws: LedgerError.self) { try EvidenceSnapshot(of: [journal[2]], in: tree) }
+      #expect(error?.code == .gap)
+    }
+    let snapshot = try EvidenceSnapshot(of: [journal[2]], in: Self.tree(journal))
+    #expect(try !Self.check(snapshot, journal.filter { $0.stamp.sequence != 5 }).holds)
+    let error = #expect(throws: LedgerError.self) { try Self.tree([journal[2], journal[1]]) }
     #expect(error?.code == .gap)
-    #expect(throws: LedgerError.self) { try Self.tree([journal[0], journal[2]]) }
   }
 
   @Test("A snapshot of nothing, of too much or of what isn't there yet cannot be taken")

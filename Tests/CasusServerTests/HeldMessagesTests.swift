@@ -33,11 +33,21 @@ import ZeroMQ
 
   @Test("are never more than an honest peer has under way")
   func bound() throws {
-    var held = HeldMessages(mostBytes: 100)
+    let most = 100 + 2 * HeldMessage.overhead
+    var held = HeldMessages(mostBytes: most)
     held.begin(peer(1), try message(60))
     #expect(held.add(peer(1), try message(40)))
     #expect(!held.add(peer(1), try message(1)))
-    #expect(held.drop(peer(1)) == 100)
+    #expect(held.drop(peer(1)) == most)
     #expect(!held.isHolding)
+  }
+
+  @Test("count for what they take of memory, however small they are")
+  func small() throws {
+    var held = HeldMessages(mostBytes: 100_000)
+    held.begin(peer(1), try message(1))
+    var count = 1
+    while count < 10_000, held.add(peer(1), try message(1)) { count += 1 }
+    #expect(count * HeldMessage.overhead <= 100_000)
   }
 }

@@ -40,7 +40,7 @@ struct PositionKeeperTests {
   }
 
   static func log(in folder: TemporaryFolder) throws -> ValueLog {
-    try ValueLog(in: journal(in: folder), name: PositionLog.name, sync: .none)
+    try ValueLog(in: journal(in: folder), name: ValueLog.positions, sync: .none)
   }
 
   static func name(_ number: Int) -> String { "us.cisa/attribution-\(number)#main" }
@@ -146,7 +146,7 @@ struct PositionKeeperTests {
     let faults = Faults()
     let log = PositionLog(
       try ValueLog(
-        in: Self.journal(in: folder), name: PositionLog.name, sync: .none, slack: 1 << 20,
+        in: Self.journal(in: folder), name: ValueLog.positions, sync: .none, slack: 1 << 20,
         faults: DiskFaults { operation in operation == .write && faults.isFull ? ENOSPC : nil }))
     let reports = Reports()
     let keeper = try PositionKeeper(log) { reports.add($0) }

@@ -69,6 +69,21 @@ import Testing
     #expect(fixture.names.count == before + 1)
   }
 
+  @Test func aFileThatOthersMayWriteIsSetAsideAloneAndWhatItSaidStaysInForce() throws {
+    let fixture = try Fixture()
+    let before = fixture.names
+    fixture.write("a", fixture.agency("aa", key: 2))
+    #expect(chmod("\(fixture.path)/a.yaml", 0o666) == 0)
+    let change = try #require(fixture.look())
+    #expect(change.newFaults.count == 1 && change.newFaults[0].contains("a.yaml is no safe registry file: "))
+    #expect(fixture.names == before && fixture.registry.byIdentity["aa/p"]?.key == Fixture.keys[0])
+    var start = RegistryFolder(fixture.path, reserved: "casus/broker")
+    #expect(throws: ServerError.self) { _ = try start.load() }
+    #expect(chmod("\(fixture.path)/a.yaml", 0o600) == 0)
+    #expect(fixture.look()?.faults.isEmpty == true)
+    #expect(fixture.registry.byIdentity["aa/p"]?.key == Fixture.keys[2])
+  }
+
   @Test func aFaultThatIsMadeAgainIsNewAgain() throws {
     let fixture = try Fixture()
     #expect(fixture.look()?.faults == nil, "nothing has changed")

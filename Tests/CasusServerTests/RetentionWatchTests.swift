@@ -49,6 +49,14 @@ import Testing
     #expect(answer9 == .init(announced: [owner: 6...8]))
   }
 
+  @Test func agesThatNoClockReachesAreForEver() {
+    var policy = RetentionPolicy()
+    (policy.heldAge, policy.grace, policy.gone, policy.cutsNeeded) = (1 << 40, .max, .max, true)
+    var watch = RetentionWatch(policy)
+    let judgement = watch.judge(held(5), [owner: 3], gone: [owner], at: 0, wall: 1_800_000_000_000_000_000)
+    #expect(judgement == .init(announced: [owner: 3...5]))
+  }
+
   @Test func moreThanOneMayHoldGoesAtOnceThoughItIsKept() {
     var policy = RetentionPolicy()
     policy.maxBytes = 1

@@ -3,6 +3,7 @@ import CasusLedger
 import CasusTestKit
 import CasusWire
 import Foundation
+import Glibc
 import Testing
 import ZeroMQ
 
@@ -12,8 +13,8 @@ import ZeroMQ
   private struct Desk {
     let broker: RealBroker
 
-    init() throws {
-      broker = try RealBroker()
+    init(settings: String = "") throws {
+      broker = try RealBroker(settings: settings)
       var signers: [String: String] = [:]
       for name in ["jp", "us", "stranger"] {
         let file = SignerKeyFile(comment: "casus signer EXERCISE \(name)", key: try .generate())
@@ -67,6 +68,55 @@ import ZeroMQ
         return lines.text.split(separator: "\n").count
       }
     }
+  }
+
+  /// However the journal lost something: once it says so itself, its root is known again.
+  @Test(arguments: ["accept-loss", "restore", "repair"])
+  func aJournalThatLostSomethingIsSignedOnAgain(_ what: String) throws {
+    let desk = try Desk(settings: "compression: none")
+    let folder = desk.broker.folder
+    func run(_ arguments: String..., code: Int32 = 0) throws -> String {
+      let command = try RealProcess("casus", arguments, folder: folder)
+      let end = command.wait()
+      #expect(end == .init(code: code), "\(arguments): \(command.printed)")
+      return command.printed
+    }
+    func verified() throws -> [String: Any] {
+      let text = try run("verify", "journal", "--policy", "policy.yaml", "--json")
+      return try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    }
+    #expect(try desk.draft("JP", "jp").code == 0)
+    if what == "restore" { _ = try run("backup", "copy", "--journal", "journal", "--registry", "registry") }
+    desk.broker.process.kill(signal: SIGTERM)
+    _ = desk.broker.process.wait()
+    let before = try verified()["root"] as? String
+    switch what {
+    case "restore":
+      try FileManager.default.moveItem(atPath: "\(folder)/journal", toPath: "\(folder)/old")
+      _ = try run("restore", "copy", "--journal", "journal", "--by", "EXERCISE")
+    case "repair":
+      // A commit behind the evidence: that the command joined, and perhaps what it published.
+      let path = "\(folder)/journal/00000000000000000001.mcap"
+      var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+      let event = try #require(bytes.range(of: Data("\"type\":\"casus.bus.joined.v1\"".utf8), options: .backwards))
+      bytes[event.lowerBound] ^= 1
+      try bytes.write(to: URL(fileURLWithPath: path))
+      #expect(try run("journal", "repair", "journal", code: 1).contains("accept-loss"))
+      #expect(try verified()["root"] is NSNull)
+      _ = try run("journal", "accept-loss", "journal", "--by", "EXERCISE")
+    default:
+      try FileManager.default.removeItem(atPath: "\(folder)/journal/JOURNAL")
+      _ = try run("journal", "accept-loss", "journal", "--by", "EXERCISE")
+    }
+    let after = try verified()["root"] as? String
+    #expect(before != nil && after != nil && before != after)
+    try desk.broker.restart()
+    let again = try desk.draft("JP", "jp", ["--reason", "EXERCISE more"])
+    #expect(again.code == 0, "\(again)")
+    let all = try verified()
+    let codes = try #require(all["findings"] as? [[String: Any]]).map { $0["code"] as? String }
+    #expect(codes == (what == "repair" && codes.isEmpty ? [] : ["conflicting-signatures"]))
+    #expect(all["root"] is String)
   }
 
   @Test func whatWouldNotCountIsNotSignedAndSaysWhy() throws {

@@ -7,10 +7,10 @@ import Testing
 /// A broker that may open few files, and strangers who open connections.
 @Suite(.timeLimit(.minutes(15)), .serialized) struct RealDescriptors {
   /// The broker's limit, as `ulimit -n` would have set it: on the process itself, whatever it had at its start.
-  private func limit(_ broker: RealBroker, to files: UInt) throws {
+  private func limit(_ broker: RealBroker, to files: String) throws {
     let command = Process()
     command.executableURL = URL(fileURLWithPath: "/usr/bin/prlimit")
-    command.arguments = ["--pid", "\(broker.process.pid)", "--nofile=\(files):\(files)"]
+    command.arguments = ["--pid", "\(broker.process.pid)", "--nofile=\(files)"]
     try command.run()
     command.waitUntilExit()
     guard command.terminationStatus == 0 else { throw Failure("prlimit ended with \(command.terminationStatus)") }
@@ -33,7 +33,7 @@ import Testing
   @Test func aThousandConnectionsWithoutAKeyEndNothingAndAreTold() throws {
     raiseOwnLimit()
     let broker = try RealBroker()
-    try limit(broker, to: 300)
+    try limit(broker, to: "300:300")
     let honest = try broker.join("a")
     let operatorClient = try broker.join("op")
     var number = 0
@@ -55,6 +55,31 @@ import Testing
     try awaitCondition("the log to say so") { broker.process.printed.contains("closed ") }
     for stranger in strangers { stranger.close() }
     // Whoever comes now is let in.
+    let late = try broker.join("b")
+    #expect(try late.publish([detection("late", source: "//jp.test/b")]).accepted == 1)
+  }
+
+  /// libzmq's listener of local sockets ends its process when there is no descriptor for a connection.
+  @Test func aLocalConnectionForWhichThereIsNoDescriptorAtAllEndsNothing() throws {
+    let broker = try RealBroker()
+    let honest = try broker.join("a")
+    #expect(try honest.publish([detection("d-0")]).accepted == 1)
+    // Fewer than are open: the next one is refused by the system.
+    try limit(broker, to: "8:")
+    let local = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(local) }
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array("\(broker.folder)/bus".utf8)) }
+    let size = socklen_t(MemoryLayout<sockaddr_un>.size)
+    let connected = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(local, $0, size) }
+    }
+    #expect(connected == 0)
+    // The same thread of libzmq has both: it has seen the connection when these are answered.
+    for number in 1...20 { #expect(try honest.publish([detection("d-\(number)")]).accepted == 1) }
+    #expect(broker.process.exit == nil, "\(broker.process.printed)")
+    try limit(broker, to: "1024:")
     let late = try broker.join("b")
     #expect(try late.publish([detection("late", source: "//jp.test/b")]).accepted == 1)
   }

@@ -105,6 +105,24 @@ struct RealDisk {
     #expect(broker.process.printed.contains("positions cannot be kept"))
   }
 
+  /// What is no fault of the disk's is not called one, and passes.
+  @Test func aFileSystemThatIsReadOnlyForAWhileHoldsEventsUpAndSaysSo() throws {
+    let client = try broker.join("a")
+    let `operator` = try broker.join("op")
+    #expect(try client.publish([detection("d0")]).accepted == 1)
+    // From now on, whoever writes: positions are written in between, too.
+    disk[.forGood] = 1
+    disk.failNext(.write, EROFS)
+    try client.sendBatch([detection("d1")])
+    #expect(try client.error().error.code == .journalHeldUp)
+    #expect(try troubles(`operator`).contains("read-only"))
+    disk[.mask] = 0
+    #expect(broker.process.printed.contains("read-only"))
+    client.nextBatch = 2
+    #expect(try client.publish([detection("d1")]).accepted == 1)
+    try awaitCondition("no trouble") { try troubles(`operator`) == [] }
+  }
+
   private func troubles(_ client: RawClient) throws -> [String] {
     let journal = try client.status()["journal"] as? [String: Any]
     return (journal?["troubles"] as? [[String: Any]] ?? []).compactMap { $0["code"] as? String }

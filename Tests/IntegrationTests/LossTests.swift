@@ -49,7 +49,7 @@ import Testing
   @Test func withoutAJournalItDoesNotStartAndMakesNone() throws {
     try FileManager.default.removeItem(atPath: journal)
     let end = try start()
-    #expect(end.code == 66 && end.text.contains("there is no journal") && end.text.contains("--init"), "\(end)")
+    #expect(end.code == 65 && end.text.contains("there is no journal") && end.text.contains("--init"), "\(end)")
     #expect(!FileManager.default.fileExists(atPath: journal))
     #expect(try casus("verify", journal).code == 66)
     let made = try RealProcess("casusd", ["--config", "casusd.yaml", "--init"], folder: broker.folder)

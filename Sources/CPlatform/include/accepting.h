@@ -7,8 +7,12 @@
 // The library calls `accept4`. A program that contains this module has its own, which takes the place of libc's: it accepts, and
 // closes at once what there is no room for. Until `casus_accepting_bound` was called it is libc's, no more.
 
+/// How long a handshake may take, for the server as for what is counted here.
+enum { casus_handshake_seconds = 3 };
+
 /// From now on a connection is closed at once when fewer than `reserve` descriptors would be left for files, or when its address
-/// has more than `unproved` connections of the last three seconds that have not proved a key.
+/// has more than `unproved` connections of the last `casus_handshake_seconds` that have not proved a key. One for which there is no
+/// descriptor at all is closed with one that is kept for that; to the library it was gone before it was accepted.
 void casus_accepting_bound(int reserve, int unproved);
 
 /// A connection of this address, as text, has proved its key.

@@ -16,7 +16,7 @@ extension CaseProjection {
       format: 1, mode: record.mode, banner: record.mode == .live ? nil : record.mode.rawValue.uppercased(),
       marked: marks(of: record.opened.data.incident),
       leftOut: record.mode == .live ? markedAssessments(of: record.opened.data.incident) : [], notice: Dossier.notice,
-      asOf: AsOf(sequence: String(last.sequence), recorded: last.recorded, root: history?.tree.root.hex),
+      asOf: AsOf(sequence: String(last.sequence), recorded: last.recorded, root: history?.tree.root?.hex),
       case: section(record, verdict), incident: incident?.current, detections: detections,
       detectionsOmitted: max(0, (named?.detectionCount ?? 0) - detections.count), effects: effects,
       effectsOmitted: max(0, (named?.effectCount ?? 0) - effects.count),

@@ -115,6 +115,6 @@ extension Dossier {
 extension EvidenceSnapshot {
   /// How much of the evidence it rests on, and of how much.
   var coverage: String {
-    "\(events.count) of the \(evidenceCount) events of evidence that there were in a journal of \(treeSize)"
+    "\(events.count) of the \(evidenceCount) events of evidence that there were up to event \(treeSize)"
   }
 }

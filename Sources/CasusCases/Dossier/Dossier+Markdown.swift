@@ -57,7 +57,7 @@ extension Dossier {
       ["As of", "event \(asOf.sequence), recorded \(Text.time(asOf.recorded))"],
     ]
     if let question = self.case.question { rows.insert(["Question", Markdown(question)], at: 0) }
-    if let root = asOf.root { rows.append(["Journal", "Merkle root \(root) over its \(asOf.sequence) events"]) }
+    if let root = asOf.root { rows.append(["Journal", "Merkle root \(root) up to event \(asOf.sequence)"]) }
     page.table(["", ""], rows)
   }
 

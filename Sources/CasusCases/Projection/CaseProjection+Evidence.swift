@@ -31,7 +31,7 @@ extension CaseProjection {
     let isReplayed = event.stamp.flags.contains(.replayed)
     var problems: [(CaseFinding.Code, String)] = []
     guard let size = UInt64(snapshot.treeSize), isReplayed || size < event.stamp.sequence else {
-      return [(.wrongRoot, "a journal of \(snapshot.treeSize) events was never signed on before this one")]
+      return [(.wrongRoot, "the journal had not come to \(snapshot.treeSize) before this event")]
     }
     let incident = incidents[record.opened.data.incident]
     for item in snapshot.events {
@@ -82,7 +82,7 @@ extension CaseProjection {
       return [(.staleSnapshot, "incident \(record.opened.data.incident) is not known here")]
     }
     guard let count = incident.evidenceCount(at: size) else {
-      let message = "a journal of \(size) events had nothing of incident \(record.opened.data.incident) yet"
+      let message = "the journal up to \(size) had nothing of incident \(record.opened.data.incident) yet"
       return [(.staleSnapshot, message)]
     }
     let listed = Set(snapshot.events.map(\.sequence))

@@ -4,7 +4,8 @@ public import CasusLedger
 /// Incidents and cases as they follow from a journal's events: a pure fold, so that every reader of the same journal
 /// sees the same. Apply every event in order; one that was applied before (a redelivery) changes nothing.
 ///
-/// Give it *all* events from the first, or it cannot make or check snapshots' Merkle roots; the rest works with gaps.
+/// Give it *all* events from the first, or it cannot make or check snapshots' Merkle roots; the rest works with gaps. What the
+/// journal itself has lost is no gap (`JournalTree`).
 /// A plain value. Cost: some microseconds an event, about a hundred for an assessment or a statement; memory by `Limits`.
 public struct CaseProjection: Sendable {
   /// How much is remembered.
@@ -31,7 +32,7 @@ public struct CaseProjection: Sendable {
   public internal(set) var cases: [String: CaseRecord] = [:]
   /// Findings that belong to no case, at most `limits.findings`.
   public internal(set) var findings: [CaseFinding] = []
-  /// Nil once an event was missing.
+  /// Nil once more was missing than is remembered.
   public private(set) var history: JournalHistory?
 
   var evidence: EvidenceIndex

@@ -28,8 +28,10 @@ extension CaseProjection {
   /// snapshot: nothing in it rests on them.
   public func snapshot(of incident: String, live: Bool = false) throws(CaseError) -> EvidenceSnapshot {
     guard let record = incidents[incident] else { throw CaseError(.unknown, "no incident \(incident)") }
-    guard let tree = history?.tree else {
-      throw CaseError(.evidence, "this reader has not seen the whole journal, so it knows no Merkle root")
+    guard let tree = history?.tree, tree.missing.isEmpty else {
+      let gap = history?.tree.missing.first.map { ": sequences \($0.lowerBound) to \($0.upperBound) are missing" }
+      throw CaseError(
+        .evidence, "this reader knows no Merkle root, because it has not seen the whole journal\(gap ?? "")")
     }
     if live { try refuseMarks(of: incident) }
     var digests: [UInt64: String] = [:]

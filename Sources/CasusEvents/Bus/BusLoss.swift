@@ -1,6 +1,8 @@
 /// A part of the journal is gone, and a person decided to go on without it: `casus.bus.loss.v1`.
 public struct BusLoss: Payload, Hashable {
   public static let type = EventType.busLoss
+  /// Who tells what happened to a journal while no broker had it.
+  public static let sender = "casus/journal"
 
   public struct Stretch: Codable, Hashable, Sendable {
     public var first: String
@@ -9,6 +11,12 @@ public struct BusLoss: Payload, Hashable {
     public init(_ range: ClosedRange<UInt64>) {
       first = String(range.lowerBound)
       last = String(range.upperBound)
+    }
+
+    /// Nil for what is none.
+    public var range: ClosedRange<UInt64>? {
+      guard let first = UInt64(first), let last = UInt64(last), first <= last else { return nil }
+      return first...last
     }
   }
 

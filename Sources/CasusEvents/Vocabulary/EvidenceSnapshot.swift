@@ -13,10 +13,10 @@ public struct EvidenceItem: Codable, Hashable, Sendable {
   }
 }
 
-/// What a statement rests on: every event by its place and digest, and the Merkle root (RFC 6962) over the digests of the
-/// journal's events from the first to the `treeSize`th. Later events can neither be slipped in nor taken out.
+/// What a statement rests on: every event by its place and digest, and the Merkle root (RFC 6962) over the journal from its first
+/// sequence to `treeSize`. Later events can neither be slipped in nor taken out.
 public struct EvidenceSnapshot: Codable, Hashable, Sendable {
-  /// Events in the journal then, decimal digits.
+  /// The sequence of the journal's last event then, decimal digits.
   public var treeSize: String
   /// 64 lower-case hexadecimal digits.
   public var root: String

@@ -14,7 +14,8 @@ extension JournalCommand {
         beyond every sequence that anything in the folder knows of, so none is ever given again; the gap stands in the next segment's \
         head, and as an event casus.bus.loss.v1 with who decided and why. Durable subscriptions whose positions are gone begin anew.
 
-        No broker may run on the journal. Nothing is changed when nothing is missing.
+        It says so, too, of what a repair has written off: the event makes a lost stretch a leaf of the journal's Merkle tree, so \
+        that statements can be signed on it again. No broker may run on the journal. Nothing is changed when nothing is missing.
 
         Exit codes: 0 done, or nothing is missing; 65 damaged: repair it first; 66 there is no journal; 74 a disk error; 75 a broker \
         has it open.

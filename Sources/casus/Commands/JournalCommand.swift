@@ -19,10 +19,12 @@ struct JournalCommand: AsyncParsableCommand {
         damaged segments; each is kept beside the journal as it was (….mcap.damaged). What cannot be read is noted in the \
         journal, so that readers and casus verify know which sequences are missing. Of a damaged log of positions or \
         schemas what stands before the damage is kept; subscriptions then begin from an earlier position. Where the journal's end \
-        is lost, or something is missing altogether, casus journal accept-loss goes on. No broker may run on the journal.
+        is lost, or something is missing altogether, casus journal accept-loss goes on. After any other loss a broker starts; \
+        casus journal accept-loss says in an event what was lost, and until then there is no Merkle root to sign a statement on. \
+        No broker may run on the journal.
 
-        Exit codes: 0 nothing acknowledged was lost; 1 some events are lost; 65 the file JOURNAL is gone, or another journal's \
-        segment stands there; 66 there is no journal; 74 a disk error; 75 a broker has it open.
+        Exit codes: 0 nothing acknowledged was lost; 1 some events are lost; 65 the file JOURNAL is gone and nothing is damaged, or \
+        another journal's segment stands there; 66 there is no journal; 74 a disk error; 75 a broker has it open.
 
         EXAMPLE: casus journal repair casus-home/journal
         """)
@@ -58,6 +60,8 @@ struct JournalCommand: AsyncParsableCommand {
       if report.lostEnd {
         text += "lost: the journal's end; how many events stood there is not known\n"
         text += "to go on: casus journal accept-loss \(path)\n"
+      } else if !report.lost.isEmpty {
+        text += "to have an event say so, without which no statement can be signed: casus journal accept-loss \(path)\n"
       }
       return HarmlessText.shown(text, keeping: .lines)
     }

@@ -67,8 +67,7 @@ struct Verify: AsyncParsableCommand {
     }
     progress.finish()
     comparison?.finish(result.journal.map { "\($0)" })
-    // A journal that retention has cut has no root over all of it.
-    let root = result.first <= 1 && unreadable == 0 ? projection.history?.tree.root.hex : nil
+    let root = unreadable == 0 ? projection.history?.tree.root?.hex : nil
     Terminal.write(json ? line(result, root, projection, comparison) : text(result, root, projection, comparison))
     guard result.isSound, comparison?.problems.isEmpty ?? true else { throw Failure(.damaged) }
     if let checkpoint, let journal = result.journal {
@@ -109,7 +108,12 @@ struct Verify: AsyncParsableCommand {
     text += ", \(Figure.count(result.events)) events"
     if result.events > 0 { text += " (\(result.first) to \(result.last))" }
     text += " in \(result.segments.count == 1 ? "1 segment" : "\(result.segments.count) segments")\n"
-    if let root { text += "Merkle root \(root)\n" }
+    if let root {
+      text += "Merkle root \(root)\n"
+    } else if let gap = projection.history?.tree.missing.first {
+      text += "no Merkle root: sequences \(gap.lowerBound) to \(gap.upperBound) are not there, "
+      text += "and no event names them as lost\n"
+    }
     if result.isCopy { text += "it is a backup: casus restore makes a journal of it\n" }
     if let comparison {
       text += comparison.problems.isEmpty ? "begins as it did" : "DOES NOT BEGIN AS IT DID"

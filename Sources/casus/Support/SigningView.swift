@@ -72,7 +72,7 @@ struct SigningView {
       (
         "evidence",
         [
-          "\(snapshot.events.count) of the incident's \(snapshot.evidenceCount) events, in a journal of "
+          "\(snapshot.events.count) of the incident's \(snapshot.evidenceCount) events, as of sequence "
             + snapshot.treeSize
         ]
       ))
