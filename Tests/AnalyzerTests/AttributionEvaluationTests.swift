@@ -10,8 +10,8 @@ struct AttributionEvaluationTests {
 
   init() throws { past = try PastCampaigns() }
 
-  @Test("Naive Bayes on leak-free profiles puts the right group first in 5 and among five in 11 of 24 campaigns")
-  func naiveBayes() {
+  @Test
+  func `Naive Bayes on leak-free profiles puts the right group first in 5 and among five in 11 of 24 campaigns`() {
     var ranks = Ranks()
     for campaign in past.attributed {
       let uses = past.uses(without: campaign, folding: false)
@@ -28,8 +28,8 @@ struct AttributionEvaluationTests {
     #expect(ranks.amongFive >= 11)
   }
 
-  @Test("Back-off and other campaigns' evidence put the right group first in 8 and among five in 13 of 24")
-  func backOff() {
+  @Test
+  func `Back-off and other campaigns' evidence put the right group first in 8 and among five in 13 of 24`() {
     var ranks = Ranks()
     for campaign in past.attributed { ranks.add(scores(campaign), right: right(campaign)) }
     print("with back-off and folding, leak-free: \(ranks)")
@@ -37,8 +37,8 @@ struct AttributionEvaluationTests {
     #expect(ranks.amongFive >= 13)
   }
 
-  @Test("As published, with bounds and all hypotheses, the ranking among the groups is no worse")
-  func asPublished() {
+  @Test
+  func `as published, with bounds and all hypotheses, the ranking among the groups is no worse`() {
     var ranks = Ranks()
     for campaign in past.attributed {
       let hypotheses = Hypotheses(settings: .init(), profiles: past.profiles(without: campaign))
@@ -52,8 +52,8 @@ struct AttributionEvaluationTests {
     #expect(ranks.amongFive >= 13)
   }
 
-  @Test("A temperature fitted on one half of the campaigns lowers the Brier score of the other half")
-  func calibration() {
+  @Test
+  func `a temperature fitted on one half of the campaigns lowers the Brier score of the other half`() {
     let all = past.attributed.map { (scores: scores($0), right: right($0)) }
     let halves = [0, 1].map { parity in all.indices.filter { $0 % 2 == parity }.map { all[$0] } }
     var before = 0.0
@@ -72,8 +72,8 @@ struct AttributionEvaluationTests {
     #expect(after < before)
   }
 
-  @Test("The published temperature is what the attributed and the unattributed campaigns together ask for")
-  func publishedTemperature() {
+  @Test
+  func `the published temperature is what the attributed and the unattributed campaigns together ask for`() {
     let losses = temperatures.map { temperature in
       var settings = AttributionSettings()
       settings.temperature = temperature

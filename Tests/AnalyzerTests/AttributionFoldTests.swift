@@ -38,8 +38,8 @@ struct AttributionFoldTests {
     return last
   }
 
-  @Test("An incident gives an attribution whose probabilities add up to 1 and whose four other hypotheses are there")
-  func assessment() throws {
+  @Test
+  func `an incident gives an attribution that adds up to 1 and has the four other hypotheses`() throws {
     var exercise = Exercise()
     let events = try Self.scene(&exercise)
     var plugin = try Self.plugin()
@@ -58,8 +58,8 @@ struct AttributionFoldTests {
     #expect(result.confidence.level <= .moderate)
   }
 
-  @Test("The same events give the same bytes, and detections in another order give the same assessment")
-  func deterministic() throws {
+  @Test
+  func `the same events give the same bytes, and detections in another order give the same assessment`() throws {
     var exercise = Exercise()
     let events = try Self.scene(&exercise)
     let incident = try exercise.incident(events)
@@ -73,8 +73,8 @@ struct AttributionFoldTests {
     #expect(try bytes(events.reversed() + [incident]) == first)
   }
 
-  @Test("A revision supersedes the one before by its digest; a redelivered incident repeats its bytes")
-  func revisions() throws {
+  @Test
+  func `a revision supersedes the one before by its digest; a redelivered incident repeats its bytes`() throws {
     var exercise = Exercise()
     let events = try Self.scene(&exercise)
     var plugin = try Self.plugin()
@@ -93,8 +93,8 @@ struct AttributionFoldTests {
     #expect(second[0].exercise)
   }
 
-  @Test("A retracted incident takes its attribution back: base rates, no evidence, undetermined, and it says why")
-  func retraction() throws {
+  @Test
+  func `a retracted incident takes its attribution back: base rates, undetermined, and it says why`() throws {
     var exercise = Exercise()
     let events = try Self.scene(&exercise)
     var plugin = try Self.plugin()
@@ -108,8 +108,8 @@ struct AttributionFoldTests {
     #expect(result.hypotheses.allSatisfy { $0.prior == nil || abs($0.probability - $0.prior!) < 1e-6 })
   }
 
-  @Test("An agency that trusts software and one that counts only techniques disagree, and each says what it left out")
-  func disagreement() throws {
+  @Test
+  func `one agency trusts software, one counts only techniques: they disagree and say what they left out`() throws {
     var exercise = Exercise()
     // Techniques of a grid attack, and malware that points to someone else.
     var events = try Self.scene(&exercise).filter { $0.envelope.id != "d-software" }
@@ -134,8 +134,8 @@ struct AttributionFoldTests {
     #expect(a.method.parametersSHA256 != b.method.parametersSHA256)
   }
 
-  @Test("A large incident's attribution stays well under 64 KiB")
-  func size() throws {
+  @Test
+  func `a large incident's attribution stays well under 64 KiB`() throws {
     var exercise = Exercise()
     let knowledge = AttackKnowledge.shared
     var events: [RecordedEvent] = []
@@ -151,8 +151,8 @@ struct AttributionFoldTests {
     #expect(try drafts[0].encoded(source: "//jp.nisc/attribution-1").count < 60_000)
   }
 
-  @Test("Settings keep what a file leaves out, and refuse what they don't know or cannot be")
-  func settings() throws {
+  @Test
+  func `settings keep what a file leaves out, and refuse what they don't know or cannot be`() throws {
     let some = try read(
       AttributionSettings.self,
       #"{"weights": {"software": 0.2}, "reliability": {"//us.cisa/": 0.9}, "exclude": ["T1078"]}"#)

@@ -28,8 +28,8 @@ struct AttributionPropertyTests {
     }.sorted(by: Evidence.inOrder)
   }
 
-  @Test("Priors and posteriors add up to 1, and none is zero")
-  func sums() {
+  @Test
+  func `priors and posteriors add up to 1, and none is zero`() {
     #expect(abs(hypotheses.priors.reduce(0, +) - 1) < 1e-12)
     var generator = SeededGenerator(seed: 1)
     for count in 0..<40 {
@@ -39,15 +39,15 @@ struct AttributionPropertyTests {
     }
   }
 
-  @Test("Without evidence the posterior is the prior, and nothing is concluded")
-  func nothing() {
+  @Test
+  func `without evidence the posterior is the prior, and nothing is concluded`() {
     let judgement = Judgement([], under: hypotheses)
     for (a, b) in zip(judgement.probabilities, hypotheses.priors) { #expect(abs(a - b) < 1e-12) }
     #expect(judgement.conclusion == nil)
   }
 
-  @Test("Evidence that only one group is known for never lowers that group, nor its odds against any other hypothesis")
-  func monotone() {
+  @Test
+  func `evidence that only one group is known for never lowers that group or its odds`() {
     var generator = SeededGenerator(seed: 2)
     let knowledge = AttackKnowledge.shared
     var users: [String: [Int]] = [:]
@@ -67,8 +67,8 @@ struct AttributionPropertyTests {
     }
   }
 
-  @Test("The same observation by the same source counts once; by another source it only becomes more reliable")
-  func dependence() {
+  @Test
+  func `the same observation by the same source counts once; by another source it only becomes more reliable`() {
     let ref = EventReference(source: "//exercise/sensor", id: "1", sha256: "")
     let report = Report(
       kind: .technique, id: "T0855", name: "", group: "//exercise/sensor", reliability: 0.6, forgeability: .moderate,
@@ -83,22 +83,22 @@ struct AttributionPropertyTests {
     for (a, b) in zip(both, equivalent) { #expect(abs(a - b) < 1e-12) }
   }
 
-  @Test("A report that cannot be relied on changes nothing")
-  func unreliable() {
+  @Test
+  func `a report that cannot be relied on changes nothing`() {
     let judged = hypotheses.posterior([piece("T0855", r: 0), piece("S0604", r: 0)])
     for (a, b) in zip(judged, hypotheses.priors) { #expect(abs(a - b) < 1e-12) }
   }
 
-  @Test("What is easily forged moves no hypothesis by more than its bound")
-  func bounded() {
+  @Test
+  func `what is easily forged moves no hypothesis by more than its bound`() {
     let rare = hypotheses.observation([piece("S0604", r: 1, .high)]).logRatios
     #expect(rare.allSatisfy { abs($0) <= AttributionSettings().bounds.high + 1e-12 })
     let open = hypotheses.observation([piece("S0604", r: 1)]).logRatios
     #expect(open.max()! > AttributionSettings().bounds.high)
   }
 
-  @Test("Contributions add up to what the posterior uses, whatever the order of sources")
-  func contributionsAddUp() {
+  @Test
+  func `contributions add up to what the posterior uses, whatever the order of sources`() {
     var generator = SeededGenerator(seed: 3)
     let evidence = random(&generator, count: 12)
     let parts = hypotheses.observations(evidence).flatMap(hypotheses.contributions)
@@ -111,8 +111,8 @@ struct AttributionPropertyTests {
     #expect(abs(difference - odds) < 1e-9)
   }
 
-  @Test("An emulation of APT29 is not APT29: copying a whole profile lifts deception as much as the group")
-  func emulation() {
+  @Test
+  func `an emulation of APT29 is not APT29: copying a whole profile lifts deception as much as the group`() {
     let place = Self.profiles.groups.firstIndex { $0.id == "G0016" }!
     let copied = Self.profiles.groups[place].uses.sorted().map { piece($0, r: 0.9) }.sorted(by: Evidence.inOrder)
     let posterior = hypotheses.posterior(copied)
@@ -125,8 +125,8 @@ struct AttributionPropertyTests {
     #expect(certain[hypotheses.deception] / certain[place] < odds)
   }
 
-  @Test("A higher temperature never makes the likeliest group more certain")
-  func temperature() {
+  @Test
+  func `a higher temperature never makes the likeliest group more certain`() {
     let evidence = gridAttack.map { piece($0.0, r: $0.1) }.sorted(by: Evidence.inOrder)
     var last = 1.0
     for temperature in [1.0, 2, 4, 8, 16] {

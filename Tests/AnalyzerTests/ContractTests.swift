@@ -55,8 +55,8 @@ struct ContractTests {
     }
   }
 
-  @Test("Every draft over random incidents keeps its schema and stays under 64 KiB", arguments: 0..<8)
-  func random(_ seed: Int) throws {
+  @Test(arguments: 0..<8)
+  func `every draft over random incidents keeps its schema and stays under 64 KiB`(_ seed: Int) throws {
     var generator = SeededGenerator(seed: UInt64(seed))
     var exercise = Exercise()
     let features = AttackKnowledge.shared.features
@@ -104,8 +104,8 @@ struct ContractTests {
     }
   }
 
-  @Test("Every analyzer publishes what its manifest says and reads no more than it says")
-  func manifests() {
+  @Test
+  func `every analyzer publishes what its manifest says and reads no more than it says`() {
     for manifest in [AttributionPlugin.manifest, PurposePlugin.manifest, DamagePlugin.manifest] {
       #expect(manifest.publishes.count == 1)
       #expect(manifest.subscribes.contains("casus.incident.v1"))

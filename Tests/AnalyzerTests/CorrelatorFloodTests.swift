@@ -19,8 +19,8 @@ import Testing
     try run.incidents().filter { $0.title.contains("stand alone") }
   }
 
-  @Test("of findings that stand alone becomes few incidents, and one that says how many were folded in")
-  func folded() throws {
+  @Test
+  func `of findings that stand alone becomes few incidents, and one that says how many were folded in`() throws {
     var run = Run()
     for number in 0..<3_000 { try run.take(alone(number)) }
     #expect(run.published.count < 260)
@@ -31,8 +31,8 @@ import Testing
     #expect(run.correlator.note?.contains("most by \(Self.evil)") == true)
   }
 
-  @Test("leaves what another source finds as it was")
-  func neighbour() throws {
+  @Test
+  func `leaves what another source finds as it was`() throws {
     var run = Run()
     for number in 0..<600 { try run.take(alone(number)) }
     #expect(try run.take(Run.detection("a", asset: "EXERCISE-1")).count == 1)
@@ -40,8 +40,8 @@ import Testing
     #expect(try run.incidents().filter { $0.title.contains("EXERCISE Grid") }.map(\.detectionCount) == [2])
   }
 
-  @Test("of new assets on one incident makes few revisions, and a case that is opened is told all of it")
-  func revisions() throws {
+  @Test
+  func `of new assets on one incident makes few revisions, and a case that is opened is told all of it`() throws {
     var run = Run()
     for number in 0..<800 {
       try run.take(Run.detection("r\(number)", at: 1, asset: "EXERCISE-\(number)", source: Self.evil))
@@ -56,8 +56,8 @@ import Testing
     #expect(try run.take(event).map(\.detectionCount) == [800])
   }
 
-  @Test("does not keep another source from adding to its incident")
-  func joined() throws {
+  @Test
+  func `does not keep another source from adding to its incident`() throws {
     var run = Run()
     for number in 0..<400 {
       try run.take(Run.detection("r\(number)", at: 1, asset: "EXERCISE-\(number)", source: Self.evil))
@@ -65,8 +65,8 @@ import Testing
     #expect(try run.take(Run.detection("honest", ["T0836"], at: 1, asset: "EXERCISE-honest")).count == 1)
   }
 
-  @Test("of withdrawals costs no more than its findings")
-  func withdrawn() throws {
+  @Test
+  func `of withdrawals costs no more than its findings`() throws {
     var run = Run()
     var events: [RecordedEvent] = []
     for number in 0..<500 {
@@ -83,8 +83,8 @@ import Testing
     #expect(run.published.count < 500)
   }
 
-  @Test("drives out its own findings when memory is full, not those of others")
-  func memory() throws {
+  @Test
+  func `drives out its own findings when memory is full, not those of others`() throws {
     var run = Run { $0.maximumItems = 200 }
     try run.take(Run.detection("honest", at: 0))
     for number in 0..<800 { try run.take(alone(number)) }
@@ -93,8 +93,8 @@ import Testing
     #expect(grid.map { "\($0.detectionCount) \($0.state)" } == ["2 open"])
   }
 
-  @Test("is folded the same way each time")
-  func deterministic() throws {
+  @Test
+  func `is folded the same way each time`() throws {
     var first = Run()
     var second = Run()
     for number in 0..<400 {

@@ -8,8 +8,8 @@ import Testing
 @Suite("The correlator revises") struct CorrelatorRevisionTests {
   typealias Run = CorrelatorRun
 
-  @Test("when there is something new to say, and otherwise only when the detections have doubled")
-  func bounded() throws {
+  @Test
+  func `when there is something new to say, and otherwise only when the detections have doubled`() throws {
     var run = Run()
     for number in 0..<5000 { try run.take(Run.detection("d\(number)", at: Double(number) / 1000)) }
     #expect(run.published.count == 13)
@@ -21,8 +21,8 @@ import Testing
     #expect(try run.incidents().first?.detectionCount == 5003)
   }
 
-  @Test("with all that is known when a case is opened on it")
-  func caseOpened() throws {
+  @Test
+  func `with all that is known when a case is opened on it`() throws {
     var run = Run()
     for number in 0..<7 { try run.take(Run.detection("d\(number)")) }
     let before = try #require(run.incidents().first)
@@ -41,8 +41,8 @@ import Testing
     #expect(try run.take(open(before.incident, "c4")).isEmpty)
   }
 
-  @Test("as a chain in which each names the one before, byte for byte, under one stable name")
-  func chain() throws {
+  @Test
+  func `as a chain in which each names the one before, byte for byte, under one stable name`() throws {
     var run = Run()
     for (number, technique) in ["T0855", "T0836", "T0816"].enumerated() {
       try run.take(Run.detection("d\(number)", [technique]))
@@ -55,8 +55,8 @@ import Testing
     #expect(run.published[2].envelope.subject == incidents[2].incident)
   }
 
-  @Test("with the same bytes for the same events in the same order")
-  func deterministic() throws {
+  @Test
+  func `with the same bytes for the same events in the same order`() throws {
     let events = try (0..<300).map { number in
       try Run.detection(
         "d\(number)", ["T0855", "T1105", "T0836", "T1570"].dropFirst(number % 3).map { $0 }, at: Double(number),
@@ -71,8 +71,8 @@ import Testing
     #expect(first.published.map(\.bytes) == second.published.map(\.bytes))
   }
 
-  @Test("to what is worth an incident only: nothing for a weak sign, one for a severe one or for several weak ones")
-  func opening() throws {
+  @Test
+  func `to what is worth an incident only: a severe sign or several weak ones, not one weak sign`() throws {
     var run = Run()
     #expect(try run.take(Run.detection("weak", ["T1021.001"], severity: 1)).isEmpty)
     #expect(try run.take(Run.detection("untyped", [], severity: 5)).isEmpty)
@@ -81,8 +81,8 @@ import Testing
     #expect(try other.take(Run.detection("severe", severity: 3)).count == 1)
   }
 
-  @Test("the phase only as far as the evidence goes: one rule's commands are no effect, several rules' are")
-  func phase() throws {
+  @Test
+  func `the phase only as far as the evidence goes: one rule's commands are no effect, several rules' are`() throws {
     var run = Run()
     for number in 0..<20 { try run.take(Run.detection("d\(number)", probability: 0.5)) }
     #expect(try run.incidents().first?.phase != .effect)
@@ -94,8 +94,8 @@ import Testing
     #expect(technique.name == "Unauthorized Command Message")
   }
 
-  @Test("effects in, when they may be an attack; not those with another cause")
-  func effects() throws {
+  @Test
+  func `effects in, when they may be an attack; not those with another cause`() throws {
     var run = Run()
     try run.take(Run.detection("d"))
     #expect(try run.take(Run.effect("storm", report: "EXERCISE-2", cause: .naturalPhenomenon)).isEmpty)
@@ -108,8 +108,8 @@ import Testing
     #expect(try run.take(Run.effect("outage-3", cause: .humanError)).first?.effectCount == 0)
   }
 
-  @Test("and retracts when its evidence is taken back, with the reason")
-  func retraction() throws {
+  @Test
+  func `and retracts when its evidence is taken back, with the reason`() throws {
     var run = Run()
     let event = try Run.detection("d", uid: "EXERCISE finding")
     try run.take(event)
@@ -121,8 +121,8 @@ import Testing
     #expect(try run.take(event).isEmpty, "an event that was taken back must not return by redelivery")
   }
 
-  @Test("without what was taken back while other evidence stands")
-  func partialRetraction() throws {
+  @Test
+  func `without what was taken back while other evidence stands`() throws {
     var run = Run()
     let event = try Run.detection("a", ["T0816"], asset: "EXERCISE-7")
     try run.take(Run.detection("b"))
@@ -133,8 +133,8 @@ import Testing
     #expect(said.first?.assets.map(\.id) == ["EXERCISE-rtu"])
   }
 
-  @Test("when a finding is said anew, and counts it once")
-  func sameFinding() throws {
+  @Test
+  func `when a finding is said anew, and counts it once`() throws {
     var run = Run()
     try run.take(Run.detection("a", probability: 0.4, uid: "EXERCISE finding"))
     let said = try run.take(
@@ -145,8 +145,8 @@ import Testing
     #expect(run.correlator.worlds.values.first?.groups.values.first?.detectionCount == 2)
   }
 
-  @Test("nothing because another source says so")
-  func foreignSource() throws {
+  @Test
+  func `nothing because another source says so`() throws {
     var run = Run()
     let event = try Run.detection("d")
     try run.take(event)
@@ -156,16 +156,16 @@ import Testing
       ).isEmpty)
   }
 
-  @Test("under the strictest marking of its evidence")
-  func marking() throws {
+  @Test
+  func `under the strictest marking of its evidence`() throws {
     var run = Run()
     try run.take(Run.detection("a", tlp: .green))
     try run.take(Run.detection("b", tlp: .red))
     #expect(run.published.map(\.envelope.tlp) == [.green, .red])
   }
 
-  @Test("within an event's size and its schema, however much there is to tell")
-  func size() throws {
+  @Test
+  func `within an event's size and its schema, however much there is to tell`() throws {
     var run = Run()
     let techniques = [
       "T1566.001", "T1105", "T1071.001", "T1041", "T1021.001", "T1021.002", "T1570", "T0855", "T0836", "T0806",
@@ -192,8 +192,8 @@ import Testing
     #expect(last.techniques.count >= 24)
   }
 
-  @Test("within its memory: the incidents that were quiet longest are closed, and say so")
-  func memory() throws {
+  @Test
+  func `within its memory: the incidents that were quiet longest are closed, and say so`() throws {
     var run = Run { $0.maximumItems = 100 }
     for number in 0..<150 {
       try run.take(Run.detection("d\(number)", at: Double(number), operator: "EXERCISE \(number)"))

@@ -92,8 +92,8 @@ struct CorrelatorRun {
 @Suite("The correlator groups") struct CorrelatorGroupingTests {
   typealias Run = CorrelatorRun
 
-  @Test("what hits the same operator, and leaves another operator alone")
-  func sameOperator() throws {
+  @Test
+  func `what hits the same operator, and leaves another operator alone`() throws {
     var run = Run()
     try run.take(Run.detection("a", asset: "EXERCISE-1"))
     try run.take(Run.detection("b", ["T0836"], at: 5, asset: "EXERCISE-2"))
@@ -104,16 +104,16 @@ struct CorrelatorRun {
     #expect(incidents.first { $0.detectionCount == 2 }?.victims.map(\.operatorName) == ["EXERCISE Grid"])
   }
 
-  @Test("only within the window", arguments: [(335.0, 1), (337.0, 2)])
-  func window(hour: Double, count: Int) throws {
+  @Test(arguments: [(335.0, 1), (337.0, 2)])
+  func `only within the window`(hour: Double, count: Int) throws {
     var run = Run()
     try run.take(Run.detection("a"))
     try run.take(Run.detection("b", ["T0836"], at: hour))
     #expect(try run.incidents().count == count)
   }
 
-  @Test("two operators and two nations that the same command server links")
-  func sharedIndicator() throws {
+  @Test
+  func `two operators and two nations that the same command server links`() throws {
     var run = Run()
     try run.take(Run.detection("a", ["T1071.001"], from: "10.1.1.1", to: "203.0.113.66"))
     try run.take(
@@ -124,8 +124,8 @@ struct CorrelatorRun {
     #expect(incident.basis.contains { $0.contains("203.0.113.66") })
   }
 
-  @Test("nothing by an address that may be forged, or that half the world has")
-  func badIndicators() throws {
+  @Test
+  func `nothing by an address that may be forged, or that half the world has`() throws {
     var run = Run { $0.commonIndicator = 3 }
     for number in 0..<2 {
       try run.take(
@@ -144,16 +144,16 @@ struct CorrelatorRun {
     #expect(try crowd.incidents().count == 4)
   }
 
-  @Test("not the same private address of two operators")
-  func privateAddresses() throws {
+  @Test
+  func `not the same private address of two operators`() throws {
     var run = Run()
     try run.take(Run.detection("a", operator: "EXERCISE A", to: "10.0.0.4"))
     try run.take(Run.detection("b", operator: "EXERCISE B", to: "10.0.0.4"))
     #expect(try run.incidents().count == 2)
   }
 
-  @Test("hosts that connect to each other, where nobody knows the operator")
-  func hosts() throws {
+  @Test
+  func `hosts that connect to each other, where nobody knows the operator`() throws {
     var run = Run()
     try run.take(Run.detection("a", ["T1021.002"], operator: nil, from: "10.0.1.5", to: "10.0.2.6"))
     try run.take(Run.detection("b", ["T1570"], at: 1, operator: nil, from: "10.0.2.6", to: "10.0.3.7"))
@@ -161,16 +161,16 @@ struct CorrelatorRun {
     #expect(try run.incidents().map(\.detectionCount).sorted() == [1, 2])
   }
 
-  @Test("no scan with an intrusion just because both hit the same operator")
-  func scans() throws {
+  @Test
+  func `no scan with an intrusion just because both hit the same operator`() throws {
     var run = Run()
     try run.take(Run.detection("scan", ["T1595.002"], asset: "EXERCISE-web", from: "192.0.2.1", to: "10.1.0.80"))
     try run.take(Run.detection("real", ["T0855"], at: 1, asset: "EXERCISE-rtu", from: "10.2.0.1", to: "10.3.0.1"))
     #expect(try run.incidents().map(\.phase) == [.prepare, .presence])
   }
 
-  @Test("two incidents into one when evidence connects them; the younger one is closed and says into which")
-  func merge() throws {
+  @Test
+  func `two incidents into one when evidence connects them; the younger one is closed and says into which`() throws {
     var run = Run()
     try run.take(Run.detection("a", ["T1071.001"], from: "10.1.1.1", to: "203.0.113.66"))
     try run.take(Run.detection("b", ["T0836"], at: 1, operator: "EXERCISE Utility", to: "198.51.100.1"))
@@ -187,8 +187,8 @@ struct CorrelatorRun {
     #expect(said[1].revision == 2)
   }
 
-  @Test("late evidence where it belongs in time")
-  func late() throws {
+  @Test
+  func `late evidence where it belongs in time`() throws {
     var run = Run()
     try run.take(Run.detection("b", at: 100))
     try run.take(Run.detection("a", ["T1566.001"], at: 2, probability: 0.9))
@@ -199,8 +199,8 @@ struct CorrelatorRun {
     #expect(run.published.last?.envelope.time == Run.hours(100))
   }
 
-  @Test("neither exercise with live nor replayed with new evidence")
-  func worlds() throws {
+  @Test
+  func `neither exercise with live nor replayed with new evidence`() throws {
     var run = Run()
     try run.take(Run.detection("a"))
     try run.take(Run.detection("b", ["T0836"], exercise: false, flags: []))
@@ -209,8 +209,8 @@ struct CorrelatorRun {
     #expect(run.published.map(\.envelope.exercise) == [true, false, false])
   }
 
-  @Test("the same evidence, in whatever order it comes", arguments: 0..<20)
-  func order(seed: Int) throws {
+  @Test(arguments: 0..<20)
+  func `the same evidence, in whatever order it comes`(seed: Int) throws {
     var dice = SeededGenerator(seed: UInt64(seed))
     var events: [RecordedEvent] = []
     for number in 0..<40 {
@@ -237,12 +237,12 @@ struct CorrelatorRun {
 }
 
 @Suite struct CorrelatorSettingsTests {
-  @Test func keepTheirDefaultsWhereTheFileSaysNothing() throws {
+  @Test func `keep their defaults where the file says nothing`() throws {
     #expect(try read(CorrelatorSettings.self, "{}") == CorrelatorSettings())
     #expect(try read(CorrelatorSettings.self, #"{"operator_window_h":24}"#).operatorWindowHours == 24)
   }
 
-  @Test func areRefusedWithTheirNamesWhereTheyCanBeNone() throws {
+  @Test func `are refused with their names where they can be none`() throws {
     let text = """
       {
         "operator_window": 24,

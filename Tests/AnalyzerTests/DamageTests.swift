@@ -44,8 +44,8 @@ struct DamageTests {
       from: sender)
   }
 
-  @Test("A number that cannot be is named and makes no headline", arguments: [5_000_000_000.0, 124_000_001])
-  func implausible(users: Double) throws {
+  @Test(arguments: [5_000_000_000.0, 124_000_001])
+  func `a number that cannot be is named and makes no headline`(users: Double) throws {
     func damage(_ extra: (inout Exercise) throws -> [RecordedEvent]) throws -> Damage {
       var exercise = Exercise()
       let detections = try gridAttack.map { try exercise.detection("d-\($0.0)", techniques: [$0]) }
@@ -71,8 +71,8 @@ struct DamageTests {
     #expect(!plain.confidence.reasons.contains { $0.contains("implausible") })
   }
 
-  @Test("A grid attack with an outage stands on all seven scales, with intervals and what isn't known")
-  func grid() throws {
+  @Test
+  func `a grid attack with an outage stands on all seven scales, with intervals and what isn't known`() throws {
     var exercise = Exercise()
     let detections = try gridAttack.map { try exercise.detection("d-\($0.0)", techniques: [$0]) }
     let events = try detections + [Self.outage(&exercise)]
@@ -100,8 +100,8 @@ struct DamageTests {
     #expect(bytes.count < 50_000)
   }
 
-  @Test("Equal inputs give equal bytes; the seed is the incident's name and nothing else")
-  func deterministic() throws {
+  @Test
+  func `equal inputs give equal bytes; the seed is the incident's name and nothing else`() throws {
     func bytes(_ name: String) throws -> [UInt8] {
       var exercise = Exercise()
       let effect = try Self.outage(&exercise)
@@ -118,8 +118,8 @@ struct DamageTests {
       ])
   }
 
-  @Test("What becomes known narrows the interval, and is no longer listed as unknown")
-  func narrower() throws {
+  @Test
+  func `what becomes known narrows the interval, and is no longer listed as unknown`() throws {
     func estimate(_ change: (inout Effect) -> Void) throws -> Damage {
       var exercise = Exercise()
       let effect = try exercise.effect("o1", change: change)
@@ -144,8 +144,8 @@ struct DamageTests {
     #expect(known.scales[2].level!.low == known.scales[2].level!.high)
   }
 
-  @Test("Of an outage without numbers the users are what matters most on Japan's scale")
-  func mostImportant() throws {
+  @Test
+  func `of an outage without numbers the users are what matters most on Japan's scale`() throws {
     var exercise = Exercise()
     let effect = try exercise.effect("o1") { $0.ended = Exercise.at(minutes: 150) }
     var plugin = try Self.plugin()
@@ -157,8 +157,8 @@ struct DamageTests {
     #expect(damage.unknownInputs[0].question != nil)
   }
 
-  @Test("The influences on NCISS add up to one: its inputs are summed")
-  func shares() throws {
+  @Test
+  func `the influences on NCISS add up to one: its inputs are summed`() throws {
     var exercise = Exercise()
     let detections = try gridAttack.map { try exercise.detection("d-\($0.0)", techniques: [$0]) }
     var plugin = try Self.plugin()
@@ -168,8 +168,8 @@ struct DamageTests {
     #expect((0.7...1.3).contains(sum))
   }
 
-  @Test("The actor comes from the attribution; without one it is NCISS' unknown, 50")
-  func actor() throws {
+  @Test
+  func `the actor comes from the attribution; without one it is NCISS' unknown, 50`() throws {
     var exercise = Exercise()
     let effect = try Self.outage(&exercise)
     let incident = try exercise.incident([effect])
@@ -199,8 +199,8 @@ struct DamageTests {
     #expect(try plugin.handle(own).count == 1)
   }
 
-  @Test("An incident without any report has low confidence, an open outlook and a wide interval")
-  func unreported() throws {
+  @Test
+  func `an incident without any report has low confidence, an open outlook and a wide interval`() throws {
     var exercise = Exercise()
     let detection = try exercise.detection("d1", techniques: [("T0855", 0.9)])
     var plugin = try Self.plugin()
@@ -211,8 +211,8 @@ struct DamageTests {
     #expect(damage.unknownInputs.contains { $0.name == "state of the service" })
   }
 
-  @Test("The outlook worsens as more users are affected and improves once all is over")
-  func outlook() throws {
+  @Test
+  func `the outlook worsens as more users are affected and improves once all is over`() throws {
     var exercise = Exercise()
     let first = try exercise.effect("o1") { $0.usersAffected = Estimate(value: 1000) }
     let incident = try exercise.incident([first])
@@ -235,8 +235,8 @@ struct DamageTests {
     #expect(outlooks == [.stable, .worsening, .improving])
   }
 
-  @Test("How long an outage lasts follows from what was reported, not from when the incident was written down")
-  func readLate() throws {
+  @Test
+  func `how long an outage lasts follows from what was reported, not from when the incident was written down`() throws {
     func hours(_ later: Int) throws -> Double? {
       var exercise = Exercise()
       let effect = try Self.outage(&exercise)
@@ -250,8 +250,8 @@ struct DamageTests {
     #expect(try hours(400_000) == 4)
   }
 
-  @Test("A storm's outage beside an intrusion is no damage of it")
-  func storm() throws {
+  @Test
+  func `a storm's outage beside an intrusion is no damage of it`() throws {
     var exercise = Exercise()
     let effect = try exercise.effect("o1", cause: .naturalPhenomenon) { $0.usersAffected = Estimate(value: 500_000) }
     var plugin = try Self.plugin()
@@ -259,8 +259,8 @@ struct DamageTests {
     #expect(damage.scales.first { $0.scale == "nisc-2018" }?.level?.high == 0)
   }
 
-  @Test("A retracted incident's damage is taken back, and a late attribution doesn't bring it back")
-  func retraction() throws {
+  @Test
+  func `a retracted incident's damage is taken back, and a late attribution doesn't bring it back`() throws {
     var exercise = Exercise()
     let effect = try Self.outage(&exercise)
     var plugin = try Self.plugin()
@@ -278,8 +278,8 @@ struct DamageTests {
     #expect(try plugin.handle(late).isEmpty)
   }
 
-  @Test("NCISS has a level only by a policy's cut-offs, which the result names")
-  func levels() throws {
+  @Test
+  func `NCISS has a level only by a policy's cut-offs, which the result names`() throws {
     var exercise = Exercise()
     let effect = try Self.outage(&exercise)
     let incident = try exercise.incident([effect])
@@ -294,8 +294,8 @@ struct DamageTests {
     #expect(result.levelPolicy == "EXERCISE policy board")
   }
 
-  @Test("Settings that cannot be are refused by name, all at once")
-  func settings() throws {
+  @Test
+  func `settings that cannot be are refused by name, all at once`() throws {
     let text = """
       {
         "userHours": [1, 100, 10, 1000],

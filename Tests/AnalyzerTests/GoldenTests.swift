@@ -9,8 +9,8 @@ import Testing
 /// version with it.
 @Suite("Golden values of one scene")
 struct GoldenTests {
-  @Test("The defaults give the same numbers as when the methods' version 1 was written")
-  func values() throws {
+  @Test
+  func `the defaults give the same numbers as when the methods' version 1 was written`() throws {
     var exercise = Exercise()
     var events = try AttributionFoldTests.scene(&exercise)
     events[events.count - 1] = try DamageTests.outage(&exercise)

@@ -17,7 +17,7 @@ import Testing
   }
 
   @Test(arguments: [("evil.low/p1", 1), ("jp.nisc/desk", 0), ("jp.nisc2/outage-1", 1)])
-  func aReportIsWithdrawnWithinItsAgencyOnly(sender: String, left: Int) throws {
+  func `a report is withdrawn within its agency only`(sender: String, left: Int) throws {
     var exercise = Exercise()
     let report = try DamageTests.outage(&exercise)
     let incident = try exercise.incident([report]).data(as: Incident.self)
@@ -27,7 +27,7 @@ import Testing
     #expect(shelf.of(incident).count == left)
   }
 
-  @Test func aNoteIsForgottenByItsOwnAgencyOnly() throws {
+  @Test func `a note is forgotten by its own agency only`() throws {
     var exercise = Exercise()
     let event = try exercise.detection("d")
     var notebook = Notebook()
@@ -38,7 +38,7 @@ import Testing
 
   /// A correction that an exercise or a replay brings stands beside what is real, and takes nothing away.
   @Test(arguments: [[.exercise], [.replayed], [.descends], [.exercise, .replayed], []] as [StampFlags])
-  func onlyWhatIsMarkedAlikeTakesAnEventsPlace(flags: StampFlags) throws {
+  func `only what is marked alike takes an events place`(flags: StampFlags) throws {
     func event(_ id: String, _ flags: StampFlags, of report: Effect, replacing old: EventReference? = nil) throws
       -> RecordedEvent
     {
@@ -61,7 +61,7 @@ import Testing
     #expect((notebook[first.reference] == nil) == flags.isEmpty && notebook[second.reference] != nil)
   }
 
-  @Test func anIncidentIsItsFirstCorrelatorsAndStaysInItsWorld() throws {
+  @Test func `an incident is its first correlators and stays in its world`() throws {
     var exercise = Exercise()
     let first = try exercise.incident([])
     let incident = try first.data(as: Incident.self)
@@ -81,7 +81,7 @@ import Testing
     #expect(try !log.isOfTheSameWorld("EXERCISE-1", revision("us.cisa/attribution-1", [.exercise, .replayed])))
   }
 
-  @Test func twoCorrelatorsNameTheirIncidentsEachForItself() throws {
+  @Test func `two correlators name their incidents each for itself`() throws {
     let event = try CorrelatorRun.detection("d")
     let item = Item(try event.data(as: Detection.self), of: event)
     let sources = ["//jp.nisc/correlator-1", "//us.cisa/correlator-1"]
@@ -90,7 +90,7 @@ import Testing
   }
 
   /// What may rest on a replay is with what was replayed, never with what is live.
-  @Test func whatMayDescendFromAReplayIsNotCorrelatedWithLiveEvents() throws {
+  @Test func `what may descend from a replay is not correlated with live events`() throws {
     var correlator = Correlator(policy: CorrelatorSettings(), source: CorrelatorRun.source)
     let live = try CorrelatorRun.detection("live")
     _ = try correlator.handle(live)

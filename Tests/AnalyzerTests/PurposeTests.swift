@@ -34,33 +34,29 @@ struct PurposeTests {
     return PurposeJudgement(reader.evidence(incident, effects: effects.map { ($0, ref) }), settings)
   }
 
-  @Test(
-    "Campaigns that disrupted are attacks, Kyiv 2016 too although it shows that only through its malware",
-    arguments: ["C0020", "C0025", "C0028", "C0030", "C0031", "C0034", "C0038"])
-  func disruptive(_ id: String) throws {
+  @Test(arguments: ["C0020", "C0025", "C0028", "C0030", "C0031", "C0034", "C0038"])
+  func `campaigns that disrupted are attacks, Kyiv 2016 too, which shows it only through malware`(_ id: String) throws {
     let judgement = try judge(campaign(id))
     #expect(judgement.conclusion == .attack, "\(id): attack \(judgement.attack)")
   }
 
-  @Test("Kyiv 2016 has no sign of an attack without its malware")
-  func kyiv() throws {
+  @Test
+  func `Kyiv 2016 has no sign of an attack without its malware`() throws {
     var incident = try campaign("C0025")
     #expect(judge(incident).evidence.allSatisfy { !$0.wasSeen || $0.sign.points != .attack })
     incident.software = []
     #expect(judge(incident).attack < 0.2)
   }
 
-  @Test(
-    "Campaigns of espionage are exploitation, SolarWinds too although a build tool of it changed data",
-    arguments: ["C0012", "C0014", "C0017", "C0022", "C0024", "C0026", "C0046"])
-  func espionage(_ id: String) throws {
+  @Test(arguments: ["C0012", "C0014", "C0017", "C0022", "C0024", "C0026", "C0046"])
+  func `campaigns of espionage are exploitation, SolarWinds too, whose build tool changed data`(_ id: String) throws {
     let judgement = try judge(campaign(id))
     #expect(judgement.exploitation > judgement.attack)
     #expect(judgement.attack < 0.15, "\(id): attack \(judgement.attack)")
   }
 
-  @Test("Disks wiped by a spy to hide tracks are no disruption; where an operator reports a loss they are")
-  func tracks() throws {
+  @Test
+  func `disks wiped by a spy to hide tracks are no disruption; where an operator reports a loss they are`() throws {
     let nearestNeighbour = try campaign("C0051")
     let judgement = judge(nearestNeighbour)
     let wiped = try #require(judgement.evidence.first { $0.sign == .destruction })
@@ -75,22 +71,22 @@ struct PurposeTests {
     #expect(lost.attack > judgement.attack)
   }
 
-  @Test("Mining, fraud and changed data show neither purpose")
-  func gain() throws {
+  @Test
+  func `mining, fraud and changed data show neither purpose`() throws {
     let judgement = try judge(incident(techniques: [("T1496.001", 1), ("T1657", 1), ("T1565.001", 1), ("T1078", 1)]))
     #expect(judgement.conclusion == .undetermined)
     #expect(judgement.undetermined == settings.prior.undetermined)
   }
 
-  @Test("An intrusion that shows no payload stays undetermined, and the answer says what would settle it")
-  func foothold() throws {
+  @Test
+  func `an intrusion that shows no payload stays undetermined, and the answer says what would settle it`() throws {
     let judgement = try judge(incident(techniques: [("T1566.001", 1), ("T1078", 1), ("T1021.001", 1)]))
     #expect(judgement.conclusion == .undetermined)
     #expect(judgement.flips().map(\.result) == ["attack", "exploitation"])
   }
 
-  @Test("A storm's outage is no sign of an attack")
-  func storm() throws {
+  @Test
+  func `a storm's outage is no sign of an attack`() throws {
     let effect = Effect(
       report: "1", kind: .outage, title: "EXERCISE storm", operatorName: "EXERCISE Power", started: Exercise.start,
       reported: Exercise.start, cause: .naturalPhenomenon)
@@ -98,8 +94,8 @@ struct PurposeTests {
     #expect(judge(scanned, effects: [effect]).attack == judge(scanned).attack)
   }
 
-  @Test("Access to critical systems without a payload is prepositioning, with an attack under way it isn't")
-  func prepositioning() throws {
+  @Test
+  func `access to critical systems without a payload is prepositioning, with an attack under way it isn't`() throws {
     let quiet = try incident(techniques: [("T0846", 0.9), ("T0888", 0.9), ("T1078", 0.9), ("T1505.003", 0.8)]) {
       $0.location = .criticalSystems
       $0.phase = .presence
@@ -113,8 +109,8 @@ struct PurposeTests {
     #expect(Prepositioning(office, judge(office).evidence, knowledge, settings).probability < 0.1)
   }
 
-  @Test("Probabilities add up to 1, and a further sign of a purpose never lowers it")
-  func monotone() throws {
+  @Test
+  func `probabilities add up to 1, and a further sign of a purpose never lowers it`() throws {
     var generator = SeededGenerator(seed: 7)
     for _ in 0..<200 {
       var evidence: [SignEvidence] = []
@@ -137,8 +133,8 @@ struct PurposeTests {
     }
   }
 
-  @Test("A grid attack with an outage is an attack with references, revised and taken back like any assessment")
-  func fold() throws {
+  @Test
+  func `a grid attack with an outage is an attack with references, revised and taken back as any`() throws {
     var exercise = Exercise()
     let detections = try gridAttack.map { try exercise.detection("d-\($0.0)", techniques: [$0]) }
     let effect = try exercise.effect("e1")
@@ -168,8 +164,8 @@ struct PurposeTests {
 /// the right way, not to fit anything finer. Its counts of three signs are the settings' own, so this is in sample.
 @Suite("Purpose over DCID's coded incidents", .needsSharedData("dcid.json"))
 struct PurposeOverDCIDTests {
-  @Test("The signs tell espionage from disruption better than always saying espionage")
-  func labels() throws {
+  @Test
+  func `the signs tell espionage from disruption better than always saying espionage`() throws {
     struct File: Decodable {
       struct Row: Decodable {
         var method: Double

@@ -51,23 +51,23 @@ struct ScaleTests {
     ),
   ]
 
-  @Test("NCISS reproduces its worked vectors to two decimals", arguments: worked.indices)
-  func vectors(_ index: Int) throws {
+  @Test(arguments: worked.indices)
+  func `NCISS reproduces its worked vectors to two decimals`(_ index: Int) throws {
     let vector = Self.worked[index]
     let selections = Dictionary(uniqueKeysWithValues: zip(nciss.table.categories.map(\.id), vector.options))
     let score = try #require(nciss.score(selections))
     #expect((score * 100).rounded() / 100 == vector.score, "\(vector.name)")
   }
 
-  @Test("NCISS' bounds are 325 and 3,400, and an option that isn't there gives no score")
-  func bounds() {
+  @Test
+  func `NCISS' bounds are 325 and 3,400, and an option that isn't there gives no score`() {
     #expect(nciss.minimum == 325)
     #expect(nciss.maximum == 3400)
     #expect(nciss.score([:]) == nil)
   }
 
-  @Test("A world like Ukraine 2015 scores like the worked vector")
-  func world() {
+  @Test
+  func `a world like Ukraine 2015 scores like the worked vector`() {
     let world = World([
       .phase: 3, .service: 4, .essential: 1, .users: 225_000, .hours: 6, .destruction: 1, .location: 90, .actor: 100,
       .sector: 100, .potential: 75,
@@ -75,8 +75,8 @@ struct ScaleTests {
     #expect((nciss.score(world) * 100).rounded() / 100 == 88.62)
   }
 
-  @Test("Japan's standard takes the highest of its three viewpoints")
-  func nisc() {
+  @Test
+  func `japan's standard takes the highest of its three viewpoints`() {
     let outage = World([.phase: 3, .service: 4, .essential: 1, .users: 225_000, .hours: 6])
     #expect(ladders.nisc(outage) == (3, 0, 2))
     #expect(ladders.niscOverall(outage) == 3)
@@ -88,8 +88,8 @@ struct ScaleTests {
     #expect(ladders.nisc(World([.phase: 3, .records: 60_000_000])).trust == 4)
   }
 
-  @Test("Every ladder stays within its ends and never falls as more users lose the service for longer")
-  func monotone() {
+  @Test
+  func `every ladder stays within its ends and never falls as more users lose the service for longer`() {
     let hours: [Double] = [0.1, 1, 10, 100, 1000]
     let users: [Double] = [1, 1e3, 1e5, 1e7]
     func rising(_ level: (World) -> Int, _ range: ClosedRange<Int>, falls: Bool = false) {
@@ -113,8 +113,8 @@ struct ScaleTests {
     rising(ladders.dcid, 0...10)
   }
 
-  @Test("DCID's steps follow its codebook's words")
-  func dcid() {
+  @Test
+  func `DCID's steps follow its codebook's words`() {
     #expect(ladders.dcid(World([.phase: 1])) == 1)
     #expect(ladders.dcid(World([.phase: 3, .service: 2])) == 2)
     #expect(ladders.dcid(World([.phase: 2, .theft: 2])) == 3)
@@ -127,8 +127,8 @@ struct ScaleTests {
     #expect(ladders.dcid(World([.phase: 3, .deaths: 101])) == 10)
   }
 
-  @Test("EuRepoC's intensity is the sum of five indicators, half as much again for an important target")
-  func eurepoc() {
+  @Test
+  func `EuRepoC's intensity is the sum of five indicators, half as much again for an important target`() {
     let world = World([
       .phase: 3, .service: 4, .hours: 5, .repair: 30, .hijacking: 2, .theft: 1, .physical: 1, .importance: 1,
     ])
@@ -139,8 +139,8 @@ struct ScaleTests {
 
 @Suite("Damage scales over published data")
 struct PublishedScaleTests {
-  @Test("NCISS equals every vector of the reference file", .needsSharedData("nciss.json"))
-  func nciss() throws {
+  @Test(.needsSharedData("nciss.json"))
+  func `NCISS equals every vector of the reference file`() throws {
     struct File: Decodable {
       struct Vector: Decodable {
         var name: String
@@ -172,8 +172,8 @@ struct PublishedScaleTests {
     }
   }
 
-  @Test("EuRepoC's own intensities follow from its own points", .needsSharedData("eurepoc.json"))
-  func eurepoc() throws {
+  @Test(.needsSharedData("eurepoc.json"))
+  func `EuRepoC's own intensities follow from its own points`() throws {
     struct File: Decodable {
       struct Row: Decodable {
         var points: [String: Int?]
@@ -195,8 +195,8 @@ struct PublishedScaleTests {
     #expect(Double(compared.count { $0 }) / Double(compared.count) > 0.98)
   }
 
-  @Test("The counts by kind of actor are those of the published table", .needsSharedData("eurepoc.json"))
-  func classes() throws {
+  @Test(.needsSharedData("eurepoc.json"))
+  func `the counts by kind of actor are those of the published table`() throws {
     struct File: Decodable {
       struct Row: Decodable {
         var points: [String: Int?]

@@ -6,8 +6,8 @@ import Testing
 struct ArchitectureTests {
   private let project = Project()
 
-  @Test("is what the table in ARCHITECTURE.md says")
-  func table() throws {
+  @Test
+  func `is what the table in ARCHITECTURE.md says`() throws {
     let manifest = try Project.manifest.get()
     let table = try project.table()
     let written = Dictionary(table.map { ($0.name, $0.imports) }) { first, _ in first }
@@ -22,8 +22,8 @@ struct ArchitectureTests {
     for row in table { #expect(names.contains(row.name), "\(row.name) is not in Package.swift any more") }
   }
 
-  @Test("the way of an event names functions that are there")
-  func way() throws {
+  @Test
+  func `the way of an event names functions that are there`() throws {
     let lines = try project.lines(of: "ARCHITECTURE.md").map(\.line)
     let rows = lines.drop { $0 != "## An event's way" }.dropFirst().prefix { !$0.hasPrefix("## ") }
     let named = rows.filter { $0.hasPrefix("|") }.compactMap { row -> [String]? in
@@ -40,8 +40,8 @@ struct ArchitectureTests {
     }
   }
 
-  @Test("has imports that point one way: a module imports only modules in rows above its own")
-  func oneWay() throws {
+  @Test
+  func `has imports that point one way: a module imports only modules in rows above its own`() throws {
     let table = try project.table()
     let names = Set(table.map(\.name))
     var above: Set<String> = []
@@ -52,8 +52,8 @@ struct ArchitectureTests {
     }
   }
 
-  @Test("keeps what measures and tests out of the graph of those who only use Casus")
-  func tools() throws {
+  @Test
+  func `keeps what measures and tests out of the graph of those who only use Casus`() throws {
     let all = try Project.manifest.get().filter { $0.type != "test" }
     let users = try Project.users.get().filter { $0.type != "test" }
     let tools = Set(all.map(\.name)).subtracting(users.map(\.name))
@@ -63,8 +63,8 @@ struct ArchitectureTests {
     #expect(!users.contains { $0.imports.contains("Histogram") })
   }
 
-  @Test("lets no plugin import the broker")
-  func plugins() throws {
+  @Test
+  func `lets no plugin import the broker`() throws {
     let broker: Set = [
       "CasusCore", "CasusJournal", "CasusServer", "CasusReplay", "CasusLaunch", "CasusWire", "ZeroMQ", "MCAP",
     ]
@@ -76,13 +76,11 @@ struct ArchitectureTests {
     }
   }
 
-  @Test(
-    "keeps the core and the analyzers pure: no clock, no chance, no socket, no file",
-    arguments: [
-      "Sources/CasusCore", "Plugins/IncidentCorrelator", "Plugins/AttributionAnalyzer", "Plugins/PurposeAnalyzer",
-      "Plugins/DamageEstimator",
-    ])
-  func pure(folder: String) throws {
+  @Test(arguments: [
+    "Sources/CasusCore", "Plugins/IncidentCorrelator", "Plugins/AttributionAnalyzer", "Plugins/PurposeAnalyzer",
+    "Plugins/DamageEstimator",
+  ])
+  func `keeps the core and the analyzers pure: no clock, no chance, no socket, no file`(folder: String) throws {
     let core = folder == "Sources/CasusCore"
     let imports =
       ["Foundation", "Glibc", "Dispatch", "ZeroMQ"] + (core ? ["FoundationEssentials", "Synchronization"] : [])
@@ -100,8 +98,8 @@ struct ArchitectureTests {
   }
 
   /// Foundation brings a library of languages and calendars with it: 9 MB of an idle broker.
-  @Test("keeps Foundation out of the broker: none of its modules imports more than FoundationEssentials")
-  func foundation() throws {
+  @Test
+  func `keeps Foundation out of the broker: none of its modules imports more than FoundationEssentials`() throws {
     let targets = try Dictionary(uniqueKeysWithValues: Project.manifest.get().map { ($0.name, $0) })
     var modules: Set<String> = ["casusd"]
     var rest = ["casusd"]
@@ -118,8 +116,8 @@ struct ArchitectureTests {
     }
   }
 
-  @Test("reads and writes JSON with one reader and one writer")
-  func json() throws {
+  @Test
+  func `reads and writes JSON with one reader and one writer`() throws {
     for folder in ["Sources", "Plugins", "Tools"] {
       for file in try project.files(under: folder, suffixes: [".swift"]) {
         for (number, line) in try project.lines(of: file) {
@@ -129,8 +127,8 @@ struct ArchitectureTests {
     }
   }
 
-  @Test("has small files: none over 500 lines, a main under 60")
-  func sizes() throws {
+  @Test
+  func `has small files: none over 500 lines, a main under 60`() throws {
     for folder in ["Sources", "Plugins", "Tools", "Tests", "deploy"] {
       for file in try project.files(under: folder, suffixes: [".swift", ".c", ".cpp", ".h", ".py", ".md"]) {
         let lines = try project.lines(of: file)
@@ -143,8 +141,8 @@ struct ArchitectureTests {
     }
   }
 
-  @Test("says why wherever the compiler is told to trust us")
-  func unchecked() throws {
+  @Test
+  func `says why wherever the compiler is told to trust us`() throws {
     for folder in ["Sources", "Plugins", "Tools"] {
       for file in try project.files(under: folder, suffixes: [".swift"]) {
         let lines = try project.lines(of: file)
@@ -156,8 +154,8 @@ struct ArchitectureTests {
     }
   }
 
-  @Test("leaves nothing unfinished in the source")
-  func finished() throws {
+  @Test
+  func `leaves nothing unfinished in the source`() throws {
     let marks = ["TO" + "DO", "FIX" + "ME", "not implemen" + "ted"]
     for folder in ["Sources", "Plugins", "Tools", "Tests", "deploy"] {
       for file in try project.files(under: folder, suffixes: [".swift", ".c", ".cpp", ".h", ".py", ".md", ".yaml"]) {

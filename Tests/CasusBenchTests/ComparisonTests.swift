@@ -16,8 +16,8 @@ import Testing
     return try JSONDecoder().decode(BenchReport.self, from: Data(json.utf8))
   }
 
-  @Test("names what got slower by over a tenth, and nothing else")
-  func slower() throws {
+  @Test
+  func `names what got slower by over a tenth, and nothing else`() throws {
     let comparison = BenchComparison(from: try report(1000), to: try report(850, p99: 2.1))
     #expect(comparison.isSlower)
     #expect(comparison.rows.filter(\.isSlower).map(\.name) == ["published/s", "delivered/s"])
@@ -25,8 +25,8 @@ import Testing
     #expect(!BenchComparison(from: try report(1000), to: try report(950)).isSlower)
   }
 
-  @Test("of another plan is told")
-  func otherPlan() throws {
+  @Test
+  func `of another plan is told`() throws {
     var other = try report(1000)
     other.plan.size = 4096
     #expect(BenchComparison(from: try report(1000), to: other).plansDiffer)

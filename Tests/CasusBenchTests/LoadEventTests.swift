@@ -15,9 +15,8 @@ import Testing
     }
   }
 
-  @Test(
-    "publishes events of the exact size that keep their schema", arguments: [LoadEvent.smallest, 512, 4096, 65_536])
-  func isValid(size: Int) throws {
+  @Test(arguments: [LoadEvent.smallest, 512, 4096, 65_536])
+  func `publishes events of the exact size that keep their schema`(size: Int) throws {
     let schema = try CompiledSchema.compile(
       Array(LoadEvent.schema.utf8), documents: EventSchemas.documents, assertFormats: true)
     let parser = JSONParser(limits: JSONLimits(maxBytes: 1 << 20, maxDepth: 32))
@@ -29,8 +28,8 @@ import Testing
     }
   }
 
-  @Test("reads back the number and the moment of an event")
-  func isReadBack() {
+  @Test
+  func `reads back the number and the moment of an event`() {
     let found = event(512, number: 123_456, due: 17_436_031_577_050).withUnsafeBytes { LoadEvent.read($0) }
     #expect(found?.number == 123_456)
     #expect(found?.time == 17_436_031_577_050)
@@ -39,14 +38,14 @@ import Testing
     #expect(none == nil)
   }
 
-  @Test("gives each event of a batch other bytes under its own id")
-  func differ() {
+  @Test
+  func `gives each event of a batch other bytes under its own id`() {
     #expect(event(512, number: 1) != event(512, number: 2))
     #expect(event(512, number: 1) == event(512, number: 1))
   }
 
-  @Test("refuses a plan that cannot be carried out, with the reason")
-  func plans() {
+  @Test
+  func `refuses a plan that cannot be carried out, with the reason`() {
     #expect(BenchPlan().problem == nil)
     for wrong: (inout BenchPlan) -> Void in [
       { $0.publishers = 0 }, { $0.subscribers = 65 }, { $0.size = 100 }, { $0.size = 65_537 }, { $0.batch = 0 },
@@ -62,8 +61,8 @@ import Testing
     #expect(large.fittingBatch == 3)
   }
 
-  @Test("writes figures with three digits that count")
-  func figures() {
+  @Test
+  func `writes figures with three digits that count`() {
     #expect(BenchReport.figure(0.0123) == "0.012")
     #expect(BenchReport.figure(1.5) == "1.50")
     #expect(BenchReport.figure(12.34) == "12.3")

@@ -26,7 +26,7 @@ import YAML
     }
   }
 
-  @Test func everyValueIsReadByItsRow() {
+  @Test func `every value is read by its row`() {
     let text = """
       name: a.b
       count: 4
@@ -49,14 +49,14 @@ import YAML
     #expect(found == [])
   }
 
-  @Test func aFaultIsOneLineWhateverTheFileHolds() {
+  @Test func `a fault is one line whatever the file holds`() {
     let found = faults("name: x\n\"\\e[2J\\nfine\": 1\ncount: \"\\u009b7\"\n") { _ = $0.integer("count") }
     #expect(found.count == 2)
     #expect(found.first?.hasPrefix(#"f:2:1: there is no setting "\x1b[2J\nfine" in the file"#) == true)
     #expect(found.last == #"f:3:8: count is a whole number from 1 to 9, not "\x9b7""#)
   }
 
-  @Test func everythingThatIsWrongIsSaidAtItsOwnPlaceAndAtOnce() {
+  @Test func `everything that is wrong is said at its own place and at once`() {
     let text = """
       nmae: x
       count: 10
@@ -86,7 +86,7 @@ import YAML
       ])
   }
 
-  @Test func aKeyThatStandsTwiceHidesNothingElse() {
+  @Test func `a key that stands twice hides nothing else`() {
     let found = faults("name: a\ncount: 4\ncount: 10\nflag: maybe\ninner: {word: w, word: v, share: 2}\nname: B") {
       top in
       _ = (top.text("name"), top.integer("count"), top.flag("flag"), top.members("inner")?.number("share"))
@@ -103,7 +103,7 @@ import YAML
     ("!n name: a", "f:2:1: the tag !n"),
     ("list: !l [{word: v}]", "f:2:7: the tag !l"), ("one: !o x", "f:2:6: the tag !o"),
   ])
-  func aTagIsNotPassedOver(line: String, said: String) {
+  func `a tag is not passed over`(line: String, said: String) {
     let text = line.contains("name:") ? "flag: true\n\(line)" : "name: a\n\(line)"
     let found = faults(text) { top in
       _ = (top.text("name"), top.integer("count"), top.texts("types"), top.members("inner")?.text("word"))
@@ -112,8 +112,8 @@ import YAML
     #expect(found.contains { $0.hasPrefix(said) }, "\(found)")
   }
 
-  @Test(arguments: ["0777", "-07", "+01", "00", "01_0"]) func aNumberThatReadersTakeDifferentlyIsRefused(number: String)
-  {
+  @Test(arguments: ["0777", "-07", "+01", "00", "01_0"])
+  func `a number that readers take differently is refused`(number: String) {
     let found = faults("name: a\ncount: \(number)\ninner: {word: w, share: \(number)}") { top in
       _ = (top.integer("count"), top.members("inner")?.number("share"))
     }
@@ -121,13 +121,13 @@ import YAML
     #expect(faults("name: a\ncount: 7\ninner: {word: w, share: 0.5}") { _ = $0.integer("count") } == [])
   }
 
-  @Test func aNameThatIsNearNothingIsAnsweredWithAllThatThereAre() {
+  @Test func `a name that is near nothing is answered with all that there are`() {
     let found = faults("name: a\ncolour: red") { _ in }
     let known = Self.table.names.joined(separator: ", ")
     #expect(found == ["f:2:1: there is no setting \"colour\" in the file; it has \(known)"])
   }
 
-  @Test func nothingIsAsGoodAsLeftOut() {
+  @Test func `nothing is as good as left out`() {
     let found = faults("name: a\ncount:\ninner: ~") { top in
       #expect(top.integer("count") == nil)
       #expect(top.members("inner")?.count == nil)
@@ -135,7 +135,7 @@ import YAML
     #expect(found == [])
   }
 
-  @Test func variablesArePutInWhereAFileHasThem() {
+  @Test func `variables are put in where a file has them`() {
     let found = faults("name: ${WHO:-me}\none: $${x}", variables: [:]) { top in
       #expect(top.text("name") == "me" && top.texts("one") == ["${x}"])
     }
@@ -146,19 +146,19 @@ import YAML
     #expect(plain == [])
   }
 
-  @Test func whatIsNoYAMLSaysWhereItStopsBeingOne() {
+  @Test func `what is no YAML says where it stops being one`() {
     let (broken, empty, list) = (faults("name: [") { _ in }, faults("") { _ in }, faults("- 1") { _ in })
     #expect(broken.first?.hasPrefix("f:2:1: is no YAML here") == true)
     #expect(empty == ["f: is empty; the file is expected"])
     #expect(list.first?.hasPrefix("f:1:1: the file is a mapping of name, count") == true)
   }
 
-  @Test func aTableListsItsFieldsWithTheirPaths() {
+  @Test func `a table lists its fields with their paths`() {
     #expect(Self.table.all.map(\.path).contains("inner.share") && Self.table.all.map(\.path).contains("list[].word"))
     for (path, field) in RegistryDocument.table.all { #expect(field.doc.hasSuffix("."), "\(path)") }
   }
 
-  @Test func limitsUnderWhichAClientWouldBeRefusedForEverAreAFault() {
+  @Test func `limits under which a client would be refused for ever are a fault`() {
     let table = FieldTable("the file", [Field("limits", .table(LimitFields.table), "Limits.")])
     func faults(_ limits: String) -> [String] {
       do throws(ConfigurationError) {

@@ -28,7 +28,7 @@ import YAML
   }
 
   @Test(arguments: ["\n", "\r\n"])
-  func aChangeKeepsWhatIsNotMeantWhicheverWayLinesEnd(end: String) throws {
+  func `a change keeps what is not meant whichever way lines end`(end: String) throws {
     let (a, b) = (try #require(PluginName("jp.test/a")), try #require(PluginName("jp.test/b")))
     try file(Self.text.replacing("\n", with: end)) { path in
       var registry = try RegistryFile(path)
@@ -43,14 +43,14 @@ import YAML
   }
 
   @Test(arguments: ["\r", "\u{85}", "\u{2028}"])
-  func aLineThatEndsInAWayThatOnlyYAMLKnowsIsRefused(end: String) throws {
+  func `a line that ends in a way that only YAML knows is refused`(end: String) throws {
     try file("# a\(end)" + Self.text) { path in
       let error = #expect(throws: ConfigurationError.self) { try RegistryFile(path) }
       #expect(error?.description.contains("save the file with Unix's line ends") == true)
     }
   }
 
-  @Test func everyFaultOfAFileIsSaidWithItsPlace() {
+  @Test func `every fault of a file is said with its place`() {
     let text = """
       agency: JP
       plugins:
@@ -68,7 +68,7 @@ import YAML
     #expect(faults?.contains { $0.message.contains("did you mean \"name\"?") } == true)
   }
 
-  @Test func aNameAndAKeyStandOnceInAFile() {
+  @Test func `a name and a key stand once in a file`() {
     let text = "agency: a\nplugins:\n  - {name: p, key: '\(Self.keys[0])'}\n  - {name: p, key: '\(Self.keys[0])'}\n"
     let error = #expect(throws: ConfigurationError.self) { try RegistryDocument.read(Array(text.utf8), file: "r") }
     #expect(
@@ -77,12 +77,12 @@ import YAML
       ])
   }
 
-  @Test func whoIsGivenNoClearanceHasTheLowest() throws {
+  @Test func `who is given no clearance has the lowest`() throws {
     let text = "agency: a\nplugins:\n  - {name: p, key: '\(Self.keys[0])', subscribe: ['>']}\n"
     #expect(try RegistryDocument.read(Array(text.utf8), file: "r").plugins.map(\.clearance) == [.clear])
   }
 
-  @Test func whatIsWrittenIsReadBackAsItWas() throws {
+  @Test func `what is written is read back as it was`() throws {
     var document = RegistryDocument(agency: "no.exercise", nation: "NO", prefixes: ["no.exercise", "y"])
     for (place, key) in Self.keys.enumerated() {
       let name = try #require(PluginName("no.exercise/p-\(place)"))

@@ -6,7 +6,7 @@ import Testing
 
 /// Failed attempts, over the lives of the broker.
 @Suite struct Attempts {
-  @Test func failedAttemptsAreCountedOverRestartsOfTheBroker() {
+  @Test func `failed attempts are counted over restarts of the broker`() {
     let bus = Bench()
     let publisher = bus.join("a")
     let subscriber = bus.join("b")
@@ -30,7 +30,7 @@ import Testing
     #expect(bus.ledgerBalances)
   }
 
-  @Test func whatTheBrokersOwnEndInterruptsIsNoFailedAttempt() {
+  @Test func `what the brokers own end interrupts is no failed attempt`() {
     let bus = Bench()
     let publisher = bus.join("a")
     bus.publish(publisher, batch: 1, ["x"])
@@ -45,7 +45,7 @@ import Testing
     #expect(bus.report(of: "jp.test/b")?.quarantined == 0)
   }
 
-  @Test func anEventThatIsTriedAgainOutOfQuarantineGetsAllItsAttempts() {
+  @Test func `an event that is tried again out of quarantine gets all its attempts`() {
     let bus = Bench()
     let publisher = bus.join("a")
     let subscriber = bus.join("b")

@@ -5,7 +5,7 @@ import Testing
 @testable import CasusCore
 
 @Suite struct Publishing {
-  @Test func anEventIsAcknowledgedOnlyAfterItsCommit() {
+  @Test func `an event is acknowledged only after its commit`() {
     let bus = Bench()
     let peer = bus.join("a")
     bus.publish(peer, batch: 1, ["x"])
@@ -14,7 +14,7 @@ import Testing
     #expect(bus.published(to: peer).map(\.accepted) == [1])
   }
 
-  @Test func aBatchsAcceptedEventsHaveSequencesWithoutAGap() throws {
+  @Test func `a batchs accepted events have sequences without a gap`() throws {
     let bus = Bench()
     let peer = bus.join("a")
     bus.commit()
@@ -27,7 +27,7 @@ import Testing
     #expect(bus.journal[first..<first + 3].map(\.text) == ["x", "y", "z"])
   }
 
-  @Test func aRepeatGetsTheSameSequenceAndAReusedIdIsRefused() {
+  @Test func `a repeat gets the same sequence and a reused id is refused`() {
     let bus = Bench()
     let peer = bus.join("a")
     bus.publish(peer, batch: 1, ["x"])
@@ -39,7 +39,7 @@ import Testing
     #expect(again.refused.map(\.error.code) == [.idReused])
   }
 
-  @Test func aRepeatOfAnUncommittedEventWaitsForTheCommit() {
+  @Test func `a repeat of an uncommitted event waits for the commit`() {
     let bus = Bench()
     let peer = bus.join("a")
     bus.publish(peer, batch: 1, ["x"])
@@ -49,7 +49,7 @@ import Testing
     #expect(bus.published(to: peer).map(\.batch) == [1, 2])
   }
 
-  @Test func aRepeatThatArrivesDuringTheCommitIsAnsweredWithIt() {
+  @Test func `a repeat that arrives during the commit is answered with it`() {
     let bus = Bench()
     let peer = bus.join("a")
     bus.commit()
@@ -62,7 +62,7 @@ import Testing
     #expect(bus.published(to: peer).map(\.batch) == [1, 2])
   }
 
-  @Test func afterAFailedCommitNothingIsKeptAndTheSameEventsAreAcceptedLater() {
+  @Test func `after a failed commit nothing is kept and the same events are accepted later`() {
     let bus = Bench()
     let peer = bus.join("a")
     bus.commit()
@@ -84,14 +84,14 @@ import Testing
     #expect(published.first == UInt64(before + 1))
   }
 
-  @Test func aForeignSourceAndAForbiddenTypeAreRefused() {
+  @Test func `a foreign source and a forbidden type are refused`() {
     let bus = Bench()
     let peer = bus.join("a", publish: ["t.one"])
     bus.publish(peer, batch: 1, ["x@//jp.test/b", "y:t.two", "z:t.unknown"])
     #expect(bus.published(to: peer)[0].refused.map(\.error.code) == [.sourceForeign, .typeNotPermitted, .unknownType])
   }
 
-  @Test func aWindowThatIsFullIsToldAndNothingIsKept() {
+  @Test func `a window that is full is told and nothing is kept`() {
     var options = BrokerOptions()
     options.limits.eventBytes = 36
     options.limits.batchBytes = 40
@@ -106,7 +106,7 @@ import Testing
     #expect(bus.published(to: peer).map(\.batch) == [1])
   }
 
-  @Test func whatTheBusHasStillToTellOfItselfIsWrittenWhenItStops() {
+  @Test func `what the bus has still to tell of itself is written when it stops`() {
     let bus = Bench()
     let peer = bus.join("a")
     bus.commit()
@@ -117,7 +117,7 @@ import Testing
     #expect(bus.journal.dropFirst(before).map(\.type) == ["casus.bus.refused.v1"])
   }
 
-  @Test func refusalsThatWereOnlyCountedAreToldWhenTheBusStops() {
+  @Test func `refusals that were only counted are told when the bus stops`() {
     let bus = Bench()
     let peer = bus.join("a")
     bus.publish(peer, batch: 1, Array(repeating: "!bad", count: 500))
@@ -126,7 +126,7 @@ import Testing
     #expect(told.count == Act.event.terms.burst + 1)
   }
 
-  @Test func aFloodOfRefusalsIsToldTogetherAndCountedInFull() {
+  @Test func `a flood of refusals is told together and counted in full`() {
     let bus = Bench()
     let peer = bus.join("a")
     bus.publish(peer, batch: 1, Array(repeating: "!bad", count: 500))
@@ -141,14 +141,14 @@ import Testing
 }
 
 @Suite struct Sessions {
-  @Test func nothingIsDoneBeforeHello() {
+  @Test func `nothing is done before hello`() {
     let bus = Bench()
     let peer = bus.connect("a")
     bus.publish(peer, batch: 1, ["x"])
     #expect(bus.errors(to: peer).map(\.error.code) == [.noSession])
   }
 
-  @Test func anUnregisteredKeyIsNobody() {
+  @Test func `an unregistered key is nobody`() {
     let bus = Bench()
     let peer = bus.peer()
     bus.send(peer, user: "unknown", .ping(Ping()))
@@ -157,14 +157,14 @@ import Testing
     #expect(bus.errors(to: peer).map(\.error.code) == [.unauthenticated])
   }
 
-  @Test func aHelloUnderAnotherNameIsRefused() {
+  @Test func `a hello under another name is refused`() {
     let bus = Bench()
     let peer = bus.connect("a")
     bus.send(peer, user: "key-a", .hello(Hello(identity: "jp.test/b", program: "p", version: "1")))
     #expect(bus.errors(to: peer).map(\.error.code) == [.identityMismatch])
   }
 
-  @Test func anotherKeyOnTheSameConnectionEndsTheSession() {
+  @Test func `another key on the same connection ends the session`() {
     let bus = Bench()
     let peer = bus.join("a")
     _ = bus.connect("b")
@@ -174,7 +174,7 @@ import Testing
     #expect(bus.errors(to: peer).map(\.error.code) == [.noSession])
   }
 
-  @Test func aNewerSessionOfTheSameIdentityTakesThePlace() {
+  @Test func `a newer session of the same identity takes the place`() {
     let bus = Bench()
     let older = bus.join("a")
     let newer = bus.join("a")
@@ -184,7 +184,7 @@ import Testing
     #expect(bus.published(to: newer).count == 1)
   }
 
-  @Test func aSessionThatBeginsAnewOnItsConnectionIsToldNothingOfTheOldOnesBatches() {
+  @Test func `a session that begins anew on its connection is told nothing of the old ones batches`() {
     let bus = Bench()
     let peer = bus.join("a")
     bus.publish(peer, batch: 1, ["x"])
@@ -198,7 +198,7 @@ import Testing
     #expect(bus.journal.filter { ["x", "y"].contains($0.text) }.map(\.text) == ["x", "y"])
   }
 
-  @Test func aRemovedKeysSessionEndsAtOnce() {
+  @Test func `a removed keys session ends at once`() {
     let bus = Bench()
     let peer = bus.join("a")
     bus.remove("a")
@@ -206,7 +206,7 @@ import Testing
     #expect(bus.broker.sessionCount == 0)
   }
 
-  @Test func whoSaysNothingForThreeHeartbeatsIsGone() {
+  @Test func `who says nothing for three heartbeats is gone`() {
     let bus = Bench()
     let peer = bus.join("a")
     bus.tick(milliseconds: bus.broker.options.heartbeat * 3)
@@ -216,7 +216,7 @@ import Testing
     _ = peer
   }
 
-  @Test func aClientThatSendsABrokersCommandIsRefused() {
+  @Test func `a client that sends a brokers command is refused`() {
     let bus = Bench()
     let peer = bus.join("a")
     bus.sendRaw(peer, user: "key-a", #"{"op":"published","batch":1,"durability":"disk","accepted":1}"#)
@@ -225,7 +225,7 @@ import Testing
 }
 
 @Suite struct Delivering {
-  @Test func creditBoundsWhatIsSent() {
+  @Test func `credit bounds what is sent`() {
     let bus = Bench()
     let publisher = bus.join("a")
     let subscriber = bus.join("b")
@@ -237,7 +237,7 @@ import Testing
     #expect(bus.delivered(to: subscriber) == ["3", "4"])
   }
 
-  @Test func onlyWhatMatchesIsSentAndProgressTellsTheRest() {
+  @Test func `only what matches is sent and progress tells the rest`() {
     let bus = Bench()
     let publisher = bus.join("a")
     let subscriber = bus.join("b")
@@ -249,7 +249,7 @@ import Testing
     #expect(bus.progress(to: subscriber).last == bus.broker.durable)
   }
 
-  @Test func whatIsOutOfMemoryIsReadFromTheJournalInOrder() {
+  @Test func `what is out of memory is read from the journal in order`() {
     var options = BrokerOptions()
     options.limits.tailBytes = 1
     let bus = Bench(options)
@@ -263,7 +263,7 @@ import Testing
     #expect(bus.delivered(to: subscriber) == (0..<50).map(String.init))
   }
 
-  @Test func anEventThatIsNotAcknowledgedInTimeIsSentAgainAndThenQuarantined() {
+  @Test func `an event that is not acknowledged in time is sent again and then quarantined`() {
     let bus = Bench()
     let publisher = bus.join("a")
     let subscriber = bus.join("b")
@@ -292,7 +292,7 @@ import Testing
     #expect(bus.ledgerBalances)
   }
 
-  @Test func onlyPeopleWithTheRoleChangeTheQuarantineOrSeeTheStatus() {
+  @Test func `only people with the role change the quarantine or see the status`() {
     let bus = Bench()
     let plugin = bus.join("a")
     let observer = bus.join("b", roles: [.observer])
@@ -308,7 +308,7 @@ import Testing
     #expect(bus.journal.filter { $0.type == "casus.bus.refused.v1" }.count == 3)
   }
 
-  @Test func aDurableSubscriptionGoesOnWhereItWas() {
+  @Test func `a durable subscription goes on where it was`() {
     let bus = Bench()
     let publisher = bus.join("a")
     let first = bus.join("b")
@@ -324,7 +324,7 @@ import Testing
     #expect(bus.ledgerBalances)
   }
 
-  @Test func positionsSurviveARestartOfTheBroker() {
+  @Test func `positions survive a restart of the broker`() {
     let bus = Bench()
     let publisher = bus.join("a")
     let subscriber = bus.join("b")
@@ -341,7 +341,7 @@ import Testing
     #expect(bus.delivered(to: again) == ["2"])
   }
 
-  @Test func whatWasQuarantinedBeforeARestartStillBalancesWhenItIsDropped() {
+  @Test func `what was quarantined before a restart still balances when it is dropped`() {
     let bus = Bench()
     let publisher = bus.join("a")
     let subscriber = bus.join("b")
@@ -361,7 +361,7 @@ import Testing
     #expect(bus.ledgerBalances)
   }
 
-  @Test func aSubscriptionThatWasConfirmedIsFoundAgainAfterACrash() {
+  @Test func `a subscription that was confirmed is found again after a crash`() {
     let bus = Bench()
     let publisher = bus.join("a")
     let subscriber = bus.join("b")
@@ -374,7 +374,7 @@ import Testing
     #expect(bus.delivered(to: again) == ["1", "2"])
   }
 
-  @Test func whatARepairWroteOffIsLeftOutAndTheRestComes() {
+  @Test func `what a repair wrote off is left out and the rest comes`() {
     let bus = Bench()
     let publisher = bus.join("a")
     let subscriber = bus.join("b")
@@ -393,7 +393,7 @@ import Testing
     #expect(bus.ledgerBalances)
   }
 
-  @Test func aNackIsSentAgainAfterItsDelay() {
+  @Test func `a nack is sent again after its delay`() {
     let bus = Bench()
     let publisher = bus.join("a")
     let subscriber = bus.join("b")
@@ -409,7 +409,7 @@ import Testing
     #expect(bus.delivered(to: subscriber) == ["x"])
   }
 
-  @Test func anAcknowledgementOfAllBeforeDoesNotMeanOneThatWaitsToBeSentAgain() {
+  @Test func `an acknowledgement of all before does not mean one that waits to be sent again`() {
     let bus = Bench()
     let publisher = bus.join("a")
     let subscriber = bus.join("b")
@@ -429,7 +429,7 @@ import Testing
     #expect(bus.broker.subscriptionReports.map(\.pending) == [0])
   }
 
-  @Test func whoIsClearedToAmberNeverReceivesRed() {
+  @Test func `who is cleared to amber never receives red`() {
     let bus = Bench()
     let publisher = bus.join("a")
     let cleared = bus.join("b")
@@ -442,7 +442,7 @@ import Testing
     #expect(bus.delivered(to: amber) == ["1", "3"])
   }
 
-  @Test func whatIsNotPermittedIsNotSubscribed() {
+  @Test func `what is not permitted is not subscribed`() {
     let bus = Bench()
     let peer = bus.join("a", subscribe: ["t.one"])
     bus.subscribe(peer, types: ["t.one", "t.*"], credit: 1)

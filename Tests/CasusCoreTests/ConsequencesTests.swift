@@ -12,7 +12,7 @@ import Testing
   private static let times = 10_000
   private static let subscriptions = 64
 
-  @Test(arguments: Act.allCases) func everyLineHasAPriceABoundAndAFormForTheRest(act: Act) {
+  @Test(arguments: Act.allCases) func `every line has a price a bound and a form for the rest`(act: Act) {
     let terms = act.terms
     #expect((terms.points > 0) == !Self.isNobodys(act) && !terms.text.isEmpty)
     #expect((0...50).contains(terms.burst) && (0...10).contains(terms.perSecond))
@@ -21,7 +21,7 @@ import Testing
     #expect((terms.burst > 0) == (terms.rest != .cutOff))
   }
 
-  @Test(arguments: Act.allCases) func everyLineStandsInArchitecture(act: Act) throws {
+  @Test(arguments: Act.allCases) func `every line stands in architecture`(act: Act) throws {
     let page = try String(contentsOf: Checkout.root.appending(path: "ARCHITECTURE.md"), encoding: .utf8)
     let terms = act.terms
     let events = terms.burst > 0 ? " \(terms.burst), \(terms.perSecond) " : " "
@@ -38,7 +38,7 @@ import Testing
   /// The clock and the registry are no plugin's.
   private static func isNobodys(_ act: Act) -> Bool { act == .clock || act == .registry }
 
-  @Test(arguments: Act.allCases.filter { !isNobodys($0) }) func whoDoesNothingElseIsCutOff(act: Act) {
+  @Test(arguments: Act.allCases.filter { !isNobodys($0) }) func `who does nothing else is cut off`(act: Act) {
     var options = BrokerOptions()
     options.limits.faultsPerSecond = 10
     options.limits.faultsAtOnce = 3_000
@@ -49,7 +49,7 @@ import Testing
     #expect(scene.bus.ledgerBalances)
   }
 
-  @Test(arguments: Act.allCases) func oneIdentityMakesTheBusWriteNoMoreThanTheBound(act: Act) throws {
+  @Test(arguments: Act.allCases) func `one identity makes the bus write no more than the bound`(act: Act) throws {
     let scene = Scene(Self.rich)
     let bus = scene.bus
     let begun = bus.steady

@@ -14,8 +14,8 @@ import Testing
 
   private func digest(_ text: Int) -> SHA256Digest { SHA256Digest(of: Array("\(text)".utf8)) }
 
-  @Test("keeps the newest events and forgets the oldest", arguments: [1, 2, 63, 100])
-  func isARing(capacity: Int) {
+  @Test(arguments: [1, 2, 63, 100])
+  func `keeps the newest events and forgets the oldest`(capacity: Int) {
     var window = DedupWindow(capacity: capacity)
     for number in 1...(capacity * 5) {
       window.insert(key(number), sequence: UInt64(number), digest: digest(number))
@@ -26,8 +26,8 @@ import Testing
     #expect(window.count == capacity)
   }
 
-  @Test("finds any of its events in a few steps, also when it is full and old")
-  func isSpread() {
+  @Test
+  func `finds any of its events in a few steps, also when it is full and old`() {
     var window = DedupWindow(capacity: 5_000)
     for number in 1...20_000 {
       window.insert(key(number), sequence: UInt64(number), digest: digest(number))
@@ -38,8 +38,8 @@ import Testing
     }
   }
 
-  @Test("tells other bytes under the same id")
-  func otherBytes() {
+  @Test
+  func `tells other bytes under the same id`() {
     var window = DedupWindow(capacity: 10)
     window.insert(key(1), sequence: 7, digest: digest(1))
     let same = window.find(key(1), digest(1))
@@ -48,8 +48,8 @@ import Testing
     #expect(other?.sequence == 7 && other?.isSame == false)
   }
 
-  @Test("tells sequences beyond 32 bits, and forgets what lies 2^31 of them back")
-  func farSequences() {
+  @Test
+  func `tells sequences beyond 32 bits, and forgets what lies 2^31 of them back`() {
     var window = DedupWindow(capacity: 10)
     let start: UInt64 = (5 << 32) - 2
     for step in 0..<4 { window.insert(key(step), sequence: start + UInt64(step), digest: digest(step)) }
@@ -63,8 +63,8 @@ import Testing
     #expect(last == [nil, nil, nil, nil, nil, start + (1 << 40)] && window.count == 1)
   }
 
-  @Test("agrees with a dictionary over random insertions and roll-backs", arguments: 1...20)
-  func agreesWithADictionary(seed: UInt64) {
+  @Test(arguments: 1...20)
+  func `agrees with a dictionary over random insertions and roll-backs`(seed: UInt64) {
     let capacity = 50
     var random = SeededGenerator(seed: seed)
     var window = DedupWindow(capacity: capacity)

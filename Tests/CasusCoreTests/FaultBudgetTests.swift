@@ -39,7 +39,7 @@ import Testing
     func cutOff(at now: Int64) -> FaultCut { budget.cutOff(at: now, limits) }
   }
 
-  @Test func whatIsSpentComesBackWithTime() {
+  @Test func `what is spent comes back with time`() {
     let purse = Purse(limits())
     #expect(purse.pays(.event, 100))
     #expect(purse.pays(.event, 10, at: Self.second))
@@ -48,26 +48,26 @@ import Testing
     for second in 0..<1_000 { #expect(patient.pays(.event, 10, at: Int64(second) * Self.second)) }
   }
 
-  @Test func savingUpBuysNoMoreThanTheWholeBudget() {
+  @Test func `saving up buys no more than the whole budget`() {
     let purse = Purse(limits())
     #expect(purse.pays(.event))
     #expect(!purse.pays(.event, 101, at: 3_600 * Self.second))
   }
 
   @Test(arguments: [(Act.event, 1_000), (.message, 250), (.command, 250), (.request, 50), (.session, 5)])
-  func eachKindCostsWhatItCostsTheBroker(act: Act, count: Int) {
+  func `each kind costs what it costs the broker`(act: Act, count: Int) {
     let purse = Purse(limits(atOnce: 1_000))
     #expect(purse.pays(act, count))
     #expect(!purse.pays(act))
   }
 
-  @Test func longMessagesCostMore() {
+  @Test func `long messages cost more`() {
     let purse = Purse(limits())
     #expect(purse.pays(.message, bytes: 96 << 10))
     #expect(!purse.pays(.event))
   }
 
-  @Test func eachFurtherCutOffIsTwiceAsLongUntilTenGoodMinutes() {
+  @Test func `each further cut off is twice as long until ten good minutes`() {
     let purse = Purse(limits())
     var now: Int64 = 0
     var seconds: [Int] = []
@@ -81,7 +81,7 @@ import Testing
     #expect(purse.cutOff(at: purse.budget.shutUntil + 601 * Self.second).seconds == 10)
   }
 
-  @Test func whoComesBackHasTheBudgetOfASecond() {
+  @Test func `who comes back has the budget of a second`() {
     let purse = Purse(limits())
     _ = purse.cutOff(at: 0)
     let back = purse.budget.shutUntil
@@ -89,7 +89,7 @@ import Testing
     #expect(!purse.pays(.event, at: back))
   }
 
-  @Test func whatWasChargedIsNamed() {
+  @Test func `what was charged is named`() {
     let purse = Purse(limits())
     #expect(purse.pays(.event, 7))
     // Long made good.
@@ -106,7 +106,7 @@ import Testing
     for _ in 0..<count { bus.sendRaw(peer, user: "key-evil", "{}") }
   }
 
-  @Test func aFloodIsCutOffAndToldAndTheOthersGoOn() throws {
+  @Test func `a flood is cut off and told and the others go on`() throws {
     let bus = Bench(options())
     let honest = bus.join("a")
     let evil = bus.join("evil")
@@ -134,7 +134,7 @@ import Testing
     #expect(bus.ledgerBalances)
   }
 
-  @Test func aNewConnectionBuysNothing() {
+  @Test func `a new connection buys nothing`() {
     let bus = Bench(options())
     for _ in 0..<2 { rubbish(bus, bus.join("evil"), 12) }
     #expect(bus.shut.isEmpty)
@@ -157,7 +157,7 @@ import Testing
     #expect(bus.published(to: back).map(\.accepted) == [1])
   }
 
-  @Test func theShutDoorFollowsANewKeyOfTheSamePlugin() {
+  @Test func `the shut door follows a new key of the same plugin`() {
     let bus = Bench(options())
     rubbish(bus, bus.join("evil"), 80)
     #expect(bus.shut == ["key-evil"])
@@ -165,7 +165,7 @@ import Testing
     #expect(bus.shut.isEmpty)
   }
 
-  @Test func someThousandsOfRefusedEventsASecondAreServed() {
+  @Test func `some thousands of refused events a second are served`() {
     // A tenth of the usual budget, and of the events.
     let bus = Bench(options(perSecond: 2_000, atOnce: 10_000))
     let sensor = bus.join("a")
@@ -177,7 +177,7 @@ import Testing
     #expect(bus.shut.isEmpty && bus.broker.plugins["jp.test/a"]?.cutOffs == 0)
   }
 
-  @Test func acceptedEventsAndRepeatsCostNothing() {
+  @Test func `accepted events and repeats cost nothing`() {
     let bus = Bench(options())
     let publisher = bus.join("a")
     for round in 0..<3 {
@@ -190,7 +190,7 @@ import Testing
     #expect(bus.shut.isEmpty)
   }
 
-  @Test func whoAcknowledgesEachEventAloneIsServedAndWhoAcknowledgesNothingIsNot() {
+  @Test func `who acknowledges each event alone is served and who acknowledges nothing is not`() {
     let bus = Bench(options())
     let publisher = bus.join("a")
     let reader = bus.join("evil")
@@ -208,7 +208,7 @@ import Testing
     #expect(bus.shut == ["key-evil"])
   }
 
-  @Test func messagesWithoutAnEndAreChargedByTheirBytes() {
+  @Test func `messages without an end are charged by their bytes`() {
     let bus = Bench(options(atOnce: 10_000))
     let evil = bus.join("evil")
     bus.broker.receiveEndless(from: evil, bytes: 8 << 20, at: bus.now)
@@ -219,7 +219,7 @@ import Testing
     #expect(bus.shut == ["key-evil"])
   }
 
-  @Test func whatTheBrokerIsShortOfItsClientsDoNotPayFor() {
+  @Test func `what the broker is short of its clients do not pay for`() {
     let bus = Bench(options())
     let publisher = bus.join("a")
     bus.publish(publisher, batch: 1, ["one"])
@@ -229,7 +229,7 @@ import Testing
     #expect(bus.shut.isEmpty)
   }
 
-  @Test func aConnectionThatCannotBeAnsweredCostsAsMuchAsOneThatIsRefused() {
+  @Test func `a connection that cannot be answered costs as much as one that is refused`() {
     var options = BrokerOptions()
     options.limits.faultsAtOnce = 2_000
     options.limits.faultsPerSecond = 10

@@ -11,7 +11,7 @@ import Testing
     return taken
   }
 
-  @Test func eachStretchIsGivenOutOnce() {
+  @Test func `each stretch is given out once`() {
     var firsts = FirstDeliveries()
     firsts.add(1...10)
     firsts.add(11...20)
@@ -21,7 +21,7 @@ import Testing
     #expect(taken(&firsts, through: .max).isEmpty)
   }
 
-  @Test func whatComesLaterThanItsPlaceIsFoundAndStretchesStayApart() {
+  @Test func `what comes later than its place is found and stretches stay apart`() {
     var firsts = FirstDeliveries()
     firsts.add(1...10)
     _ = taken(&firsts, through: 8)
@@ -33,7 +33,7 @@ import Testing
     #expect(taken(&firsts, through: .max) == [4...20])
   }
 
-  @Test func anAcknowledgementLooksAtNothingThatItCannotFinish() {
+  @Test func `an acknowledgement looks at nothing that it cannot finish`() {
     var pending = PendingEvents()
     var firsts = FirstDeliveries()
     let count: UInt64 = 60_000
@@ -57,7 +57,7 @@ import Testing
     #expect(pending.finish(through: .max, of: 1, &firsts) == 0)
   }
 
-  @Test func throughMeansWhatThisMemberWasSentForTheFirstTime() {
+  @Test func `through means what this member was sent for the first time`() {
     let bus = Bench()
     let publisher = bus.join("a")
     let reader = bus.join("b")

@@ -24,7 +24,7 @@ import Testing
     return second
   }
 
-  @Test func aSecondSessionWaitsForTheSameWrite() {
+  @Test func `a second session waits for the same write`() {
     let bus = Bench()
     let second = twice(bus)
     #expect(confirmed(bus, second) == 0 && bus.delivered(to: second).isEmpty)
@@ -33,7 +33,7 @@ import Testing
     #expect(bus.delivered(to: second) == ["1"])
   }
 
-  @Test func aSecondSessionIsRefusedWithTheFirstWhenTheWriteFails() {
+  @Test func `a second session is refused with the first when the write fails`() {
     let bus = Bench()
     let second = twice(bus)
     bus.refusesPositions = true

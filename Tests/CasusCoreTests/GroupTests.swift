@@ -20,7 +20,7 @@ import Testing
     bus.send(peer, user: "key-\(name)", .ack(Ack(subscription: 1, also: sequences)))
   }
 
-  @Test func eachEventGoesToOneMemberAndEveryMemberGetsSome() {
+  @Test func `each event goes to one member and every member gets some`() {
     let bus = Bench()
     let publisher = bus.join("a")
     let one = member(bus, "one")
@@ -35,7 +35,7 @@ import Testing
     #expect(bus.ledgerBalances)
   }
 
-  @Test func aMemberThatLeavesHasItsEventsGoToTheOthers() {
+  @Test func `a member that leaves has its events go to the others`() {
     let bus = Bench()
     let publisher = bus.join("a")
     let one = member(bus, "one")
@@ -49,7 +49,7 @@ import Testing
     #expect(bus.ledgerBalances)
   }
 
-  @Test func whatIsNotAcknowledgedInTimeGoesToAnother() {
+  @Test func `what is not acknowledged in time goes to another`() {
     let bus = Bench()
     let publisher = bus.join("a")
     let one = member(bus, "one", ackWait: 1_000)
@@ -67,7 +67,7 @@ import Testing
     #expect(bus.ledgerBalances)
   }
 
-  @Test func throughMeansWhatThisMemberWasSent() {
+  @Test func `through means what this member was sent`() {
     let bus = Bench()
     let publisher = bus.join("a")
     let one = member(bus, "one")
@@ -80,7 +80,7 @@ import Testing
     _ = two
   }
 
-  @Test func aMemberGetsOnlyWhatItMayReadAndTheRestWaitsForOneWhoMay() {
+  @Test func `a member gets only what it may read and the rest waits for one who may`() {
     let bus = Bench()
     let publisher = bus.join("a")
     let cleared = member(bus, "cleared")
@@ -95,7 +95,7 @@ import Testing
     #expect(bus.ledgerBalances)
   }
 
-  @Test func whatNoMemberMayEverReadIsNotMatched() {
+  @Test func `what no member may ever read is not matched`() {
     let bus = Bench()
     let publisher = bus.join("a")
     let amber = member(bus, "amber", clearance: .amber)
@@ -105,7 +105,7 @@ import Testing
     #expect(bus.report(of: "jp.test/~workers")?.matched == 1)
   }
 
-  @Test func creditIsEachMembersOwn() {
+  @Test func `credit is each members own`() {
     let bus = Bench()
     let publisher = bus.join("a")
     let poor = member(bus, "poor", credit: 1)
@@ -116,14 +116,14 @@ import Testing
     #expect(bus.delivered(to: rich).count == 9)
   }
 
-  @Test func theRegistrySaysWhoMayBeAMember() {
+  @Test func `the registry says who may be a member`() {
     let bus = Bench()
     let stranger = bus.join("stranger")
     bus.subscribe(stranger, types: ["t.*"], group: "workers", credit: 1)
     #expect(bus.errors(to: stranger).map(\.error.code) == [.groupNotPermitted])
   }
 
-  @Test func membersAskForTheSame() {
+  @Test func `members ask for the same`() {
     let bus = Bench()
     _ = member(bus, "one")
     let two = bus.join("two", groups: ["workers"])
@@ -131,7 +131,7 @@ import Testing
     #expect(bus.errors(to: two).map(\.error.code) == [.groupDiffers])
   }
 
-  @Test func theGroupsPositionSurvivesARestart() {
+  @Test func `the groups position survives a restart`() {
     let bus = Bench()
     let publisher = bus.join("a")
     let one = member(bus, "one")
@@ -147,7 +147,7 @@ import Testing
     #expect(bus.ledgerBalances)
   }
 
-  @Test func anEventThatEndsEverySessionGoesToQuarantine() {
+  @Test func `an event that ends every session goes to quarantine`() {
     let bus = Bench()
     let publisher = bus.join("a")
     bus.publish(publisher, batch: 1, ["poison"])
@@ -162,7 +162,7 @@ import Testing
     #expect(bus.ledgerBalances)
   }
 
-  @Test func aSessionThatEndsInGoodOrderTakesItsAttemptBack() {
+  @Test func `a session that ends in good order takes its attempt back`() {
     let bus = Bench()
     let publisher = bus.join("a")
     bus.publish(publisher, batch: 1, ["x"])

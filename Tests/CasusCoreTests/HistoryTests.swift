@@ -20,7 +20,7 @@ import Testing
     }
   }
 
-  @Test func getNoMoreThanAShareOfWhatIsPublishedWhileCommitsAreLarge() {
+  @Test func `get no more than a share of what is published while commits are large`() {
     let bus = bus { $0.busyCommitBytes = 1 }
     let publisher = bus.join("a")
     let reader = bus.join("b")
@@ -36,7 +36,7 @@ import Testing
     #expect((250...320).contains(beside))
   }
 
-  @Test func areNotHeldBackWhenTheyWereUpToDateAndFellBehind() {
+  @Test func `are not held back when they were up to date and fell behind`() {
     let bus = bus { $0.busyCommitBytes = 1 }
     let publisher = bus.join("a")
     let reader = bus.join("b")
@@ -47,7 +47,7 @@ import Testing
     #expect(bus.delivered(to: reader) == (1_002...1_400).map(String.init))
   }
 
-  @Test func areNotHeldBackOnceNobodyPublishes() {
+  @Test func `are not held back once nobody publishes`() {
     let bus = bus { $0.busyCommitBytes = 1 }
     let publisher = bus.join("a")
     let reader = bus.join("b")
@@ -58,7 +58,7 @@ import Testing
     #expect(bus.delivered(to: reader) == (1_001...2_000).map(String.init))
   }
 
-  @Test func thatAreAtTheSamePlaceReadItOnce() {
+  @Test func `that are at the same place read it once`() {
     let bus = bus()
     let publisher = bus.join("a")
     let names = ["b", "c", "d"]
@@ -74,7 +74,7 @@ import Testing
     for reader in readers { #expect(bus.delivered(to: reader) == (1_004...1_100).map(String.init)) }
   }
 
-  @Test func areNotHeldBackBySmallCommits() {
+  @Test func `are not held back by small commits`() {
     let bus = bus { $0.busyCommitBytes = 1_000 }
     let publisher = bus.join("a")
     let reader = bus.join("b")
@@ -83,7 +83,7 @@ import Testing
     #expect(bus.delivered(to: reader) == (1_001...2_000).map(String.init))
   }
 
-  @Test func goOnSlowlyHoweverMuchIsPublished() {
+  @Test func `go on slowly however much is published`() {
     let bus = bus {
       $0.busyCommitBytes = 1
       $0.leastHistoryBytes = 1_000
@@ -97,7 +97,7 @@ import Testing
     #expect(bus.delivered(to: reader).count > before)
   }
 
-  @Test func getWhatIsTheirsOutOfRunsOfMostlyOthers() {
+  @Test func `get what is theirs out of runs of mostly others`() {
     let bus = bus { $0.limits.tailBytes = 1 << 20 }
     let publisher = bus.join("a")
     let other = bus.join("c")
@@ -119,16 +119,16 @@ import Testing
     RecordStamp(sequence: 1, recorded: Timestamp(nanoseconds: 0), type: type, sender: sender, flags: flags)
   }
 
-  @Test("are each once")
-  func distinct() {
+  @Test
+  func `are each once`() {
     var kinds = RunKinds()
     for stamp in [stamp(1), stamp(1), stamp(2), stamp(1), stamp(1, sender: 2), stamp(1, sender: 2)] { kinds.add(stamp) }
     #expect(kinds.all?.map(\.type) == [1, 2, 1])
     #expect(kinds.all?.map(\.sender) == [1, 1, 2])
   }
 
-  @Test("are not listed when they are many")
-  func many() {
+  @Test
+  func `are not listed when they are many`() {
     var kinds = RunKinds()
     for type in 0..<UInt16(RunKinds.most) { kinds.add(stamp(type)) }
     #expect(kinds.all?.count == RunKinds.most)

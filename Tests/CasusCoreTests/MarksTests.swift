@@ -33,7 +33,7 @@ import Testing
     bus.journal.last { $0.text == id }.map { $0.stamp.flags.marks.names }
   }
 
-  @Test func replaysAreTakenOnlyByABrokerThatWasStartedForThem() {
+  @Test func `replays are taken only by a broker that was started for them`() {
     let live = Bench()
     let person = live.join("a", roles: [.replay])
     live.publish(person, batch: 1, ["x@//us.test/s"], replay: true)
@@ -51,7 +51,7 @@ import Testing
   }
 
   /// Whether its publisher has read that event or not: he may have its name from somebody else.
-  @Test(arguments: [false, true]) func whatRestsOnAReplayedEventIsMarked(isSaid: Bool) {
+  @Test(arguments: [false, true]) func `what rests on a replayed event is marked`(isSaid: Bool) {
     let person = bus.join("b", roles: [.replay])
     let plugin = bus.join("a")
     #expect(publish(person, batch: 1, ["x@//us.test/s"], replay: true) == [])
@@ -63,13 +63,13 @@ import Testing
     #expect(more.map { marks($0) } == [[], ["descends"], ["descends"], []])
   }
 
-  @Test func whatRestsOnAnExerciseIsAnExerciseToo() {
+  @Test func `what rests on an exercise is an exercise too`() {
     let plugin = bus.join("a", roles: [.exercise])
     #expect(publish(plugin, batch: 1, ["x^ex", "live", "y>x^ex"]) == ["unmarked /data/refs/0"])
     #expect(publish(plugin, batch: 2, ["z^ex>x^ex>live"]) == [] && marks("z^ex>x^ex>live") == ["exercise"])
   }
 
-  @Test func whoHasReadMarkedEventsAndNamesNothingIsTakenToRestOnThem() {
+  @Test func `who has read marked events and names nothing is taken to rest on them`() {
     let sensor = bus.join("b", roles: [.exercise])
     let plugin = bus.join("a")
     bus.subscribe(plugin, types: ["t.two"], name: "work", credit: 10)
@@ -89,7 +89,7 @@ import Testing
     #expect(publish(later, batch: 1, ["later"]) == [] && marks("later") == ["descends"])
   }
 
-  @Test func whoeverHasReadOnlyLiveEventsIsNotMarked() {
+  @Test func `whoever has read only live events is not marked`() {
     let sensor = bus.join("b", roles: [.exercise])
     let plugin = bus.join("a")
     bus.subscribe(plugin, types: ["t.two"], credit: 10)
@@ -98,7 +98,7 @@ import Testing
   }
 
   /// People watch an exercise, and publish something else over another connection.
-  @Test func peopleAreJudgedBySession() {
+  @Test func `people are judged by session`() {
     let sensor = bus.join("b", roles: [.exercise])
     #expect(publish(sensor, batch: 1, ["x^ex@//jp.test/b"]) == [])
     let watching = bus.join("a", roles: [.observer])
@@ -109,7 +109,7 @@ import Testing
   }
 
   /// What is signed names its evidence by digest inside, which every reader checks.
-  @Test func signedStatementsAreNotJudgedByWhatWasRead() {
+  @Test func `signed statements are not judged by what was read`() {
     let sensor = bus.join("b", roles: [.exercise])
     let person = bus.join("a", roles: [.observer])
     bus.subscribe(person, types: [">"], credit: 10)
@@ -119,7 +119,7 @@ import Testing
     #expect(flags == [[], ["descends"]])
   }
 
-  @Test func theMarksOfAJournalAreKnownAfterARestart() {
+  @Test func `the marks of a journal are known after a restart`() {
     let person = bus.join("b", roles: [.replay])
     #expect(publish(person, batch: 1, ["x@//us.test/s"], replay: true) == [])
     bus.restart()
@@ -128,7 +128,7 @@ import Testing
   }
 
   /// What it was sent is forgotten with its positions, when it is away.
-  @Test func whoseSubscriptionsAreForgottenBeginsAnew() {
+  @Test func `whose subscriptions are forgotten begins anew`() {
     let sensor = bus.join("b", roles: [.exercise])
     let plugin = bus.join("a")
     bus.subscribe(plugin, number: 1, types: ["t.two"], name: "one", credit: 10)
@@ -148,7 +148,7 @@ import Testing
   }
 
   /// A repetition is known before anybody asks what it rests on: analyzers over a replayed journal come to the same bytes.
-  @Test func aRepetitionIsADuplicateWhateverItRestsOn() {
+  @Test func `a repetition is a duplicate whatever it rests on`() {
     let person = bus.join("b", roles: [.replay])
     let plugin = bus.join("a")
     #expect(publish(person, batch: 1, ["x@//us.test/s", "y>x~//us.test/s"], replay: true) == [])

@@ -14,7 +14,7 @@ import Testing
     }
   }
 
-  @Test func blockWaitsAndLosesNothing() {
+  @Test func `block waits and loses nothing`() {
     let bus = Bench()
     let publisher = bus.join("a")
     let reader = bus.join("b")
@@ -26,7 +26,7 @@ import Testing
     #expect(bus.drops(to: reader).isEmpty)
   }
 
-  @Test(arguments: [true, false]) func dropOldestKeepsTheNewestAndTellsExactlyWhatWent(isDurable: Bool) {
+  @Test(arguments: [true, false]) func `drop oldest keeps the newest and tells exactly what went`(isDurable: Bool) {
     var options = BrokerOptions()
     options.limits.tailBytes = 1
     let bus = Bench(options)
@@ -49,7 +49,7 @@ import Testing
     #expect(bus.ledgerBalances)
   }
 
-  @Test func dropsAreToldEveryoneAtMostOnceASecond() {
+  @Test func `drops are told everyone at most once a second`() {
     let bus = Bench()
     let publisher = bus.join("a")
     let reader = bus.join("b")
@@ -63,7 +63,7 @@ import Testing
     #expect((2...3).contains(told.count))
   }
 
-  @Test func dropOldestBoundsBytesToo() {
+  @Test func `drop oldest bounds bytes too`() {
     let bus = Bench()
     let publisher = bus.join("a")
     let reader = bus.join("b")
@@ -75,7 +75,7 @@ import Testing
     #expect(bus.report(of: "jp.test/b")?.waiting == 3)
   }
 
-  @Test func disconnectEndsTheSessionOfWhoIsTooSlowAndLosesNothing() {
+  @Test func `disconnect ends the session of who is too slow and loses nothing`() {
     let bus = Bench()
     let publisher = bus.join("a")
     publish(bus, publisher, 1...30)
@@ -96,7 +96,7 @@ import Testing
     #expect(bus.ledgerBalances)
   }
 
-  @Test func aStopOfTheBrokerKeepsWhatWaited() {
+  @Test func `a stop of the broker keeps what waited`() {
     let bus = Bench()
     let publisher = bus.join("a")
     let reader = bus.join("b")
@@ -112,7 +112,7 @@ import Testing
     #expect(bus.ledgerBalances)
   }
 
-  @Test func whoIsHeldUpGetsNothingAndTheOthersGoOn() {
+  @Test func `who is held up gets nothing and the others go on`() {
     let bus = Bench()
     let publisher = bus.join("a")
     let stuck = bus.join("b")
@@ -126,7 +126,7 @@ import Testing
     #expect(bus.delivered(to: stuck) == ["1", "2", "3"])
   }
 
-  @Test func creditIsCountedInBytesToo() {
+  @Test func `credit is counted in bytes too`() {
     let bus = Bench()
     let publisher = bus.join("a")
     let reader = bus.join("b")
@@ -137,7 +137,7 @@ import Testing
     #expect(bus.delivered(to: reader) == ["1", "2", "3"])
   }
 
-  @Test func noMoreIsSentThanMayBePending() {
+  @Test func `no more is sent than may be pending`() {
     var options = BrokerOptions()
     options.limits.pendingEvents = 10
     let bus = Bench(options)
@@ -153,7 +153,7 @@ import Testing
 }
 
 @Suite struct BackingOff {
-  @Test func eachAttemptWaitsLongerAndThenItIsQuarantined() {
+  @Test func `each attempt waits longer and then it is quarantined`() {
     let bus = Bench()
     let publisher = bus.join("a")
     let reader = bus.join("b")
@@ -174,7 +174,7 @@ import Testing
     #expect(bus.ledgerBalances)
   }
 
-  @Test func anExplicitDelayWins() {
+  @Test func `an explicit delay wins`() {
     let bus = Bench()
     let publisher = bus.join("a")
     let reader = bus.join("b")
@@ -188,7 +188,7 @@ import Testing
     #expect(bus.delivered(to: reader) == ["x"])
   }
 
-  @Test func anExpiredWaitBacksOffToo() {
+  @Test func `an expired wait backs off too`() {
     let bus = Bench()
     let publisher = bus.join("a")
     let reader = bus.join("b")
@@ -202,7 +202,7 @@ import Testing
     #expect(bus.delivered(to: reader) == ["x"])
   }
 
-  @Test func aSecondRefusalOfTheSameDeliveryIsNotCounted() {
+  @Test func `a second refusal of the same delivery is not counted`() {
     let bus = Bench()
     let publisher = bus.join("a")
     let reader = bus.join("b")

@@ -15,7 +15,7 @@ import Testing
     return published.refused.map { "\($0.error.code.name) \($0.error.pointer ?? "")" }
   }
 
-  @Test func onlyItsPublisherSupersedesAnEvent() {
+  @Test func `only its publisher supersedes an event`() {
     let a = bus.join("a")
     let b = bus.join("b")
     #expect(publish(a, batch: 1, ["x", "y<x"]) == [])
@@ -26,7 +26,7 @@ import Testing
     #expect(publish(b, batch: 3, ["z>x~//jp.test/a@//jp.test/b"]) == [], "to rest on it is anybody's")
   }
 
-  @Test func theRoleReviseReachesAsFarAsTheAgency() {
+  @Test func `the role revise reaches as far as the agency`() {
     let a = bus.join("a")
     let desk = bus.join("desk", roles: [.revise])
     #expect(publish(a, batch: 1, ["x"]) == [])
@@ -36,7 +36,7 @@ import Testing
   }
 
   @Test(arguments: ["casus.case.v1", "casus.incident.v1"])
-  func aNameIsItsFirstPublishers(type: String) {
+  func `a name is its first publishers`(type: String) {
     let pointer = type == "casus.case.v1" ? "/data/case" : "/data/incident"
     let a = bus.join("a")
     let b = bus.join("b")
@@ -48,7 +48,7 @@ import Testing
     #expect(publish(desk, batch: 1, ["r3%one:\(type)@//jp.test/desk"]) == [])
   }
 
-  @Test func aRecorderWritesDownOthersCasesAndNothingElse() {
+  @Test func `a recorder writes down others cases and nothing else`() {
     let a = bus.join("a")
     let recorder = bus.join("recorder", roles: [.recorder])
     #expect(publish(a, batch: 1, ["c1%one:casus.case.v1", "i1%one:casus.incident.v1", "x"]) == [])
@@ -66,7 +66,7 @@ import Testing
       "c3<c2~//jp.test/recorder%one:casus.case.v1@//jp.test/recorder",
     ],
   ])
-  func whoRevisesAnothersCaseDoesNotBecomeItsOwner(revisions: [String]) {
+  func `who revises anothers case does not become its owner`(revisions: [String]) {
     let a = bus.join("a")
     let recorder = bus.join("recorder", roles: [.recorder])
     #expect(publish(a, batch: 1, ["c1%one:casus.case.v1"]) == [])
@@ -77,7 +77,7 @@ import Testing
     #expect(publish(again, batch: 1, ["c4<c1%one:casus.case.v1"]) == [])
   }
 
-  @Test func aRevisionOfItsOwnKeepsANameItsPublishers() {
+  @Test func `a revision of its own keeps a name its publishers`() {
     let a = bus.join("a")
     _ = bus.join("b")
     #expect(publish(a, batch: 1, ["c1%one:casus.case.v1", "c2<c1%one:casus.case.v1"]) == [])
@@ -87,7 +87,7 @@ import Testing
     #expect(publish(b, batch: 1, ["c3%one:casus.case.v1@//jp.test/b"]) == ["foreign-revision /data/case"])
   }
 
-  @Test func aNameWhoseEventWasNeverKeptIsFree() {
+  @Test func `a name whose event was never kept is free`() {
     let a = bus.join("a")
     let b = bus.join("b")
     bus.publish(a, batch: 1, ["r1%one:casus.case.v1"])
@@ -98,7 +98,7 @@ import Testing
 
 /// What an event's marking keeps from readers is not told to them by what the bus says of it.
 @Suite struct TextOfOthersTests {
-  @Test func whatTheBusTellsOfARedEventIsRed() throws {
+  @Test func `what the bus tells of a red event is red`() throws {
     let bus = Bench()
     let a = bus.join("a", publish: ["t.one"])
     let b = bus.join("b")

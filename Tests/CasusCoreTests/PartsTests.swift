@@ -16,7 +16,7 @@ struct PartsTests {
     return options
   }
 
-  @Test func othersAreServedBetweenItsParts() {
+  @Test func `others are served between its parts`() {
     let bus = Bench(Self.options)
     let heavy = bus.join("a")
     let light = bus.join("b")
@@ -36,7 +36,7 @@ struct PartsTests {
     #expect(bus.published(to: heavy).map(\.accepted) == [10])
   }
 
-  @Test func itsAnswerSaysWhereOthersCameInBetween() throws {
+  @Test func `its answer says where others came in between`() throws {
     let bus = Bench(Self.options)
     let heavy = bus.join("a")
     let light = bus.join("b")
@@ -58,7 +58,7 @@ struct PartsTests {
     #expect(published.jumps.count == 1)
   }
 
-  @Test func aFailedCommitBetweenItsPartsGivesItBackAsAWhole() {
+  @Test func `a failed commit between its parts gives it back as a whole`() {
     let bus = Bench(Self.options)
     let heavy = bus.join("a")
     bus.commit()
@@ -80,7 +80,7 @@ struct PartsTests {
 
   /// What has to come again begins with the batch that was refused first.
   @Test(arguments: [PartsTests.costly(6), Array(repeating: "!", count: 400) + ["last"]])
-  func aFailedCommitKeepsTheOrderOfBatches(second: [String]) {
+  func `a failed commit keeps the order of batches`(second: [String]) {
     let bus = Bench(Self.options)
     let heavy = bus.join("a")
     bus.commit()
@@ -106,7 +106,7 @@ struct PartsTests {
   }
 
   /// The unread rest of a batch is as much on its way to the disk as what is staged.
-  @Test func whatIsStillToBeJudgedCountsAsStaged() {
+  @Test func `what is still to be judged counts as staged`() {
     var options = Self.options
     options.limits.batchBytes = 1_024
     options.limits.eventBytes = 1_020
@@ -139,7 +139,7 @@ struct PartsTests {
     bus.tick(milliseconds: 100)
   }
 
-  @Test func whatItRefusedIsToldThoughItIsGivenUp() {
+  @Test func `what it refused is told though it is given up`() {
     let bus = Bench(Self.options)
     let heavy = bus.join("a")
     bus.commit()
@@ -157,7 +157,7 @@ struct PartsTests {
     #expect(bus.told("casus.bus.refused.v1", of: "jp.test/a") == 2)
   }
 
-  @Test func whoIsGoneBetweenItsPartsIsNotJudgedOn() {
+  @Test func `who is gone between its parts is not judged on`() {
     let bus = Bench(Self.options)
     let heavy = bus.join("a")
     bus.commit()
@@ -169,7 +169,7 @@ struct PartsTests {
     #expect(bus.ledgerBalances)
   }
 
-  @Test func whatItCostsIsPaidThoughEveryEventIsAccepted() {
+  @Test func `what it costs is paid though every event is accepted`() {
     var options = Self.options
     options.limits.faultsAtOnce = 1_000
     options.limits.faultsPerSecond = 1
@@ -190,7 +190,7 @@ struct PartsTests {
     #expect(bus.ledgerBalances)
   }
 
-  @Test func whatAnEventOfItsSizeTakesIsFree() {
+  @Test func `what an event of its size takes is free`() {
     var options = Self.options
     options.limits.faultsAtOnce = 300
     options.limits.faultsPerSecond = 1

@@ -68,7 +68,7 @@ import Testing
     return pages
   }
 
-  @Test func aListComesAPageAtATimeAndEachEventOnce() throws {
+  @Test func `a list comes a page at a time and each event once`() throws {
     let (_, sequences) = refused(2_500, subscriptions: ["main", "other"])
     let whole = try pages([:])
     #expect(whole.map(\.count) == [1_000, 1_000, 1_000, 1_000, 1_000])
@@ -82,7 +82,7 @@ import Testing
     #expect(try ask(["plugin": "jp.test/nobody"]).count == 0)
   }
 
-  @Test func whatIsTriedAgainGoesOnFromThePageBefore() throws {
+  @Test func `what is tried again goes on from the page before`() throws {
     let (reader, sequences) = refused(2_500)
     var answers: [Answer] = []
     var parameters = ["action": "retry"]
@@ -99,7 +99,7 @@ import Testing
     #expect(bus.ledgerBalances)
   }
 
-  @Test func whatIsTriedAgainTakesItsPlaceAmongThePendingOnes() throws {
+  @Test func `what is tried again takes its place among the pending ones`() throws {
     let (reader, sequences) = refused(1_500, keeping: 1_500)
     // Every other one of those that are left is done with.
     let odd = sequences.prefix(1_500).enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
@@ -116,7 +116,7 @@ import Testing
     #expect(bus.ledgerBalances)
   }
 
-  @Test func whatIsTriedAgainBeforeTheSubscriberIsBackMatchesOnceMore() throws {
+  @Test func `what is tried again before the subscriber is back matches once more`() throws {
     let (_, sequences) = refused(1_200, keeping: 3)
     bus.stop()
     bus.restart()
@@ -135,7 +135,7 @@ import Testing
     (["action": "show"], "/parameters/sequence"), (["after": "jp.test/b"], "/parameters/after"),
     (["after": "jp.test/b#main#x"], "/parameters/after"), (["limit": "0"], "/parameters/limit"),
     (["limit": "1001"], "/parameters/limit"),
-  ]) func aWrongParameterIsNamed(parameters: [String: String], pointer: String) {
+  ]) func `a wrong parameter is named`(parameters: [String: String], pointer: String) {
     let person = bus.join("person", roles: [.operator])
     bus.send(person, user: "key-person", .request(Request(id: 1, what: "quarantine", parameters: parameters)))
     let error = bus.errors(to: person).first?.error

@@ -18,7 +18,7 @@ struct SchemaOfferTests {
       type: type, edition: type, digest: SHA256Digest(of: Array(type.utf8)), previous: nil, size: 2)
   }
 
-  @Test func allSchemasOfAnOfferAreInForceTogether() throws {
+  @Test func `all schemas of an offer are in force together`() throws {
     let bus = Bench()
     let peer = bus.connect("a")
     bus.send(peer, user: "key-a", hello(["jp.test.one.v1", "jp.test.two.v1"]))
@@ -29,7 +29,7 @@ struct SchemaOfferTests {
     #expect(bus.published(to: peer).map(\.accepted) == [2])
   }
 
-  @Test func anOfferForWhichThereAreNotNumbersEnoughIsRefusedBeforeAnyIsKept() throws {
+  @Test func `an offer for which there are not numbers enough is refused before any is kept`() throws {
     let bus = Bench()
     let peer = bus.connect("a")
     let operatorPeer = bus.join("op", roles: [.operator])
@@ -54,7 +54,7 @@ struct SchemaOfferTests {
     #expect(bus.published(to: peer).map(\.accepted) == [1])
   }
 
-  @Test func anOfferThatIsRefusedGivesItsNumbersBack() throws {
+  @Test func `an offer that is refused gives its numbers back`() throws {
     let bus = Bench()
     let peer = bus.connect("a")
     while bus.broker.types.count < Int(UInt16.max) - 1 {

@@ -9,16 +9,14 @@ import Testing
     return selection
   }
 
-  @Test(
-    "gives back what it was given, gaps or not",
-    arguments: [[], [0], [7], [3, 4, 5], [3, 5], [3, 4, 6, 7, 9], [0, 2, 3, 4]] as [[Int32]])
-  func places(_ places: [Int32]) {
+  @Test(arguments: [[], [0], [7], [3, 4, 5], [3, 5], [3, 4, 6, 7, 9], [0, 2, 3, 4]] as [[Int32]])
+  func `gives back what it was given, gaps or not`(_ places: [Int32]) {
     #expect(Array(selection(places)) == places)
     #expect(selection(places).count == places.count)
   }
 
-  @Test("is a stretch as long as it has no gap")
-  func stretch() {
+  @Test
+  func `is a stretch as long as it has no gap`() {
     #expect(selection([]).stretch == nil)
     #expect(selection([4]).stretch == 4..<5)
     #expect(selection([4, 5, 6]).stretch == 4..<7)

@@ -4,7 +4,7 @@ import Testing
 @testable import CasusCore
 
 @Suite struct SenderPatterns {
-  @Test func onlyOnePluginOrAllOfAnAgencyCanBeNamed() {
+  @Test func `only one plugin or all of an agency can be named`() {
     for text in ["jp.nisc/suricata-1", "jp.nisc/*", "casus/broker", "us.doe/outage-1"] {
       #expect(SenderPattern(text)?.text == text)
     }
@@ -17,12 +17,12 @@ import Testing
     }
   }
 
-  @Test func aStarStandsForEveryPluginOfTheAgencyAlone() throws {
+  @Test func `a star stands for every plugin of the agency alone`() throws {
     let all = try #require(SenderPattern("jp.nisc/*"))
     #expect(all.matches("jp.nisc/suricata-1") && !all.matches("jp.nisc.other/x") && !all.matches("jp.nis/x"))
   }
 
-  @Test func aSubscriptionWithAnotherPatternIsRefusedWithItsPlace() {
+  @Test func `a subscription with another pattern is refused with its place`() {
     let bus = Bench()
     let reader = bus.join("b")
     bus.send(

@@ -13,7 +13,7 @@ import Testing
   }()
 
   /// Two at a time, for two cores.
-  @Test(arguments: 0..<2) func everyPromiseHoldsInEverySeededRun(half: UInt64) {
+  @Test(arguments: 0..<2) func `every promise holds in every seeded run`(half: UInt64) {
     for seed in Self.seeds where seed % 2 == half {
       let violations = Simulation(seed: seed).run()
       #expect(violations.isEmpty, "CASUS_SEED=\(seed): \(violations.prefix(3).joined(separator: "; "))")
@@ -24,11 +24,11 @@ import Testing
   @Test(arguments: [
     Simulation.Control.acknowledgeBeforeCommit, .forgetDuplicates, .losePositionsForward, .lyingDisk, .forgetAttempts,
     .acknowledgeRefused, .forgetConsequences, .keepRevoked, .forgetOutbox, .acknowledgeUnread,
-  ]) func aFaultPutInOnPurposeIsFound(control: Simulation.Control) {
+  ]) func `a fault put in on purpose is found`(control: Simulation.Control) {
     #expect((0..<100).contains { !Simulation(seed: $0, control: control).run().isEmpty })
   }
 
-  @Test func aSeedGivesTheSameRunAgain() {
+  @Test func `a seed gives the same run again`() {
     func journal(_ seed: UInt64) -> [[UInt8]] {
       let simulation = Simulation(seed: seed)
       _ = simulation.run()
@@ -38,7 +38,7 @@ import Testing
     #expect(journal(7) != journal(8))
   }
 
-  @Test func whatGetsTheSequencesThatAJournalHasLostIsDelivered() {
+  @Test func `what gets the sequences that a journal has lost is delivered`() {
     let bus = Bench()
     let publisher = bus.join("a")
     let reader = bus.join("b")
@@ -61,7 +61,7 @@ import Testing
     #expect(bus.delivered(to: again).sorted() == (["1"] + (21...32).map { String($0) }).sorted())
   }
 
-  @Test func aJournalThatIsShorterThanWhatWasAcknowledgedIsNoticedAtTheStart() {
+  @Test func `a journal that is shorter than what was acknowledged is noticed at the start`() {
     let bus = Bench()
     let publisher = bus.join("a")
     let reader = bus.join("b")

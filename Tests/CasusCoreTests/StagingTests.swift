@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Events on their way to the journal")
 struct StagingTests {
-  @Test func anEventThatCannotBeStagedIsRefusedByItself() {
+  @Test func `an event that cannot be staged is refused by itself`() {
     let bus = Bench()
     let one = bus.join("a")
     let other = bus.join("b")
@@ -23,7 +23,7 @@ struct StagingTests {
     #expect(bus.journal.map(\.stamp.sequence) == Array(1...UInt64(bus.journal.count)))
   }
 
-  @Test func anEventThatCouldNotBeStagedIsNoDuplicateOfItself() {
+  @Test func `an event that could not be staged is no duplicate of itself`() {
     let bus = Bench()
     let peer = bus.join("a")
     bus.commit()
@@ -35,7 +35,7 @@ struct StagingTests {
     #expect(bus.published(to: peer).map(\.accepted) == [0, 1])
   }
 
-  @Test func whatTheBusCannotStageOfItselfIsToldLater() {
+  @Test func `what the bus cannot stage of itself is told later`() {
     let bus = Bench()
     bus.stageFaults.refuses = { $0.contains("bus.joined") }
     let peer = bus.join("a")
@@ -48,7 +48,7 @@ struct StagingTests {
     #expect(bus.journal.map(\.type) == ["t.one", "casus.bus.joined.v1"])
   }
 
-  @Test func oneCommitIsUnderWayAtATime() {
+  @Test func `one commit is under way at a time`() {
     let bus = Bench()
     let peer = bus.join("a")
     bus.commit()
@@ -61,7 +61,7 @@ struct StagingTests {
     #expect(bus.published(to: peer).map(\.batch) == [1, 2])
   }
 
-  @Test func enoughForACommitIsHandedOutAtOnce() {
+  @Test func `enough for a commit is handed out at once`() {
     var options = BrokerOptions()
     options.worthCommitting = 10
     let bus = Bench(options)
@@ -73,7 +73,7 @@ struct StagingTests {
     #expect(bus.published(to: peer).map(\.batch) == [1])
   }
 
-  @Test func theBrokerHasStoppedWhenEverythingItAcceptedIsOnDisk() {
+  @Test func `the broker has stopped when everything it accepted is on disk`() {
     let bus = Bench()
     let peer = bus.join("a")
     bus.commit()
@@ -83,7 +83,7 @@ struct StagingTests {
     #expect(bus.published(to: peer).map(\.accepted) == [1])
   }
 
-  @Test func aRefusedStageIsNotChargedToThePublisher() {
+  @Test func `a refused stage is not charged to the publisher`() {
     var options = BrokerOptions()
     options.limits.faultsAtOnce = 250
     options.limits.faultsPerSecond = 1

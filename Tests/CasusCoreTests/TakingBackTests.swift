@@ -37,7 +37,7 @@ import Testing
 
   enum Way: CaseIterable, Sendable { case nack, leave, expire }
 
-  @Test(arguments: Way.allCases) func tenThousandEventsThatFailAreToldByAFew(way: Way) throws {
+  @Test(arguments: Way.allCases) func `ten thousand events that fail are told by a few`(way: Way) throws {
     let (bus, reader) = laden(10_000, maxAttempts: 1)
     let sequences = bus.deliveredSequences(to: reader)
     #expect(sequences.count == 10_000)
@@ -65,7 +65,7 @@ import Testing
     #expect(bus.ledgerBalances)
   }
 
-  @Test func manySubscriptionsThatEndAtOnceAreTakenBackInSlices() throws {
+  @Test func `many subscriptions that end at once are taken back in slices`() throws {
     let (bus, reader) = laden(1_000, maxAttempts: 1, subscriptions: 8)
     bus.broker.unreachable(reader, at: bus.now)
     var turns = 0
@@ -85,7 +85,7 @@ import Testing
     #expect(bus.ledgerBalances)
   }
 
-  @Test func aSessionThatComesBackBeforeAllIsTakenBackGetsAllOfIt() {
+  @Test func `a session that comes back before all is taken back gets all of it`() {
     let (bus, reader) = laden(10_000, maxAttempts: 5)
     let sequences = bus.deliveredSequences(to: reader)
     bus.broker.unreachable(reader, at: bus.now)
@@ -100,7 +100,7 @@ import Testing
     #expect(bus.ledgerBalances)
   }
 
-  @Test func theBrokersEndWaitsForWhatIsBeingTakenBack() {
+  @Test func `the brokers end waits for what is being taken back`() {
     let (bus, reader) = laden(10_000, maxAttempts: 1)
     bus.broker.unreachable(reader, at: bus.now)
     bus.stop()
@@ -109,7 +109,7 @@ import Testing
     #expect(bus.quarantined(of: "jp.test/b") == 10_000)
   }
 
-  @Test func aFullQuarantineKeepsWhatFailsAndTriesItOnceAMinute() throws {
+  @Test func `a full quarantine keeps what fails and tries it once a minute`() throws {
     let (bus, reader) = laden(10_500, maxAttempts: 1)
     let sequences = bus.deliveredSequences(to: reader)
     func refuse(_ sequences: [UInt64]) {
@@ -136,7 +136,7 @@ import Testing
     #expect(bus.ledgerBalances)
   }
 
-  @Test func aForgottenSubscriptionMakesRoomInTheQuarantine() {
+  @Test func `a forgotten subscription makes room in the quarantine`() {
     let (bus, reader) = laden(1_000, maxAttempts: 1)
     bus.send(
       reader, user: "key-b", .nack(Nack(subscription: 1, sequences: bus.deliveredSequences(to: reader))))

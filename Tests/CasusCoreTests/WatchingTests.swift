@@ -11,7 +11,7 @@ import Testing
     return bus.journal.map(\.type)
   }
 
-  @Test(arguments: [Role.observer, .operator]) func lookingOnLeavesNoTrace(role: Role) {
+  @Test(arguments: [Role.observer, .operator]) func `looking on leaves no trace`(role: Role) {
     let bus = Bench()
     let person = bus.join("p", roles: [role])
     #expect(bus.broker.plugins["jp.test/p"]?.state == .connected, "status tells of him all the same")
@@ -24,14 +24,14 @@ import Testing
     #expect(types(bus) == [])
   }
 
-  @Test func aPluginIsOnRecordFromItsFirstMoment() {
+  @Test func `a plugin is on record from its first moment`() {
     let bus = Bench()
     let peer = bus.join("a")
     bus.send(peer, user: "key-a", .bye(Bye(reason: "")))
     #expect(types(bus) == ["casus.bus.joined.v1", "casus.bus.left.v1"])
   }
 
-  @Test func whoPublishesIsOnRecordBeforeWhatHePublishes() {
+  @Test func `who publishes is on record before what he publishes`() {
     let bus = Bench()
     let person = bus.join("p", roles: [.operator])
     bus.publish(person, batch: 1, ["x@//jp.test/p"])
@@ -41,7 +41,7 @@ import Testing
     #expect(types(bus) == ["casus.bus.joined.v1", "t.one", "t.one", "casus.bus.left.v1"])
   }
 
-  @Test func whoHasAPositionKeptIsOnRecord() {
+  @Test func `who has a position kept is on record`() {
     let bus = Bench()
     let person = bus.join("p", roles: [.observer])
     bus.subscribe(person, types: ["t.one"], name: "desk", credit: 10)
@@ -52,14 +52,14 @@ import Testing
     ("quarantine", ["action": "retry"], true), ("quarantine", ["action": "drop"], true),
     ("quarantine", ["action": "list"], false),
   ])
-  func whoChangesTheQuarantineIsOnRecord(what: String, parameters: [String: String], isTold: Bool) {
+  func `who changes the quarantine is on record`(what: String, parameters: [String: String], isTold: Bool) {
     let bus = Bench()
     let person = bus.join("p", roles: [.operator])
     bus.send(person, user: "key-p", .request(Request(id: 1, what: what, parameters: parameters)))
     #expect(types(bus) == (isTold ? ["casus.bus.joined.v1"] : []))
   }
 
-  @Test func whoTakesAwayAPositionIsOnRecordBeforeThat() {
+  @Test func `who takes away a position is on record before that`() {
     let bus = Bench()
     let plugin = bus.join("a")
     bus.subscribe(plugin, types: ["t.one"], name: "mine", credit: 10)
@@ -71,7 +71,7 @@ import Testing
     #expect(types(bus).dropFirst(before.count) == ["casus.bus.joined.v1", "casus.bus.retention.v1"])
   }
 
-  @Test func aKeyThatIsTakenAwayIsToldOfWhateverWasDoneWithIt() {
+  @Test func `a key that is taken away is told of whatever was done with it`() {
     let bus = Bench()
     _ = bus.join("p", roles: [.observer])
     bus.remove("p")

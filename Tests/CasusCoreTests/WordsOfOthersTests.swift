@@ -9,7 +9,7 @@ import Testing
   private let bus = Bench()
 
   @Test(arguments: ["", "Main", "a b", "a#b", "a~b", "-a", "a..b", "é", String(repeating: "x", count: 61)])
-  func aSubscriptionIsNamedInTheAlphabetOfNames(wrong: String) {
+  func `a subscription is named in the alphabet of names`(wrong: String) {
     let reader = bus.join("b")
     bus.subscribe(reader, types: ["t.one"], name: wrong, credit: 1)
     let error = bus.errors(to: reader).first?.error
@@ -27,7 +27,7 @@ import Testing
       Hello(identity: "jp.test/b", program: "p", version: "1", subscribes: [String(repeating: "x", count: 129)]),
       "subscribes/0"
     ),
-  ]) func aManifestSaysTypesAndPatterns(hello: Hello, member: String) {
+  ]) func `a manifest says types and patterns`(hello: Hello, member: String) {
     let peer = bus.connect("b")
     bus.send(peer, user: "key-b", .hello(hello))
     let error = bus.errors(to: peer).first?.error
@@ -37,7 +37,7 @@ import Testing
     #expect(bus.journal.isEmpty)
   }
 
-  @Test func aRefusalWithoutAReasonIsToldWithOneThatSaysSo() throws {
+  @Test func `a refusal without a reason is told with one that says so`() throws {
     let publisher = bus.join("a")
     let reader = bus.join("b")
     bus.subscribe(reader, types: ["t.one"], name: "main", credit: 1, maxAttempts: 1)

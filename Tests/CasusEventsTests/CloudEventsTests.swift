@@ -4,8 +4,8 @@ import TestSupport
 import Testing
 
 @Suite struct CloudEventsTests {
-  @Test("PyPI's cloudevents reads what the program writes, and the program reads what it writes")
-  func peer() throws {
+  @Test
+  func `PyPI's cloudevents reads what the program writes, and the program reads what it writes`() throws {
     let peer = Peer()
     let ours = try Samples.all.map { try SchemaTests.event($0) }
     try peer.write("ours.jsonl", Array(ours.joined(separator: Array("\n".utf8))))

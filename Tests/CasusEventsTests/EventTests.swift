@@ -11,8 +11,8 @@ import Testing
       traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
   }
 
-  @Test("Every payload comes back as it was written", arguments: Samples.all.indices)
-  func roundTrip(index: Int) throws {
+  @Test(arguments: Samples.all.indices)
+  func `every payload comes back as it was written`(index: Int) throws {
     func check<P: Payload>(_ payload: P) throws {
       let bytes = try draft(payload).encoded(source: "//jp.nisc/suricata-1")
       let event = try RecordedEvent(stamp: stamp, bytes: bytes)
@@ -29,8 +29,8 @@ import Testing
     try check(payload)
   }
 
-  @Test("Equal drafts give equal bytes, sorted and without escaped slashes")
-  func deterministic() throws {
+  @Test
+  func `equal drafts give equal bytes, sorted and without escaped slashes`() throws {
     let first = try draft(Samples.refused).encoded(source: "//casus/demo")
     let second = try draft(Samples.refused).encoded(source: "//casus/demo")
     #expect(first == second)
@@ -39,63 +39,61 @@ import Testing
     #expect(text.contains(#""source":"//casus/demo""#))
   }
 
-  @Test("A reference holds in every journal, a recorded reference names the place in this one")
-  func references() throws {
+  @Test
+  func `a reference holds in every journal, a recorded reference names the place in this one`() throws {
     let bytes = try draft(Samples.left).encoded(source: "//casus/demo")
     let event = try RecordedEvent(stamp: stamp, bytes: bytes)
     #expect(event.reference == EventReference(source: "//casus/demo", id: "d-1", sha256: sha256Hex(bytes)))
     #expect(event.recordedReference.sequence == "7")
   }
 
-  @Test("A draft without an id cannot be written")
-  func noID() throws {
+  @Test
+  func `a draft without an id cannot be written`() throws {
     #expect(throws: EventError(.id, "a draft of casus.bus.left.v1 without an id")) {
       try Draft(Samples.left).encoded(source: "//casus/demo")
     }
   }
 
-  @Test("NaN cannot be written")
-  func nan() {
+  @Test
+  func `NaN cannot be written`() {
     let error = #expect(throws: EventError.self) { try canonicalJSON(Estimate(value: .nan)) }
     #expect(error?.code == .encoding)
   }
 
-  @Test("Data of another type is refused")
-  func otherType() throws {
+  @Test
+  func `data of another type is refused`() throws {
     let event = try RecordedEvent(stamp: stamp, bytes: draft(Samples.left).encoded(source: "//casus/demo"))
     let error = #expect(throws: EventError.self) { try event.data(as: BusJoined.self) }
     #expect(error?.code == .type)
   }
 
-  @Test(
-    "Bytes that are no event are refused",
-    arguments: [
-      "", "[]", "{}", #"{"specversion":"1.0"}"#, #"{"specversion":"0.3","id":"1","source":"a","type":"b","tlp":"RED"}"#,
-      #"{"specversion":"1.0","id":"1","source":"a","type":"b","tlp":"PINK"}"#,
-      #"{"specversion":"1.0","id":"1","source":"a","type":"b","tlp":"RED","time":"yesterday"}"#,
-    ])
-  func noEvent(text: String) {
+  @Test(arguments: [
+    "", "[]", "{}", #"{"specversion":"1.0"}"#, #"{"specversion":"0.3","id":"1","source":"a","type":"b","tlp":"RED"}"#,
+    #"{"specversion":"1.0","id":"1","source":"a","type":"b","tlp":"PINK"}"#,
+    #"{"specversion":"1.0","id":"1","source":"a","type":"b","tlp":"RED","time":"yesterday"}"#,
+  ])
+  func `bytes that are no event are refused`(text: String) {
     let error = #expect(throws: EventError.self) { try RecordedEvent(stamp: stamp, bytes: Array(text.utf8)) }
     #expect(error?.code == .envelope)
   }
 
-  @Test("An event without exercise is none, and its data need not be known to read the envelope")
-  func plain() throws {
+  @Test
+  func `an event without exercise is none, and its data need not be known to read the envelope`() throws {
     let text = #"{"specversion":"1.0","id":"1","source":"//a/b","type":"x.v1","tlp":"RED","data":{"new":1}}"#
     let event = try RecordedEvent(stamp: stamp, bytes: Array(text.utf8))
     #expect(!event.envelope.exercise)
     #expect(event.envelope.time == nil)
   }
 
-  @Test("Traffic lights are ordered from the freest to the strictest")
-  func trafficLights() {
+  @Test
+  func `traffic lights are ordered from the freest to the strictest`() {
     #expect(TLP.allCases.sorted() == [.clear, .green, .amber, .amberStrict, .red])
     #expect(TLP.strictest([.amber, .red, .clear]) == .red)
     #expect(TLP.strictest([TLP]()) == .clear)
   }
 
-  @Test("Levels are ordered")
-  func levels() {
+  @Test
+  func `levels are ordered`() {
     #expect(Location.businessDMZ < .safetySystems)
     #expect(Phase.prepare < .effect)
     #expect(ResponsibilityGrade.stateProhibited < .stateIntegrated)
@@ -109,23 +107,23 @@ import Testing
     #"{"specversion":"1.0","id":"é","source":"//a/b","type":"x.v1","tlp":"RED","time":null,"exercise":true,"x":[1,[2]]}"#,
   ]
 
-  @Test("An event reads the same however it is spelled", arguments: spellings)
-  func spelling(text: String) throws {
+  @Test(arguments: spellings)
+  func `an event reads the same however it is spelled`(text: String) throws {
     let event = try RecordedEvent(stamp: stamp, bytes: Array(text.utf8))
     #expect(
       event.envelope == Envelope(id: "é", source: "//a/b", type: EventType("x.v1"), tlp: .red, exercise: true))
   }
 
-  @Test("An event cut anywhere is none")
-  func cut() throws {
+  @Test
+  func `an event cut anywhere is none`() throws {
     let bytes = try draft(Samples.detection).encoded(source: "//jp.nisc/suricata-1")
     for count in 0..<bytes.count {
       #expect(throws: EventError.self) { try RecordedEvent(stamp: stamp, bytes: Array(bytes.prefix(count))) }
     }
   }
 
-  @Test("Bytes changed at random are read or refused, and never trap")
-  func mutated() throws {
+  @Test
+  func `bytes changed at random are read or refused, and never trap`() throws {
     let bytes = try draft(Samples.detection).encoded(source: "//jp.nisc/suricata-1")
     var state: UInt64 = 88_172_645_463_325_252
     func random(_ bound: Int) -> Int {

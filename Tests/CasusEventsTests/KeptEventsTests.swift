@@ -8,16 +8,16 @@ import Testing
   private static let folder = Checkout.root.appendingPathComponent("docs/events")
 
   /// To write them anew after a change of the vocabulary: `CASUS_KEEP_EVENTS=1 swift test --filter KeptEventsTests`.
-  @Test("The programs carry the kept events as examples")
-  func carried() throws {
+  @Test
+  func `the programs carry the kept events as examples`() throws {
     #expect(EventSchemas.examples.count == Samples.all.count)
     for (type, bytes) in EventSchemas.examples {
       #expect(try Array(Data(contentsOf: Self.folder.appending(path: "\(type).json"))) == bytes, "\(type)")
     }
   }
 
-  @Test("The events kept in docs/events are the samples")
-  func same() throws {
+  @Test
+  func `the events kept in docs/events are the samples`() throws {
     let renew = ProcessInfo.processInfo.environment["CASUS_KEEP_EVENTS"] != nil
     for payload in Samples.all {
       let file = Self.folder.appendingPathComponent("\(type(of: payload).type).json")

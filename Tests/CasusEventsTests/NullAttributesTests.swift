@@ -10,7 +10,7 @@ import Testing
     return try RecordedEvent(stamp: stamp, bytes: Array(text.utf8)).envelope
   }
 
-  @Test func areNotSet() throws {
+  @Test func `are not set`() throws {
     let bare = try envelope("")
     let names = [
       "subject", "dataschema", "datacontenttype", "exercise", "correlationid", "causationid", "traceparent",
@@ -21,7 +21,7 @@ import Testing
     #expect(!bare.exercise && bare.subject == nil)
   }
 
-  @Test func aMediaTypeOfJSONChangesNothing() throws {
+  @Test func `a media type of JSON changes nothing`() throws {
     let bare = try envelope("")
     #expect(try envelope(#""datacontenttype":"application/json; charset=utf-8","#) == bare)
   }

@@ -26,7 +26,7 @@ import Testing
     return try readJSON(File.self, Array(bytes))
   }
 
-  @Test func whatCannotBeIsNamedAndLeftOutOfEstimates() throws {
+  @Test func `what cannot be is named and left out of estimates`() throws {
     for vector in try Self.file().effects {
       #expect(vector.data.implausible.map(\.description) == vector.implausible)
       #expect(vector.data.withoutImplausible.implausible.isEmpty)
@@ -34,7 +34,7 @@ import Testing
     }
   }
 
-  @Test func ofManyTheLastReasonStandsForTheRest() throws {
+  @Test func `of many the last reason stands for the rest`() throws {
     for vector in try Self.file().reasons {
       #expect(Plausibility.leftOut(of: vector.effects, room: vector.room) == vector.lines)
     }

@@ -14,8 +14,8 @@ import Testing
     ).encoded(source: "//jp.nisc/suricata-1")
   }
 
-  @Test("Every type has one schema, and every schema a type")
-  func complete() {
+  @Test
+  func `every type has one schema, and every schema a type`() {
     let types = EventSchemas.all.map(\.type)
     #expect(types.count == Set(types).count)
     #expect(Set(types) == Set(Samples.all.map { type(of: $0).type.rawValue }))
@@ -26,17 +26,15 @@ import Testing
       ])
   }
 
-  @Test("The schemas in the program are the files", arguments: EventSchemas.all.map(\.type))
-  func files(type: String) throws {
+  @Test(arguments: EventSchemas.all.map(\.type))
+  func `the schemas in the program are the files`(type: String) throws {
     let file = Checkout.root.appendingPathComponent("Sources/CasusEvents/Schemas/\(type).schema.json")
     let bytes = EventSchemas.all.first { $0.type == type }?.bytes
     #expect(bytes == [UInt8](try Data(contentsOf: file)))
   }
 
-  @Test(
-    "Another validator accepts what the program writes and refuses every wrong variation of it",
-    .enabled("PyPI's jsonschema is not installed", { Peer.hasJSONSchema }))
-  func otherValidator() throws {
+  @Test(.enabled("PyPI's jsonschema is not installed", { Peer.hasJSONSchema }))
+  func `another validator accepts what the program writes and refuses every wrong variation of it`() throws {
     let peer = Peer()
     for (type, bytes) in EventSchemas.all { try peer.write("schemas/\(type).json", bytes) }
     for (name, bytes) in EventSchemas.shared {
@@ -59,8 +57,8 @@ import Testing
     print("schemas by PyPI jsonschema: \(output.trimmingCharacters(in: .whitespacesAndNewlines))")
   }
 
-  @Test("The broker's validator takes every schema and every event that the program writes")
-  func ownValidator() throws {
+  @Test
+  func `the broker's validator takes every schema and every event that the program writes`() throws {
     let lines = try Samples.all.map { payload in
       Array(#"{"schema":"\#(type(of: payload).type.schema)","what":"as written","document":"#.utf8)
         + (try Self.event(payload)) + Array("}".utf8)
@@ -68,8 +66,8 @@ import Testing
     try judge(lines, asValid: true)
   }
 
-  @Test("The vocabulary's own worst cases are far below what a stranger's schema may come to")
-  func worstCosts() throws {
+  @Test
+  func `the vocabulary's own worst cases are far below what a stranger's schema may come to`() throws {
     for (type, bytes) in EventSchemas.all {
       let compiled = try CompiledSchema.compile(
         bytes, documents: EventSchemas.documents, assertFormats: true, limits: .untrusted)

@@ -10,12 +10,12 @@ import Testing
     ("//jp.nisc/a", "", .foreign), ("//jp.nisc", "//jp.nisc/a", .foreign), ("//jp.nisc/", "//jp.nisc/a", .agency),
     ("//jp.nisc/é", "//jp.nisc/e\u{301}", .agency),
   ])
-  func isByBytesAndWholeNames(source: String, owner: String, expected: Succession) {
+  func `is by bytes and whole names`(source: String, owner: String, expected: Succession) {
     #expect(Succession(of: source.utf8, to: owner.utf8) == expected)
     #expect(Succession.allows(source, toReplace: owner) == (expected != .foreign))
   }
 
-  @Test func aStampsMarksSurviveTheirText() {
+  @Test func `a stamps marks survive their text`() {
     let flags: StampFlags = [.replayed, .exercise, .descends]
     #expect(StampFlags(text: flags.text) == flags && flags.names == ["replayed", "exercise", "descends"])
     #expect(StampFlags.redelivered.marks == [] && flags.isReplay && !StampFlags.exercise.isReplay)

@@ -47,11 +47,11 @@ struct ChannelTests {
     #expect(next == last + 1)
   }
 
-  @Test func aFileNumbersAsManyChannelsAsItsFormatCan() {
+  @Test func `a file numbers as many channels as its format can`() {
     #expect(JournalOptions().maxChannels == 65_535)
   }
 
-  @Test func moreChannelsThanAFileCanNumberGoToTheNextSegment() throws {
+  @Test func `more channels than a file can number go to the next segment`() throws {
     let folder = TemporaryFolder()
     let journal = try FileJournal.open(folder.journal, options: Self.few)
     let last: UInt64 = 650
@@ -70,7 +70,7 @@ struct ChannelTests {
     try Self.expectAllRead(try FileJournal.open(folder.journal, options: Self.few), through: last)
   }
 
-  @Test func anEventForWhichABatchHasNoChannelLeftIsRefusedAloneAndTheNextBatchTakesIt() throws {
+  @Test func `an event for which a batch has no channel left is refused alone and the next batch takes it`() throws {
     let folder = TemporaryFolder()
     let journal = try FileJournal.open(folder.journal, options: Self.few)
     // In the first segment already, so that the full batch does not fit into it.
@@ -108,7 +108,7 @@ struct ChannelTests {
     }
   }
 
-  @Test func aSegmentThatIsContinuedKeepsItsNumbersAndGivesNewOnes() throws {
+  @Test func `a segment that is continued keeps its numbers and gives new ones`() throws {
     let folder = TemporaryFolder()
     for round in 0..<4 {
       let journal = try FileJournal.open(folder.journal, options: options())
@@ -125,7 +125,7 @@ struct ChannelTests {
     #expect(check.isSound && check.segments.count == 1, "\(check.problems)")
   }
 
-  @Test func whatAFullDiskDidNotTakeIsDefinedByTheCommitThatFollows() throws {
+  @Test func `what a full disk did not take is defined by the commit that follows`() throws {
     let folder = TemporaryFolder()
     var options = options()
     options.faults = DiskFaultTests.faults(after: 1, 28, only: .write, forGood: false)
@@ -139,7 +139,7 @@ struct ChannelTests {
     #expect(try verifyJournal(folder.journal, envelopes: false).isSound)
   }
 
-  @Test func bothSidesNumberNamesAlikeAfterARestart() throws {
+  @Test func `both sides number names alike after a restart`() throws {
     let folder = TemporaryFolder()
     let journal = try FileJournal.open(folder.journal, options: options { $0.segmentBytes = 2000 })
     try Exercise.fill(journal, commits: 20, of: 3)

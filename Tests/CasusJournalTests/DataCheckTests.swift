@@ -30,7 +30,7 @@ struct DataCheckTests {
     }
   }
 
-  @Test func everyFlippedByteThatAQuickStartDoesNotSeeIsFoundAfterwardsWithItsPlace() throws {
+  @Test func `every flipped byte that a quick start does not see is found afterwards with its place`() throws {
     let folder = TemporaryFolder()
     let files = try Self.filled(folder)
     let path = files[1]
@@ -54,7 +54,7 @@ struct DataCheckTests {
     #expect(damage.isEmpty && read > 0)
   }
 
-  @Test func nothingIsLeftAfterAStartThatReadEverything() throws {
+  @Test func `nothing is left after a start that read everything`() throws {
     let folder = TemporaryFolder()
     _ = try Self.filled(folder)
     let check = DataCheck(try FileJournal.open(folder.journal, options: options()))
@@ -65,7 +65,7 @@ struct DataCheckTests {
     }
   }
 
-  @Test func whatRetentionTookMeanwhileIsPassedOver() throws {
+  @Test func `what retention took meanwhile is passed over`() throws {
     let folder = TemporaryFolder()
     _ = try Self.filled(folder)
     let journal = try Self.quick(folder)
@@ -74,7 +74,7 @@ struct DataCheckTests {
     #expect(Self.run(check).damage.isEmpty)
   }
 
-  @Test func theSummariesCountWhatEachSenderBrought() throws {
+  @Test func `the summaries count what each sender brought`() throws {
     let folder = TemporaryFolder()
     _ = try Self.filled(folder)
     let journal = try Self.quick(folder)

@@ -59,8 +59,8 @@ struct DiskFaultTests {
     return (acknowledged, errors)
   }
 
-  @Test("a failed sync stops the journal for good: nothing is acknowledged after it, nothing before it is lost")
-  func sync() throws {
+  @Test
+  func `a failed sync stops the journal for good; nothing before it is lost`() throws {
     var runs = 0
     for n in 0..<100 {
       let (acknowledged, errors) = try Self.run(Self.faults(after: n, EIO, only: .sync, forGood: false), retries: true)
@@ -73,8 +73,8 @@ struct DiskFaultTests {
     #expect(runs > 10 && runs < 100)
   }
 
-  @Test("a failed write stops the journal for good")
-  func write() throws {
+  @Test
+  func `a failed write stops the journal for good`() throws {
     var runs = 0
     for n in 0..<100 {
       let (acknowledged, errors) = try Self.run(Self.faults(after: n, EIO, only: .write, forGood: true), retries: false)
@@ -87,10 +87,13 @@ struct DiskFaultTests {
   }
 
   @Test(
-    "a full disk, or one that cannot be written for a while, refuses the batch, keeps everything before it, and takes it later",
     arguments: zip(
       [ENOSPC, EDQUOT, EROFS, EMFILE], [.diskFull, .diskFull, .readOnly, .tooManyFiles] as [JournalError.Code]))
-  func passes(number: Int32, code: JournalError.Code) throws {
+  func
+    `a disk that is full or refuses for a while refuses the batch and takes it later`(
+      number: Int32, code: JournalError.Code
+    ) throws
+  {
     var runs = 0
     for n in 0..<100 {
       let (acknowledged, errors) = try Self.run(
@@ -103,9 +106,8 @@ struct DiskFaultTests {
     #expect(runs > 10 && runs < 100)
   }
 
-  @Test(
-    "what a full disk took of a large batch is taken back, and smaller ones and the segment's end stand in its place")
-  func takenBack() throws {
+  @Test
+  func `what a full disk took of a large batch is taken back for what fits`() throws {
     for n in 0..<30 {
       let folder = TemporaryFolder()
       var options = options { $0.compression = .none }
@@ -126,8 +128,8 @@ struct DiskFaultTests {
     }
   }
 
-  @Test("a disk that stays full is refused each time, and a write that cannot be taken back stops the journal")
-  func staysFull() throws {
+  @Test
+  func `a disk that stays full is refused each time, and a write that cannot be taken back stops the journal`() throws {
     for n in 0..<10 {
       let (_, errors) = try Self.run(Self.faults(after: n, ENOSPC, only: .write, forGood: true), retries: true)
       #expect(errors.count == 10 && errors.allSatisfy { $0.code == .diskFull })

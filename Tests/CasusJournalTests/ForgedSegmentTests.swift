@@ -33,8 +33,8 @@ struct ForgedSegmentTests {
     put(file[start..<crc].withUnsafeBytes { CRC32.of($0) }, at: crc, &file)
   }
 
-  @Test("whose first sequence is none is refused, and verification says so", arguments: [0, 1 << 63, UInt64.max])
-  func firstSequence(first: UInt64) throws {
+  @Test(arguments: [0, 1 << 63, UInt64.max])
+  func `whose first sequence is none is refused, and verification says so`(first: UInt64) throws {
     let folder = TemporaryFolder()
     let id = try FileJournal.make(folder.journal, sync: .none)
     try changeCard(folder.journal) { $0.state = .open }
@@ -45,8 +45,8 @@ struct ForgedSegmentTests {
     #expect(try !verifyJournal(folder.journal).isSound)
   }
 
-  @Test("whose channel has another type's schema does not open, and opens once it is repaired")
-  func channels() throws {
+  @Test
+  func `whose channel has another type's schema does not open, and opens once it is repaired`() throws {
     let folder = TemporaryFolder()
     let id = try FileJournal.make(folder.journal, sync: .none)
     try changeCard(folder.journal) { ($0.state, $0.reserved) = (.open, 1000) }
@@ -73,10 +73,8 @@ struct ForgedSegmentTests {
     #expect(try verifyJournal(folder.journal, envelopes: false).isSound)
   }
 
-  @Test(
-    "whose summary is not that of its commits is not sound, and is once it is repaired",
-    arguments: [(0, 7), (16, UInt64.max), (16, 1 << 62)])
-  func summary(field: Int, value: UInt64) throws {
+  @Test(arguments: [(0, 7), (16, UInt64.max), (16, 1 << 62)])
+  func `whose summary is not that of its commits is sound only once it is repaired`(field: Int, value: UInt64) throws {
     let folder = TemporaryFolder()
     let journal = try FileJournal.open(folder.journal, options: options { $0.compression = .none })
     try Exercise.fill(journal, commits: 3, of: 2)
@@ -100,10 +98,8 @@ struct ForgedSegmentTests {
     #expect(try Exercise.read(again) == Array(1...6))
   }
 
-  @Test(
-    "whose statistics count what no commit holds is not sound, and goes on by its commits",
-    arguments: [(0, 8), (22, 4), (48, 8)])
-  func statistics(field: Int, width: Int) throws {
+  @Test(arguments: [(0, 8), (22, 4), (48, 8)])
+  func `whose statistics count what no commit holds goes on by its commits`(field: Int, width: Int) throws {
     let folder = TemporaryFolder()
     let journal = try FileJournal.open(folder.journal, options: options { $0.compression = .none })
     try Exercise.fill(journal, commits: 3, of: 2)

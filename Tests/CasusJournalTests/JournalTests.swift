@@ -8,10 +8,10 @@ import Testing
 
 @Suite("A journal")
 struct JournalTests {
-  @Test(
-    "gives back every event and stamp as it was committed, over segments and restarts",
-    arguments: [Compression.none, .lz4], [true, false])
-  func roundTrip(compression: Compression, messageIndexes: Bool) throws {
+  @Test(arguments: [Compression.none, .lz4], [true, false])
+  func `gives back every event and stamp, over segments and restarts`(compression: Compression, messageIndexes: Bool)
+    throws
+  {
     let folder = TemporaryFolder()
     let options = options {
       $0.compression = compression
@@ -36,8 +36,8 @@ struct JournalTests {
     #expect(try verifyJournal(folder.journal).problems == [])
   }
 
-  @Test("is cut into segments of so many commits, also when it goes on with one from before")
-  func commits() throws {
+  @Test
+  func `is cut into segments of so many commits, also when it goes on with one from before`() throws {
     let folder = TemporaryFolder()
     let options = options { $0.segmentCommits = 4 }
     for round in 0..<3 {
@@ -52,8 +52,8 @@ struct JournalTests {
     #expect(try verifyJournal(folder.journal).problems == [])
   }
 
-  @Test("is read from any sequence, a commit at a time")
-  func seek() throws {
+  @Test
+  func `is read from any sequence, a commit at a time`() throws {
     let folder = TemporaryFolder()
     let journal = try FileJournal.open(folder.journal, options: options { $0.segmentBytes = 4000 })
     try Exercise.fill(journal, commits: 30, of: 7)
@@ -69,8 +69,8 @@ struct JournalTests {
     #expect(try end.next()?.map(\.sequence) == [211, 212])
   }
 
-  @Test("finds the first event recorded at a time or later")
-  func time() throws {
+  @Test
+  func `finds the first event recorded at a time or later`() throws {
     let folder = TemporaryFolder()
     let journal = try FileJournal.open(folder.journal, options: options { $0.segmentBytes = 4000 })
     #expect(try journal.sequence(at: Timestamp(nanoseconds: 0)) == 1)
@@ -82,8 +82,8 @@ struct JournalTests {
     #expect(try journal.sequence(at: Timestamp(nanoseconds: 140_000_001)) == 141)
   }
 
-  @Test("hands a commit's events out of the memory they were committed from, and takes it back")
-  func committed() throws {
+  @Test
+  func `hands a commit's events out of the memory they were committed from, and takes it back`() throws {
     let folder = TemporaryFolder()
     let journal = try FileJournal.open(folder.journal, options: options())
     let batch = journal.makeBatch()
@@ -99,8 +99,8 @@ struct JournalTests {
     }
   }
 
-  @Test("lets its lock go with it, also while a child that was just forked still has the descriptor")
-  func forkedLock() throws {
+  @Test
+  func `lets its lock go with it, also while a child that was just forked still has the descriptor`() throws {
     let folder = TemporaryFolder()
     var copies: [Int32] = []
     defer { for copy in copies { close(copy) } }
@@ -116,8 +116,8 @@ struct JournalTests {
     #expect(try FileJournal.open(folder.journal, options: options()).lastSequence == 1)
   }
 
-  @Test("is written by one process at a time and read by any number")
-  func lock() throws {
+  @Test
+  func `is written by one process at a time and read by any number`() throws {
     let folder = TemporaryFolder()
     let journal = try FileJournal.open(folder.journal, options: options())
     try Exercise.fill(journal, commits: 3, of: 3)
@@ -138,8 +138,8 @@ struct JournalTests {
     _ = try FileJournal.open(folder.journal, options: options())
   }
 
-  @Test("refuses batches that are empty, too large or not the next ones, and is as before")
-  func refusals() throws {
+  @Test
+  func `refuses batches that are empty, too large or not the next ones, and is as before`() throws {
     let folder = TemporaryFolder()
     let journal = try FileJournal.open(folder.journal, options: options { $0.maxBatchBytes = 2000 })
     let batch = journal.makeBatch()
@@ -166,8 +166,8 @@ struct JournalTests {
     #expect(journal.lastSequence == 1)
   }
 
-  @Test("keeps event bytes, flags and times exactly, whatever they are")
-  func edges() throws {
+  @Test
+  func `keeps event bytes, flags and times exactly, whatever they are`() throws {
     let folder = TemporaryFolder()
     let journal = try FileJournal.open(folder.journal, options: options())
     let batch = journal.makeBatch()
@@ -190,8 +190,8 @@ struct JournalTests {
     }
   }
 
-  @Test("is read by other threads while it is written")
-  func concurrency() async throws {
+  @Test
+  func `is read by other threads while it is written`() async throws {
     let folder = TemporaryFolder()
     let journal = try FileJournal.open(folder.journal, options: options { $0.segmentBytes = 20_000 })
     let last: UInt64 = 3000
@@ -219,8 +219,8 @@ struct JournalTests {
 
 @Suite("A commit in memory")
 struct CommitMemoryTests {
-  @Test("takes about what it holds, however large the batch was before")
-  func fitted() throws {
+  @Test
+  func `takes about what it holds, however large the batch was before`() throws {
     let folder = TemporaryFolder()
     let journal = try FileJournal.open(folder.journal, options: options())
     let batch = journal.makeBatch()

@@ -29,8 +29,8 @@ struct KillTests {
     }
   }
 
-  @Test("at any moment has lost nothing that it acknowledged", .timeLimit(.minutes(15)))
-  func killed() async throws {
+  @Test(.timeLimit(.minutes(15)))
+  func `at any moment has lost nothing that it acknowledged`() async throws {
     let folder = TemporaryFolder()
     setenv("CASUS_TEST_KILL", folder.journal, 1)
     for round in 0..<12 {

@@ -92,8 +92,8 @@ struct LossTests {
     }
   }
 
-  @Test("does not open, verification says what and what to do, and nothing was changed", arguments: Fault.allCases)
-  func refuses(_ fault: Fault) throws {
+  @Test(arguments: Fault.allCases)
+  func `does not open, verification says what and what to do, and nothing was changed`(_ fault: Fault) throws {
     let folder = TemporaryFolder()
     _ = try Self.journal(folder)
     #expect(try verifyJournal(folder.journal).isSound)
@@ -111,10 +111,8 @@ struct LossTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.journal).sorted() == before)
   }
 
-  @Test(
-    "goes on, when a person says so, beyond all that was ever given",
-    arguments: Fault.allCases.filter { $0 != .segmentsOfAnother }, [true, false])
-  func goesOn(_ fault: Fault, closed: Bool) throws {
+  @Test(arguments: Fault.allCases.filter { $0 != .segmentsOfAnother }, [true, false])
+  func `goes on, when a person says so, beyond all that was ever given`(_ fault: Fault, closed: Bool) throws {
     // One that is open has reserved what follows: that it is an old one neither shows nor matters.
     guard closed || fault != .cardOfBefore else { return }
     let folder = TemporaryFolder()
@@ -147,8 +145,8 @@ struct LossTests {
     try Exercise.fill(try FileJournal.open(folder.journal, options: options), commits: 1, of: 1)
   }
 
-  @Test("at its beginning by retention alone is sound, also when retention was interrupted")
-  func retention() throws {
+  @Test
+  func `at its beginning by retention alone is sound, also when retention was interrupted`() throws {
     let folder = TemporaryFolder()
     _ = try Self.journal(folder, pruned: true)
     let names = try segments(folder.journal)
@@ -165,8 +163,8 @@ struct LossTests {
     #expect(!FileManager.default.fileExists(atPath: names[0]))
   }
 
-  @Test("since there never was one is not made by the way")
-  func absent() throws {
+  @Test
+  func `since there never was one is not made by the way`() throws {
     let folder = TemporaryFolder()
     for path in [folder.journal, folder.path] {
       let calls: [() throws -> Any] = [
@@ -184,8 +182,8 @@ struct LossTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [])
   }
 
-  @Test("is made once, and over nothing")
-  func made() throws {
+  @Test
+  func `is made once, and over nothing`() throws {
     let folder = TemporaryFolder()
     let id = try FileJournal.make(folder.journal, sync: .none)
     #expect(try verifyJournal(folder.journal).isSound && Self.start(folder).id == id)
@@ -212,8 +210,8 @@ struct LossTests {
     try write(copy, last)
   }
 
-  @Test("at a damaged end is not gone on with after a repair alone")
-  func repairedEnd() throws {
+  @Test
+  func `at a damaged end is not gone on with after a repair alone`() throws {
     let folder = TemporaryFolder()
     _ = try Self.journal(folder, closed: false, reach: 100)
     try Self.damageLastCommit(folder)
@@ -225,8 +223,8 @@ struct LossTests {
     #expect(try verifyJournal(folder.journal).isSound)
   }
 
-  @Test("at its beginning, with a damaged end, has both told, and gives no sequence twice")
-  func beginningAndDamagedEnd() throws {
+  @Test
+  func `at its beginning, with a damaged end, has both told, and gives no sequence twice`() throws {
     let folder = TemporaryFolder()
     _ = try Self.journal(folder, closed: false, reach: 100)
     try Self.cause(.firstSegment, folder)
@@ -239,8 +237,8 @@ struct LossTests {
     #expect(try verifyJournal(folder.journal).isSound)
   }
 
-  @Test("without its file JOURNAL, with damage too, is repaired and then gone on with", arguments: [0, 1, -1, nil])
-  func cardAndDamage(_ place: Int?) throws {
+  @Test(arguments: [0, 1, -1, nil])
+  func `without its file JOURNAL, with damage too, is repaired and then gone on with`(_ place: Int?) throws {
     let folder = TemporaryFolder()
     _ = try Self.journal(folder)
     try Self.cause(.card, folder)
@@ -266,10 +264,10 @@ struct LossTests {
     _ = try Self.start(folder)
   }
 
-  @Test(
-    "whose events a repair has written off tells of them in an event when a person says so, once",
-    arguments: [(0, 0), (1, 1)])
-  func writtenOff(segment: Int, commit: Int) throws {
+  @Test(arguments: [(0, 0), (1, 1)])
+  func `whose events a repair has written off tells of them in an event when a person says so, once`(
+    segment: Int, commit: Int
+  ) throws {
     let folder = TemporaryFolder()
     _ = try Self.journal(folder)
     let path = try segments(folder.journal)[segment]
@@ -291,8 +289,8 @@ struct LossTests {
     #expect(again.lost.first == lost[0] && again.lost.count == 2)
   }
 
-  @Test("is decided about again after an interruption: logs change after the event", arguments: [true, false])
-  func interrupted(_ isForeign: Bool) throws {
+  @Test(arguments: [true, false])
+  func `is decided about again after an interruption: logs change after the event`(_ isForeign: Bool) throws {
     let folder = TemporaryFolder()
     _ = try Self.journal(folder)
     try Self.cause(isForeign ? .positionsOfAnother : .positions, folder)
@@ -309,8 +307,8 @@ struct LossTests {
     _ = try Self.start(folder)
   }
 
-  @Test("is no journal with a log of somebody else's beside it")
-  func foreignLog() throws {
+  @Test
+  func `is no journal with a log of somebody else's beside it`() throws {
     let folder = TemporaryFolder()
     _ = try Self.journal(folder)
     try write(Array("not ours\n".utf8), "\(folder.journal)/somebody.log")
@@ -320,8 +318,8 @@ struct LossTests {
     _ = try Self.start(folder)
   }
 
-  @Test("whose file JOURNAL has a bit flipped anywhere is not taken for sound")
-  func flips() throws {
+  @Test
+  func `whose file JOURNAL has a bit flipped anywhere is not taken for sound`() throws {
     let folder = TemporaryFolder()
     _ = try Self.journal(folder)
     let path = "\(folder.journal)/JOURNAL"

@@ -19,10 +19,8 @@ struct RecoveryTests {
     return sizes
   }
 
-  @Test(
-    "that ends at any byte of its last three commits has every commit before, and goes on",
-    arguments: [Compression.none, .lz4])
-  func everyByte(compression: Compression) throws {
+  @Test(arguments: [Compression.none, .lz4])
+  func `that ends at any byte of its last three commits has all before, and goes on`(compression: Compression) throws {
     let options = options { $0.compression = compression }
     let folder = TemporaryFolder()
     let sizes = try Self.killed(folder, commits: 5, of: 2, options)
@@ -46,8 +44,8 @@ struct RecoveryTests {
     }
   }
 
-  @Test("whose unfinished tail is longer than what comes after it has nothing of it left")
-  func longTail() throws {
+  @Test
+  func `whose unfinished tail is longer than what comes after it has nothing of it left`() throws {
     let options = options { $0.compression = .none }
     let folder = TemporaryFolder()
     let sizes = try Self.killed(folder, commits: 2, of: 200, options)
@@ -72,9 +70,8 @@ struct RecoveryTests {
   /// Two bits of each byte, or with CASUS_EVERY_BIT set all of them, which takes minutes.
   static let bits = ProcessInfo.processInfo.environment["CASUS_EVERY_BIT"] == nil ? [0, 4] : Array(0..<8)
 
-  @Test(
-    "never loses an event in silence, whichever bit of it flips", arguments: [Compression.none, .lz4], [true, false])
-  func everyBit(compression: Compression, closed: Bool) throws {
+  @Test(arguments: [Compression.none, .lz4], [true, false])
+  func `never loses an event in silence, whichever bit of it flips`(compression: Compression, closed: Bool) throws {
     let options = options { $0.compression = compression }
     let folder = TemporaryFolder()
     _ = try Self.killed(folder, commits: 2, of: 1, options)
@@ -105,8 +102,8 @@ struct RecoveryTests {
     #expect(refused >= behind * Self.bits.count)
   }
 
-  @Test("with sectors of its last commit that never reached the disk cuts that commit off")
-  func zeroSector() throws {
+  @Test
+  func `with sectors of its last commit that never reached the disk cuts that commit off`() throws {
     let folder = TemporaryFolder()
     let options = options { $0.compression = .none }
     let sizes = try Self.killed(folder, commits: 3, of: 20, options)
@@ -128,8 +125,8 @@ struct RecoveryTests {
     #expect(throws: JournalError.self) { try FileJournal.open(folder.journal, options: options) }
   }
 
-  @Test("with a torn chunk whose size would not fit into 64 bits refuses it as damage, and does not trap")
-  func impossibleSize() throws {
+  @Test
+  func `with a torn chunk whose size would not fit into 64 bits refuses it as damage, and does not trap`() throws {
     let folder = TemporaryFolder()
     let options = options { $0.compression = .none }
     _ = try Self.killed(folder, commits: 2, of: 1, options)
@@ -141,8 +138,8 @@ struct RecoveryTests {
     #expect(throws: JournalError.self) { try FileJournal.open(folder.journal, options: options) }
   }
 
-  @Test("with a file that the system made longer and never filled cuts the zeros off")
-  func zeroTail() throws {
+  @Test
+  func `with a file that the system made longer and never filled cuts the zeros off`() throws {
     let folder = TemporaryFolder()
     _ = try Self.killed(folder, commits: 3, of: 2, options())
     let path = try segments(folder.journal)[0]
@@ -155,8 +152,8 @@ struct RecoveryTests {
     }
   }
 
-  @Test("names file, place and the command that repairs when damage is no unfinished write")
-  func message() throws {
+  @Test
+  func `names file, place and the command that repairs when damage is no unfinished write`() throws {
     let folder = TemporaryFolder()
     let sizes = try Self.killed(folder, commits: 3, of: 2, options { $0.compression = .none })
     let path = try segments(folder.journal)[0]
@@ -173,8 +170,8 @@ struct RecoveryTests {
     }
   }
 
-  @Test("with a damaged segment before the last refuses, unless told to look at summaries only")
-  func olderSegment() throws {
+  @Test
+  func `with a damaged segment before the last refuses, unless told to look at summaries only`() throws {
     let folder = TemporaryFolder()
     let options = options { $0.segmentBytes = 2000 }
     let journal = try FileJournal.open(folder.journal, options: options)
@@ -193,8 +190,8 @@ struct RecoveryTests {
     #expect(throws: JournalError.self) { try Exercise.read(reopened) }
   }
 
-  @Test("with a missing segment or one under a wrong name refuses")
-  func missing() throws {
+  @Test
+  func `with a missing segment or one under a wrong name refuses`() throws {
     let folder = TemporaryFolder()
     let options = options { $0.segmentBytes = 2000 }
     let journal = try FileJournal.open(folder.journal, options: options)
@@ -208,8 +205,8 @@ struct RecoveryTests {
     #expect(throws: JournalError.self) { try FileJournal.open(folder.journal, options: options) }
   }
 
-  @Test("removes a segment that was never begun and says so")
-  func halfMade() throws {
+  @Test
+  func `removes a segment that was never begun and says so`() throws {
     let folder = TemporaryFolder()
     _ = try Self.killed(folder, commits: 2, of: 2, options())
     try write([1, 2, 3], "\(folder.journal)/00000000000000000005.mcap.new")
@@ -220,8 +217,8 @@ struct RecoveryTests {
     #expect(try Exercise.read(journal) == [1, 2, 3, 4, 5])
   }
 
-  @Test("is read by PyPI's mcap with its CRC checks on: closed, left open, and recovered")
-  func python() throws {
+  @Test
+  func `is read by PyPI's mcap with its CRC checks on: closed, left open, and recovered`() throws {
     let folder = TemporaryFolder()
     let options = options { $0.segmentBytes = 3000 }
     try Exercise.fill(try FileJournal.open(folder.journal, options: options), commits: 30, of: 4)

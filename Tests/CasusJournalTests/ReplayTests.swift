@@ -38,8 +38,8 @@ struct ReplayTests {
     if !flushes { try capture.finish() }
   }
 
-  @Test("a capture gives back what was captured, with its description")
-  func roundTrip() throws {
+  @Test
+  func `a capture gives back what was captured, with its description`() throws {
     let folder = TemporaryFolder()
     let path = "\(folder.path)/a.mcap"
     // Sequences beyond 32 bits, with gaps, as a filter leaves them.
@@ -53,8 +53,8 @@ struct ReplayTests {
     if let read = try pythonReads([path]) { #expect(read.first?["indexed"] as? Int == events.count) }
   }
 
-  @Test("a journal's folder and its single segments are read the same way, closed or not", arguments: [true, false])
-  func journal(closed: Bool) throws {
+  @Test(arguments: [true, false])
+  func `a journal's folder and its single segments are read the same way, closed or not`(closed: Bool) throws {
     let folder = TemporaryFolder()
     let journal = try FileJournal.open(folder.journal, options: options { $0.segmentBytes = 3000 })
     try Exercise.fill(journal, commits: 50, of: 4)
@@ -67,8 +67,8 @@ struct ReplayTests {
     #expect(sum == 200)
   }
 
-  @Test("a capture that was cut gives what is whole and says where it ends; a damaged one is refused")
-  func cut() throws {
+  @Test
+  func `a capture that was cut gives what is whole and says where it ends; a damaged one is refused`() throws {
     let folder = TemporaryFolder()
     let path = "\(folder.path)/a.mcap"
     try Self.capture(Self.events(1...100), path, flushes: true)
@@ -93,14 +93,12 @@ struct ReplayTests {
     #expect(throws: CaptureError.self) { try Self.all(CaptureReader(path)) }
   }
 
-  @Test(
-    "a rate is read from what a person writes",
-    arguments: [
-      ("max", ReplayRate.max), ("1", .original(factor: 1)), ("0.5", .original(factor: 0.5)),
-      ("10x", .original(factor: 10)), ("200/s", .perSecond(200)), ("0", nil), ("-1", nil), ("fast", nil), ("", nil),
-      ("inf", nil), ("x", nil), ("/s", nil), ("nan", nil),
-    ])
-  func rate(text: String, rate: ReplayRate?) { #expect(ReplayRate(text) == rate) }
+  @Test(arguments: [
+    ("max", ReplayRate.max), ("1", .original(factor: 1)), ("0.5", .original(factor: 0.5)),
+    ("10x", .original(factor: 10)), ("200/s", .perSecond(200)), ("0", nil), ("-1", nil), ("fast", nil), ("", nil),
+    ("inf", nil), ("x", nil), ("/s", nil), ("nan", nil),
+  ])
+  func `a rate is read from what a person writes`(text: String, rate: ReplayRate?) { #expect(ReplayRate(text) == rate) }
 
   /// The batches of a plan over events, all of them.
   static func batches(_ plan: ReplayPlan, _ events: [CapturedEvent]) -> [ReplayBatch] {
@@ -110,8 +108,8 @@ struct ReplayTests {
     return batches
   }
 
-  @Test("a schedule keeps the original distances, divided by the factor, and the order")
-  func pace() {
+  @Test
+  func `a schedule keeps the original distances, divided by the factor, and the order`() {
     var plan = ReplayPlan()
     // The exercise's events are a millisecond apart.
     let events = Self.events(1...100)
@@ -134,8 +132,8 @@ struct ReplayTests {
     #expect(Self.batches(plan, events).count == 100)
   }
 
-  @Test("a clock that went back makes no replay wait, and one that went wrong does not crash it")
-  func clock() {
+  @Test
+  func `a clock that went back makes no replay wait, and one that went wrong does not crash it`() {
     var events = Self.events(1...4)
     events[1].stamp.recorded = Timestamp(nanoseconds: .min)
     events[2].stamp.recorded = Timestamp(nanoseconds: .max)
@@ -144,8 +142,8 @@ struct ReplayTests {
     #expect(zip(batches, batches.dropFirst()).allSatisfy { $0.due <= $1.due })
   }
 
-  @Test("a plan picks by type, sender, sequence and time, and leaves the bus's own events out")
-  func filter() throws {
+  @Test
+  func `a plan picks by type, sender, sequence and time, and leaves the bus's own events out`() throws {
     var events = Self.events(1...60)
     events[9].type = EventType("casus.bus.joined.v1")
     func played(_ change: (inout ReplayPlan) -> Void) -> [UInt64] {
@@ -167,8 +165,8 @@ struct ReplayTests {
       } == [20, 21, 22])
   }
 
-  @Test("a replay publishes in order, at its pace, and counts what became of each event")
-  func run() async throws {
+  @Test
+  func `a replay publishes in order, at its pace, and counts what became of each event`() async throws {
     let folder = TemporaryFolder()
     let path = "\(folder.path)/a.mcap"
     try Self.capture(Self.events(1...100), path)
@@ -192,8 +190,8 @@ struct ReplayTests {
     #expect(!report.examples.isEmpty && report.examples.count <= 20 && report.skipped == 0)
   }
 
-  @Test("two runs are compared by identity and digest")
-  func golden() throws {
+  @Test
+  func `two runs are compared by identity and digest`() throws {
     let folder = TemporaryFolder()
     let (first, second) = ("\(folder.path)/a.mcap", "\(folder.path)/b.mcap")
     let events = Self.events(1...50)

@@ -13,8 +13,8 @@ struct RetentionTests {
     return journal
   }
 
-  @Test("removes whole segments from the old end, by size")
-  func bytes() throws {
+  @Test
+  func `removes whole segments from the old end, by size`() throws {
     let folder = TemporaryFolder()
     let journal = try Self.journal(folder)
     let before = try segments(folder.journal).count
@@ -31,8 +31,8 @@ struct RetentionTests {
     #expect(reopened.firstSequence == report.firstSequence && reopened.lastSequence == 200)
   }
 
-  @Test("tells what is kept from any sequence on")
-  func kept() throws {
+  @Test
+  func `tells what is kept from any sequence on`() throws {
     let folder = TemporaryFolder()
     let options = options { $0.segmentBytes = 3000 }
     let journal = try FileJournal.open(folder.journal, options: options)
@@ -44,8 +44,8 @@ struct RetentionTests {
     #expect(last.bytes < middle.bytes && middle.bytes < journal.bytes && last.since > middle.since)
   }
 
-  @Test("removes by age")
-  func age() throws {
+  @Test
+  func `removes by age`() throws {
     let folder = TemporaryFolder()
     let journal = try Self.journal(folder)
     let report = try journal.prune(Retention(maxAge: .milliseconds(100), now: Exercise.recorded(200)))
@@ -56,8 +56,8 @@ struct RetentionTests {
     #expect(journal.segmentCount == 1 && journal.lastSequence == 200)
   }
 
-  @Test("names segments that a durable subscription still needs, and keeps them")
-  func held() throws {
+  @Test
+  func `names segments that a durable subscription still needs, and keeps them`() throws {
     let folder = TemporaryFolder()
     let journal = try Self.journal(folder)
     let report = try journal.prune(
@@ -68,8 +68,8 @@ struct RetentionTests {
     #expect(first.neededBy == ["jp.nisc/correlator", "us.cisa/damage"] || first.neededBy == ["jp.nisc/correlator"])
   }
 
-  @Test("does not stop a reader that is in a removed segment")
-  func reading() throws {
+  @Test
+  func `does not stop a reader that is in a removed segment`() throws {
     let folder = TemporaryFolder()
     let journal = try Self.journal(folder)
     let reader = try journal.reader(from: 1)

@@ -48,7 +48,7 @@ struct ValueLogTests {
   }
 
   @Test(arguments: 0..<20)
-  func randomChangesAreReadBackAlsoAfterTheFileWasWrittenAnew(seed: Int) throws {
+  func `random changes are read back also after the file was written anew`(seed: Int) throws {
     let folder = TemporaryFolder()
     var random = SeededGenerator(seed: UInt64(seed))
     var values: Values = [:]
@@ -64,7 +64,7 @@ struct ValueLogTests {
   }
 
   @Test(arguments: 0..<5)
-  func cutAtAnyByteItHoldsWhatSomeWriteBeforeHadSynced(seed: Int) throws {
+  func `cut at any byte it holds what some write before had synced`(seed: Int) throws {
     let folder = TemporaryFolder()
     let path = "\(folder.path)/schemas.log"
     var random = SeededGenerator(seed: UInt64(seed))
@@ -91,7 +91,7 @@ struct ValueLogTests {
     }
   }
 
-  @Test func sectorsThatNeverReachedTheDiskAreCutOff() throws {
+  @Test func `sectors that never reached the disk are cut off`() throws {
     let folder = TemporaryFolder()
     let path = "\(folder.path)/schemas.log"
     let log = try Self.open(folder)
@@ -107,7 +107,7 @@ struct ValueLogTests {
     #expect(try bytes(path).count == synced)
   }
 
-  @Test func aFlippedBitIsRefusedWithItsPlaceAndRepairKeepsWhatStandsBefore() throws {
+  @Test func `a flipped bit is refused with its place and repair keeps what stands before`() throws {
     let folder = TemporaryFolder()
     let path = "\(folder.path)/schemas.log"
     var values: Values = [:]
@@ -145,7 +145,7 @@ struct ValueLogTests {
     }
   }
 
-  @Test func damageInWhatWasWrittenAsAWholeIsNeverTakenForAnUnfinishedEnd() throws {
+  @Test func `damage in what was written as a whole is never taken for an unfinished end`() throws {
     let folder = TemporaryFolder()
     let path = "\(folder.path)/schemas.log"
     let log = try Self.open(folder, slack: 0)
@@ -158,7 +158,7 @@ struct ValueLogTests {
     }
   }
 
-  @Test func aFullDiskKeepsWhatWasAndTakesTheSameWhenThereIsRoom() throws {
+  @Test func `a full disk keeps what was and takes the same when there is room`() throws {
     for n in 0..<40 {
       let folder = TemporaryFolder()
       let faults = DiskFaultTests.faults(after: n, ENOSPC, only: .write, forGood: false)
@@ -180,7 +180,7 @@ struct ValueLogTests {
     }
   }
 
-  @Test func aFailedSyncStopsTheLog() throws {
+  @Test func `a failed sync stops the log`() throws {
     let folder = TemporaryFolder()
     let faults = DiskFaults { operation in operation == .sync ? EIO : nil }
     _ = try Self.open(folder)
@@ -194,7 +194,7 @@ struct ValueLogTests {
     }
   }
 
-  @Test func halfANewFileBesideItMeansNothing() throws {
+  @Test func `half a new file beside it means nothing`() throws {
     let folder = TemporaryFolder()
     try Self.open(folder).write([.init(Self.key(1), [1])])
     try write([1, 2, 3], "\(folder.path)/schemas.log.new")

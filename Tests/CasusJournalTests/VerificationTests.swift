@@ -19,8 +19,8 @@ struct VerificationTests {
     return options
   }
 
-  @Test("a sound journal finds nothing and sees every event", arguments: [true, false])
-  func sound(closed: Bool) throws {
+  @Test(arguments: [true, false])
+  func `a sound journal finds nothing and sees every event`(closed: Bool) throws {
     let folder = TemporaryFolder()
     _ = try Self.journal(folder, closed: closed)
     var sequences: [UInt64] = []
@@ -41,8 +41,8 @@ struct VerificationTests {
     #expect(result.segments.reduce(0) { $0 + $1.commits } == 50)
   }
 
-  @Test("an unfinished commit is a note, no problem")
-  func torn() throws {
+  @Test
+  func `an unfinished commit is a note, no problem`() throws {
     let folder = TemporaryFolder()
     _ = try Self.journal(folder, closed: false)
     let path = try #require(try segments(folder.journal).last)
@@ -51,8 +51,8 @@ struct VerificationTests {
     #expect(result.isSound && result.notes.count == 1 && result.last < 200)
   }
 
-  @Test("every flipped byte is found, and the place is told")
-  func flips() throws {
+  @Test
+  func `every flipped byte is found, and the place is told`() throws {
     let folder = TemporaryFolder()
     _ = try Self.journal(folder)
     for path in try segments(folder.journal).prefix(2) {
@@ -69,8 +69,8 @@ struct VerificationTests {
     }
   }
 
-  @Test("events that are not what their channel says are found")
-  func envelopes() throws {
+  @Test
+  func `events that are not what their channel says are found`() throws {
     let folder = TemporaryFolder()
     let journal = try FileJournal.open(folder.journal, options: options())
     let batch = journal.makeBatch()
@@ -88,8 +88,8 @@ struct VerificationTests {
     #expect(result.problems.map(\.sequence) == [2, 3])
   }
 
-  @Test("repairing a damaged commit saves all others, writes its events off by name, and the journal is sound again")
-  func repair() throws {
+  @Test
+  func `repairing a damaged commit saves all others and writes its events off by name`() throws {
     let folder = TemporaryFolder()
     let options = try Self.journal(folder)
     let path = try segments(folder.journal)[1]
@@ -112,8 +112,8 @@ struct VerificationTests {
     #expect(try repairJournal(folder.journal, expectingLock: true).rewritten.isEmpty)
   }
 
-  @Test("repairing any flipped byte loses at most the commit that it is in")
-  func repairAnywhere() throws {
+  @Test
+  func `repairing any flipped byte loses at most the commit that it is in`() throws {
     let folder = TemporaryFolder()
     let options = try Self.journal(folder)
     let paths = try segments(folder.journal)
@@ -136,8 +136,8 @@ struct VerificationTests {
     }
   }
 
-  @Test("repairing a missing segment writes its events off")
-  func missingSegment() throws {
+  @Test
+  func `repairing a missing segment writes its events off`() throws {
     let folder = TemporaryFolder()
     let options = try Self.journal(folder)
     let paths = try segments(folder.journal)

@@ -33,7 +33,7 @@ struct WrongClockTests {
 
   static let future = years / hour
 
-  @Test func whatWasRecordedInTheFutureIsAsOldAsWhatFollowsIt() throws {
+  @Test func `what was recorded in the future is as old as what follows it`() throws {
     let folder = TemporaryFolder()
     let journal = try Self.journal(folder)
     try Self.append(0..<10, to: journal)
@@ -45,7 +45,7 @@ struct WrongClockTests {
     #expect(report.firstSequence == 26)
   }
 
-  @Test func aClockThatIsYearsAheadRemovesNothingForItsAgeAlsoAfterARestart() throws {
+  @Test func `a clock that is years ahead removes nothing for its age also after a restart`() throws {
     let folder = TemporaryFolder()
     var journal = try Self.journal(folder)
     try Self.append(0..<10, to: journal)
@@ -64,7 +64,7 @@ struct WrongClockTests {
     #expect(!report.isAgeUncertain && report.removed.isEmpty)
   }
 
-  @Test func afterALongPauseAgeCountsAgainWhenTheJournalHasGoneOn() throws {
+  @Test func `after a long pause age counts again when the journal has gone on`() throws {
     let folder = TemporaryFolder()
     let journal = try Self.journal(folder)
     try Self.append(0..<10, to: journal)
@@ -75,7 +75,7 @@ struct WrongClockTests {
     #expect(!report.isAgeUncertain && report.firstSequence == 11)
   }
 
-  @Test func whereNothingIsOldNobodyIsToldThatTheClockIsInDoubt() throws {
+  @Test func `where nothing is old nobody is told that the clock is in doubt`() throws {
     let folder = TemporaryFolder()
     let journal = try Self.journal(folder)
     try Self.append(0..<10, to: journal)
@@ -86,7 +86,7 @@ struct WrongClockTests {
   }
 
   /// As the last segment is continued by a broker that starts with a wrong clock, the leap is inside.
-  @Test func aLeapInsideOneSegmentIsSeenAsWell() throws {
+  @Test func `a leap inside one segment is seen as well`() throws {
     let folder = TemporaryFolder()
     let journal = try Self.journal(folder)
     try Self.append(0..<10, to: journal)
@@ -98,7 +98,7 @@ struct WrongClockTests {
   }
 
   @Test(arguments: [1, 1 << 20] as [UInt64])
-  func seekingByTimeGoesOverAStretchInTheFuture(segmentBytes: UInt64) throws {
+  func `seeking by time goes over a stretch in the future`(segmentBytes: UInt64) throws {
     let folder = TemporaryFolder()
     let journal = try Self.journal(folder, segmentBytes: segmentBytes)
     try Self.append(0..<10, to: journal)
@@ -114,7 +114,7 @@ struct WrongClockTests {
     #expect(try FileJournal.open(folder.journal, options: options()).sequence(at: Self.time(13)) == 19)
   }
   /// A segment whose end is in the future ends, for seeking, where the next one begins.
-  @Test func aTimeBetweenSuchASegmentAndTheNextIsTheNextOnesBeginning() throws {
+  @Test func `a time between such a segment and the next is the next ones beginning`() throws {
     let folder = TemporaryFolder()
     let journal = try Self.journal(folder, segmentBytes: 1 << 20)
     try Self.append(0..<10, to: journal)

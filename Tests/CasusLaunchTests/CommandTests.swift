@@ -51,8 +51,8 @@ struct CommandTests {
     try JSONDecoder().decode(type, from: Data(text.utf8))
   }
 
-  @Test("publish answers every line, accepted or refused with code, name and place, and exits 1 when some were refused")
-  func publish() throws {
+  @Test
+  func `publish answers every line and exits 1 when some were refused`() throws {
     let up = try broker()
     let oversized = #"{"id":"big","data":""# + String(repeating: "x", count: 70_000) + #""}"#
     let file = try up.write(
@@ -77,8 +77,8 @@ struct CommandTests {
     #expect(try up.casus("publish", again, "--json").exit == .code(0))
   }
 
-  @Test("tail gives a line an event, its bytes unchanged, by type, start and count")
-  func tail() throws {
+  @Test
+  func `tail gives a line an event, its bytes unchanged, by type, start and count`() throws {
     let up = try broker()
     let file = try up.write(event("e1") + "\n" + event("e2") + "\n", to: "events.jsonl")
     #expect(try up.casus("publish", file).exit == .code(0))
@@ -98,8 +98,8 @@ struct CommandTests {
     #expect(later.lines.last == output.lines[1])
   }
 
-  @Test("status adds up and is one object")
-  func status() throws {
+  @Test
+  func `status adds up and is one object`() throws {
     let up = try broker()
     let file = try up.write(event("e1") + "\n" + event("e2", source: "//x/y"), to: "events.jsonl")
     #expect(try up.casus("publish", file).exit == .code(1))
@@ -133,8 +133,8 @@ struct CommandTests {
     #expect(try up.casus("status", "--until", "settled").text.contains("local/operator"))
   }
 
-  @Test("verify finds a running broker's journal sound, and one with a flipped bit damaged")
-  func verify() throws {
+  @Test
+  func `verify finds a running broker's journal sound, and one with a flipped bit damaged`() throws {
     let up = try broker()
     let file = try up.write(event("e1"), to: "events.jsonl")
     #expect(try up.casus("publish", file).exit == .code(0))
@@ -156,8 +156,8 @@ struct CommandTests {
     #expect(damaged.text.contains("\"sound\":false"))
   }
 
-  @Test("capture and replay: a fresh broker gets the same events in order, marked replayed, and knows a repetition")
-  func replay() throws {
+  @Test
+  func `capture and replay: a fresh broker gets the same events in order, marked replayed`() throws {
     let up = try broker()
     let events = (1...5).map { event("e\($0)", type: "casus.effect.v1", data: Self.effect) }
     #expect(try up.casus("publish", up.write(events.joined(separator: "\n"), to: "e")).exit == .code(0))
@@ -183,8 +183,8 @@ struct CommandTests {
     #expect(try up.casus("compare", journals[0], journals[1]).exit == .code(1))
   }
 
-  @Test("keys makes a key once, with mode 0600, and shows no secret")
-  func keys() throws {
+  @Test
+  func `keys makes a key once, with mode 0600, and shows no secret`() throws {
     let up = try broker()
     let path = "\(up.folder)/new.key"
     #expect(try up.casus("keys", "new", "jp.nisc/x", "--out", path, "--json").exit == .code(0))
@@ -199,8 +199,8 @@ struct CommandTests {
     #expect(try up.casus("keys", "show").text.contains("local/operator"))
   }
 
-  @Test("exits 64 for wrong use, 69 without a broker and 66 for a missing file, each with one clear line")
-  func exitCodes() throws {
+  @Test
+  func `exits 64 for wrong use, 69 without a broker and 66 for a missing file, each with one clear line`() throws {
     let up = try broker()
     #expect(try up.casus("publish").exit == .code(64))
     #expect(try up.casus("tail", "--type", "a..b").exit == .code(64))
@@ -228,8 +228,8 @@ struct CommandTests {
     #expect(try up.casus("status").exit == .code(69), "a broker that is gone")
   }
 
-  @Test("looks on without a trace in the journal: status, tail, cases, ledger, quarantine")
-  func watching() throws {
+  @Test
+  func `looks on without a trace in the journal: status, tail, cases, ledger, quarantine`() throws {
     let up = try broker()
     func last() throws -> String? {
       let text = try up.casus("status", "--json").text
@@ -250,8 +250,8 @@ struct CommandTests {
     #expect(types.contains { $0.contains("casus.bus.left.v1") && $0.contains("local/operator") })
   }
 
-  @Test("has an example of every type, which a broker takes as it stands")
-  func examples() throws {
+  @Test
+  func `has an example of every type, which a broker takes as it stands`() throws {
     let up = try broker()
     let types = EventSchemas.all.map(\.type)
     var lines: [String] = []
@@ -271,8 +271,8 @@ struct CommandTests {
     #expect(none.exit == .code(64) && none.errors.contains("did you mean \"casus.detection.v1\"?"))
   }
 
-  @Test("tells time, agency, severity and title in 80 columns, whatever their script")
-  func narrowTail() throws {
+  @Test
+  func `tells time, agency, severity and title in 80 columns, whatever their script`() throws {
     let up = try broker()
     let title = String(repeating: "変電所の遮断器", count: 12)
     let example = try #require(EventSchemas.examples["casus.detection.v1"].map { String(decoding: $0, as: UTF8.self) })
@@ -287,8 +287,8 @@ struct CommandTests {
     #expect((79...80).contains(columns), "\(columns)")
   }
 
-  @Test("watches the status in 80 columns for as long as somebody reads")
-  func watch() throws {
+  @Test
+  func `watches the status in 80 columns for as long as somebody reads`() throws {
     let up = try broker()
     let output = try UpHarness.run(
       "/bin/bash", ["-c", "\(UpHarness.program("casus")) status --watch | head -n 5"], in: up.folder)
@@ -298,8 +298,8 @@ struct CommandTests {
     #expect(try up.casus("status", "--watch", "--json").exit == .code(64))
   }
 
-  @Test("ends with 74 and says why when standard output takes nothing more", arguments: ["--help", "keys show"])
-  func fullOutput(command: String) throws {
+  @Test(arguments: ["--help", "keys show"])
+  func `ends with 74 and says why when standard output takes nothing more`(command: String) throws {
     let up = try broker()
     let output = try UpHarness.run(
       "/bin/bash", ["-c", "exec \(UpHarness.program("casus")) \(command) >/dev/full"], in: up.folder)
@@ -307,8 +307,8 @@ struct CommandTests {
     #expect(output.errors == "casus: standard output cannot be written: No space left on device\n")
   }
 
-  @Test("reaches a broker by its address, with options or a plugin's variables, and says what it lacks")
-  func byAddress() throws {
+  @Test
+  func `reaches a broker by its address, with options or a plugin's variables, and says what it lacks`() throws {
     let up = try broker()
     let run = try RunFile.read(Home(path: "\(up.folder)/home"))
     let key = Home(path: "\(up.folder)/home").key(of: Home.operatorName)
@@ -350,15 +350,13 @@ struct CommandTests {
     #expect(stranger.exit == .code(69) && stranger.errors.contains("is CASUS_BROKER_KEY that broker's key?"))
   }
 
-  @Test(
-    "has an example in the help of every command",
-    arguments: [
-      ["up"], ["status"], ["tail"], ["publish"], ["case"], ["case", "list"], ["case", "show"], ["case", "incidents"],
-      ["case", "open"], ["decide"], ["decide", "position"], ["decide", "draft"], ["decide", "sign"], ["verify"],
-      ["keys"],
-      ["keys", "show"], ["keys", "new"], ["capture"], ["replay"], ["compare"], [],
-    ])
-  func help(command: [String]) throws {
+  @Test(arguments: [
+    ["up"], ["status"], ["tail"], ["publish"], ["case"], ["case", "list"], ["case", "show"], ["case", "incidents"],
+    ["case", "open"], ["decide"], ["decide", "position"], ["decide", "draft"], ["decide", "sign"], ["verify"],
+    ["keys"],
+    ["keys", "show"], ["keys", "new"], ["capture"], ["replay"], ["compare"], [],
+  ])
+  func `has an example in the help of every command`(command: [String]) throws {
     let output = try UpHarness.casus(command + ["--help"], in: "/tmp")
     #expect(output.exit == .code(0))
     #expect(output.text.contains("EXAMPLE: \((["casus"] + command).joined(separator: " "))"))

@@ -11,8 +11,8 @@ struct CrashRecordTests {
     Crash(name: name, exit: .signal(11), restarts: restarts, restartIn: 500_000_000, lastLine: "EXERCISE")
   }
 
-  @Test("a crash whose answer was lost is the same event again, byte for byte")
-  func lostAnswer() throws {
+  @Test
+  func `a crash whose answer was lost is the same event again, byte for byte`() throws {
     var record = CrashRecord()
     record.add(crash(), at: time, exercise: true)
     let sent = try #require(record.next).encoded(source: "//jp.nisc/operator")
@@ -26,8 +26,8 @@ struct CrashRecordTests {
     #expect(record.next == nil)
   }
 
-  @Test("each crash is an event of its own, and a process that is no plugin has none")
-  func ids() throws {
+  @Test
+  func `each crash is an event of its own, and a process that is no plugin has none`() throws {
     var record = CrashRecord()
     var ids: Set<String> = []
     for restarts in 0..<3 {

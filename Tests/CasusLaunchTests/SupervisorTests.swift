@@ -20,16 +20,16 @@ struct SupervisorTests {
     return supervisor
   }
 
-  @Test("starts the plugins only when the broker is ready")
-  func order() {
+  @Test
+  func `starts the plugins only when the broker is ready`() {
     var supervisor = Supervisor(members: [.init(name: "broker"), .init(name: "a/b"), .init(name: "a/c")], seed: 1)
     #expect(supervisor.handle(.begin, now: 0) == [.spawn(0)])
     #expect(supervisor.handle(.spawned(0, pid: 9), now: 0) == [.report(.started(0, pid: 9, restart: 0))])
     #expect(supervisor.handle(.ready(0), now: 0) == [.report(.ready(0)), .spawn(1), .spawn(2)])
   }
 
-  @Test("says once that all are ready, counting a plugin that has finished")
-  func allReady() {
+  @Test
+  func `says once that all are ready, counting a plugin that has finished`() {
     var supervisor = Supervisor(members: [.init(name: "broker"), .init(name: "a/b"), .init(name: "a/c")], seed: 1)
     _ = supervisor.handle(.begin, now: 0)
     _ = supervisor.handle(.spawned(0, pid: 1), now: 0)
@@ -43,8 +43,8 @@ struct SupervisorTests {
     #expect(!supervisor.handle(.ready(1), now: 4).contains(.report(.allReady)))
   }
 
-  @Test("starts a crashed plugin again after a pause that doubles and is bounded")
-  func backOff() {
+  @Test
+  func `starts a crashed plugin again after a pause that doubles and is bounded`() {
     let policy = RestartPolicy(delay: 1 * Self.second, longestDelay: 4 * Self.second, crashes: 100, window: .max / 2)
     var supervisor = running(policy: policy)
     var pauses: [Int64] = []
@@ -70,8 +70,8 @@ struct SupervisorTests {
     #expect(supervisor.restarts == [0, 6, 0])
   }
 
-  @Test("gives a crash loop up, and only within the window")
-  func crashLoop() {
+  @Test
+  func `gives a crash loop up, and only within the window`() {
     let policy = RestartPolicy(delay: 0, crashes: 3, window: 10 * Self.second)
     var supervisor = running(policy: policy)
     func crash(at now: Int64) -> [Supervisor.Action] {
@@ -92,8 +92,8 @@ struct SupervisorTests {
     #expect(supervisor.exitCode == 1)
   }
 
-  @Test("leaves a plugin down that finished, unless it is to run always")
-  func finished() {
+  @Test
+  func `leaves a plugin down that finished, unless it is to run always`() {
     var supervisor = running()
     #expect(supervisor.handle(.exited(1, .code(0)), now: 0) == [.report(.finished(1))])
     var always = running(policy: .init(when: .always))
@@ -102,9 +102,8 @@ struct SupervisorTests {
     #expect(never.handle(.exited(1, .code(4)), now: 0) == [.report(.gaveUp(1, .code(4), .noRestart, crashes: 1))])
   }
 
-  @Test(
-    "starts a plugin again, or leaves it down, as the table of exit codes says", arguments: CasusNames.ExitStatus.table)
-  func exitCodes(row: CasusNames.ExitStatus.Row) {
+  @Test(arguments: CasusNames.ExitStatus.table)
+  func `starts a plugin again, or leaves it down, as the table of exit codes says`(row: CasusNames.ExitStatus.Row) {
     var supervisor = running()
     let exit = Exit.code(row.status.rawValue)
     let report = supervisor.handle(.exited(1, exit), now: 0).first
@@ -121,8 +120,8 @@ struct SupervisorTests {
     #expect(exit.isPermanent == (row.status != .ok && !row.startsAgain))
   }
 
-  @Test("ends everything with the broker's code when the broker never listened")
-  func brokerFails() {
+  @Test
+  func `ends everything with the broker's code when the broker never listened`() {
     var supervisor = Supervisor(members: [.init(name: "broker"), .init(name: "a/b")], seed: 1)
     _ = supervisor.handle(.begin, now: 0)
     _ = supervisor.handle(.spawned(0, pid: 9), now: 0)
@@ -132,8 +131,8 @@ struct SupervisorTests {
     #expect(supervisor.exitCode == 75)
   }
 
-  @Test("starts a broker that crashed later again, and leaves the plugins running")
-  func brokerRestarts() {
+  @Test
+  func `starts a broker that crashed later again, and leaves the plugins running`() {
     var supervisor = running()
     guard case .report(.crashed(0, _, let pause, _)) = supervisor.handle(.exited(0, .signal(9)), now: 0).first else {
       Issue.record("not restarted")
@@ -145,8 +144,8 @@ struct SupervisorTests {
     #expect(supervisor.phases[1] == .ready(pid: 101))
   }
 
-  @Test("ends the plugins in reverse order and the broker after them")
-  func stop() {
+  @Test
+  func `ends the plugins in reverse order and the broker after them`() {
     var supervisor = running()
     #expect(
       supervisor.handle(.stop, now: 0) == [
@@ -158,8 +157,8 @@ struct SupervisorTests {
     #expect(supervisor.exitCode == 0)
   }
 
-  @Test("kills what does not end in time, and everything on a second request")
-  func kills() {
+  @Test
+  func `kills what does not end in time, and everything on a second request`() {
     var supervisor = running()
     _ = supervisor.handle(.stop, now: 0)
     _ = supervisor.handle(.exited(1, .code(0)), now: 1)
@@ -173,8 +172,8 @@ struct SupervisorTests {
     #expect(impatient.handle(.stop, now: 1) == [.kill(2, pid: 102), .kill(1, pid: 101), .kill(0, pid: 100)])
   }
 
-  @Test("terminates a process whose start was under way when the end was asked for")
-  func stopDuringStart() {
+  @Test
+  func `terminates a process whose start was under way when the end was asked for`() {
     var supervisor = running()
     _ = supervisor.handle(.exited(1, .signal(9)), now: 0)
     _ = supervisor.handle(.tick, now: 10 * Self.second)
@@ -182,8 +181,8 @@ struct SupervisorTests {
     #expect(supervisor.handle(.spawned(1, pid: 77), now: 10 * Self.second).contains(.terminate(1, pid: 77)))
   }
 
-  @Test("reports a process that is not ready in time, once")
-  func slow() {
+  @Test
+  func `reports a process that is not ready in time, once`() {
     var supervisor = Supervisor(members: [.init(name: "broker", readyTimeout: 10)], seed: 1)
     _ = supervisor.handle(.begin, now: 0)
     _ = supervisor.handle(.spawned(0, pid: 9), now: 0)
@@ -191,8 +190,8 @@ struct SupervisorTests {
     #expect(supervisor.handle(.tick, now: 20).isEmpty)
   }
 
-  @Test("repeats itself exactly from the same seed")
-  func deterministic() {
+  @Test
+  func `repeats itself exactly from the same seed`() {
     func pauses(seed: UInt64) -> [Supervisor.Action] {
       var supervisor = Supervisor(members: [.init(name: "broker"), .init(name: "a/b")], seed: seed)
       _ = supervisor.handle(.begin, now: 0)

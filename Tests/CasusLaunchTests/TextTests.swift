@@ -8,8 +8,8 @@ import Testing
 
 @Suite("Texts")
 struct TextTests {
-  @Test("a span of time is a figure and a unit, and nothing else")
-  func spans() {
+  @Test
+  func `a span of time is a figure and a unit, and nothing else`() {
     #expect(TimeSpan.nanoseconds("500ms") == 500_000_000)
     #expect(TimeSpan.nanoseconds("30s") == 30_000_000_000)
     #expect(TimeSpan.nanoseconds("1.5m") == 90_000_000_000)
@@ -23,8 +23,8 @@ struct TextTests {
     #expect(TimeSpan.written(340_000_000) == "340ms" && TimeSpan.written(2_500_000_000) == "2.5s")
   }
 
-  @Test("each line of a launch says when it was printed, for people and for programs")
-  func times() throws {
+  @Test
+  func `each line of a launch says when it was printed, for people and for programs`() throws {
     func printed(_ form: LogPrinter.Form) throws -> String {
       let path = "/tmp/casus-print-\(getpid())-\(UInt32.random(in: 0...(.max)))"
       let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL, 0o600)
@@ -45,8 +45,8 @@ struct TextTests {
       try printed(.json).split(separator: "\n").allSatisfy { $0.hasSuffix(#","time":"2026-08-14T00:30:00.007Z"}"#) })
   }
 
-  @Test("lines are cut where they end, and at a bound where they do not")
-  func lines() {
+  @Test
+  func `lines are cut where they end, and at a bound where they do not`() {
     var buffer = LineBuffer(limit: 6)
     #expect(buffer.add("ab".utf8).isEmpty)
     #expect(buffer.add("c\r\n\nde".utf8).map { String(decoding: $0, as: UTF8.self) } == ["abc", ""])

@@ -21,8 +21,8 @@ struct TopologyTests {
     }
   }
 
-  @Test("with aliases of aliases, whose value no memory holds, is refused at once; with a few it is read")
-  func aliases() throws {
+  @Test
+  func `with aliases of aliases, whose value no memory holds, is refused at once; with a few it is read`() throws {
     let bomb = (1...8).map { level in
       "a\(level): &a\(level) [\(Array(repeating: level == 1 ? "x" : "*a\(level - 1)", count: 10).joined(separator: ", "))]"
     }
@@ -39,8 +39,8 @@ struct TopologyTests {
     #expect(topology.plugins.map(\.settings) == Array(repeating: #"{"x":[1,2]}"#, count: 2))
   }
 
-  @Test("says which groups a plugin may be a member of")
-  func groups() throws {
+  @Test
+  func `says which groups a plugin may be a member of`() throws {
     func yaml(_ groups: String) -> String {
       """
       broker: {listen: ["tcp://127.0.0.1:0"]}
@@ -53,8 +53,8 @@ struct TopologyTests {
     #expect(problems(yaml("[\"~workers\"]")).count == 1)
   }
 
-  @Test("is read with everything in it")
-  func whole() throws {
+  @Test
+  func `is read with everything in it`() throws {
     let topology = try read(
       """
       name: demo
@@ -86,8 +86,8 @@ struct TopologyTests {
     #expect(plugin.stopTimeout == 1_500_000_000)
   }
 
-  @Test("has every mistake reported at its own line and column")
-  func mistakes() {
+  @Test
+  func `has every mistake reported at its own line and column`() {
     let found = problems(
       """
       broker: {listen: [udp://x]}
@@ -118,8 +118,8 @@ struct TopologyTests {
       ])
   }
 
-  @Test("may say of a span what the reference says holds without it")
-  func defaultsOfSpans() {
+  @Test
+  func `may say of a span what the reference says holds without it`() {
     var spans = 0
     for (path, field) in TopologyFields.topology.all + TopologyFields.restart.all {
       guard case .span = field.kind, let standard = field.standard else { continue }
@@ -129,8 +129,8 @@ struct TopologyTests {
     #expect(spans == 5)
   }
 
-  @Test("has limits that the broker would take")
-  func limits() {
+  @Test
+  func `has limits that the broker would take`() {
     #expect(
       problems("broker: {limits: {event_bytes: 1000}}").map { $0.hasPrefix("t.yaml:1:32: ") } == [true],
       "\(problems("broker: {limits: {event_bytes: 1000}}"))")
@@ -147,8 +147,8 @@ struct TopologyTests {
     }
   }
 
-  @Test("has a plugin's name once")
-  func twice() {
+  @Test
+  func `has a plugin's name once`() {
     let found = problems(
       """
       agencies: {a: {}}
@@ -159,8 +159,8 @@ struct TopologyTests {
     #expect(found == ["t.yaml:4:12: a/x is there already, at line 3"])
   }
 
-  @Test("has beginnings of types that belong to one agency each, whoever stands in them")
-  func prefixes() {
+  @Test
+  func `has beginnings of types that belong to one agency each, whoever stands in them`() {
     let found = problems("agencies:\n  a: {}\n  b: {prefixes: [b, a]}\n  c: {prefixes: [x]}\n  d: {prefixes: [x]}\n")
     #expect(
       found == [
@@ -169,30 +169,30 @@ struct TopologyTests {
       ])
   }
 
-  @Test("has a broker that listens at an address once")
-  func listenTwice() {
+  @Test
+  func `has a broker that listens at an address once`() {
     let found = problems("broker: {listen: [\"tcp://*:7000\", \"tcp://127.0.0.1:7000\"]}")
     #expect(found == ["t.yaml:1:35: tcp://127.0.0.1:7000 is taken already by tcp://*:7000, at line 1"])
   }
 
-  @Test("has settings without tags but !file, and without numbers that readers take differently")
-  func ambiguousSettings() {
+  @Test
+  func `has settings without tags but !file, and without numbers that readers take differently`() {
     let found = problems(
       "agencies: {a: {}}\nplugins:\n  - name: a/x\n    run: [p]\n    settings: {m: 0777, t: !!str 5, s: '0777', l: !x [1]}"
     )
     #expect(found.map { $0.prefix(13) } == ["t.yaml:5:19: ", "t.yaml:5:28: ", "t.yaml:5:51: "], "\(found)")
   }
 
-  @Test("that is no YAML says where it stops being one")
-  func broken() {
+  @Test
+  func `that is no YAML says where it stops being one`() {
     #expect(problems("plugins: [1, 2\nname: x").first?.hasPrefix("t.yaml:2") == true)
     #expect(problems("").first?.contains("is empty") == true)
     #expect(problems("- 1").first?.contains("is a mapping of name, broker, agencies, plugins, people") == true)
     #expect(problems("name: a\nname: b").first?.contains("\"name\" stands more than once") == true)
   }
 
-  @Test("names a variable that the environment does not have")
-  func variables() throws {
+  @Test
+  func `names a variable that the environment does not have`() throws {
     let yaml = """
       agencies: {a: {}}
       plugins: [{name: a/x, run: [p, "${WHERE}", "$${KEPT}", "$HOME"]}]
@@ -201,8 +201,8 @@ struct TopologyTests {
     #expect(try read(yaml, environment: ["WHERE": "here"]).plugins[0].run == ["p", "here", "${KEPT}", "$HOME"])
   }
 
-  @Test("gives a variable one value: a list or a mapping in its place is refused, not left out")
-  func variablesThatAreNoTexts() {
+  @Test
+  func `gives a variable one value: a list or a mapping in its place is refused, not left out`() {
     let found = problems(
       """
       agencies: {a: {}}
@@ -214,8 +214,8 @@ struct TopologyTests {
       ])
   }
 
-  @Test("whose program is missing is refused with the line of run")
-  func missingProgram() throws {
+  @Test
+  func `whose program is missing is refused with the line of run`() throws {
     let topology = try read(
       """
       agencies: {a: {}}
@@ -237,8 +237,8 @@ struct TopologyTests {
       ])
   }
 
-  @Test("gives each process its environment, and none of the launcher's own CASUS variables")
-  func environment() throws {
+  @Test
+  func `gives each process its environment, and none of the launcher's own CASUS variables`() throws {
     let topology = try read(
       """
       agencies: {a: {}}
@@ -255,8 +255,8 @@ struct TopologyTests {
     #expect(plan.processes[0].arguments == ["casusd", "--config", "/home/casusd.yaml"])
   }
 
-  @Test("takes settings from other files, and says when one is missing")
-  func files() throws {
+  @Test
+  func `takes settings from other files, and says when one is missing`() throws {
     var template = Array("/tmp/casus-topology-XXXXXX".utf8CString)
     let folder = String(cString: mkdtemp(&template))
     defer { HomeFiles.removeTree(folder) }

@@ -13,8 +13,8 @@ struct UpTests {
 
   private static let patient = "trap 'exit 0' TERM; echo running; while :; do sleep 0.05 & wait $!; done"
 
-  @Test("starts a plugin with the broker's address and its own identity, and ends both on SIGTERM")
-  func startsAndEnds() throws {
+  @Test
+  func `starts a plugin with the broker's address and its own identity, and ends both on SIGTERM`() throws {
     let up = try UpHarness(
       topology: topology(
         "  - {name: a/x, run: [bash, -c, 'echo at $CASUS_BROKER as $CASUS_IDENTITY; cd $CASUS_STATE && \(Self.patient.replacingQuotes)']}"
@@ -29,8 +29,8 @@ struct UpTests {
     #expect(!Files.exists("\(up.folder)/home/run.json"))
   }
 
-  @Test("starts a killed plugin again")
-  func restarts() throws {
+  @Test
+  func `starts a killed plugin again`() throws {
     let up = try UpHarness(
       topology: topology(
         "  - {name: a/x, run: [bash, -c, '\(Self.patient.replacingQuotes)'], restart: {delay: 10ms}}"))
@@ -45,8 +45,8 @@ struct UpTests {
     #expect(up.isGone())
   }
 
-  @Test("stops a crash loop, says so, and exits 1 at the end")
-  func crashLoop() throws {
+  @Test
+  func `stops a crash loop, says so, and exits 1 at the end`() throws {
     let up = try UpHarness(
       topology: topology("  - {name: a/x, run: [bash, -c, 'exit 3'], restart: {delay: 1ms, crashes: 3}}"))
     #expect(up.wait(for: "is in a crash loop: 3 crashes within 60 s, the last exit 3; it stays down"))
@@ -54,8 +54,8 @@ struct UpTests {
     #expect(up.end() == .code(1))
   }
 
-  @Test("kills a plugin that does not end, and its children with it")
-  func stubborn() throws {
+  @Test
+  func `kills a plugin that does not end, and its children with it`() throws {
     let up = try UpHarness(
       topology: topology(
         "  - {name: a/x, run: [bash, -c, 'trap \"\" TERM; sleep 600 & echo running; while :; do sleep 0.05; done'], stop: 100ms}"
@@ -67,8 +67,8 @@ struct UpTests {
     #expect(up.isGone())
   }
 
-  @Test("leaves no process behind when it is killed itself, not even a plugin's own children")
-  func killed() throws {
+  @Test
+  func `leaves no process behind when it is killed itself, not even a plugin's own children`() throws {
     let up = try UpHarness(
       topology: topology(
         "  - {name: a/x, run: [bash, -c, 'trap \"\" TERM; (trap \"\" TERM; sleep 600) & echo running; while :; do sleep 0.05; done']}"
@@ -80,23 +80,23 @@ struct UpTests {
     #expect(up.isGone())
   }
 
-  @Test("ends by itself after --for")
-  func duration() throws {
+  @Test
+  func `ends by itself after --for`() throws {
     let up = try UpHarness(topology: topology("  []"), arguments: ["--for", "200ms"])
     #expect(up.end() == .code(0))
     #expect(up.lines.contains { $0.contains("\"event\":\"all-ready\"") })
   }
 
-  @Test("passes a broker's exit code on when it could not start")
-  func brokerFails() throws {
+  @Test
+  func `passes a broker's exit code on when it could not start`() throws {
     let up = try UpHarness(topology: topology("  []"), broker: "#!/bin/bash\necho port in use >&2; exit 75")
     #expect(up.end() == .code(75))
     #expect(up.lines.contains { $0.contains("\"line\":\"port in use\"") })
     #expect(up.isGone())
   }
 
-  @Test("keeps the port and the keys for a broker that is started again")
-  func brokerRestarts() throws {
+  @Test
+  func `keeps the port and the keys for a broker that is started again`() throws {
     let up = try UpHarness(topology: topology("  []"))
     #expect(up.wait(for: "all-ready"))
     let key = try Files.text("\(up.folder)/home/keys/broker.key")
@@ -108,8 +108,8 @@ struct UpTests {
     #expect(up.end() == .code(0))
   }
 
-  @Test("refuses a home that another casus up has")
-  func locked() throws {
+  @Test
+  func `refuses a home that another casus up has`() throws {
     let up = try UpHarness(topology: topology("  []"))
     #expect(up.wait(for: "all-ready"))
     let second = try UpHarness(topology: topology("  []"), arguments: ["--home", "\(up.folder)/home"])
@@ -119,8 +119,8 @@ struct UpTests {
     #expect(up.end() == .code(0))
   }
 
-  @Test("refuses a home that others may change, with 77 and the reason, and makes nothing in it")
-  func unsafeHome() throws {
+  @Test
+  func `refuses a home that others may change, with 77 and the reason, and makes nothing in it`() throws {
     for folder in ["open", "open/below"] {
       let up = try UpHarness(topology: topology(""), home: folder, openFolder: "open")
       #expect(up.end() == .code(77))
@@ -129,8 +129,8 @@ struct UpTests {
     }
   }
 
-  @Test("says what is wrong with a topology, by file and line, and starts nothing")
-  func badTopology() throws {
+  @Test
+  func `says what is wrong with a topology, by file and line, and starts nothing`() throws {
     let up = try UpHarness(topology: "broker: {run: [./broker]}\nplugns: []\n")
     #expect(up.end() == .code(78))
     #expect(

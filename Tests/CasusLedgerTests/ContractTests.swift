@@ -25,8 +25,8 @@ import Testing
       .map { "\($0.instancePointer): \($0.message)" }
   }
 
-  @Test("Cases, positions, decisions and what the recorder says of them keep their schemas")
-  func events() throws {
+  @Test
+  func `cases, positions, decisions and what the recorder says of them keep their schemas`() throws {
     var journal = try QuorumTests.opened()
     try journal.publish(Decision(signing: journal.decision(.noAction), party: "JP", with: [journal.stranger]))
     try journal.sign(journal.decision(), jp: [journal.jp1, journal.jp2], us: [journal.us1])
@@ -41,15 +41,15 @@ import Testing
     }
   }
 
-  @Test("What is signed keeps the schema of its statement")
-  func statements() throws {
+  @Test
+  func `what is signed keeps the schema of its statement`() throws {
     let journal = try QuorumTests.opened()
     #expect(try failure(canonicalJSON(journal.position("JP")), "urn:casus:schema:position-statement") == nil)
     #expect(try failure(canonicalJSON(journal.decision()), "urn:casus:schema:decision-statement") == nil)
   }
 
-  @Test("A statement on as much evidence as a snapshot holds fits into an event of 64 KiB")
-  func largest() throws {
+  @Test
+  func `a statement on as much evidence as a snapshot holds fits into an event of 64 KiB`() throws {
     var journal = try QuorumTests.opened()
     for index in 0..<300 {
       try journal.append(BusLeft(plugin: "a/b", agency: "a", reason: "bye"), id: "x\(index)", by: "a/b")

@@ -16,8 +16,8 @@ import Testing
     stranger = try SigningKey.generate()
   }
 
-  @Test("What is signed is the protocol's encoding")
-  func encoding() {
+  @Test
+  func `what is signed is the protocol's encoding`() {
     let bytes = DSSE.preAuthenticationEncoding(
       type: "http://example.com/HelloWorld", payload: Array("hello world".utf8))
     #expect(
@@ -29,8 +29,8 @@ import Testing
       ])
   }
 
-  @Test("Enough different keys make a payload verified, and its bytes come back")
-  func enough() throws {
+  @Test
+  func `enough different keys make a payload verified, and its bytes come back`() throws {
     let envelope = try DSSE.sign(payload, type: Self.type, with: [jp1, us1])
     let verified = try DSSE.verify(
       envelope, type: Self.type, keys: [us1.verifyingKey, jp1.verifyingKey], threshold: 2)
@@ -39,8 +39,8 @@ import Testing
     #expect(verified.unverified == 0)
   }
 
-  @Test("One key never counts twice, whether it signs twice or is trusted twice")
-  func twice() throws {
+  @Test
+  func `one key never counts twice, whether it signs twice or is trusted twice`() throws {
     var envelope = try DSSE.sign(payload, type: Self.type, with: [jp1])
     envelope.signatures += envelope.signatures
     envelope.signatures[1].keyid = "another"
@@ -62,8 +62,8 @@ import Testing
       try DSSE.add(jp1, to: DSSE.sign(payload, type: Self.type, with: [jp1])).signatures.count == 1)
   }
 
-  @Test("A threshold below one is refused, whoever signed", arguments: [0, -1, Int.min])
-  func threshold(value: Int) throws {
+  @Test(arguments: [0, -1, Int.min])
+  func `a threshold below one is refused, whoever signed`(value: Int) throws {
     let envelope = try DSSE.sign(payload, type: Self.type, with: [jp1, us1])
     let error = #expect(throws: LedgerError.self) {
       try DSSE.verify(envelope, type: Self.type, keys: [jp1.verifyingKey], threshold: value)
@@ -71,8 +71,8 @@ import Testing
     #expect(error?.code == .policy)
   }
 
-  @Test("A key id decides nothing: a wrong one does no harm, a right one no good")
-  func keyid() throws {
+  @Test
+  func `a key id decides nothing: a wrong one does no harm, a right one no good`() throws {
     var envelope = try DSSE.sign(payload, type: Self.type, with: [jp1])
     envelope.signatures[0].keyid = us1.keyid
     #expect(
@@ -86,8 +86,8 @@ import Testing
     }
   }
 
-  @Test("Another payload, another type and broken base64 are refused")
-  func altered() throws {
+  @Test
+  func `another payload, another type and broken base64 are refused`() throws {
     let good = try DSSE.sign(payload, type: Self.type, with: [jp1])
     var altered = good
     altered.payload = Data(payload + [32]).base64EncodedString()
@@ -109,8 +109,8 @@ import Testing
     #expect(error?.code == .threshold)
   }
 
-  @Test("Both alphabets of base64 are read")
-  func alphabets() throws {
+  @Test
+  func `both alphabets of base64 are read`() throws {
     let bytes: [UInt8] = [0xFB, 0xFF, 0xBF]
     var envelope = try DSSE.sign(bytes, type: Self.type, with: [jp1])
     #expect(envelope.payload == "+/+/")

@@ -11,7 +11,7 @@ import Testing
       by: Person(name: person))
   }
 
-  @Test func isShownAndRemovesNothing() throws {
+  @Test func `is shown and removes nothing`() throws {
     var journal = try QuorumTests.opened()
     let before = try journal.projection.dossier(of: "C-1")
     let effect = try #require(journal.events.first { $0.envelope.type == .effect })
@@ -24,7 +24,7 @@ import Testing
     #expect(!before.markdown.contains("isputed"))
   }
 
-  @Test func onlyWhoDoubtedTakesItBack() throws {
+  @Test func `only who doubted takes it back`() throws {
     var journal = try QuorumTests.opened()
     let effect = try #require(journal.events.first { $0.envelope.type == .effect })
     let first = try journal.append(doubt(effect), id: "doubt-1", by: "us.doe/desk")
@@ -39,7 +39,7 @@ import Testing
 
   /// Whose a dispute is says its whole reference; a digest alone could be copied from another's.
   @Test(arguments: ["//us.doe/desk", "//us.doe/other", "//jp.nisc/desk"])
-  func aReferenceThatLiesTakesNothingBack(source: String) throws {
+  func `a reference that lies takes nothing back`(source: String) throws {
     var journal = try QuorumTests.opened()
     let effect = try #require(journal.events.first { $0.envelope.type == .effect })
     let first = try journal.append(doubt(effect), id: "doubt-1", by: "us.doe/desk")
@@ -50,7 +50,7 @@ import Testing
     #expect(try journal.projection.dossier(of: "C-1").disputes.count == 1)
   }
 
-  @Test func whatAReplayOrAnExerciseTakesBackStays() throws {
+  @Test func `what a replay or an exercise takes back stays`() throws {
     var journal = try QuorumTests.opened(exercise: false)
     let effect = try #require(journal.events.first { $0.envelope.type == .effect })
     let first = try journal.append(doubt(effect), id: "doubt-1", by: "us.doe/desk")
@@ -66,7 +66,7 @@ import Testing
   }
 
   /// Who says it again and again does not push others' doubts off the page.
-  @Test func oneDisputerHasSoManyRowsAndNoMore() throws {
+  @Test func `one disputer has so many rows and no more`() throws {
     var journal = try QuorumTests.opened()
     let effect = try #require(journal.events.first { $0.envelope.type == .effect })
     try journal.append(doubt(effect), id: "other", by: "jp.nisc/desk")

@@ -11,8 +11,8 @@ import Testing
     return journal
   }
 
-  @Test("The dossier has everything side by side, and comes back from its JSON")
-  func complete() throws {
+  @Test
+  func `the dossier has everything side by side, and comes back from its JSON`() throws {
     let journal = try Self.decided()
     let dossier = try journal.projection.dossier(of: "C-1")
     #expect(dossier.banner == "EXERCISE")
@@ -32,8 +32,8 @@ import Testing
     #expect(decoded == dossier)
   }
 
-  @Test("Two readers of one journal get the same bytes")
-  func deterministic() throws {
+  @Test
+  func `two readers of one journal get the same bytes`() throws {
     let journal = try Self.decided()
     var other = CaseProjection(policies: [journal.policy])
     for event in journal.events { other.apply(event) }
@@ -43,8 +43,8 @@ import Testing
     #expect(first.markdown == second.markdown)
   }
 
-  @Test("The page says that no program decides, marks the exercise, and cites every event it rests on")
-  func page() throws {
+  @Test
+  func `the page says that no program decides, marks the exercise, and cites every event it rests on`() throws {
     let journal = try Self.decided()
     let page = try journal.projection.dossier(of: "C-1").markdown
     #expect(page.contains("# EXERCISE · Case C-1"))
@@ -64,8 +64,8 @@ import Testing
     #expect(page.contains("DNP3 operate \\| &lt;b>"))
   }
 
-  @Test("Without a decision the page says why")
-  func undecided() throws {
+  @Test
+  func `without a decision the page says why`() throws {
     var journal = try CaseJournal()
     try journal.assess()
     try journal.openCase()
@@ -79,8 +79,8 @@ import Testing
     #expect(throws: CaseError.self) { try journal.projection.dossier(of: "none") }
   }
 
-  @Test("A case on an incident that isn't there still has a page")
-  func noIncident() throws {
+  @Test
+  func `a case on an incident that isn't there still has a page`() throws {
     var journal = try CaseJournal()
     let file = CaseFile(
       caseID: "C-1", revision: 1, incident: "none", title: "EXERCISE", state: .open, opened: journal.now,
@@ -90,8 +90,8 @@ import Testing
     #expect(page.contains("the incident none is not in this journal"))
   }
 
-  @Test("A position after its time is marked late")
-  func late() throws {
+  @Test
+  func `a position after its time is marked late`() throws {
     var journal = try CaseJournal()
     try journal.assess()
     try journal.openCase()
@@ -103,8 +103,8 @@ import Testing
     #expect(journal.record.positions.map(\.late) == [true, true])
   }
 
-  @Test("Every event that the assessments refer to has its place in the journal")
-  func references() throws {
+  @Test
+  func `every event that the assessments refer to has its place in the journal`() throws {
     let journal = try Self.decided()
     let dossier = try journal.projection.dossier(of: "C-1")
     #expect(dossier.references.count == 5)

@@ -5,8 +5,8 @@ import Testing
 
 /// What may never count: each by its own code.
 @Suite struct EvidenceTests {
-  @Test("A signature that doesn't verify and a stranger's are told apart")
-  func signatures() throws {
+  @Test
+  func `a signature that doesn't verify and a stranger's are told apart`() throws {
     var journal = try QuorumTests.opened()
     var decision = try Decision(signing: journal.decision(), party: "JP", with: [journal.jp1])
     let good = decision.envelope.signatures[0].sig
@@ -18,8 +18,8 @@ import Testing
     #expect(journal.record.ballots.isEmpty)
   }
 
-  @Test("Who speaks for a party must sign for it")
-  func party() throws {
+  @Test
+  func `who speaks for a party must sign for it`() throws {
     var journal = try QuorumTests.opened()
     try journal.publish(Decision(signing: journal.decision(), party: "US", with: [journal.jp1]))
     #expect(journal.codes == ["wrong-party"])
@@ -30,8 +30,8 @@ import Testing
     #expect(journal.codes == ["wrong-party", "wrong-party"])
   }
 
-  @Test("What stands outside the envelope must agree with what was signed")
-  func mismatch() throws {
+  @Test
+  func `what stands outside the envelope must agree with what was signed`() throws {
     var journal = try QuorumTests.opened()
     var decision = try Decision(signing: journal.decision(.noAction), party: "JP", with: [journal.jp1])
     decision.outcome = .armedAttackFinding
@@ -47,8 +47,8 @@ import Testing
     #expect(journal.codes == ["mismatch", "mismatch", "mismatch"])
   }
 
-  @Test("Another policy or other parties than the case's are refused")
-  func policy() throws {
+  @Test
+  func `another policy or other parties than the case's are refused`() throws {
     var journal = try QuorumTests.opened()
     var statement = try journal.decision()
     statement.parties = ["JP"]
@@ -59,8 +59,8 @@ import Testing
     #expect(journal.codes == ["wrong-policy", "wrong-policy"])
   }
 
-  @Test("A signed payload that is no statement, and a statement under the other type, are refused")
-  func malformed() throws {
+  @Test
+  func `a signed payload that is no statement, and a statement under the other type, are refused`() throws {
     var journal = try QuorumTests.opened()
     let type = "application/vnd.casus.decision.v1+json"
     let envelope = try DSSE.sign(Array("{}".utf8), type: type, with: [journal.jp1])
@@ -70,8 +70,8 @@ import Testing
     #expect(journal.codes == ["malformed-statement", "malformed-statement"])
   }
 
-  @Test("A snapshot of changed, unknown or future events, or with another root, is refused")
-  func snapshots() throws {
+  @Test
+  func `a snapshot of changed, unknown or future events, or with another root, is refused`() throws {
     var journal = try QuorumTests.opened()
     func tried(_ change: (inout EvidenceSnapshot) -> Void) throws -> String? {
       var statement = try journal.decision()
@@ -88,8 +88,8 @@ import Testing
     #expect(try tried { _ in } == nil)
   }
 
-  @Test("A snapshot that leaves the newest revision out was stale when it was taken; later revisions don't undo it")
-  func stale() throws {
+  @Test
+  func `a snapshot without the newest revision was stale when taken; later ones don't undo it`() throws {
     var journal = try QuorumTests.opened()
     let incident = journal.projection.incidents["i-1"]!
     let old = incident.revisions[0]
@@ -111,8 +111,8 @@ import Testing
     #expect(try journal.projection.dossier(of: "C-1").decision.movedOn.map(\.id) == ["i-1-r3"])
   }
 
-  @Test("Replayed events are never evidence in a live case, not even beside good ones")
-  func replayedEvidence() throws {
+  @Test
+  func `replayed events are never evidence in a live case, not even beside good ones`() throws {
     var journal = try QuorumTests.opened(exercise: false, consult: false)
     let incident = journal.projection.incidents["i-1"]!.current.data
     var revised = incident
@@ -128,8 +128,8 @@ import Testing
     #expect(throws: CaseError.self) { try journal.decision() }
   }
 
-  @Test("An exercise's events are never evidence in a live case")
-  func exerciseEvidence() throws {
+  @Test
+  func `an exercise's events are never evidence in a live case`() throws {
     var journal = try QuorumTests.opened(exercise: false, consult: false)
     let damage = journal.projection.incidents["i-1"]!.damages.current[0].data
     try journal.append(Draft(damage, id: "m-x", time: journal.now, exercise: true), by: "jp.exercise/damage-1")
@@ -141,9 +141,8 @@ import Testing
     #expect(Set(journal.codes) == ["exercise-evidence"])
   }
 
-  @Test(
-    "A statement of an exercise doesn't count in a live case, nor a live one in an exercise", arguments: [true, false])
-  func mixed(exercise: Bool) throws {
+  @Test(arguments: [true, false])
+  func `a statement of an exercise doesn't count in a live case, nor a live one in an exercise`(exercise: Bool) throws {
     var journal = try QuorumTests.opened(exercise: exercise, consult: false)
     var statement = try journal.decision()
     statement.exercise.toggle()
@@ -154,16 +153,16 @@ import Testing
     #expect(journal.codes == ["exercise-mismatch", "exercise-mismatch"])
   }
 
-  @Test("A replayed decision doesn't count in a live case")
-  func replayedDecision() throws {
+  @Test
+  func `a replayed decision doesn't count in a live case`() throws {
     var journal = try QuorumTests.opened(exercise: false, consult: false)
     let decision = try Decision(signing: journal.decision(), party: "JP", with: [journal.jp1])
     try journal.publish(decision, flags: .replayed)
     #expect(journal.codes == ["replayed-statement"])
   }
 
-  @Test("A live journal played again shows the case and decides nothing; an exercise's shows what was decided")
-  func replay() throws {
+  @Test
+  func `a live journal played again shows the case and decides nothing; an exercise's shows what was decided`() throws {
     for exercise in [true, false] {
       var journal = try QuorumTests.opened(exercise: exercise)
       try journal.sign(journal.decision(), jp: [journal.jp1], us: [journal.us1])
@@ -191,8 +190,8 @@ import Testing
     }
   }
 
-  @Test("Another source's revision of an incident is left out and noted")
-  func foreignRevision() throws {
+  @Test
+  func `another source's revision of an incident is left out and noted`() throws {
     var journal = try CaseJournal()
     try journal.assess()
     var incident = journal.projection.incidents["i-1"]!.current.data
@@ -203,8 +202,8 @@ import Testing
     #expect(journal.projection.findings.map(\.code) == [.foreignRevision])
   }
 
-  @Test("Another source may write down a case's decision and change nothing else of it")
-  func foreignCase() throws {
+  @Test
+  func `another source may write down a case's decision and change nothing else of it`() throws {
     var journal = try QuorumTests.opened()
     let opened = journal.record.current.data
     let changes: [(inout CaseFile) -> Void] = [
@@ -242,8 +241,8 @@ import Testing
     #expect(journal.record.current.data == closed)
   }
 
-  @Test("A reader that missed an event cannot take a snapshot")
-  func gap() throws {
+  @Test
+  func `a reader that missed an event cannot take a snapshot`() throws {
     let journal = try QuorumTests.opened()
     var projection = CaseProjection(policies: [journal.policy])
     for event in journal.events.dropFirst() { projection.apply(event) }

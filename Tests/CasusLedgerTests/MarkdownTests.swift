@@ -26,19 +26,19 @@ import Testing
   ]
 
   @Test(arguments: hostile.indices)
-  func wordsAreWords(index: Int) {
+  func `words are words`(index: Int) {
     let (words, page) = Self.hostile[index]
     #expect("\(words)" as Markdown == Markdown(words))
     #expect(Markdown(words).text == page)
   }
 
-  @Test func aMarkIsMadeOfNothingButItsParts() {
+  @Test func `a mark is made of nothing but its parts`() {
     #expect(EventMark("12", "jp.nisc/a", "9f86d081884c").description == "[12 · jp.nisc/a · 9f86d081]")
     #expect(EventMark("1](x", "a](http://x", "9f86](x)").description == "[? · ? · ?]")
   }
 
   /// What an attacker with the right to publish can put in every text of a case.
-  @Test func aWholeDossierOfHostileWordsHasNoMarkupOfTheirs() throws {
+  @Test func `a whole dossier of hostile words has no markup of theirs`() throws {
     let words = "\\[see](http://evil.example/x) **armed-attack** <b> | \u{202e}\u{200b} `x` ![i](http://evil.example/i)"
     var journal = try CaseJournal()
     try journal.assess()

@@ -22,10 +22,10 @@ import Testing
     return journal
   }
 
-  @Test(
-    "A live case is not opened on what rests on marked evidence, though the incident itself has no mark",
-    arguments: [(StampFlags.replayed, "1 replayed event"), (.exercise, "1 event of an exercise")])
-  func opening(flags: StampFlags, words: String) throws {
+  @Test(arguments: [(StampFlags.replayed, "1 replayed event"), (.exercise, "1 event of an exercise")])
+  func `a live case is not opened on an unmarked incident that rests on marked evidence`(
+    flags: StampFlags, words: String
+  ) throws {
     var journal = try Self.marked(flags)
     let error = #expect(throws: CaseError.self) { try journal.openCase() }
     #expect(error?.code == .evidence)
@@ -47,8 +47,8 @@ import Testing
     #expect(dossier.markdown.contains("**MARKED EVIDENCE.** The incident rests on \(words)."))
   }
 
-  @Test("Evidence that is marked after a decision does not undo it")
-  func later() throws {
+  @Test
+  func `evidence that is marked after a decision does not undo it`() throws {
     var journal = try QuorumTests.opened(exercise: false, consult: false)
     try journal.sign(journal.decision(), jp: [journal.jp1], us: [journal.us1])
     var revised = journal.projection.incidents["i-1"]!.current.data
@@ -59,8 +59,8 @@ import Testing
     #expect(throws: CaseError.self) { try journal.decision() }
   }
 
-  @Test("A marked assessment is left out of a live statement, with what rests on it, and is named")
-  func assessments() throws {
+  @Test
+  func `a marked assessment is left out of a live statement, with what rests on it, and is named`() throws {
     var journal = try QuorumTests.opened(exercise: false, consult: false)
     let old = journal.projection.incidents["i-1"]!.attributions.current[0].data
     let marked = try journal.append(
@@ -77,8 +77,10 @@ import Testing
     #expect(journal.record.verdict.stands)
   }
 
-  @Test("An assessment that is marked stands beside its analyzer's own, and a live statement goes on resting on that")
-  func markedRevision() throws {
+  @Test
+  func `an assessment that is marked stands beside its analyzer's own, and a live statement goes on resting on that`()
+    throws
+  {
     var journal = try QuorumTests.opened(exercise: false, consult: false)
     let own = journal.projection.incidents["i-1"]!.attributions.current[0]
     var revised = own.data
@@ -94,8 +96,8 @@ import Testing
     #expect(journal.record.verdict.stands && journal.codes.isEmpty)
   }
 
-  @Test("A statement rests on its own incident's evidence, from when the incident was known, and says how much of it")
-  func ownEvidence() throws {
+  @Test
+  func `a statement rests on its own incident's evidence and says how much of it`() throws {
     var journal = try QuorumTests.opened(consult: false)
     func tried(_ change: (inout EvidenceSnapshot) throws -> Void) throws -> [String] {
       var statement = try journal.decision()
@@ -119,8 +121,9 @@ import Testing
     #expect(try journal.decision().snapshot.evidenceCount == 10)
   }
 
-  @Test("A statement on an incident that counts fewer events than it names says how many there are, and counts")
-  func undercounted() throws {
+  @Test
+  func `a statement on an incident that counts fewer events than it names says how many there are, and counts`() throws
+  {
     var journal = try QuorumTests.opened(consult: false)
     var revised = journal.projection.incidents["i-1"]!.current.data
     revised.revision = 3

@@ -34,13 +34,13 @@ import Testing
     return try prover.proof()
   }
 
-  @Test("Roots are those of the reference implementations", arguments: roots.indices)
-  func knownRoots(size: Int) {
+  @Test(arguments: roots.indices)
+  func `roots are those of the reference implementations`(size: Int) {
     #expect(Self.root(Self.leaves.prefix(size)).hex == Self.roots[size])
   }
 
-  @Test("A known inclusion proof comes out")
-  func knownProof() throws {
+  @Test
+  func `a known inclusion proof comes out`() throws {
     let proof = try Self.proof(.inclusion(of: 0, in: 8), Self.leaves)
     #expect(
       proof.map(\.hex) == [
@@ -52,9 +52,8 @@ import Testing
 
   static let many = (0..<70).map { MerkleHash.leaf([UInt8($0)]) }
 
-  @Test(
-    "Every leaf of every tree up to 70 is proved, and no other place, size, leaf or proof passes")
-  func inclusion() throws {
+  @Test
+  func `every leaf of every tree up to 70 is proved, and no other place, size, leaf or proof passes`() throws {
     for size in 1...70 {
       let leaves = Self.many.prefix(size)
       let root = Self.root(leaves)
@@ -81,8 +80,8 @@ import Testing
     }
   }
 
-  @Test("Every tree up to 70 is shown to begin with every older one, and with no other")
-  func consistency() throws {
+  @Test
+  func `every tree up to 70 is shown to begin with every older one, and with no other`() throws {
     for new in 1...70 {
       let newRoot = Self.root(Self.many.prefix(new))
       for old in 1...new {
@@ -107,8 +106,8 @@ import Testing
     }
   }
 
-  @Test("A leaf changed after the fact changes the root, and consistency fails")
-  func rewritten() throws {
+  @Test
+  func `a leaf changed after the fact changes the root, and consistency fails`() throws {
     var forged = Self.many
     forged[3] = MerkleHash.leaf([99])
     let proof = try Self.proof(.consistency(of: 10, with: 20), forged.prefix(20))
@@ -119,8 +118,8 @@ import Testing
         proof: proof))
   }
 
-  @Test("A proof about a place outside the tree is refused")
-  func outside() {
+  @Test
+  func `a proof about a place outside the tree is refused`() {
     #expect(throws: LedgerError.self) { try MerkleProver.inclusion(of: 8, in: 8) }
     #expect(throws: LedgerError.self) { try MerkleProver.consistency(of: 0, with: 8) }
     #expect(throws: LedgerError.self) { try MerkleProver.consistency(of: 9, with: 8) }
@@ -128,8 +127,8 @@ import Testing
     #expect(throws: LedgerError.self) { try Self.proof(.inclusion(of: 0, in: 2), Self.leaves) }
   }
 
-  @Test("A kept edge goes on where it was, and its memory stays small")
-  func edge() {
+  @Test
+  func `a kept edge goes on where it was, and its memory stays small`() {
     var tree = MerkleTree()
     for leaf in Self.many.prefix(37) { tree.append(leaf) }
     var resumed = MerkleTree(count: tree.count, edge: tree.edge)

@@ -19,8 +19,8 @@ import Testing
     var roots: [String] = []
   }
 
-  @Test("securesystemslib and pymerkle say the same of our envelopes and roots")
-  func peers() throws {
+  @Test
+  func `securesystemslib and pymerkle say the same of our envelopes and roots`() throws {
     var cases = Cases()
     let type = DSSETests.type
     let payload = Array(#"{"exercise":true,"text":"é"}"#.utf8)

@@ -5,8 +5,8 @@ import Foundation
 import Testing
 
 @Suite struct PolicyTests {
-  @Test("A sound policy has no problems, and its digest is that of its content")
-  func sound() throws {
+  @Test
+  func `a sound policy has no problems, and its digest is that of its content`() throws {
     let policy = try CaseJournal().policy
     #expect(policy.problems.isEmpty)
     let decoded = try CasePolicy.read(Array(canonicalJSON(policy)), file: "p")
@@ -14,8 +14,8 @@ import Testing
     #expect(decoded.reference.sha256?.count == 64)
   }
 
-  @Test("A threshold of zero, a key of two parties and what else would let one decide for all is found")
-  func unsound() throws {
+  @Test
+  func `a threshold of zero, a key of two parties and what else would let one decide for all is found`() throws {
     let good = try CaseJournal().policy
     var changed = good
     changed.parties[0].threshold = 0
@@ -53,8 +53,8 @@ import Testing
     #expect(throws: CaseError.self) { try changed.validate() }
   }
 
-  @Test("A consultation is due its hours after the opening")
-  func due() {
+  @Test
+  func `a consultation is due its hours after the opening`() {
     let opened = CaseJournal.start
     #expect(PolicyConsultation(party: "JP", withinHours: 1.5).due(opened: opened)?.rfc3339 == "2026-08-14T01:30:00Z")
     #expect(PolicyConsultation(party: "JP").due(opened: opened) == nil)

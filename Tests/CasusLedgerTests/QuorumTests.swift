@@ -12,8 +12,8 @@ import Testing
     return journal
   }
 
-  @Test("A decision stands when every party's quorum has signed the same text", arguments: [true, false])
-  func stands(exercise: Bool) throws {
+  @Test(arguments: [true, false])
+  func `a decision stands when every party's quorum has signed the same text`(exercise: Bool) throws {
     var journal = try Self.opened(exercise: exercise)
     #expect(journal.record.verdict.missing == ["Nobody has signed a decision."])
     let statement = try journal.decision()
@@ -41,8 +41,8 @@ import Testing
     ("a stranger more", ["jp1", "jp2", "stranger"], ["us1", "us2"], true),
   ]
 
-  @Test("Two of two are needed of each party", arguments: table.indices)
-  func quorum(index: Int) throws {
+  @Test(arguments: table.indices)
+  func `two of two are needed of each party`(index: Int) throws {
     var journal = try Self.opened(threshold: 2)
     let (_, jp, us, stands) = Self.table[index]
     let keys = [
@@ -60,8 +60,8 @@ import Testing
     #expect(journal.record.verdict.stands == stands)
   }
 
-  @Test("Signatures on different texts never add up")
-  func differentTexts() throws {
+  @Test
+  func `signatures on different texts never add up`() throws {
     var journal = try Self.opened()
     try journal.publish(Decision(signing: journal.decision(.countermeasures), party: "JP", with: [journal.jp1]))
     try journal.publish(Decision(signing: journal.decision(.noAction), party: "US", with: [journal.us1]))
@@ -69,8 +69,8 @@ import Testing
     #expect(journal.record.verdict.missing.contains("2 different texts were signed; none has every quorum."))
   }
 
-  @Test("The same words on another snapshot are another text")
-  func differentSnapshots() throws {
+  @Test
+  func `the same words on another snapshot are another text`() throws {
     var journal = try Self.opened()
     let statement = try journal.decision()
     try journal.publish(Decision(signing: statement, party: "JP", with: [journal.jp1]))
@@ -81,8 +81,8 @@ import Testing
     #expect(journal.record.ballots.count == 2)
   }
 
-  @Test("Without the positions of those who must be consulted no decision stands")
-  func consultation() throws {
+  @Test
+  func `without the positions of those who must be consulted no decision stands`() throws {
     var journal = try CaseJournal()
     try journal.assess()
     try journal.openCase()
@@ -94,8 +94,8 @@ import Testing
     #expect(journal.record.consultationIsComplete)
   }
 
-  @Test("A new decision by every quorum, which names the older one, takes its place")
-  func newer() throws {
+  @Test
+  func `a new decision by every quorum, which names the older one, takes its place`() throws {
     var journal = try Self.opened()
     try journal.sign(journal.decision(.moreInformation), jp: [journal.jp1], us: [journal.us1])
     #expect(journal.record.verdict.ballot?.statement.outcome == .moreInformation)
@@ -104,16 +104,16 @@ import Testing
     #expect(journal.codes.isEmpty)
   }
 
-  @Test("Who signs two texts that both would be the decision is noted")
-  func conflicting() throws {
+  @Test
+  func `who signs two texts that both would be the decision is noted`() throws {
     var journal = try Self.opened()
     try journal.publish(Decision(signing: journal.decision(.noAction), party: "JP", with: [journal.jp1]))
     try journal.publish(Decision(signing: journal.decision(.retorsion), party: "JP", with: [journal.jp1]))
     #expect(journal.codes == ["conflicting-signatures"])
   }
 
-  @Test("A redelivered event counts once")
-  func redelivered() throws {
+  @Test
+  func `a redelivered event counts once`() throws {
     var journal = try Self.opened(threshold: 2)
     try journal.sign(journal.decision(), jp: [journal.jp1], us: [journal.us1, journal.us2])
     for event in journal.events { journal.projection.apply(event) }
@@ -121,8 +121,8 @@ import Testing
     #expect(journal.record.ballots.first?.signatures.count == 3)
   }
 
-  @Test("An unsound or unknown policy decides nothing")
-  func policies() throws {
+  @Test
+  func `an unsound or unknown policy decides nothing`() throws {
     let journal = try Self.opened()
     var unknown = CaseProjection(policies: [])
     for event in journal.events { unknown.apply(event) }

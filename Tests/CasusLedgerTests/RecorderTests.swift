@@ -24,8 +24,8 @@ import Testing
     drafts.compactMap { $0.draft.data as? Consultation }
   }
 
-  @Test("On a case's opening it says who must be heard and by when; when all are, that it is complete")
-  func consultation() throws {
+  @Test
+  func `on a case's opening it says who must be heard and by when; when all are, that it is complete`() throws {
     var journal = try CaseJournal()
     try journal.assess()
     try journal.openCase()
@@ -44,8 +44,8 @@ import Testing
     #expect(drafts.allSatisfy { $0.draft.exercise && $0.draft.subject == "C-1" })
   }
 
-  @Test("What is refused becomes a note, once each")
-  func notes() throws {
+  @Test
+  func `what is refused becomes a note, once each`() throws {
     var journal = try QuorumTests.opened()
     try journal.publish(Decision(signing: journal.decision(), party: "JP", with: [journal.stranger]))
     try journal.publish(Decision(signing: journal.decision(), party: "US", with: [journal.jp1]))
@@ -55,8 +55,8 @@ import Testing
     #expect(all.count == 5)
   }
 
-  @Test("When every quorum stands the case is decided, with references to the signed decisions")
-  func decided() throws {
+  @Test
+  func `when every quorum stands the case is decided, with references to the signed decisions`() throws {
     var journal = try QuorumTests.opened()
     try journal.sign(journal.decision(.retorsion), jp: [journal.jp1], us: [journal.us1])
     let drafts = try Self.run(journal)
@@ -69,16 +69,16 @@ import Testing
     #expect(drafts.last?.cause == journal.events.last?.envelope.id)
   }
 
-  @Test("It never publishes a decision or a position, whatever comes")
-  func decidesNothing() throws {
+  @Test
+  func `it never publishes a decision or a position, whatever comes`() throws {
     var journal = try QuorumTests.opened()
     try journal.sign(journal.decision(), jp: [journal.jp1], us: [journal.us1])
     #expect(Set(try Self.run(journal).map(\.draft.type)) == [.consultation, .caseFile])
     #expect(DecisionRecorderPlugin.manifest.publishes == [.consultation, .caseFile])
   }
 
-  @Test("Its own events coming back, and a restart, change nothing: the same journal gives the same bytes")
-  func deterministic() throws {
+  @Test
+  func `its own events coming back, and a restart, change nothing: the same journal gives the same bytes`() throws {
     var journal = try QuorumTests.opened()
     try journal.sign(journal.decision(), jp: [journal.jp1], us: [journal.us1])
     // As a broker would have it: outputs stand in the journal behind what caused them, here all at the end.
@@ -91,8 +91,8 @@ import Testing
     #expect(try journal.projection.dossier(of: "C-1").consultation.events.count == 1)
   }
 
-  @Test("Under a policy it doesn't know it verifies nothing and says so")
-  func unknownPolicy() throws {
+  @Test
+  func `under a policy it doesn't know it verifies nothing and says so`() throws {
     var journal = try QuorumTests.opened()
     try journal.sign(journal.decision(), jp: [journal.jp1], us: [journal.us1])
     let drafts = try Self.run(journal, [])
@@ -100,8 +100,8 @@ import Testing
     #expect(Set(Self.consultations(drafts).flatMap(\.notes).map(\.code)) == ["wrong-policy"])
   }
 
-  @Test("More notes than fit are counted")
-  func manyNotes() throws {
+  @Test
+  func `more notes than fit are counted`() throws {
     var journal = try QuorumTests.opened()
     let decision = try Decision(signing: journal.decision(), party: "JP", with: [journal.stranger])
     for index in 0..<70 {
@@ -114,8 +114,8 @@ import Testing
     #expect(last?.omittedNotes == 6)
   }
 
-  @Test("Settings without a policy, or with one that lets anyone decide, are refused")
-  func settings() throws {
+  @Test
+  func `settings without a policy, or with one that lets anyone decide, are refused`() throws {
     let folder = TemporaryFolder()
     func start(_ json: String) throws {
       let path = folder.file("settings.json")

@@ -24,8 +24,8 @@ import Testing
     ),
   ]
 
-  @Test("Ed25519 gives the signatures of RFC 8032", arguments: vectors.indices)
-  func rfc8032(index: Int) throws {
+  @Test(arguments: vectors.indices)
+  func `Ed25519 gives the signatures of RFC 8032`(index: Int) throws {
     let (seed, publicKey, message, signature) = Self.vectors[index]
     let key = try SigningKey(seed: hexBytes(seed)!)
     let bytes = hexBytes(message)!
@@ -36,8 +36,8 @@ import Testing
     #expect(!key.verifyingKey.isValid(Array(hexBytes(signature)!.dropLast()), for: bytes))
   }
 
-  @Test("A signature with any one bit changed is not valid")
-  func bits() throws {
+  @Test
+  func `a signature with any one bit changed is not valid`() throws {
     let key = try SigningKey.generate()
     let message = Array("EXERCISE".utf8)
     let signature = try key.signature(of: message)
@@ -48,16 +48,16 @@ import Testing
     }
   }
 
-  @Test("Every new key is another, and none prints its secret")
-  func generate() throws {
+  @Test
+  func `every new key is another, and none prints its secret`() throws {
     let keys = try (0..<20).map { _ in try SigningKey.generate() }
     #expect(Set(keys.map(\.verifyingKey)).count == 20)
     #expect("\(keys[0])" == "signing key \(keys[0].keyid)")
     #expect(keys[0].keyid == String(sha256Hex(keys[0].verifyingKey.bytes).prefix(32)))
   }
 
-  @Test("A key file is read back, has mode 0600 and is never overwritten")
-  func keyFile() throws {
+  @Test
+  func `a key file is read back, has mode 0600 and is never overwritten`() throws {
     let folder = TemporaryFolder()
     let path = folder.file("signer.key")
     let file = SignerKeyFile(comment: "casus signer JP EXERCISE", key: try .generate())
@@ -71,8 +71,8 @@ import Testing
     #expect(error?.code == .keyFile)
   }
 
-  @Test("A key file that others can read is refused", arguments: [0o640, 0o604, 0o660, 0o777])
-  func tooOpen(mode: Int) throws {
+  @Test(arguments: [0o640, 0o604, 0o660, 0o777])
+  func `a key file that others can read is refused`(mode: Int) throws {
     let folder = TemporaryFolder()
     let path = folder.file("signer.key")
     try SignerKeyFile(comment: "EXERCISE", key: .generate()).write(path)
@@ -81,8 +81,8 @@ import Testing
     #expect(error?.code == .keyFileMode)
   }
 
-  @Test("A folder, a missing file and text that is no key are refused with their own codes")
-  func noKeyFile() throws {
+  @Test
+  func `a folder, a missing file and text that is no key are refused with their own codes`() throws {
     let folder = TemporaryFolder()
     #expect(throws: LedgerError.self) { try SignerKeyFile.read(folder.file("")) }
     let missing = #expect(throws: LedgerError.self) { try SignerKeyFile.read(folder.file("none")) }

@@ -32,8 +32,8 @@ import Testing
     return check
   }
 
-  @Test("A snapshot holds for its journal, also after the journal has grown")
-  func holds() throws {
+  @Test
+  func `a snapshot holds for its journal, also after the journal has grown`() throws {
     let journal = try Self.journal(20)
     let snapshot = try EvidenceSnapshot(
       of: [journal[4], journal[2], journal[4]], in: Self.tree(Array(journal.prefix(9))))
@@ -44,8 +44,8 @@ import Testing
     #expect(try !Self.check(snapshot, Array(journal.prefix(8))).holds)
   }
 
-  @Test("A changed event, listed or not, a changed stamp and a changed snapshot are found")
-  func changed() throws {
+  @Test
+  func `a changed event, listed or not, a changed stamp and a changed snapshot are found`() throws {
     let journal = try Self.journal(9)
     let snapshot = try EvidenceSnapshot(of: [journal[2]], in: Self.tree(journal))
     #expect(try !Self.check(snapshot, Self.journal(9, changing: 3)).holds)
@@ -65,8 +65,8 @@ import Testing
     #expect(try !Self.check(other, journal).holds)
   }
 
-  @Test("A journal with a gap has no root, and one in another order no tree")
-  func gap() throws {
+  @Test
+  func `a journal with a gap has no root, and one in another order no tree`() throws {
     let journal = try Self.journal(9)
     for events in [Array(journal.dropFirst()), [journal[0], journal[2]]] {
       let tree = try Self.tree(events)
@@ -80,8 +80,8 @@ import Testing
     #expect(error?.code == .gap)
   }
 
-  @Test("A snapshot of nothing, of too much or of what isn't there yet cannot be taken")
-  func impossible() throws {
+  @Test
+  func `a snapshot of nothing, of too much or of what isn't there yet cannot be taken`() throws {
     let journal = try Self.journal(300)
     let tree = try Self.tree(journal)
     #expect(throws: LedgerError.self) { try EvidenceSnapshot(of: [], in: tree) }

@@ -26,8 +26,8 @@ import Testing
     return (journal, first)
   }
 
-  @Test("A position that was replaced does not come back, whoever publishes its envelope again, under whatever id")
-  func replaced() throws {
+  @Test
+  func `a position that was replaced does not come back, whoever publishes it again`() throws {
     var (journal, first) = try Self.restated()
     for (sender, code) in [("us.cisa/desk", "wrong-publisher"), ("jp.mofa/desk", "repeated-statement")] {
       var draft = first.draft(at: journal.now, exercise: true)
@@ -40,8 +40,8 @@ import Testing
     #expect(try journal.projection.dossier(of: "C-1").markdown.contains("armed-attack (replaced by a newer one)"))
   }
 
-  @Test("A second signer's signature adds to a position where it stands, and makes it no newer")
-  func cosigned() throws {
+  @Test
+  func `a second signer's signature adds to a position where it stands, and makes it no newer`() throws {
     var (journal, first) = try Self.restated()
     var more = first
     more.envelope = try DSSE.add(journal.jp2, to: first.envelope)
@@ -51,8 +51,8 @@ import Testing
     #expect(journal.record.position(of: "JP")?.statement.finding == .belowThreshold)
   }
 
-  @Test("A newer position names the one that it replaces, and one that names another is a finding")
-  func names() throws {
+  @Test
+  func `a newer position names the one that it replaces, and one that names another is a finding`() throws {
     var (journal, _) = try Self.restated()
     for replaces in [nil, sha256Hex([]), journal.record.positions[0].payloadSHA256] {
       var statement = try journal.position("JP")
@@ -65,8 +65,8 @@ import Testing
     #expect(journal.record.position(of: "JP")?.statement.finding == .belowThreshold)
   }
 
-  @Test("A signature that was held back does not bring an older decision over a newer one")
-  func heldBack() throws {
+  @Test
+  func `a signature that was held back does not bring an older decision over a newer one`() throws {
     var journal = try QuorumTests.opened()
     let older = try Decision(signing: journal.decision(.armedAttackFinding), party: "JP", with: [journal.jp1])
     let newer = try Decision(signing: journal.decision(.noAction), party: "JP", with: [journal.jp2])
@@ -82,8 +82,8 @@ import Testing
     #expect(journal.codes.last == "repeated-statement")
   }
 
-  @Test("What another agency publishes for a party does not count; the policy may name the agencies")
-  func publishers() throws {
+  @Test
+  func `what another agency publishes for a party does not count; the policy may name the agencies`() throws {
     var journal = try QuorumTests.opened()
     let decision = try Decision(signing: journal.decision(), party: "JP", with: [journal.jp1])
     try journal.append(decision.draft(at: journal.now, exercise: true), by: "us.mofa/desk")
@@ -112,8 +112,10 @@ import Testing
 
   struct Vectors: Decodable { var statements: [Vector] }
 
-  @Test("Signed bytes that two readers could read as two statements, or that break a statement's schema, are none")
-  func strict() throws {
+  @Test
+  func `signed bytes that two readers could read as two statements, or that break a statement's schema, are none`()
+    throws
+  {
     let data = try Data(contentsOf: URL(fileURLWithPath: Checkout.path("Tests/Vectors/statements.json")))
     for vector in try JSONDecoder().decode(Vectors.self, from: data).statements {
       let bytes = try #require(Data(base64Encoded: vector.payload)).map { $0 }
@@ -124,8 +126,8 @@ import Testing
     }
   }
 
-  @Test("A statement with two findings is refused, however well it is signed")
-  func duplicateMembers() throws {
+  @Test
+  func `a statement with two findings is refused, however well it is signed`() throws {
     var journal = try QuorumTests.opened(consult: false)
     let text = String(decoding: try canonicalJSON(journal.position("JP")), as: UTF8.self)
     let twice = "{\"finding\":\"armed-attack\"," + text.dropFirst()
@@ -135,8 +137,8 @@ import Testing
     #expect(journal.codes == ["malformed-statement"])
   }
 
-  @Test("A finding quotes others within bounds, so that the recorder's notes keep their schema")
-  func bounded() throws {
+  @Test
+  func `a finding quotes others within bounds, so that the recorder's notes keep their schema`() throws {
     var journal = try QuorumTests.opened(consult: false)
     let name = String(repeating: "x\u{202e}", count: 5_000)
     let text = String(decoding: try canonicalJSON(journal.position("JP")), as: UTF8.self)
@@ -151,8 +153,8 @@ import Testing
     #expect(note.message.utf8.count <= 1_000)
   }
 
-  @Test("What a preview finds is what the journal's readers will find, and it changes nothing")
-  func preview() throws {
+  @Test
+  func `what a preview finds is what the journal's readers will find, and it changes nothing`() throws {
     var journal = try QuorumTests.opened()
     let drafts = [
       (try Decision(signing: journal.decision(), party: "JP", with: [journal.stranger]), "jp.mofa/desk"),

@@ -15,19 +15,19 @@ private typealias ExitStatus = CasusNames.ExitStatus
     ExitStatus.table.filter(matches).map(\.status.rawValue)
   }
 
-  @Test func everyCodeStandsOnceAndHasAMeaning() {
+  @Test func `every code stands once and has a meaning`() {
     #expect(Set(ExitStatus.table.map(\.status)).count == ExitStatus.table.count)
     #expect(Set(ExitStatus.table.map(\.name)).count == ExitStatus.table.count)
     #expect(ExitStatus.table.map(\.status.rawValue) == ExitStatus.table.map(\.status.rawValue).sorted())
     for row in ExitStatus.table { #expect(!row.meaning.isEmpty && !row.programs.isEmpty) }
   }
 
-  @Test func aCodeThatNobodyKnowsIsACrashAndIsStartedAgain() {
+  @Test func `a code that nobody knows is a crash and is started again`() {
     #expect(ExitStatus(rawValue: 42).startsAgain && ExitStatus(rawValue: 42).row == nil)
     #expect(ExitStatus.failed.startsAgain && !ExitStatus.protocolMismatch.startsAgain)
   }
 
-  @Test func theHelpOfAProgramHasItsCodesAndNoOthers() {
+  @Test func `the help of a program has its codes and no others`() {
     let help = ExitStatus.help(for: .plugin)
     #expect(help.contains("\n  76  the broker speaks another version"))
     #expect(!help.contains("\n  74 "))
@@ -35,7 +35,7 @@ private typealias ExitStatus = CasusNames.ExitStatus
 
   /// What a restart does not cure stops a unit as it stops `casus up`: one list for all, so that a new code of one program
   /// is known to every supervisor. A plugin that is done is not started again; a broker always is.
-  @Test func theUnitsOfSystemdStopOnTheCodesOfTheTable() throws {
+  @Test func `the units of systemd stop on the codes of the table`() throws {
     let stops = Self.codes { !$0.startsAgain }
     for (unit, wanted) in [("casusd.service", stops.filter { $0 != 0 }), ("casus-plugin@.service", stops)] {
       let name = "RestartPreventExitStatus="
@@ -47,7 +47,7 @@ private typealias ExitStatus = CasusNames.ExitStatus
   }
 
   /// Python reads the file; here it is held to the table.
-  @Test func theDataFileOfOtherLanguagesIsTheTable() throws {
+  @Test func `the data file of other languages is the table`() throws {
     struct Entry: Codable, Equatable {
       var number: Int32
       var name: String

@@ -17,7 +17,7 @@ import Testing
   ]
 
   @Test(arguments: hostile)
-  func whatSteersIsShownAndNotObeyed(text: String, shown: String) {
+  func `what steers is shown and not obeyed`(text: String, shown: String) {
     let result = HarmlessText.shown(text)
     #expect(result == shown)
     #expect(!result.unicodeScalars.contains { HarmlessText.steers($0) })
@@ -25,16 +25,16 @@ import Testing
     #expect(!HarmlessText.bounded(text, bytes: 200).unicodeScalars.contains { HarmlessText.steers($0) })
   }
 
-  @Test func whatIsTextStaysAsItIs() {
+  @Test func `what is text stays as it i s`() {
     for text in ["", "a – ü", "日本語", "👩‍👩‍👧", "עברית", "\\x1b"] { #expect(HarmlessText.shown(text) == text) }
   }
 
-  @Test func tabsAndLinesStayWhereTheyMay() {
+  @Test func `tabs and lines stay where they may`() {
     #expect(HarmlessText.shown("a\tb\nc\u{1b}", keeping: .tabs) == "a\tb\\nc\\x1b")
     #expect(HarmlessText.shown("a\tb\nc\r\n", keeping: .lines) == "a\\tb\nc\\r\n")
   }
 
-  @Test func aBoundCutsBetweenCharacters() {
+  @Test func `a bound cuts between characters`() {
     #expect(HarmlessText.bounded("aéé", bytes: 4) == "aé")
     #expect(HarmlessText.bounded("a\u{1b}b", bytes: 4) == "a\u{FFFD}")
   }

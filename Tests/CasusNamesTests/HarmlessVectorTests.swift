@@ -13,7 +13,7 @@ import Testing
     var texts: [Vector]
   }
 
-  @Test func theSharedVectorsAreShownAsTheySay() throws {
+  @Test func `the shared vectors are shown as they say`() throws {
     let data = try Data(contentsOf: URL(fileURLWithPath: Checkout.path("Tests/Vectors/harmless.json")))
     for vector in try JSONDecoder().decode(File.self, from: data).texts {
       #expect(HarmlessText.shown(vector.text) == vector.shown)

@@ -10,7 +10,7 @@ import Testing
 struct AckTrackerTests {
   /// The stories that clients in every language keep to.
   @Test(arguments: AckStory.all)
-  func asTheSharedStoriesTell(story: AckStory) {
+  func `as the shared stories tell`(story: AckStory) {
     var tracker = AckTracker(acked: UInt64(story.acked) ?? 0, isShared: story.group ?? false)
     for (place, step) in story.steps.enumerated() {
       let fault = step.fault(in: &tracker)
@@ -18,7 +18,7 @@ struct AckTrackerTests {
     }
   }
 
-  @Test func aLongListGoesOutInPieces() {
+  @Test func `a long list goes out in pieces`() {
     var tracker = AckTracker(acked: 0)
     for sequence in 1...2000 as ClosedRange<UInt64> { _ = tracker.admit(sequence, redelivered: true) }
     tracker.finish(through: 2000)
@@ -28,7 +28,7 @@ struct AckTrackerTests {
     #expect(rest == nil)
   }
 
-  @Test func whatTheReaderIsDoneWithAllIsTakenOutAndWhatItRefusedIsNot() {
+  @Test func `what the reader is done with all is taken out and what it refused is not`() {
     var tracker = AckTracker(acked: 0)
     for sequence in [1, 2, 3] as [UInt64] { _ = tracker.admit(sequence) }
     let isRefused = tracker.refuse(2)
@@ -40,7 +40,7 @@ struct AckTrackerTests {
   }
 
   /// Memory stays bounded in a process that runs for years; what is older is handed out again rather than lost.
-  @Test func onlyTheLatestAreRemembered() {
+  @Test func `only the latest are remembered`() {
     var done = RecentlyDone()
     let count = UInt64(RecentlyDone.most)
     for sequence in 1...3 * count { done.insert(sequence) }
@@ -51,7 +51,7 @@ struct AckTrackerTests {
 
 @Suite struct SequenceStretchesTests {
   /// Whatever the order, it holds what a set of the same sequences holds.
-  @Test(arguments: 0..<200 as Range<UInt64>) func holdsWhatASetHolds(seed: UInt64) {
+  @Test(arguments: 0..<200 as Range<UInt64>) func `holds what a set holds`(seed: UInt64) {
     var random = SeededGenerator(seed: seed)
     var stretches = SequenceStretches()
     var set: Set<UInt64> = []

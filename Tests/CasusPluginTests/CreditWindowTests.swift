@@ -56,7 +56,7 @@ import Testing
     }
   }
 
-  @Test func eachGrantsWhatTheVectorsSay() throws {
+  @Test func `each grants what the vectors say`() throws {
     let data = try Data(contentsOf: Checkout.root.appending(path: "Tests/Vectors/credit.json"))
     let start = ContinuousClock.now
     for vector in try JSONDecoder().decode(File.self, from: data).windows {

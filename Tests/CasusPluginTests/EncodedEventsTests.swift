@@ -13,7 +13,7 @@ import Testing
     return bytes
   }
 
-  @Test func anyPartIsTheFrameOfItsEvents() throws {
+  @Test func `any part is the frame of its events`() throws {
     let events = try encoded(all)
     for start in 0...all.count {
       for end in start...all.count {
@@ -26,7 +26,7 @@ import Testing
     }
   }
 
-  @Test func aDraftIsEncodedInPlace() throws {
+  @Test func `a draft is encoded in place`() throws {
     let draft = Draft(Note(text: "é"), id: "a", tlp: .green, exercise: true)
     var events = EncodedEvents()
     try events.append(draft, source: "//xx.exercise/tester")
@@ -36,7 +36,7 @@ import Testing
     #expect(frame(events, 0..<3) == frame(try encoded([bytes, [1, 2, 3], bytes]), 0..<3))
   }
 
-  @Test func aFrameOfTheOutboxFileIsMadeInPlace() throws {
+  @Test func `a frame of the outbox file is made in place`() throws {
     var events = try encoded(all)
     let before = frame(events, 0..<all.count)
     try events.beFrame(first: 7, replay: true)
@@ -46,7 +46,7 @@ import Testing
     #expect(contents.kept.allSatisfy(\.replay) && contents.next == 47)
   }
 
-  @Test func batchesSplitACallWhereTheLimitsAre() throws {
+  @Test func `batches split a call where the limits are`() throws {
     var outbox = Outbox()
     let group = PublishGroup(count: all.count)
     outbox.append(try encoded(all), replay: false, group: group, index: 0)

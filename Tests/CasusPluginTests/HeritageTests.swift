@@ -50,7 +50,7 @@ private struct Echo: Analyzer {
       source: "//xx.exercise/source", id: "e-\(sequence)", sha256: sha256Hex(event("e-\(sequence)")))
   }
 
-  @Test func whatAnAnalyzerAnswersHasTheMarksOfWhatItAnswers() async throws {
+  @Test func `what an analyzer answers has the marks of what it answers`() async throws {
     let broker = try FakeBroker()
     let bus = try await Bus.connect(try broker.connection(), logger: quiet)
     let task = Task { try await AnalyzerRunner(Echo(), bus).run() }
@@ -71,7 +71,7 @@ private struct Echo: Analyzer {
     broker.stop()
   }
 
-  @Test func whoNamesMarkedEventsThatItReadCarriesTheirMarks() async throws {
+  @Test func `who names marked events that it read carries their marks`() async throws {
     let broker = try FakeBroker()
     let bus = try await Bus.connect(try broker.connection(), logger: quiet)
     let stream = bus.subscribe(Subscription(types: [">"]), held: false)
@@ -96,7 +96,7 @@ private struct Echo: Analyzer {
   }
 
   /// Before anybody has read it, in one call and in a later one.
-  @Test func whatThePluginPublishesItselfPassesItsMarksOn() async throws {
+  @Test func `what the plugin publishes itself passes its marks on`() async throws {
     let broker = try FakeBroker()
     let bus = try await Bus.connect(try broker.connection(), logger: quiet)
     func own(_ id: String) -> EventReference {
@@ -122,7 +122,7 @@ private struct Echo: Analyzer {
   }
 
   /// Bytes of the caller's own carry the marks as drafts do, and are nobody's to change else.
-  @Test func encodedEventsCarryTheMarksOfWhatTheyName() async throws {
+  @Test func `encoded events carry the marks of what they name`() async throws {
     let broker = try FakeBroker()
     let bus = try await Bus.connect(try broker.connection(), logger: quiet)
     let stream = bus.subscribe(Subscription(types: [">"]), held: false)
@@ -152,7 +152,7 @@ private struct Echo: Analyzer {
   }
 
   /// A process that begins again reads its history before it goes on, and knows the marks of what it published then.
-  @Test func whatAnAnalyzerPublishedBeforePassesItsMarksOn() async throws {
+  @Test func `what an analyzer published before passes its marks on`() async throws {
     let broker = try FakeBroker { heard in
       guard let request = heard.subscribe else { return nil }
       let number = request.subscription
@@ -178,7 +178,7 @@ private struct Echo: Analyzer {
     broker.stop()
   }
 
-  @Test func whatDescendsStaysSoInTheOutboxFile() throws {
+  @Test func `what descends stays so in the outbox file`() throws {
     var records: [UInt8] = []
     try OutboxFormat.keep(.init(number: 1, event: [1], replay: false, descends: true), into: &records)
     try OutboxFormat.keep(.init(number: 2, event: [2], replay: false), into: &records)

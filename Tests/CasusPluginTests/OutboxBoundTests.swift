@@ -12,7 +12,7 @@ import Testing
   private let me = "xx.exercise/tester"
   private let clock = ContinuousClock()
 
-  @Test func aSettingOutOfRangeIsNamedAtStart() async throws {
+  @Test func `a setting out of range is named at start`() async throws {
     let broker = try FakeBroker()
     defer { broker.stop() }
     for (events, bytes, text) in [
@@ -29,7 +29,7 @@ import Testing
     }
   }
 
-  @Test func theFileOfTheLargestOutboxStaysWithinItsBound() {
+  @Test func `the file of the largest outbox stays within its bound`() {
     // Each event alone in its frame, and settled alone.
     let heads = OutboxFormat.room + 4
     let waiting = Connection.mostOutboxBytes + heads * Connection.mostOutboxEvents
@@ -37,7 +37,7 @@ import Testing
     #expect(UInt32(exactly: OutboxFormat.mostFileBytes) != nil)
   }
 
-  @Test func aFileLargerThanAnyOutboxIsRefusedWithWhatToDo() throws {
+  @Test func `a file larger than any outbox is refused with what to do`() throws {
     let path = folder.file("outbox")
     #expect(FileManager.default.createFile(atPath: path, contents: nil))
     // A sparse file: nobody has to read or hold it.
@@ -70,7 +70,7 @@ import Testing
     #expect(writer.keep(events, first: number, now: clock.now) == nil)
   }
 
-  @Test func aRewriteThatFailedIsTriedAgainAfterAPauseAndNotInEachTurn() throws {
+  @Test func `a rewrite that failed is tried again after a pause and not in each turn`() throws {
     let path = folder.file("outbox")
     let writer = try writer(path, settled: 2 << 20, mostBytes: OutboxFormat.mostFileBytes)
     // Nothing can be written there.
@@ -97,7 +97,7 @@ import Testing
     #expect(file.left.map(\.number) == [1])
   }
 
-  @Test func aFullFileTakesNoMoreUntilItCanBeWrittenAnew() throws {
+  @Test func `a full file takes no more until it can be written anew`() throws {
     let path = folder.file("outbox")
     let writer = try writer(path, settled: 3000, mostBytes: 4096)
     try FileManager.default.createDirectory(atPath: path + ".new", withIntermediateDirectories: false)

@@ -7,7 +7,7 @@ import Testing
 @Suite struct PublishGroupTests {
   private let folder = TemporaryFolder()
 
-  @Test func eventsOfTheFileThatAreSettledOneByOneAndInRunsAreTheOnesThatLeaveIt() async throws {
+  @Test func `events of the file that are settled one by one and in runs are the ones that leave it`() async throws {
     let path = folder.file("outbox")
     let file = try OutboxFile(path, identity: "a/b")
     let group = PublishGroup(count: 9, file: file)
@@ -36,7 +36,7 @@ import Testing
   }
 
   /// Of a crash there may be as many runs as events, and each may come back as a duplicate.
-  @Test func manyRunsAreSettledWithoutLookingAtAllOfThemEachTime() async throws {
+  @Test func `many runs are settled without looking at all of them each time`() async throws {
     let count = 100_000
     let group = PublishGroup(count: count)
     for place in 0..<count { group.keep(from: place, UInt64(2 * place)..<UInt64(2 * place + 1)) }

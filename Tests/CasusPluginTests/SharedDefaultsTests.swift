@@ -7,7 +7,7 @@ import Testing
 
 /// `Tests/Vectors/defaults.json`: what a client does when its user says nothing, in every language alike.
 @Suite struct SharedDefaults {
-  @Test func areTheSDKs() throws {
+  @Test func `are the SDK s`() throws {
     let data = try Data(contentsOf: Checkout.root.appending(path: "Tests/Vectors/defaults.json"))
     let shared = try JSONDecoder().decode([String: Int].self, from: data)
     let subscription = Subscription(types: [">"])

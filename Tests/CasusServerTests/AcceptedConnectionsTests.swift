@@ -5,10 +5,8 @@ import Testing
 @Suite("Connections that are too many") struct AcceptedConnectionsTests {
   private static let second: Int64 = 1_000_000_000
 
-  @Test(
-    "leave descriptors for files, and a few places for others, whatever the limit is",
-    arguments: [64, 256, 300, 1_024, 65_536])
-  func shares(limit: Int) {
+  @Test(arguments: [64, 256, 300, 1_024, 65_536])
+  func `leave descriptors for files, and a few places for others, whatever the limit is`(limit: Int) {
     let reserve = AcceptedConnections.reserve(of: limit)
     let unproved = AcceptedConnections.unproved(of: limit)
     #expect(reserve >= 16 && reserve <= limit / 4)
@@ -16,8 +14,8 @@ import Testing
     #expect(limit - reserve - unproved >= limit / 4)
   }
 
-  @Test("are told at most every ten seconds, with how many there were and what to do")
-  func words() throws {
+  @Test
+  func `are told at most every ten seconds, with how many there were and what to do`() throws {
     var accepted = AcceptedConnections()
     func word(_ seconds: Int64, _ noRoom: Int, _ unproved: Int) -> String? {
       accepted.takeWord(

@@ -35,13 +35,13 @@ import Testing
     _ fill: (inout StatusReply.Facts) -> Void = { _ in }
   ) -> [Alert] { Alerts(facts(fill), plugins, reports).all }
 
-  @Test func aBrokerWhereNothingIsWrongHasNone() {
+  @Test func `a broker where nothing is wrong has none`() {
     #expect(
       alerts([plugin()], [report(lag: AlertCode.mostBehind, pending: 5)]) { $0.disk = .init(free: 50, size: 100) } == []
     )
   }
 
-  @Test func whatTheDiskRefusesIsCriticalAndStandsFirst() {
+  @Test func `what the disk refuses is critical and stands first`() {
     let found = alerts {
       $0.registryFaults = ["EXERCISE a.yaml:1:1: x"]
       $0.troubles = [.init(code: "disk-full", message: "EXERCISE", since: Timestamp(nanoseconds: 0))]
@@ -50,18 +50,19 @@ import Testing
     #expect(found[0].subject == "disk-full" && found[0].text.contains("EXERCISE"))
   }
 
-  @Test(arguments: [(UInt64(49), true), (50, false), (0, true)]) func aDiskThatFillsUpIsToldBefore(
+  @Test(arguments: [(UInt64(49), true), (50, false), (0, true)]) func `a disk that fills up is told before`(
     free: UInt64, isLow: Bool
   ) {
     #expect(alerts { $0.disk = .init(free: free, size: 1000) }.map(\.code) == (isLow ? [.diskLow] : []))
   }
 
-  @Test func damageIsCritical() {
+  @Test func `damage is critical`() {
     let found = alerts { $0.check = .init(read: 1, bytes: 2, isDone: false, damage: ["EXERCISE 1.mcap"]) }
     #expect(found == [Alert(.journalDamaged, "", "EXERCISE 1.mcap")])
   }
 
-  @Test(arguments: [(Int64(0), true), (3599, true), (3600, false), (-900_000, true)]) func aJumpIsShownForAnHour(
+  @Test(arguments: [(Int64(0), true), (3599, true), (3600, false), (-900_000, true)])
+  func `a jump is shown for an hour`(
     ago: Int64, isShown: Bool
   ) {
     let after = now.wall.nanoseconds - ago * Self.second
@@ -71,7 +72,7 @@ import Testing
     #expect(found.map(\.code) == (isShown ? [.clockJumped] : []))
   }
 
-  @Test func whoHoldsWhatRetentionWouldRemoveIsNamed() {
+  @Test func `who holds what retention would remove is named`() {
     let owner = SubscriptionOwner(identity: "jp.test/a", name: "main")
     let found = alerts { $0.held[owner] = .init(first: 3, last: 4, since: 0) }
     #expect(found.map(\.code) == [.retentionHeld] && found[0].subject == owner.cursorName)
@@ -83,13 +84,13 @@ import Testing
       }[0].text.hasSuffix("to be removed"))
   }
 
-  @Test func quarantineIsNamedByItsSubscription() {
+  @Test func `quarantine is named by its subscription`() {
     let found = alerts([plugin()], [report(quarantined: 2)])
     #expect(found.map(\.code) == [.eventsQuarantined] && found[0].text == "2 events in quarantine")
   }
 
   @Test(arguments: [(HealthState.ok, nil), (.degraded, AlertCode.pluginDegraded), (.failing, .pluginFailing)])
-  func whatAPluginSaysOfItself(state: HealthState, code: AlertCode?) {
+  func `what a plugin says of itself`(state: HealthState, code: AlertCode?) {
     let found = alerts([
       plugin {
         $0.health = state
@@ -99,7 +100,7 @@ import Testing
     #expect(found == (code.map { [Alert($0, "jp.test/a", "EXERCISE")] } ?? []))
   }
 
-  @Test func whatAPluginSaidIsNoAlertOnceItIsGone() {
+  @Test func `what a plugin said is no alert once it is gone`() {
     #expect(
       alerts([
         plugin {
@@ -109,19 +110,19 @@ import Testing
       ]) == [])
   }
 
-  @Test func whoIsCutOffIsNamedUntilItIsServedAgain() {
+  @Test func `who is cut off is named until it is served again`() {
     #expect(
       alerts([plugin { $0.shutUntil = now.steady + 5 * Self.second }]).map(\.code) == [.pluginCutOff])
     #expect(alerts([plugin { $0.shutUntil = now.steady }]) == [])
   }
 
-  @Test func eventsThatWaitForOneWhoIsAwayAreCounted() {
+  @Test func `events that wait for one who is away are counted`() {
     let found = alerts([plugin { $0.state = .gone }], [report(lag: 3, pending: 4)])
     #expect(found == [Alert(.pluginAway, "jp.test/a", "not connected, and 7 events wait for it")])
     #expect(alerts([plugin { $0.state = .gone }], [report()]) == [])
   }
 
-  @Test func whoIsFarBehindIsNamed() {
+  @Test func `who is far behind is named`() {
     let found = alerts([plugin()], [report(lag: AlertCode.mostBehind + 1)])
     #expect(found.map(\.code) == [.pluginBehind])
   }

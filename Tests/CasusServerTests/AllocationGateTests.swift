@@ -27,7 +27,7 @@ import Testing
   #endif
 
   @Test(.enabled(if: canCount, "a sanitizer has its own allocator, and a release build other thresholds"))
-  func aBatchAllocatesNoMoreThanItsThreshold() throws {
+  func `a batch allocates no more than its threshold`() throws {
     let path = Checkout.root.appending(path: "Tests/Benchmarks/Thresholds/hot-path.json")
     let thresholds = try JSONDecoder().decode(Thresholds.self, from: try Data(contentsOf: path))
     let small = try HotPath().cost(events: 64)

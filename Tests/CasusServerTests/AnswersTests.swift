@@ -35,14 +35,14 @@ import Testing
     return error.error
   }
 
-  @Test func theStatusHasWhatNeverChangesAndWhatIsFilledIn() throws {
+  @Test func `the status has what never changes and what is filled in`() throws {
     let status = try result(reply("status"))
     let broker = try #require(status["broker"] as? [String: Any])
     #expect(broker["version"] as? String == "9.9.9" && broker["pid"] as? Int == 7)
     #expect((status["journal"] as? [String: Any])?["segments"] as? Int == 3)
   }
 
-  @Test mutating func aSchemaIsAnsweredAsItIsInForce() throws {
+  @Test mutating func `a schema is answered as it is in force`() throws {
     let list = try #require(try result(reply("schemas"))["schemas"] as? [[String: Any]])
     #expect(list.count == EventSchemas.all.count)
     let known = try result(reply("schema", ["type": "casus.effect.v1"]))
@@ -55,7 +55,7 @@ import Testing
     #expect((try result(reply("schemas"))["schemas"] as? [Any])?.count == list.count + 1)
   }
 
-  @Test func whatNobodyAnswersIsRefusedWithItsPlace() {
+  @Test func `what nobody answers is refused with its place`() {
     let missing = refusal(reply("schema", ["type": "no.such.v1"]))
     #expect(missing?.code == .unknownType && missing?.pointer == "/parameters/type")
     #expect(refusal(reply("schema"))?.code == .unknownType)
@@ -73,7 +73,7 @@ import Testing
     return try ShellFixture.object(StatusReply.text(fixture.broker, facts))
   }
 
-  @Test func everyRegisteredPluginIsThereWithItsState() throws {
+  @Test func `every registered plugin is there with its state`() throws {
     let fixture = try ShellFixture()
     fixture.join("a", number: 1)
     let plugins = try #require(try status(fixture) { _ in }["plugins"] as? [[String: Any]])
@@ -85,7 +85,7 @@ import Testing
     }
   }
 
-  @Test func whatIsWrongIsThereAndNothingWhereNothingIs() throws {
+  @Test func `what is wrong is there and nothing where nothing i s`() throws {
     let fixture = try ShellFixture()
     let good = try status(fixture) { _ in }
     let goodBroker = try #require(good["broker"] as? [String: Any])
@@ -108,7 +108,7 @@ import Testing
   }
 
   @Test(arguments: [(false, [], "running"), (true, [], "sound"), (false, ["x"], "damaged"), (true, ["x"], "damaged")])
-  func aCheckSaysHowFarItIs(isDone: Bool, damage: [String], state: String) throws {
+  func `a check says how far it i s`(isDone: Bool, damage: [String], state: String) throws {
     let found = try status(ShellFixture()) { facts in
       facts.check = BackgroundCheck.Progress(read: 5, bytes: 10, isDone: isDone, damage: damage)
     }

@@ -17,7 +17,7 @@ import Testing
     return try Configuration.look(at: path).faults.map { String($0.description.dropFirst(path.utf8.count + 1)) }
   }
 
-  @Test func anAddressIsListenedOnOnce() throws {
+  @Test func `an address is listened on once`() throws {
     let found = try faults(
       """
       listen:
@@ -37,7 +37,8 @@ import Testing
       ])
   }
 
-  @Test(arguments: ["registry", "./registry/", "x/../registry"]) func eachFolderIsForOneThing(journal: String) throws {
+  @Test(arguments: ["registry", "./registry/", "x/../registry"])
+  func `each folder is for one thing`(journal: String) throws {
     let found = try faults(
       "listen: ['tcp://*:0']\nregistry: registry\njournal: \(journal)\nschemas: \(folder.path)/registry\n")
     #expect(
@@ -47,21 +48,21 @@ import Testing
       ])
   }
 
-  @Test func aLinkToAFolderIsThatFolder() throws {
+  @Test func `a link to a folder is that folder`() throws {
     try Files.makeFolder("\(folder.path)/registry")
     #expect(symlink("registry", "\(folder.path)/journal") == 0)
     let found = try faults("listen: ['tcp://*:0']\nregistry: registry\njournal: journal\n")
     #expect(found.count == 1 && found[0].hasPrefix("3:10: journal is the same folder"))
   }
 
-  @Test func retentionKeepsASegmentAtLeast() throws {
+  @Test func `retention keeps a segment at least`() throws {
     let rest = "listen: ['tcp://*:0']\nregistry: r\njournal: j\n"
     let found = try faults(rest + "retention:\n  max_bytes: 1000000\n")
     #expect(found.count == 1 && found[0].hasPrefix("5:14: max_bytes must be at least segment_bytes (67108864)"))
     #expect(try faults(rest + "segment_bytes: 1000000\nretention: {max_bytes: 1000000}\n") == [])
   }
 
-  @Test func aStartTellsAllItsFaultsAndTheirCommonKind() {
+  @Test func `a start tells all its faults and their common kind`() {
     var faults = StartFaults()
     #expect(throws: Never.self) { try faults.check() }
     faults.add(ServerError(.noInput, "one"))

@@ -13,8 +13,8 @@ import ZeroMQ
     return HeldMessage(&control, &batch, frames: 2, bytes: bytes)
   }
 
-  @Test("are a part of one of each peer in turn, and keep their order")
-  func turns() throws {
+  @Test
+  func `are a part of one of each peer in turn, and keep their order`() throws {
     var held = HeldMessages(mostBytes: 1_000)
     #expect(!held.isHolding)
     held.begin(peer(1), try message(10))
@@ -31,8 +31,8 @@ import ZeroMQ
     #expect(!held.isHolding && !held.isHeld(peer(1)) && !held.isHeld(peer(2)))
   }
 
-  @Test("are never more than an honest peer has under way")
-  func bound() throws {
+  @Test
+  func `are never more than an honest peer has under way`() throws {
     let most = 100 + 2 * HeldMessage.overhead
     var held = HeldMessages(mostBytes: most)
     held.begin(peer(1), try message(60))
@@ -42,8 +42,8 @@ import ZeroMQ
     #expect(!held.isHolding)
   }
 
-  @Test("count for what they take of memory, however small they are")
-  func small() throws {
+  @Test
+  func `count for what they take of memory, however small they are`() throws {
     var held = HeldMessages(mostBytes: 100_000)
     held.begin(peer(1), try message(1))
     var count = 1

@@ -53,7 +53,7 @@ import Testing
   ]
 
   @Test(arguments: impossible.indices)
-  func whatCannotBeMeantIsRefusedAtItsPlace(index: Int) {
+  func `what cannot be meant is refused at its place`(index: Int) {
     let (member, pointer) = Self.impossible[index]
     let refused = refusal("casus.effect.v1", effect("," + member))
     #expect(refused?.code == .schema)
@@ -61,7 +61,7 @@ import Testing
     #expect(refused?.schema == "urn:casus:schema:casus.effect.v1")
   }
 
-  @Test func theSecondOfSeveralIsFoundToo() {
+  @Test func `the second of several is found too`() {
     let capacity = #"{"amount":{"value":1},"unit":"MW"}"#
     let falling = #"{"amount":{"value":1,"low":2},"unit":"MW"}"#
     let data = effect("").replacingOccurrences(of: "[]", with: "[\(capacity),\(falling)]")
@@ -76,9 +76,9 @@ import Testing
     #","ended":"2026-08-14T00:00:00Z""#,
     #","ended":"2026-08-14T09:00:00+09:00","expected_restoration":"2026-08-14T00:00:00Z""#,
   ])
-  func whatCanBeMeantIsTaken(more: String) { #expect(refusal("casus.effect.v1", effect(more)) == nil) }
+  func `what can be meant is taken`(more: String) { #expect(refusal("casus.effect.v1", effect(more)) == nil) }
 
-  @Test func eachRuleOfTheVocabularyIsReadFromItsSchema() {
+  @Test func `each rule of the vocabulary is read from its schema`() {
     let named = EventSchemas.documents.filter { document in
       String(decoding: document.value, as: UTF8.self).contains("\"x-rising\"")
     }.keys

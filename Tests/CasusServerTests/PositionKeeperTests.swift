@@ -53,7 +53,7 @@ struct PositionKeeperTests {
     }
   }
 
-  @Test func onePositionCostsItsOwnBytesHoweverMuchIsInQuarantine() throws {
+  @Test func `one position costs its own bytes however much is in quarantine`() throws {
     let folder = TemporaryFolder()
     let log = PositionLog(try Self.log(in: folder))
     _ = try log.load()
@@ -76,7 +76,7 @@ struct PositionKeeperTests {
     #expect(found.cursors.first { $0.identity == expected.identity } == expected)
   }
 
-  @Test func whatLeavesQuarantineAndWhatIsForgottenIsGoneAfterARestart() throws {
+  @Test func `what leaves quarantine and what is forgotten is gone after a restart`() throws {
     let folder = TemporaryFolder()
     func open() throws -> PositionLog {
       PositionLog(try Self.log(in: folder))
@@ -121,7 +121,7 @@ struct PositionKeeperTests {
     }
   }
 
-  @Test func nothingIsConfirmedBeforeTheDiskHasIt() throws {
+  @Test func `nothing is confirmed before the disk has it`() throws {
     let folder = TemporaryFolder()
     let reports = Reports()
     let sizes = Mutex<[UInt64]>([])
@@ -141,7 +141,7 @@ struct PositionKeeperTests {
     #expect(sizes.withLock { $0[0] } > before)
   }
 
-  @Test func whatFindsNoRoomIsWrittenLaterAndAnUnconfirmedSubscriptionIsForgotten() throws {
+  @Test func `what finds no room is written later and an unconfirmed subscription is forgotten`() throws {
     let folder = TemporaryFolder()
     let faults = Faults()
     let log = PositionLog(

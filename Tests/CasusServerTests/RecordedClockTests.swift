@@ -20,13 +20,13 @@ struct RecordedClockTests {
     }
   }
 
-  @Test func aClockThatIsRightIsFollowed() {
+  @Test func `a clock that is right is followed`() {
     var machine = Machine(clock: RecordedClock(after: Timestamp(nanoseconds: Self.start - Self.second)))
     for seconds in Int64(0)..<100 { #expect(machine.read(seconds) == seconds * Self.second) }
     #expect(machine.clock.takeStep(steady: 0) == nil)
   }
 
-  @Test func aJumpForwardIsFollowedAndToldAndTheWayBackToo() {
+  @Test func `a jump forward is followed and told and the way back too`() {
     var machine = Machine(clock: RecordedClock(after: Timestamp(nanoseconds: 0)))
     _ = machine.read(1)
     machine.error = Self.years
@@ -42,7 +42,7 @@ struct RecordedClockTests {
     #expect(machine.clock.takeStep(steady: 9999 * Self.second) == nil)
   }
 
-  @Test func aRestartBehindAWrongClockComesBackAtOnceAndIsTold() {
+  @Test func `a restart behind a wrong clock comes back at once and is told`() {
     var machine = Machine(clock: RecordedClock(after: Timestamp(nanoseconds: Self.start + Self.years)))
     #expect(machine.read(0) == 0)
     #expect(machine.read(1) == Self.second)
@@ -50,14 +50,14 @@ struct RecordedClockTests {
     #expect(step?.isBack == true && step?.before.nanoseconds == Self.start + Self.years)
   }
 
-  @Test func aRestartAfterALongTimeIsNoStep() {
+  @Test func `a restart after a long time is no step`() {
     var machine = Machine(clock: RecordedClock(after: Timestamp(nanoseconds: Self.start - Self.years)))
     #expect(machine.read(0) == 0)
     #expect(machine.clock.takeStep(steady: 0) == nil)
   }
 
   @Test(arguments: [1, 4])
-  func aSmallStepBackStandsStillUntilTheClockHasCaughtUp(seconds: Int64) {
+  func `a small step back stands still until the clock has caught up`(seconds: Int64) {
     var machine = Machine(clock: RecordedClock(after: Timestamp(nanoseconds: 0)))
     #expect(machine.read(10) == 10 * Self.second)
     // A leap second is one of these.
@@ -68,7 +68,7 @@ struct RecordedClockTests {
     #expect(machine.clock.takeStep(steady: 100 * Self.second) == nil)
   }
 
-  @Test func aMachineThatSleptIsToldAsAStepForward() {
+  @Test func `a machine that slept is told as a step forward`() {
     var machine = Machine(clock: RecordedClock(after: Timestamp(nanoseconds: 0)))
     _ = machine.read(1)
     machine.asleep = 600 * Self.second
@@ -76,7 +76,7 @@ struct RecordedClockTests {
     #expect(machine.clock.takeStep(steady: 2 * Self.second)?.isBack == false)
   }
 
-  @Test func aClockThatSwingsIsToldOnceInAWhile() {
+  @Test func `a clock that swings is told once in a while`() {
     var machine = Machine(clock: RecordedClock(after: Timestamp(nanoseconds: 0)))
     var told = 0
     for seconds in Int64(0)..<600 {

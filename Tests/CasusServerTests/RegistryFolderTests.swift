@@ -51,7 +51,7 @@ import Testing
     var names: [String] { registry.byIdentity.keys.sorted() }
   }
 
-  @Test func aFolderThatOthersMayWriteIsNoRegistryAtAStartAndKeepsWhatWasInForceLater() throws {
+  @Test func `a folder that others may write is no registry at a start and keeps what was in force later`() throws {
     let fixture = try Fixture()
     let before = fixture.names.count
     #expect(chmod(fixture.path, 0o777) == 0)
@@ -69,7 +69,7 @@ import Testing
     #expect(fixture.names.count == before + 1)
   }
 
-  @Test func aFileThatOthersMayWriteIsSetAsideAloneAndWhatItSaidStaysInForce() throws {
+  @Test func `a file that others may write is set aside alone and what it said stays in force`() throws {
     let fixture = try Fixture()
     let before = fixture.names
     fixture.write("a", fixture.agency("aa", key: 2))
@@ -84,7 +84,7 @@ import Testing
     #expect(fixture.registry.byIdentity["aa/p"]?.key == Fixture.keys[2])
   }
 
-  @Test func aFaultThatIsMadeAgainIsNewAgain() throws {
+  @Test func `a fault that is made again is new again`() throws {
     let fixture = try Fixture()
     #expect(fixture.look()?.faults == nil, "nothing has changed")
     for round in 1...2 {
@@ -100,7 +100,7 @@ import Testing
     }
   }
 
-  @Test func aBrokenFileStandsInNobodysWay() throws {
+  @Test func `a broken file stands in nobodys way`() throws {
     let fixture = try Fixture()
     fixture.write("a", "agency: [\n")
     fixture.write("b", "agency: bb\nplugins: []\n")
@@ -112,7 +112,7 @@ import Testing
     #expect(removed.faults == [] && fixture.names == [])
   }
 
-  @Test func aFileThatClashesIsSetAsideAndTakenWhenItNoLongerDoes() throws {
+  @Test func `a file that clashes is set aside and taken when it no longer does`() throws {
     let fixture = try Fixture()
     fixture.write("c", fixture.agency("cc", key: 1))
     let change = try #require(fixture.look())
@@ -123,7 +123,7 @@ import Testing
     #expect(freed.mended == ["c.yaml"] && fixture.names == ["aa/p", "cc/p"])
   }
 
-  @Test func anAgencyHasOneFile() throws {
+  @Test func `an agency has one file`() throws {
     let fixture = try Fixture()
     fixture.write("c", fixture.agency("aa", key: 2))
     let change = try #require(fixture.look())
@@ -134,7 +134,7 @@ import Testing
   }
 
   /// Two files that nobody stands in yet clash as they will when somebody does.
-  @Test func whatClashesIsSeenBeforeAnybodyStandsInIt() throws {
+  @Test func `what clashes is seen before anybody stands in it`() throws {
     let fixture = try Fixture()
     fixture.write("c", "agency: aa\nplugins: []\n")
     fixture.write("d", "agency: dd\nprefixes: [dd, shared]\n")
@@ -148,7 +148,7 @@ import Testing
       ])
   }
 
-  @Test func theBrokersOwnKeyIsNobodyElses() throws {
+  @Test func `the brokers own key is nobody elses`() throws {
     let fixture = try Fixture()
     var folder = RegistryFolder(fixture.path, reserved: "casus/broker", key: Fixture.keys[1])
     let error = #expect(throws: ServerError.self) { try folder.load() }
@@ -156,7 +156,7 @@ import Testing
   }
 
   /// What a broken file said before yields, entry by entry, to what a good one says now.
-  @Test func aGoodFileTakesWhatABrokenOneHeld() throws {
+  @Test func `a good file takes what a broken one held`() throws {
     let fixture = try Fixture()
     let both = fixture.agency("aa", key: 0) + "  - {name: q, key: '\(Fixture.keys[2])'}\n"
     fixture.write("a", both)
@@ -171,7 +171,7 @@ import Testing
     #expect(replaced.faults.count == 1 && fixture.names == ["bb/p", "cc/p"], "another file speaks for the agency now")
   }
 
-  @Test func aFolderThatIsGoneLeavesEverybodyWhereTheyAre() throws {
+  @Test func `a folder that is gone leaves everybody where they are`() throws {
     let fixture = try Fixture()
     #expect(rename(fixture.path, fixture.path + ".away") == 0)
     let gone = try #require(fixture.look())
@@ -183,7 +183,7 @@ import Testing
     #expect(back.faults == [])
   }
 
-  @Test func aStartWantsEveryFileToBeGoodAndSaysAllThatIsNot() throws {
+  @Test func `a start wants every file to be good and says all that is not`() throws {
     let fixture = try Fixture()
     fixture.write("a", "agency: aa\nplugins: 7\n")
     fixture.write("b", "agency: bb\nplugins: 7\n")
@@ -198,7 +198,7 @@ import Testing
     #expect(#expect(throws: ServerError.self) { try missing.load() }?.exit == CasusNames.ExitStatus.noInput)
   }
 
-  @Test func everyRoleOfTheRegistryIsOneOfTheCores() {
+  @Test func `every role of the registry is one of the cores`() {
     #expect(RegistryDocument.roles.map(\.word) == Role.allCases.map(\.rawValue).sorted())
   }
 }

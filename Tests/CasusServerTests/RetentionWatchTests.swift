@@ -19,7 +19,7 @@ import Testing
     [.init(segment: "s", first: 1, last: last, neededBy: ["jp.test/b#mine"])]
   }
 
-  @Test func whoHoldsSomethingBackIsAnnouncedOnceUntilItDoesNoMore() {
+  @Test func `who holds something back is announced once until it does no more`() {
     var watch = watch(cuts: false)
     let answer1 = watch.judge(held(5), [owner: 3], at: 0)
     #expect(answer1 == .init(announced: [owner: 3...5]))
@@ -32,7 +32,7 @@ import Testing
     #expect(answer4 == .init(announced: [owner: 10...20]))
   }
 
-  @Test func aCutComesOnlyAfterTheGraceAndOnce() {
+  @Test func `a cut comes only after the grace and once`() {
     var watch = watch(cuts: true)
     let answer5 = watch.judge(held(5), [owner: 3], at: 0)
     #expect(answer5 == .init(announced: [owner: 3...5]))
@@ -49,7 +49,7 @@ import Testing
     #expect(answer9 == .init(announced: [owner: 6...8]))
   }
 
-  @Test func agesThatNoClockReachesAreForEver() {
+  @Test func `ages that no clock reaches are for ever`() {
     var policy = RetentionPolicy()
     (policy.heldAge, policy.grace, policy.gone, policy.cutsNeeded) = (1 << 40, .max, .max, true)
     var watch = RetentionWatch(policy)
@@ -57,7 +57,7 @@ import Testing
     #expect(judgement == .init(announced: [owner: 3...5]))
   }
 
-  @Test func moreThanOneMayHoldGoesAtOnceThoughItIsKept() {
+  @Test func `more than one may hold goes at once though it is kept`() {
     var policy = RetentionPolicy()
     policy.maxBytes = 1
     policy.heldBytes = 250
@@ -84,7 +84,7 @@ import Testing
     #expect(old == .init(cut: [owner: 3...10]))
   }
 
-  @Test func whoIsNotRegisteredIsForgottenAfterAGrace() {
+  @Test func `who is not registered is forgotten after a grace`() {
     var policy = RetentionPolicy()
     policy.maxBytes = 1
     policy.gone = 10
@@ -102,7 +102,7 @@ import Testing
     #expect(late == .init(forgotten: [owner]))
   }
 
-  @Test func theWatchdogIsFedAfterACommitAndADeliveryOfTheSameRound() {
+  @Test func `the watchdog is fed after a commit and a delivery of the same round`() {
     var watchdog = Watchdog(within: 3_000, at: 0)
     let answer10 = watchdog.begins(at: 0)
     #expect(answer10)

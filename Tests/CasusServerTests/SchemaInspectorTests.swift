@@ -38,12 +38,12 @@ import Testing
     "subject", "dataschema", "datacontenttype", "exercise", "correlationid", "causationid", "traceparent",
     "repairssequence", "repairssha256", "anextension",
   ])
-  func anOptionalAttributeThatIsNullIsNotSet(name: String) {
+  func `an optional attribute that is null is not set`(name: String) {
     #expect(refusal(of: event(#""\#(name)":null,"#)) == nil)
     #expect(refusal(of: event(#""\#(name)":[],"#)) != nil)
   }
 
-  @Test func allOfThemMayBeNullAtOnceAndTheRestIsJudgedAsBefore() {
+  @Test func `all of them may be null at once and the rest is judged as before`() {
     let nulls = #""subject":null,"exercise":null,"x1":null,"repairssequence":null,"repairssha256":null,"#
     #expect(refusal(of: event(nulls)) == nil)
     #expect(refusal(of: event(nulls + #""traceparent":"no","#))?.pointer == "/traceparent")
@@ -52,7 +52,7 @@ import Testing
   }
 
   /// One that is taken when it is brought, and takes many steps by a long event.
-  @Test func anEventThatTakesTooManyStepsIsRefusedWithItsPlace() throws {
+  @Test func `an event that takes too many steps is refused with its place`() throws {
     var inspector = SchemaInspector(limits: Limits())
     let checks = Array(repeating: #"{"type":"integer"}"#, count: 20).joined(separator: ",")
     let schema =
@@ -84,7 +84,7 @@ import Testing
   }
 
   /// What is said of it must not be what was known of the one before.
-  @Test func nothingIsKnownOfAnEventThatIsTooLarge() throws {
+  @Test func `nothing is known of an event that is too large`() throws {
     var inspector = SchemaInspector(limits: Limits())
     let schema = try #require(EventSchemas.all.first { $0.type == "casus.bus.left.v1" })
     inspector.adopt(try SchemaEdition(schema.bytes, of: schema.type, origin: "program"), for: 0)
@@ -108,7 +108,7 @@ import Testing
 
   /// What the bus says of whoever has a name keeps its own schema.
   @Test(arguments: ["a", "0", "a.-", "a-b.c", "9-", String(repeating: "x", count: 60)])
-  func everyNameFitsIntoTheBusesOwnEvents(name: String) throws {
+  func `every name fits into the buses own events`(name: String) throws {
     #expect(Name.isValid(name))
     let draft = Draft(
       BusQuarantined(
@@ -119,14 +119,14 @@ import Testing
   }
 
   /// One that corrects an event names it by both attributes or by neither.
-  @Test func nullIsNoHalfOfAPair() {
+  @Test func `null is no half of a pair`() {
     let digest = String(repeating: "0", count: 64)
     #expect(refusal(of: event(#""repairssequence":"5","repairssha256":"\#(digest)","#)) == nil)
     #expect(refusal(of: event(#""repairssequence":"5","repairssha256":null,"#))?.code == .schema)
     #expect(refusal(of: event(#""repairssequence":null,"repairssha256":"\#(digest)","#))?.code == .schema)
   }
 
-  @Test func whatIsRequiredIsMissingWhenItIsNull() {
+  @Test func `what is required is missing when it is null`() {
     #expect(refusal(of: event(time: "null"))?.code == .schema)
     #expect(refusal(of: event().replacing("\"e-1\"", with: "null"))?.pointer == "/id")
     #expect(refusal(of: event().replacing("\"GREEN\"", with: "null"))?.pointer == "/tlp")
@@ -136,28 +136,28 @@ import Testing
     "application/json", "application/json; charset=utf-8", "Application/JSON;a=\\\"b c\\\"", "text/json",
     "application/vnd.example.v2+json",
   ])
-  func aMediaTypeOfJSONIsTaken(type: String) {
+  func `a media type of JSON is taken`(type: String) {
     #expect(refusal(of: event(#""datacontenttype":"\#(type)","#)) == nil)
   }
 
   @Test(arguments: ["text/plain", "application/xml", "json", "application/jsonp", "application/json;", ""])
-  func anotherMediaTypeIsRefused(type: String) {
+  func `another media type is refused`(type: String) {
     #expect(refusal(of: event(#""datacontenttype":"\#(type)","#))?.pointer == "/datacontenttype")
   }
 
   @Test(arguments: [
     "1", "1.0", "1e0", "1e2", "-0", "100e-2", "9007199254740991", "9007199254740991.0",
   ])
-  func anIntegerIsOneByItsValue(number: String) { #expect(refusal(of: event(published: number)) == nil) }
+  func `an integer is one by its value`(number: String) { #expect(refusal(of: event(published: number)) == nil) }
 
   /// The reader takes the last three, as any double; the schema's maximum is below.
   @Test(arguments: ["1.5", "1e-1", "0.1", "-1", "9007199254740992", "18014398509481984", "1.8014398509481984e16"])
-  func anotherNumberIsRefusedByTheSchema(number: String) {
+  func `another number is refused by the schema`(number: String) {
     #expect(refusal(of: event(published: number))?.pointer == "/data/published")
   }
 
   @Test(arguments: ["9007199254740993", "-9007199254740993", "18014398509481985", "1e400", "1e-400"])
-  func aNumberThatNoDoubleHasIsRefusedBeforeAnySchema(number: String) {
+  func `a number that no double has is refused before any schema`(number: String) {
     #expect(refusal(of: event(published: number))?.code == .notJSON)
   }
 }

@@ -38,15 +38,15 @@ import ZeroMQ
     return kept
   }
 
-  @Test("are the last few, whatever their size")
-  func number() throws {
+  @Test
+  func `are the last few, whatever their size`() throws {
     var bodies = SharedBodies()
     for sequence in UInt64(1)...100 { try add(sequence, size: 100, to: &bodies) }
     #expect(try kept(1..<101, in: &bodies) == Array(69...100))
   }
 
-  @Test("take no more than eight mebibytes, and a larger one is nobody's")
-  func size() throws {
+  @Test
+  func `take no more than eight mebibytes, and a larger one is nobody's`() throws {
     var bodies = SharedBodies()
     for sequence in UInt64(1)...20 { try add(sequence, size: 1 << 20, to: &bodies) }
     #expect(try kept(1..<21, in: &bodies) == Array(13...20))
@@ -56,8 +56,8 @@ import ZeroMQ
     #expect(try kept(1..<23, in: &bodies) == [21])
   }
 
-  @Test("are let go when nobody asked for one since the last look")
-  func clean() throws {
+  @Test
+  func `are let go when nobody asked for one since the last look`() throws {
     var bodies = SharedBodies()
     try add(1, size: 100, to: &bodies)
     #expect(try kept(1..<2, in: &bodies) == [1])
@@ -68,8 +68,8 @@ import ZeroMQ
     #expect(try kept(1..<2, in: &bodies) == [])
   }
 
-  @Test("of an event that is sent again are others")
-  func again() throws {
+  @Test
+  func `of an event that is sent again are others`() throws {
     var bodies = SharedBodies()
     try add(1, size: 100, to: &bodies)
     let again = try bodies.body(of: delivery(1, redelivered: true)) == nil

@@ -15,7 +15,7 @@ import Testing
     ZAPRequest(domain: domain, address: "192.0.2.1", credentials: credentials)
   }
 
-  @Test func whoIsRegisteredIsLetInUnderItsKeyAndNobodyElse() {
+  @Test func `who is registered is let in under its key and nobody else`() {
     let keeper = DoorKeeper(.curve)
     keeper.admit([keys[0].z85, keys[1].z85])
     let reply = keeper.answer(request(.curve(keys[0])))
@@ -31,7 +31,7 @@ import Testing
     #expect(keeper.count == 0)
   }
 
-  @Test func whoIsShutOutMayTryLaterAndARevokedKeyMayNot() {
+  @Test func `who is shut out may try later and a revoked key may not`() {
     let keeper = DoorKeeper(.curve)
     keeper.admit([keys[0].z85, keys[1].z85])
     keeper.shut([keys[0].z85])
@@ -43,7 +43,7 @@ import Testing
     #expect(keeper.answer(request(.curve(keys[0]))).status == 400)
   }
 
-  @Test func withoutProofTheNameIsTheKey() {
+  @Test func `without proof the name is the key`() {
     let keeper = DoorKeeper(.plain)
     keeper.admit(["some key"])
     #expect(keeper.answer(request(.plain(username: "some key", password: "anything"))).userID == "some key")
@@ -53,7 +53,7 @@ import Testing
 
 /// What the loop keeps beside the core.
 @Suite struct ShellTests {
-  @Test func aFullDiskIsToldOnceAndSoIsItsEnd() {
+  @Test func `a full disk is told once and so is its end`() {
     var trouble = DiskTrouble("EXERCISE")
     let full = JournalError(.diskFull, "EXERCISE")
     let time = Timestamp(nanoseconds: 5)
@@ -62,7 +62,7 @@ import Testing
     #expect(answers == [false, true, false, false, true, false, true, true])
   }
 
-  @Test func eachTroubleOfTheDiskHasItsNameAndItsRefusal() {
+  @Test func `each trouble of the disk has its name and its refusal`() {
     var trouble = DiskTrouble("EXERCISE")
     for (code, refusal, says) in [
       (JournalError.Code.diskFull, WireErrorCode.diskFull, "the disk is full"),
@@ -78,7 +78,7 @@ import Testing
   }
 
   /// An honest reader that is held up for the first time has all its subscriptions' turns on the way.
-  @Test func whatIsKeptForAPeerHoldsATurnOfAllItsSubscriptions() {
+  @Test func `what is kept for a peer holds a turn of all its subscriptions`() {
     var options = BrokerOptions()
     for (subscriptions, batch) in [(1, 262_144), (64, 262_144), (10_000, 1 << 20)] {
       options.limits.subscriptions = subscriptions
@@ -87,7 +87,7 @@ import Testing
     }
   }
 
-  @Test func whatMayBeStagedFitsIntoACommit() {
+  @Test func `what may be staged fits into a commit`() {
     var limits = Limits()
     limits[.stagedBytes] = Limit.stagedBytes.range.upperBound
     #expect(limits.stagedBytes * 2 + (16 << 20) <= 1 << 30)

@@ -17,14 +17,14 @@ import ZeroMQ
   }
 
   @Test(arguments: [Configuration.Mechanism.curve, .plain])
-  func anAuthenticatorThatAdmitsEveryoneDoesNotStart(mechanism: Configuration.Mechanism) {
+  func `an authenticator that admits everyone does not start`(mechanism: Configuration.Mechanism) {
     let error = #expect(throws: ServerError.self) { try prove(mechanism) { _ in .allow(userID: "anyone") } }
     #expect(error?.exit == .notPermitted)
     #expect(error?.message.contains("an unknown key was let in") == true)
   }
 
   @Test(arguments: [Configuration.Mechanism.curve, .plain])
-  func anAuthenticatorThatRefusesStrangersStarts(mechanism: Configuration.Mechanism) throws {
+  func `an authenticator that refuses strangers starts`(mechanism: Configuration.Mechanism) throws {
     try prove(mechanism) { _ in .refuse("not registered") }
   }
 }

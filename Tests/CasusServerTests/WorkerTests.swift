@@ -29,7 +29,7 @@ import Testing
     return mailbox.take()
   }
 
-  @Test func aRunIsReadFromWhereItIsWanted() {
+  @Test func `a run is read from where it is wanted`() {
     history.read(SubscriptionKey(number: 3), from: 7)
     history.read(SubscriptionKey(number: 4), from: 13)
     var runs: [(Int, UInt64, UInt64?)] = []
@@ -38,7 +38,7 @@ import Testing
     #expect(runs[0].2.map { $0 <= 7 } == true && runs[1].2 == nil, "there is nothing behind the last")
   }
 
-  @Test func aTimeIsFoundAndOneAfterEverythingIsBehindTheLast() {
+  @Test func `a time is found and one after everything is behind the last`() {
     history.locate(SubscriptionKey(number: 1), ShellFixture.recorded(5))
     history.locate(SubscriptionKey(number: 2), ShellFixture.recorded(1000))
     var found: [UInt64] = []
@@ -57,7 +57,7 @@ import Testing
     return nil
   }
 
-  @Test func aQuarantinedEventIsShownWithItsVeryBytes() throws {
+  @Test func `a quarantined event is shown with its very bytes`() throws {
     guard case .reply(let reply) = try show(4, .amber) else {
       Issue.record("it is not shown")
       return
@@ -70,7 +70,7 @@ import Testing
   }
 
   @Test(arguments: [(UInt64(5), TLP.amber, WireErrorCode.roleRequired), (40, .red, .sequenceGone)])
-  func whatMayNotOrCannotBeShownIsRefused(sequence: UInt64, clearance: TLP, code: WireErrorCode) throws {
+  func `what may not or cannot be shown is refused`(sequence: UInt64, clearance: TLP, code: WireErrorCode) throws {
     guard case .error(let error) = try show(sequence, clearance) else {
       Issue.record("it is not refused")
       return
@@ -92,7 +92,7 @@ import Testing
     return try FileJournal.open(path, options: options)
   }
 
-  @Test func aSoundJournalIsReadToItsEndAndFoundSound() throws {
+  @Test func `a sound journal is read to its end and found sound`() throws {
     let journal = try reopened(try ShellFixture(commits: 40)) { _ in }
     let check = try BackgroundCheck(journal, Log())
     let progress = until { check.progress.isDone ? check.progress : nil }
@@ -100,7 +100,7 @@ import Testing
     check.stop()
   }
 
-  @Test func damageIsNamedAndDoesNotEndTheCheck() throws {
+  @Test func `damage is named and does not end the check`() throws {
     var damaged = ""
     let journal = try reopened(try ShellFixture(commits: 40)) { segments in
       damaged = segments[0]
@@ -116,7 +116,7 @@ import Testing
     check.stop()
   }
 
-  @Test func aCheckThatIsStoppedIsNotDone() throws {
+  @Test func `a check that is stopped is not done`() throws {
     let journal = try reopened(try ShellFixture(commits: 40)) { _ in }
     let check = try BackgroundCheck(journal, Log())
     check.stop()
@@ -152,7 +152,7 @@ import Testing
     }
   }
 
-  @Test func aChangeIsFoundOnceAndRings() throws {
+  @Test func `a change is found once and rings`() throws {
     let (watch, bell) = try watch()
     defer { watch.stop() }
     write("b", "agency: bb\nplugins: 7\n")
@@ -162,7 +162,7 @@ import Testing
     #expect(watch.take() == nil)
   }
 
-  @Test func whatNobodyHasTakenYetIsNotLost() throws {
+  @Test func `what nobody has taken yet is not lost`() throws {
     let (watch, _) = try watch()
     write("b", "agency: bb\nplugins: 7\n")
     watch.look()

@@ -4,7 +4,7 @@ import CasusTestKit
 import Testing
 
 @Suite struct EventMakerTests {
-  @Test func theSameCallsGiveTheSameEvents() throws {
+  @Test func `the same calls give the same events`() throws {
     func make() throws -> [RecordedEvent] {
       var maker = EventMaker(sender: "xx.exercise/a")
       return try [maker.record(note("one")), maker.record(note("two"), from: "xx.exercise/b")]
@@ -17,7 +17,7 @@ import Testing
     #expect(events[0].stamp.recorded < events[1].stamp.recorded)
   }
 
-  @Test func theStampSaysWhatTheEventIsMarkedWith() throws {
+  @Test func `the stamp says what the event is marked with`() throws {
     var maker = EventMaker()
     let event = try maker.record(Draft(Note(text: "x"), tlp: .green, exercise: true))
     #expect(event.stamp.flags.contains(.exercise))
@@ -25,7 +25,7 @@ import Testing
     #expect(event.envelope.id == "event-1")
   }
 
-  @Test func bytesThatAreNoEventAreRefused() {
+  @Test func `bytes that are no event are refused`() {
     var maker = EventMaker()
     #expect(throws: EventError.self) { try maker.record(bytes: Array("{}".utf8)) }
     #expect(maker.sequence == 1)
@@ -33,7 +33,7 @@ import Testing
 }
 
 @Suite struct AnalyzerRunTests {
-  @Test func outputsAndFailuresAreKept() throws {
+  @Test func `outputs and failures are kept`() throws {
     var maker = EventMaker()
     let events = try [maker.record(note("one")), maker.record(note("bad")), maker.record(note("two"))]
     var run = AnalyzerRun(Echo(settings: .none))
@@ -44,7 +44,7 @@ import Testing
     #expect(try AnalyzerRun<Echo>.repeatable(events) { Echo(settings: .none) }.count == 2)
   }
 
-  @Test func anAnalyzerThatCountsItsRunsIsNotRepeatable() throws {
+  @Test func `an analyzer that counts its runs is not repeatable`() throws {
     var maker = EventMaker()
     let events = try [maker.record(note("one"))]
     var started = 0

@@ -4,7 +4,7 @@ import CasusTestKit
 import Testing
 
 @Suite(.timeLimit(.minutes(15))) struct FakeBrokerTests {
-  @Test func aPluginIsHandedEventsAndItsOwnAreTaken() async throws {
+  @Test func `a plugin is handed events and its own are taken`() async throws {
     let broker = try FakeBroker()
     let running = Task { try await Echo.run(over: broker.connection(Echo.manifest, as: "xx.exercise/echo-1")) }
     var maker = EventMaker()
@@ -18,7 +18,7 @@ import Testing
     broker.stop()
   }
 
-  @Test func whatThePluginCouldNotProcessIsHandedBackWithItsReason() async throws {
+  @Test func `what the plugin could not process is handed back with its reason`() async throws {
     let broker = try FakeBroker()
     let running = Task { try await Echo.run(over: broker.connection(Echo.manifest)) }
     var maker = EventMaker()
@@ -31,7 +31,7 @@ import Testing
     broker.stop()
   }
 
-  @Test func aRefusalComesToThePublisher() async throws {
+  @Test func `a refusal comes to the publisher`() async throws {
     let broker = try FakeBroker()
     broker.refuse { event in
       event.envelope.id == "two" ? Refusal(code: 303, name: "schema", pointer: "/data", message: "not so") : nil
@@ -49,7 +49,7 @@ import Testing
     broker.stop()
   }
 
-  @Test func aDroppedPluginComesBack() async throws {
+  @Test func `a dropped plugin comes back`() async throws {
     let broker = try FakeBroker()
     let bus = try await Bus.connect(broker.connection(Echo.manifest))
     _ = try await bus.publish([note("one")])
@@ -60,7 +60,7 @@ import Testing
     broker.stop()
   }
 
-  @Test func whatNeverComesIsSaid() async throws {
+  @Test func `what never comes is said`() async throws {
     let broker = try FakeBroker()
     let error = await #expect(throws: TestKitError.self) {
       try await broker.published(1, within: .milliseconds(20))

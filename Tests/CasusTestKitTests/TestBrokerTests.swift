@@ -21,7 +21,7 @@ import Testing
         firstSeen: time, lastSeen: time), id: id, time: time, exercise: true)
   }
 
-  @Test func aRealBrokerKeepsWhatItAcknowledgedAndLeavesNothing() async throws {
+  @Test func `a real broker keeps what it acknowledged and leaves nothing`() async throws {
     let broker = try await TestBroker.start(identities)
     let process = broker.process.pid
     let bus = try await Bus.connect(broker.connection("xx.exercise/sensor-1", manifest))
@@ -42,7 +42,7 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: broker.folder))
   }
 
-  @Test func itRefusesWhatTheRegistryDoesNotAllow() async throws {
+  @Test func `it refuses what the registry does not allow`() async throws {
     let broker = try await TestBroker.start([.init("xx.exercise/reader-1", subscribe: ["casus.>"])])
     let bus = try await Bus.connect(broker.connection("xx.exercise/reader-1", manifest))
     guard case .refused(let refusal) = try await bus.publish([detection("one")]).first else {
@@ -55,7 +55,7 @@ import Testing
     broker.stop()
   }
 
-  @Test func aBrokerThatCannotStartSaysWhy() async throws {
+  @Test func `a broker that cannot start says why`() async throws {
     let error = await #expect(throws: TestKitError.self) {
       try await TestBroker.start(identities, settings: "no_such_setting: 1")
     }

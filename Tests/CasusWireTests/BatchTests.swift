@@ -3,7 +3,7 @@ import CasusWire
 import Testing
 
 @Suite struct Batches {
-  @Test func aBatchCutAnywhereIsNotWhole() {
+  @Test func `a batch cut anywhere is not whole`() {
     var frame: [UInt8] = []
     for event in ["", "{}", "abc"] { PublishBatchWriter.append(Array(event.utf8), to: &frame) }
     for length in 0..<frame.count {
@@ -16,7 +16,7 @@ import Testing
     }
   }
 
-  @Test func aLengthBeyondTheFrameIsNoRecord() {
+  @Test func `a length beyond the frame is no record`() {
     let frame: [UInt8] = [0xff, 0xff, 0xff, 0xff, 1, 2, 3]
     frame.withUnsafeBytes { bytes in
       var reader = PublishBatchReader(bytes)
@@ -24,7 +24,7 @@ import Testing
     }
   }
 
-  @Test func deliveredRecordsReadBack() {
+  @Test func `delivered records read back`() {
     let event = Array("event".utf8)
     var frame = [UInt8](repeating: 0, count: 2 * (DeliverBatchWriter.header + event.count))
     frame.withUnsafeMutableBytes { bytes in

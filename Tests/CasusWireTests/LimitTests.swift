@@ -3,7 +3,7 @@ import Testing
 @testable import CasusWire
 
 @Suite struct LimitTable {
-  @Test func everyLimitHasOneRowAndAStandardInItsRange() {
+  @Test func `every limit has one row and a standard in its range`() {
     #expect(Limit.all.count == Mirror(reflecting: Limits()).children.count, "a field of Limits has no row")
     #expect(Set(Limit.all.map(\.name)).count == Limit.all.count)
     for limit in Limit.all {
@@ -14,16 +14,16 @@ import Testing
     }
   }
 
-  @Test func eachRowIsOfAFieldOfItsOwn() {
+  @Test func `each row is of a field of its own`() {
     var limits = Limits()
     for (place, limit) in Limit.all.enumerated() { limits[limit] = place }
     #expect(Limit.all.map { limits[$0] } == Array(Limit.all.indices))
   }
 
-  @Test func theStandardLimitsKeepToAllRelations() { #expect(Limits().broken.isEmpty) }
+  @Test func `the standard limits keep to all relations`() { #expect(Limits().broken.isEmpty) }
 
   @Test(arguments: LimitRelation.all.indices)
-  func aRelationHoldsFromItsVeryBoundOn(place: Int) {
+  func `a relation holds from its very bound on`(place: Int) {
     let relation = LimitRelation.all[place]
     var limits = Limits()
     limits[relation.greater] = limits[relation.least] + relation.margin

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct MalformedFrames {
   @Test(arguments: directions)
-  func eachIsRefusedWithItsCodeAndPlace(direction: any Frames.Type) {
+  func `each is refused with its code and place`(direction: any Frames.Type) {
     func check<F: Frames>(_ type: F.Type) {
       for malformed in F.malformed {
         do throws(WireError) {
@@ -21,12 +21,12 @@ import Testing
   }
 
   @Test(arguments: directions)
-  func eachSentenceStandsOnceSoThatItNamesOneFrame(direction: any Frames.Type) {
+  func `each sentence stands once so that it names one frame`(direction: any Frames.Type) {
     let sentences = direction.malformed.map(\.sentence)
     #expect(Set(sentences).count == sentences.count)
   }
 
-  @Test func aCommandOfMoreThan64KiBIsRefused() {
+  @Test func `a command of more than 64 ki b is refused`() {
     let frame = { (count: Int) in Array(#"{"op":"bye","reason":"\#(String(repeating: "x", count: count))"}"#.utf8) }
     let empty = frame(0).count
     #expect(throws: Never.self) { try ClientCommand.read(frame(65_536 - empty)) }

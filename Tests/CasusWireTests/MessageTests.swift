@@ -6,7 +6,7 @@ import Testing
 /// One loop over all messages: none can be left out, since the samples come from the table of them.
 @Suite struct Messages {
   @Test(arguments: directions)
-  func thereIsASampleOfEachMessage(direction: any Frames.Type) {
+  func `there is a sample of each message`(direction: any Frames.Type) {
     func check<F: Frames>(_ type: F.Type) {
       var random = SeededGenerator(seed: 1)
       #expect(F.samples(using: &random).map(\.op) == F.ops)
@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test(arguments: directions)
-  func aThousandSamplesOfEachReadBackAsTheyWereWritten(direction: any Frames.Type) {
+  func `a thousand samples of each read back as they were written`(direction: any Frames.Type) {
     func check<F: Frames>(_ type: F.Type) throws {
       var random = SeededGenerator(seed: 2)
       for _ in 0..<1_000 {
@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test(arguments: directions)
-  func aFrameThatIsCutAnywhereIsRefused(direction: any Frames.Type) {
+  func `a frame that is cut anywhere is refused`(direction: any Frames.Type) {
     func check<F: Frames>(_ type: F.Type) {
       var random = SeededGenerator(seed: 3)
       for _ in 0..<4 {
@@ -54,7 +54,7 @@ import Testing
 
   /// Refused with its place, or a value that says the same when it is written again.
   @Test(arguments: directions)
-  func aFrameWithAnyBitTurnedOverIsRefusedOrMeansSomething(direction: any Frames.Type) {
+  func `a frame with any bit turned over is refused or means something`(direction: any Frames.Type) {
     func check<F: Frames>(_ type: F.Type) {
       var random = SeededGenerator(seed: 4)
       for frame in F.samples(using: &random).map({ $0.encoded() }) {
@@ -90,7 +90,7 @@ import Testing
       (#"{"op":"hello","sub":1}"#, "hello", nil), (#"{"op":"deliver","sub":1}"#, nil, nil), ("{}", nil, nil),
       ("[]", nil, nil), ("{", nil, nil),
     ] as [(String, String?, Int?)])
-  func aCommandThatCannotBeReadIsNamedAsFarAsItCan(frame: String, command: String?, number: Int?) {
+  func `a command that cannot be read is named as far as it can`(frame: String, command: String?, number: Int?) {
     #expect(throws: WireError.self) { try ClientCommand.read(Array(frame.utf8)) }
     let label = Array(frame.utf8).withUnsafeBytes { WireDecoder().label($0) }
     #expect(label?.op == command)
@@ -98,7 +98,7 @@ import Testing
   }
 
   /// What is read of a frame that cannot be used has to be what is told of one that can.
-  @Test func aCommandIsNamedAlikeWhetherItCouldBeReadOrNot() {
+  @Test func `a command is named alike whether it could be read or not`() {
     var random = SeededGenerator(seed: 5)
     for command in ClientCommand.samples(using: &random) {
       let label = command.encoded().withUnsafeBytes { WireDecoder().label($0) }
@@ -108,7 +108,7 @@ import Testing
   }
 
   /// A client of this version and a broker of a later one.
-  @Test func aCodeThatIsNotKnownSaysWhetherToTryAgain() throws {
+  @Test func `a code that is not known says whether to try again`() throws {
     for retriable in [true, false] {
       let flag = retriable ? #""retriable":true,"# : ""
       let frame = #"{"op":"error","code":599,"name":"of-tomorrow",\#(flag)"message":"why"}"#

@@ -26,7 +26,7 @@ import Testing
     }
   }
 
-  @Test func theErrorsAreThoseOfTheTable() {
+  @Test func `the errors are those of the table`() {
     let rows = Self.table("code", in: 9)
     let expected = ErrorTable.shared.entries.map {
       [String($0.code), $0.name, $0.retriable ? "yes" : "no", $0.summary]
@@ -34,7 +34,7 @@ import Testing
     #expect(rows == expected)
   }
 
-  @Test func theLimitsAreThoseOfTheTable() {
+  @Test func `the limits are those of the table`() {
     let rows = Self.table("limit", in: 6).map { Array($0.prefix(5)) }
     let expected = Limit.told.map {
       [$0.name, $0.unit.rawValue, String($0.standard), String($0.range.lowerBound), String($0.range.upperBound)]
@@ -47,7 +47,7 @@ import Testing
   }
 
   @Test(arguments: [(5, ClientCommand.ops), (6, BrokerReply.ops)])
-  func eachMessageHasAParagraph(section: Int, ops: [String]) {
+  func `each message has a paragraph`(section: Int, ops: [String]) {
     let openings = Self.section(section).filter { $0.hasPrefix("`") }.map { line in
       // `pong`, `reply`, `unsubscribed`, `bye`: or `ack` (durable): …
       line.prefix { $0 != ":" }.split(separator: "`").filter { $0.first?.isLetter == true }
@@ -59,7 +59,7 @@ import Testing
   }
 
   /// What stands for more (`…`) is left out.
-  @Test func eachExampleIsAFrameThatIsTaken() {
+  @Test func `each example is a frame that is taken`() {
     var count = 0
     for (section, read) in [
       (5, { try ClientCommand.read($0).op }), (6, { try BrokerReply.read($0).op }),

@@ -37,28 +37,26 @@ struct ConformanceTests {
       "tests":[{"description":"t","data":1,"valid":true},{"description":"u","data":"x","valid":false}]}]
     """
 
-  @Test("and a suite that passes is status 0, in every form of output")
-  func passes() throws {
+  @Test
+  func `and a suite that passes is status 0, in every form of output`() throws {
     let suite = try Suite(["type.json": Self.good])
     #expect(suite.schema() == 0)
     #expect(suite.schema(["--by-keyword"]) == 0)
     #expect(suite.schema(["--json"]) == 0)
   }
 
-  @Test(
-    "and what fails is status 1: a wrong verdict, a refused schema, bad JSON, a file or a test that is none",
-    arguments: [
-      #"[{"schema":true,"tests":[{"data":1,"valid":false}]}]"#,
-      #"[{"schema":{"type":"nothing"},"tests":[{"data":1,"valid":true}]}]"#, #"[{"schema":"#, "", "{}", "[1]",
-      #"[{"schema":true}]"#, #"[{"schema":true,"tests":[{"data":1}]}]"#, #"[{"schema":true,"tests":[{"valid":true}]}]"#,
-    ])
-  func fails(text: String) throws {
+  @Test(arguments: [
+    #"[{"schema":true,"tests":[{"data":1,"valid":false}]}]"#,
+    #"[{"schema":{"type":"nothing"},"tests":[{"data":1,"valid":true}]}]"#, #"[{"schema":"#, "", "{}", "[1]",
+    #"[{"schema":true}]"#, #"[{"schema":true,"tests":[{"data":1}]}]"#, #"[{"schema":true,"tests":[{"valid":true}]}]"#,
+  ])
+  func `and what fails is status 1: a wrong verdict, a refused schema, bad JSON, no test`(text: String) throws {
     let suite = try Suite(["a.json": Self.good, "b.json": text])
     #expect(suite.schema() == 1)
   }
 
-  @Test("and a folder that is not there, that is empty, or that holds no test is status 2")
-  func nothing() throws {
+  @Test
+  func `and a folder that is not there, that is empty, or that holds no test is status 2`() throws {
     let suite = try Suite()
     #expect(suite.schema() == 2)
     #expect(suite.status("schema", [suite.folder + "/absent"]) == 2)
@@ -67,8 +65,8 @@ struct ConformanceTests {
     #expect(suite.status("schema", []) == 64)
   }
 
-  @Test("and counts a test for each keyword of its schema, and for no name that only looks like one")
-  func keywords() throws {
+  @Test
+  func `and counts a test for each keyword of its schema, and for no name that only looks like one`() throws {
     let suite = try Suite(["a.json": Self.good])
     let results = try SchemaSuite.parse([suite.folder]).results()
     let keywords = SuiteReport(results).keywords
@@ -77,8 +75,8 @@ struct ConformanceTests {
     #expect(SuiteReport(results).textByKeyword.contains("type        2 passed, 0 failed"))
   }
 
-  @Test("and judges JSON files by their names where that is asked for")
-  func json() throws {
+  @Test
+  func `and judges JSON files by their names where that is asked for`() throws {
     let suite = try Suite([
       "y_array.json": "[]", "y_twice.json": #"{"a":1,"a":2}"#, "n_comma.json": "[1,]", "y_wrong.json": "[1,]",
       "n_wrong.json": "[]", "i_nul.json": "\u{0}",

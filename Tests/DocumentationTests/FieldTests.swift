@@ -41,14 +41,14 @@ import Testing
     [field.name, field.kind.text, field.isRequired ? "needed" : field.standard ?? "none", field.doc]
   }
 
-  @Test(.serialized, arguments: references) func theTableIsTheOneThatIsReadBy(_ reference: Reference) throws {
+  @Test(.serialized, arguments: references) func `the table is the one that is read by`(_ reference: Reference) throws {
     let page = try Page(reference.page)
     let known = reference.table.fields.map(Self.cells)
     if ProcessInfo.processInfo.environment["CASUS_WRITE_DOCS"] != nil { try page.write(known, reference) }
     #expect(try Page(reference.page).table(reference.mark) == known)
   }
 
-  @Test func theExamplesAreRead() throws {
+  @Test func `the examples are read`() throws {
     let registry = try #require(Page(Self.registry).blocks("check=registry").first)
     #expect(try RegistryDocument.read(Array(registry.utf8), file: Self.registry).plugins.count == 2)
     let topology = try #require(Page(Self.topology).blocks("check=topology").first)
@@ -61,7 +61,7 @@ import Testing
     #expect(try Configuration.read(file.path).retention != nil)
   }
 
-  @Test func theRolesAreThoseOfTheRegistry() throws {
+  @Test func `the roles are those of the registry`() throws {
     let written = try Page(Self.registry).table("roles").map { $0[0] }
     #expect(written.sorted() == RegistryDocument.roles.map(\.word).sorted())
   }

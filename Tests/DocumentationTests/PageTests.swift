@@ -13,7 +13,7 @@ import Testing
     ]
   }()
 
-  @Test func everyLinkLeadsSomewhere() throws {
+  @Test func `every link leads somewhere`() throws {
     for name in Self.pages {
       let page = try Page(name)
       let folder = Checkout.root.appending(path: name).deletingLastPathComponent()
@@ -24,7 +24,7 @@ import Testing
     }
   }
 
-  @Test func everyPageIsInTheIndex() throws {
+  @Test func `every page is in the index`() throws {
     for name in Self.pages where name.hasPrefix("docs/") && name != "docs/README.md" {
       // A folder's pages are in its own index, which is in the one above; without one, in that above.
       let parts = name.split(separator: "/").map(String.init)

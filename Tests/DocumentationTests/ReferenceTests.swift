@@ -6,7 +6,7 @@ import Testing
 
 /// The reference pages and the code say the same.
 @Suite(.timeLimit(.minutes(15))) struct ReferenceTests {
-  @Test func theLimitsAreTheTableOfTheProtocol() throws {
+  @Test func `the limits are the table of the protocol`() throws {
     let rows = try Page("docs/reference/broker.md").table("fields: limits")
     let written = rows.map { Array($0.prefix(3)) }.sorted { $0[0] < $1[0] }
     let known = Limit.settings.map { limit in
@@ -15,7 +15,7 @@ import Testing
     #expect(written == known)
   }
 
-  @Test func theExitCodesAreTheOneTable() throws {
+  @Test func `the exit codes are the one table`() throws {
     let written = try Page("docs/reference/commands.md").table("exit codes")
     let known = ExitStatus.table.map { row in
       [
@@ -26,12 +26,12 @@ import Testing
     #expect(written == known)
   }
 
-  @Test func theAlertsAreTheTableOfTheProtocol() throws {
+  @Test func `the alerts are the table of the protocol`() throws {
     let written = try Page("docs/reference/alerts.md").table("alerts")
     #expect(written == AlertCode.allCases.map { [$0.rawValue, $0.severity.rawValue, $0.meaning, $0.advice] })
   }
 
-  @Test func eachAlertHasItsRuleForPrometheus() throws {
+  @Test func `each alert has its rule for prometheus`() throws {
     let rules = try Page("deploy/prometheus/casus.rules.yaml").text
     let blocks = rules.components(separatedBy: "      - alert: ").dropFirst(2)
     #expect(blocks.count == AlertCode.allCases.count)
@@ -42,14 +42,14 @@ import Testing
     }
   }
 
-  @Test func everyKindOfFaultStandsThereWithItsCode() throws {
+  @Test func `every kind of fault stands there with its code`() throws {
     let written = try Page("docs/reference/commands.md").table("faults")
     #expect(written == ExitStatus.Fault.allCases.map { [$0.rawValue, "\(ExitStatus($0).rawValue)"] })
     for fault in ExitStatus.Fault.allCases { #expect(ExitStatus(fault).row != nil, "\(fault)") }
   }
 
   /// What README publishes is what the guide has, whose page is run as it stands.
-  @Test func theEventsToTryAreThoseOfTheGuide() throws {
+  @Test func `the events to try are those of the guide`() throws {
     let guide = try Page("docs/write-a-plugin.md").text.split(separator: "\n").filter {
       $0.hasPrefix("{\"specversion\"")
     }
@@ -57,7 +57,7 @@ import Testing
     #expect(!events.isEmpty && events == guide)
   }
 
-  @Test func everyCommandIsListedAndNothingElse() throws {
+  @Test func `every command is listed and nothing else`() throws {
     let process = try TestProcess("casus", ["--experimental-dump-help"], folder: "/")
     #expect(process.wait().code == 0)
     let help = try JSONDecoder().decode(Help.self, from: Data(process.printed.utf8))

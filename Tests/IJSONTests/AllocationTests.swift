@@ -4,8 +4,8 @@ import Testing
 
 @Suite("A parser in steady state")
 struct AllocationTests {
-  @Test("allocates nothing", .enabled(if: callocations_work() != 0, "a sanitizer has its own allocator"))
-  func steadyState() throws {
+  @Test(.enabled(if: callocations_work() != 0, "a sanitizer has its own allocator"))
+  func `allocates nothing`() throws {
     let small = Array(#"{"id":"1","source":"//jp.nisc/a-1","data":{"n":[1,2.5,0.0,true,null],"s":"a\n😀"}}"#.utf8)
     let many = Array(("{" + (0..<100).map { "\"name\($0)\":\($0)" }.joined(separator: ",") + "}").utf8)
     let parser = JSONParser()

@@ -43,11 +43,11 @@ import Testing
     return json.bytes
   }
 
-  @Test func whatIsWrittenReadsBack() throws {
+  @Test func `what is written reads back`() throws {
     #expect(try JSONDocument(encoded(sample), limits: limits).decode(Outer.self) == sample)
   }
 
-  @Test func anotherWriterAndReaderAgree() throws {
+  @Test func `another writer and reader agree`() throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     #expect(try encoded(sample) == Array(encoder.encode(sample)))
@@ -55,14 +55,14 @@ import Testing
   }
 
   /// The rule: by the bytes of the names in UTF-8, not by the order of characters or of UTF-16.
-  @Test func membersAreSortedByTheBytesOfTheirNames() throws {
+  @Test func `members are sorted by the bytes of their names`() throws {
     let table = ["é": 1, "e": 2, "z": 3, "Z": 4, "": 5, "\u{FFFD}": 6, "😀": 7, "a": 8, "ab": 9, "\"": 10]
     let text = String(decoding: try encoded(table), as: UTF8.self)
     #expect(
       text == "{\"\":5,\"\\\"\":10,\"Z\":4,\"a\":8,\"ab\":9,\"e\":2,\"z\":3,\"é\":1,\"\u{FFFD}\":6,\"😀\":7}")
   }
 
-  @Test func numbersHaveTheFewestDigits() throws {
+  @Test func `numbers have the fewest digits`() throws {
     let numbers = [
       0, -0.0, 1, -1, 100, 0.1, 1e15, 1e16, 1.5e300, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 1 / 3,
     ]
@@ -73,17 +73,17 @@ import Testing
     #expect(try JSONDocument(encoded(numbers), limits: limits).decode([Double].self) == numbers)
   }
 
-  @Test(
-    "what is missing or of the wrong kind is named with its place",
-    arguments: [
-      (#"{"name":"a"}"#, JSONError.Code.missing, "/size", "is missing"),
-      (#"{"name":1,"size":1}"#, .kind, "/name", "must be a string, not a number"),
-      (#"{"name":null,"size":1}"#, .kind, "/name", "must be a string, not null"),
-      (#"{"name":"a","size":65536}"#, .value, "/size", "must be a whole number from 0 to 65535"),
-      (#"{"name":"a","size":1.5}"#, .kind, "/size", "must be a whole number, not a number"),
-      (#"[1]"#, .kind, "", "must be an object, not an array"),
-    ])
-  func places(text: String, code: JSONError.Code, pointer: String, message: String) throws {
+  @Test(arguments: [
+    (#"{"name":"a"}"#, JSONError.Code.missing, "/size", "is missing"),
+    (#"{"name":1,"size":1}"#, .kind, "/name", "must be a string, not a number"),
+    (#"{"name":null,"size":1}"#, .kind, "/name", "must be a string, not null"),
+    (#"{"name":"a","size":65536}"#, .value, "/size", "must be a whole number from 0 to 65535"),
+    (#"{"name":"a","size":1.5}"#, .kind, "/size", "must be a whole number, not a number"),
+    (#"[1]"#, .kind, "", "must be an object, not an array"),
+  ])
+  func `what is missing or of another kind is named`(
+    text: String, code: JSONError.Code, pointer: String, message: String
+  ) throws {
     #expect(throws: JSONError(code: code, pointer: pointer, message: message)) {
       try JSONDocument(Array(text.utf8)).decode(Inner.self)
     }
@@ -100,24 +100,24 @@ import Testing
     }
   }
 
-  @Test func anInvalidNumberIsNamedWithItsPlace() {
+  @Test func `an invalid number is named with its place`() {
     #expect(throws: JSONError(code: .value, pointer: "/a/1", message: "JSON has no nan")) {
       try encoded(["a": [0, Double.nan]])
     }
   }
 
-  @Test func aTypesOwnErrorIsHandedOn() throws {
+  @Test func `a types own error is handed on`() throws {
     #expect(throws: Stubborn()) { try JSONDocument(Array("[1]".utf8)).decode([Picky].self) }
   }
 
-  @Test func anObjectOfManyMembersIsReadInLinearTime() throws {
+  @Test func `an object of many members is read in linear time`() throws {
     // Quadratic, this would be 10^10 comparisons.
     let table = Dictionary(uniqueKeysWithValues: (0..<100_000).map { ("member-\($0)", $0) })
     let bytes = try encoded(table)
     #expect(try JSONDocument(bytes, limits: JSONLimits(maxBytes: 1 << 24)).decode([String: Int].self) == table)
   }
 
-  @Test func aDocumentOutlivesItsTextAndItsParser() async throws {
+  @Test func `a document outlives its text and its parser`() async throws {
     let documents = try (0..<100).map { try JSONDocument(encoded(["number": $0, "text": $0 * 1000])) }
     try await withThrowingTaskGroup(of: Void.self) { group in
       for (number, document) in documents.enumerated() {

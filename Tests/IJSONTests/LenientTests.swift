@@ -9,7 +9,7 @@ import Testing
 
   private func text(_ json: String) throws -> String? { try read(Array(json.utf8)) { $0.text } }
 
-  @Test func keepsNumbersThatNothingHoldsAsTheirDigits() throws {
+  @Test func `keeps numbers that nothing holds as their digits`() throws {
     for digits in [
       "18446744073709539627", "-9223372036854775808", "123456789012345678901234567890", "-9223372036854775809", "1e400",
       "-1E+999",
@@ -24,22 +24,22 @@ import Testing
     #expect(try text("1.0") == "1")
   }
 
-  @Test func replacesHalvesOfSurrogatePairs() throws {
+  @Test func `replaces halves of surrogate pairs`() throws {
     let json = #"["\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00\ud83dx\\ud83d\ude00"]"#
     #expect(
       try read(Array(json.utf8)) { $0.values(at: [String]()).first?.text }
         == "\"\\/\u{8}\u{c}\n\r\té😀\u{FFFD}x\\ud83d\u{FFFD}")
   }
 
-  @Test func replacesBytesThatAreNotUTF8() throws {
+  @Test func `replaces bytes that are not UTF8`() throws {
     #expect(try read(Array("\"a".utf8) + [0xFF] + Array("\"".utf8)) { $0.text } == "a\u{FFFD}")
   }
 
-  @Test func takesTheFirstOfTwoMembers() throws {
+  @Test func `takes the first of two members`() throws {
     #expect(try read(Array(#"{"a":1,"a":2}"#.utf8)) { $0["a"]?.int64 } == 1)
   }
 
-  @Test func findsValuesThroughObjectsAndArrays() throws {
+  @Test func `finds values through objects and arrays`() throws {
     try read(Array(#"{"a":[{"b":1},{"b":[2,3]},{"c":4}]}"#.utf8)) { value in
       #expect(value.values(at: ["a", "b"]).map(\.text) == ["1", "2", "3"])
       #expect(value.values(at: ["a", "x"]).isEmpty)
@@ -53,17 +53,17 @@ import Testing
       "nul]",
       "\"a\u{1}\"", "[01]",
     ])
-  func refusesWhatIsNotJSON(text: String) {
+  func `refuses what is not JSON`(text: String) {
     let error = #expect(throws: JSONError.self) { try read(Array(text.utf8)) { _ in } }
     #expect(error?.code == .syntax)
   }
 
-  @Test func boundsTheDepth() throws {
+  @Test func `bounds the depth`() throws {
     #expect(throws: JSONError.self) { try read([UInt8](repeating: 0x5B, count: 100_000)) { _ in } }
     try read([UInt8](repeating: 0x5B, count: 60) + [UInt8](repeating: 0x5D, count: 60)) { _ in }
   }
 
-  @Test func survivesAnyBytes() {
+  @Test func `survives any bytes`() {
     var dice = SeededGenerator(seed: 7)
     let alphabet = Array(#"{}[]":,0123456789.eE+-truefalsnu\ "#.utf8) + [0, 0xC3, 0xFF]
     for _ in 0..<8000 {
@@ -72,7 +72,7 @@ import Testing
     }
   }
 
-  @Test func knowsTheLineOfEachValue() throws {
+  @Test func `knows the line of each value`() throws {
     let parser = JSONParser()
     let value = try parser.parse(Array("[\n {\"a\": 1,\n  \"b\": [\n2.5]},\n\"x\\n\", 3]".utf8))
     let lines = parser.lines()

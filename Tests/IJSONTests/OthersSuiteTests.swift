@@ -18,21 +18,21 @@ private enum OthersSuite {
   "The JSON test suite of others",
   .enabled(if: !OthersSuite.files.isEmpty, "NOT RUN: fetch it with Tests/IJSONTests/fetch-suite"))
 struct OthersSuiteTests {
-  @Test("has as many files as are expected of it")
-  func size() {
+  @Test
+  func `has as many files as are expected of it`() {
     #expect(OthersSuite.files.filter { $0.hasPrefix("y_") }.count >= 90)
     #expect(OthersSuite.files.filter { $0.hasPrefix("n_") }.count >= 170)
   }
 
-  @Test("Every invalid file is refused")
-  func invalid() throws {
+  @Test
+  func `every invalid file is refused`() throws {
     for file in OthersSuite.files where file.hasPrefix("n_") {
       #expect(try OthersSuite.error(file) != nil, "\(file)")
     }
   }
 
-  @Test("Every valid file is accepted, but for those that I-JSON forbids, and those are refused for that reason")
-  func valid() throws {
+  @Test
+  func `every valid file is accepted, but for those that I-JSON forbids`() throws {
     // The words in a file's name that announce each reason. "huge", "overflow", …: numbers beyond a double.
     let reasons: [(words: [String], code: JSONError.Code)] = [
       (["duplicated_key"], .duplicateKey), (["oncharacter", "onCharacter", "last_surrogates"], .noncharacter),
@@ -45,8 +45,8 @@ struct OthersSuiteTests {
     }
   }
 
-  @Test("Of what is left to the reader, nothing passes that two readers read differently")
-  func left() throws {
+  @Test
+  func `of what is left to the reader, nothing passes that two readers read differently`() throws {
     for file in OthersSuite.files where file.hasPrefix("i_") {
       #expect(try OthersSuite.error(file) != nil, "\(file)")
     }

@@ -96,8 +96,8 @@ private enum Tree: Decodable, Equatable {
 
 @Suite("On random documents the strict reader")
 struct RandomDocumentTests {
-  @Test("reads the values that Foundation reads", arguments: 0..<200)
-  func agrees(seed: Int) throws {
+  @Test(arguments: 0..<200)
+  func `reads the values that Foundation reads`(seed: Int) throws {
     var maker = DocumentMaker(dice: SeededGenerator(seed: UInt64(seed)))
     let bytes = maker.document()
     let parser = JSONParser()
@@ -106,8 +106,8 @@ struct RandomDocumentTests {
     #expect(Tree(value) == expected)
   }
 
-  @Test("finds each value's own bytes", arguments: 0..<50)
-  func sourceRanges(seed: Int) throws {
+  @Test(arguments: 0..<50)
+  func `finds each value's own bytes`(seed: Int) throws {
     var maker = DocumentMaker(dice: SeededGenerator(seed: UInt64(seed) &+ 1_000_000))
     let bytes = maker.document()
     let parser = JSONParser()
@@ -121,8 +121,8 @@ struct RandomDocumentTests {
     try check(try parser.parse(bytes))
   }
 
-  @Test("refuses or accepts a damaged text, always with a place, and never traps", arguments: 0..<100)
-  func damaged(seed: Int) throws {
+  @Test(arguments: 0..<100)
+  func `refuses or accepts a damaged text, always with a place, and never traps`(seed: Int) throws {
     var maker = DocumentMaker(dice: SeededGenerator(seed: UInt64(seed) &+ 2_000_000))
     let whole = maker.document()
     let parser = JSONParser()

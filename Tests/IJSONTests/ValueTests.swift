@@ -7,8 +7,8 @@ struct ValueTests {
     try parser.parse(Array(text.utf8))
   }
 
-  @Test("and says its kind")
-  func kinds() throws {
+  @Test
+  func `and says its kind`() throws {
     let parser = JSONParser(limits: .init(numbers: .binary64))
     let value = try parsed("[null,true,false,1,-1,18446744073709551615,1.5,1e2,\"a\",[],{}]", parser)
     #expect(
@@ -21,8 +21,8 @@ struct ValueTests {
     #expect(value.elements.map(\.bool) == [nil, true, false] + Array(repeating: nil, count: 8))
   }
 
-  @Test("and gives a number as what it fits")
-  func numbers() throws {
+  @Test
+  func `and gives a number as what it fits`() throws {
     let parser = JSONParser(limits: .init(numbers: .binary64))
     let value = try parsed("[1,-1,1.0,1e2,1.5,18446744073709551615,-9223372036854775808,1e300,\"1\"]", parser)
     #expect(value.elements.map(\.int64) == [1, -1, 1, 100, nil, nil, .min, nil, nil])
@@ -30,8 +30,8 @@ struct ValueTests {
     #expect(value.elements.map(\.double) == [1, -1, 1, 100, 1.5, 0x1p64, -0x1p63, 1e300, nil])
   }
 
-  @Test("and gives a string unescaped")
-  func strings() throws {
+  @Test
+  func `and gives a string unescaped`() throws {
     let parser = JSONParser()
     let value = try parsed("[\"\",\"a\\nb\",\"\\u65e5\\ud83d\\ude00\",\"\\u0000\",7]", parser)
     #expect(value.elements.map(\.string) == ["", "a\nb", "日😀", "\0", nil])
@@ -42,8 +42,8 @@ struct ValueTests {
     #expect(value.withUTF8 { $0.count } == nil)
   }
 
-  @Test("and finds members by their names' bytes")
-  func members() throws {
+  @Test
+  func `and finds members by their names' bytes`() throws {
     let parser = JSONParser()
     let value = try parsed("{\"a\":1,\"\":2,\"\u{E9}\":3,\"long name with spaces\":{\"b\":[true]}}", parser)
     #expect(value["a"]?.int64 == 1)
@@ -60,8 +60,8 @@ struct ValueTests {
     #expect(names == ["a", "", "\u{E9}", "long name with spaces"])
   }
 
-  @Test("and has no members or elements when it is a scalar")
-  func scalars() throws {
+  @Test
+  func `and has no members or elements when it is a scalar`() throws {
     let parser = JSONParser()
     let value = try parsed("\"abc\"", parser)
     #expect(value.count == 0)
@@ -70,8 +70,8 @@ struct ValueTests {
     value.forEachElement { _ in Issue.record("a string has no elements") }
   }
 
-  @Test("and knows the bytes it is written in")
-  func sourceRanges() throws {
+  @Test
+  func `and knows the bytes it is written in`() throws {
     let text = " {\"a\" : [ 1.50 , \"x\\ny\" ,{\"b\": null}, [] ,-2 ] ,\"é\":true } "
     let bytes = Array(text.utf8)
     let parser = JSONParser()
@@ -89,8 +89,8 @@ struct ValueTests {
     #expect(parser.sourceRange(of: value) == nil, "a value of an earlier document has no place in this one")
   }
 
-  @Test("and counts a container of many elements")
-  func manyElements() throws {
+  @Test
+  func `and counts a container of many elements`() throws {
     let parser = JSONParser(limits: .init(maxBytes: 1 << 22))
     let value = try parsed("[" + Array(repeating: "0", count: 1_000_000).joined(separator: ",") + "]", parser)
     #expect(value.count == 1_000_000)

@@ -4,8 +4,8 @@ import Testing
 
 @Suite("The writer writes what the reader reads")
 struct WriterTests {
-  @Test("with commas and colons where they belong")
-  func structure() {
+  @Test
+  func `with commas and colons where they belong`() {
     var json = JSONWriter()
     json.object { json in
       json.string("op", "hello")
@@ -29,8 +29,8 @@ struct WriterTests {
     #expect(String(decoding: json.bytes, as: UTF8.self) == expected)
   }
 
-  @Test("with every code point as it was")
-  func strings() throws {
+  @Test
+  func `with every code point as it was`() throws {
     let parser = JSONParser()
     var texts = ["", "\"", "\\", "/", "\u{7F}", "日本語😀", "\u{2028}", "a\"b\\c\nd"]
     texts += (0..<0x20).map { scalar($0) + "x" + scalar($0) }
@@ -44,17 +44,16 @@ struct WriterTests {
     }
   }
 
-  @Test(
-    "with numbers as they were", arguments: [0, 1, -1, 9, 10, 99, 100, 9_007_199_254_740_991, -9_007_199_254_740_991])
-  func integers(value: Int64) throws {
+  @Test(arguments: [0, 1, -1, 9, 10, 99, 100, 9_007_199_254_740_991, -9_007_199_254_740_991])
+  func `with numbers as they were`(value: Int64) throws {
     var json = JSONWriter()
     json.int(value)
     let parser = JSONParser()
     #expect(try parser.parse(json.bytes).int64 == value)
   }
 
-  @Test("with integers of every width")
-  func widths() {
+  @Test
+  func `with integers of every width`() {
     var json = JSONWriter()
     json.array { json in
       json.int(UInt64.max)
@@ -65,18 +64,16 @@ struct WriterTests {
     #expect(String(decoding: json.bytes, as: UTF8.self) == "[18446744073709551615,-9223372036854775808,255,-300]")
   }
 
-  @Test(
-    "with doubles that read back as the same",
-    arguments: [0.1, -2.5, 1e22, Double.leastNonzeroMagnitude, 1.7976931348623157e308, 0.3333333333333333])
-  func doubles(value: Double) throws {
+  @Test(arguments: [0.1, -2.5, 1e22, Double.leastNonzeroMagnitude, 1.7976931348623157e308, 0.3333333333333333])
+  func `with doubles that read back as the same`(value: Double) throws {
     var json = JSONWriter()
     json.double(value)
     let parser = JSONParser()
     #expect(try parser.parse(json.bytes).double == value)
   }
 
-  @Test("with null for what JSON has no number for")
-  func infinities() {
+  @Test
+  func `with null for what JSON has no number for`() {
     var json = JSONWriter()
     json.array { json in
       json.double(.infinity)
@@ -85,8 +82,8 @@ struct WriterTests {
     #expect(String(decoding: json.bytes, as: UTF8.self) == "[null,null]")
   }
 
-  @Test("after the bytes that are there already")
-  func appends() {
+  @Test
+  func `after the bytes that are there already`() {
     var json = JSONWriter(into: [1, 2])
     json.string("k")
     #expect(json.bytes == [1, 2, 0x22, 0x6B, 0x22])

@@ -12,7 +12,7 @@ struct RealClock {
 
   private func wall() -> Int64 { Int64(Date().timeIntervalSince1970) * 1_000_000_000 }
 
-  @Test func timesComeBackAfterAStartWithAClockThatWasYearsAhead() throws {
+  @Test func `times come back after a start with a clock that was years ahead`() throws {
     let broker = try RealBroker()
     try broker.join("a").publish([detection("before")])
     broker.process.kill(signal: SIGTERM)

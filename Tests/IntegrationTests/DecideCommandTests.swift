@@ -72,7 +72,7 @@ import ZeroMQ
 
   /// However the journal lost something: once it says so itself, its root is known again.
   @Test(arguments: ["accept-loss", "restore", "repair"])
-  func aJournalThatLostSomethingIsSignedOnAgain(_ what: String) throws {
+  func `a journal that lost something is signed on again`(_ what: String) throws {
     let desk = try Desk(settings: "compression: none")
     let folder = desk.broker.folder
     func run(_ arguments: String..., code: Int32 = 0) throws -> String {
@@ -119,7 +119,7 @@ import ZeroMQ
     #expect(all["root"] is String)
   }
 
-  @Test func whatWouldNotCountIsNotSignedAndSaysWhy() throws {
+  @Test func `what would not count is not signed and says why`() throws {
     let desk = try Desk()
     let refused: [(party: String, key: String, code: Int32, words: String)] = [
       ("JP", "stranger", 77, "signs for nobody"), ("JP", "us", 77, "signs for US in the policy exercise 1, not for JP"),

@@ -5,7 +5,7 @@ import Glibc
 import Testing
 
 @Suite(.timeLimit(.minutes(15))) struct RealDelivery {
-  @Test func aSubscriptionStartsWhereItIsAskedTo() throws {
+  @Test func `a subscription starts where it is asked to`() throws {
     let broker = try RealBroker()
     let client = try broker.join("a")
     for number in 0..<10 { try client.publish([detection("d\(number)")]) }
@@ -23,7 +23,7 @@ import Testing
   }
 
   /// Readers of the same events share their batch frames inside the broker: what differs between them must not be shared.
-  @Test func whatIsSentAgainIsMarkedForWhomItIsAndForNobodyElse() throws {
+  @Test func `what is sent again is marked for whom it is and for nobody else`() throws {
     let broker = try RealBroker()
     let readers = try ["b", "op"].map { try broker.join($0) }
     for reader in readers { try reader.subscribe(["casus.detection.v1"], from: .latest, name: "work") }
@@ -49,7 +49,7 @@ import Testing
     }
   }
 
-  @Test func readersOfDifferentPartsOfOneBatchGetTheirOwn() throws {
+  @Test func `readers of different parts of one batch get their own`() throws {
     let broker = try RealBroker()
     let publisher = try broker.join("a")
     let readers = try ["b", "op"].map { try broker.join($0) }
@@ -65,7 +65,7 @@ import Testing
     }
   }
 
-  @Test func aSubscriptionStartsAtATime() throws {
+  @Test func `a subscription starts at a time`() throws {
     let broker = try RealBroker()
     let client = try broker.join("a")
     let all = try broker.join("op")
@@ -83,7 +83,7 @@ import Testing
     #expect(reader.events == [last])
   }
 
-  @Test func everythingAcknowledgedIsThereOnceAndInOrderAfterKills() throws {
+  @Test func `everything acknowledged is there once and in order after kills`() throws {
     let broker = try RealBroker()
     var acknowledged: [String] = []
     for round in 0..<5 {
@@ -110,7 +110,7 @@ import Testing
     #expect(reader.events.map(\.sequence) == reader.events.map(\.sequence).sorted())
   }
 
-  @Test func aDurableSubscriptionGoesOnAfterACrashOfTheBroker() throws {
+  @Test func `a durable subscription goes on after a crash of the broker`() throws {
     let broker = try RealBroker()
     let client = try broker.join("a")
     for number in 0..<20 { try client.publish([detection("d\(number)")]) }
@@ -132,7 +132,7 @@ import Testing
     #expect(again.events.map(\.id) == (12..<20).map { "d\($0)" })
   }
 
-  @Test func aConfirmedDurableSubscriptionSurvivesACrashRightAfter() throws {
+  @Test func `a confirmed durable subscription survives a crash right after`() throws {
     let broker = try RealBroker()
     let worker = try broker.join("b")
     try worker.subscribe(["casus.detection.v1"], from: .latest, name: "work", credit: 0)
@@ -144,7 +144,7 @@ import Testing
     #expect(again.events.map(\.id) == ["x"])
   }
 
-  @Test func aRepeatAfterAKillIsADuplicate() throws {
+  @Test func `a repeat after a kill is a duplicate`() throws {
     let broker = try RealBroker()
     let first = try broker.join("a").publish([detection("x")]).first
     try broker.crashAndRestart()
@@ -153,7 +153,7 @@ import Testing
     #expect(again.duplicates.map(\.sequence) == [first])
   }
 
-  @Test func theLedgerAddsUpAndItsNumbersSurviveAKill() throws {
+  @Test func `the ledger adds up and its numbers survive a kill`() throws {
     struct Books: Decodable, Equatable {
       struct Publisher: Decodable, Equatable {
         var publisher: String
@@ -207,7 +207,7 @@ import Testing
     #expect(try books().subscriptions == [.init(plugin: "jp.test/b", matched: 10, acked: 6, pending: 4)])
   }
 
-  @Test func aSlowReaderOfManyEventsGetsThemAllWithLittleCredit() throws {
+  @Test func `a slow reader of many events gets them all with little credit`() throws {
     let broker = try RealBroker(settings: "limits: {tail_bytes: 20000}")
     let client = try broker.join("a")
     for batch in 0..<20 { try client.publish((0..<50).map { try detection("d\(batch * 50 + $0)") }) }

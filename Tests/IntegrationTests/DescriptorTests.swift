@@ -30,7 +30,7 @@ import Testing
     return try #require((status?["broker"] as? [String: Any])?["closed_connections"] as? [String: Any])
   }
 
-  @Test func aThousandConnectionsWithoutAKeyEndNothingAndAreTold() throws {
+  @Test func `a thousand connections without a key end nothing and are told`() throws {
     raiseOwnLimit()
     let broker = try RealBroker()
     try limit(broker, to: "300:300")
@@ -60,7 +60,7 @@ import Testing
   }
 
   /// libzmq's listener of local sockets ends its process when there is no descriptor for a connection.
-  @Test func aLocalConnectionForWhichThereIsNoDescriptorAtAllEndsNothing() throws {
+  @Test func `a local connection for which there is no descriptor at all ends nothing`() throws {
     let broker = try RealBroker()
     let honest = try broker.join("a")
     #expect(try honest.publish([detection("d-0")]).accepted == 1)

@@ -39,7 +39,7 @@ struct RealDisk {
     return client.pick(where: isAnswer) == nil ? broker.process.exit : nil
   }
 
-  @Test func whatWasAcknowledgedSurvivesAPowerCut() throws {
+  @Test func `what was acknowledged survives a power cut`() throws {
     disk[.amnesia] = 1
     let client = try broker.join("a")
     // Enough for several segments: their names have to be on disk as well as their bytes.
@@ -56,7 +56,7 @@ struct RealDisk {
     #expect(try ids(try broker.join("b"), expected.count) == expected)
   }
 
-  @Test func nothingIsAcknowledgedBeforeItsSyncHasReturned() throws {
+  @Test func `nothing is acknowledged before its sync has returned`() throws {
     let client = try broker.join("a")
     #expect(try client.publish([detection("before")]).accepted == 1)
     let subscriber = try broker.join("b")
@@ -78,7 +78,7 @@ struct RealDisk {
     try subscriber.wait { $0.events.count == 2 }
   }
 
-  @Test func aFailedSyncEndsTheBrokerAndIsNotAcknowledged() throws {
+  @Test func `a failed sync ends the broker and is not acknowledged`() throws {
     let client = try broker.join("a")
     #expect(try client.publish([detection("kept")]).accepted == 1)
     disk.failNext(.sync, EIO)
@@ -94,7 +94,7 @@ struct RealDisk {
     #expect(try ids(try broker.join("b"), 2) == ["kept", "never"])
   }
 
-  @Test func aFailedSyncOfPositionsEndsTheBroker() throws {
+  @Test func `a failed sync of positions ends the broker`() throws {
     let client = try broker.join("a")
     #expect(try client.publish([detection("kept")]).accepted == 1)
     disk.failNext(.sync, EIO)
@@ -106,7 +106,7 @@ struct RealDisk {
   }
 
   /// What is no fault of the disk's is not called one, and passes.
-  @Test func aFileSystemThatIsReadOnlyForAWhileHoldsEventsUpAndSaysSo() throws {
+  @Test func `a file system that is read only for a while holds events up and says so`() throws {
     let client = try broker.join("a")
     let `operator` = try broker.join("op")
     #expect(try client.publish([detection("d0")]).accepted == 1)
@@ -128,7 +128,7 @@ struct RealDisk {
     return (journal?["troubles"] as? [[String: Any]] ?? []).compactMap { $0["code"] as? String }
   }
 
-  @Test func withoutADescriptorItGoesOnInItsReserveThenHoldsEventsUpAndNeverBlamesTheDisk() throws {
+  @Test func `without a descriptor it goes on in its reserve then holds events up and never blames the disk`() throws {
     let client = try broker.join("a")
     let `operator` = try broker.join("op")
     let pid = broker.process.pid
@@ -167,7 +167,7 @@ struct RealDisk {
     try awaitCondition("no trouble") { try troubles(`operator`) == [] }
   }
 
-  @Test func aFullDiskRefusesEventsServesReadersAndRecoversByItself() throws {
+  @Test func `a full disk refuses events serves readers and recovers by itself`() throws {
     let client = try broker.join("a")
     #expect(try client.publish([detection("d0"), detection("d1")]).accepted == 2)
     disk[.full] = 1

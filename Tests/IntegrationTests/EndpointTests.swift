@@ -31,11 +31,11 @@ import ZeroMQ
   }
 
   @Test(.enabled(if: hasIPv6, "this machine has no ::1: IPv6 is NOT tested here"))
-  func aBrokerListensOnIPv6() throws { try listens(on: "tcp://[::1]:0", at: "tcp://[::1]:") }
+  func `a broker listens on i pv 6`() throws { try listens(on: "tcp://[::1]:0", at: "tcp://[::1]:") }
 
-  @Test func aBrokerListensOnTheAddressOfAName() throws { try listens(on: "tcp://localhost:0", at: "tcp://") }
+  @Test func `a broker listens on the address of a name`() throws { try listens(on: "tcp://localhost:0", at: "tcp://") }
 
-  @Test func everythingThatCanNeverWorkIsRefusedAtItsLineByCheckToo() throws {
+  @Test func `everything that can never work is refused at its line by check too`() throws {
     let broker = try RealBroker()
     try edit(
       broker.folder, "listen: [\"tcp://127.0.0.1:0\"",
@@ -54,7 +54,7 @@ import ZeroMQ
   }
 
   /// What is wrong with the file, with the key file and with each registry file is told together.
-  @Test func allThatIsWrongWithAStartIsSaidAtOnce() throws {
+  @Test func `all that is wrong with a start is said at once`() throws {
     let broker = try RealBroker()
     let key = try KeyFile.read("\(broker.folder)/keys/a.key").keys.publicKey.z85
     try "agency: jp.other\nplugins:\n  - {name: x, key: '\(key)'}\n".write(
@@ -74,7 +74,7 @@ import ZeroMQ
     }
   }
 
-  @Test func aKeyFileThatIsNotThereIsAMissingFileHoweverItIsNamed() throws {
+  @Test func `a key file that is not there is a missing file however it is named`() throws {
     let broker = try RealBroker()
     let named = try RealProcess(
       "casusd", ["--config", "casusd.yaml", "--key", "/no/such", "--check"], folder: broker.folder)
@@ -85,7 +85,7 @@ import ZeroMQ
   }
 
   /// Neither another broker's socket nor a file that stands where it would listen, nor one that it would call its own.
-  @Test func aBrokerTakesNobodysPlace() throws {
+  @Test func `a broker takes nobodys place`() throws {
     let first = try RealBroker()
     let second = try RealBroker()
     for broker in [first, second] {
@@ -123,7 +123,7 @@ import ZeroMQ
     }
   }
 
-  @Test func whatAPluginSaysOfItselfIsOneLineOfTheStatus() throws {
+  @Test func `what a plugin says of itself is one line of the status`() throws {
     let broker = try RealBroker()
     let client = try broker.join("a")
     try client.send(.ping(Ping(state: .failing, text: "lost\nFORGED line")))
@@ -133,7 +133,7 @@ import ZeroMQ
     #expect(lines.contains { $0.contains("lost\\nFORGED line") } && !lines.contains { $0.hasPrefix("FORGED") })
   }
 
-  @Test func aNameThatNobodyHasIsRefusedByCheck() throws {
+  @Test func `a name that nobody has is refused by check`() throws {
     let broker = try RealBroker()
     try edit(broker.folder, "tcp://127.0.0.1:0", "tcp://no-such-host.invalid:7000")
     let check = try RealProcess("casusd", ["--config", "casusd.yaml", "--check"], folder: broker.folder)
@@ -142,7 +142,7 @@ import ZeroMQ
   }
 
   /// The file that is wrong stays as it was, the key in the other one is revoked, and status says what is wrong.
-  @Test func aBrokenRegistryFileStandsInNobodysWayAndIsShown() throws {
+  @Test func `a broken registry file stands in nobodys way and is shown`() throws {
     let broker = try RealBroker()
     try "agency: jp.other\nplugins: 7\n".write(
       toFile: "\(broker.folder)/registry/jp.other.yaml", atomically: true, encoding: .utf8)

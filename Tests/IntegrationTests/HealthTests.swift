@@ -37,7 +37,7 @@ import Testing
     }
   }
 
-  @Test func whereNothingIsWrongItIsOneLineAndZero() throws {
+  @Test func `where nothing is wrong it is one line and zero`() throws {
     let broker = try RealBroker()
     let found = try broker.casus("health")
     #expect(found.code == 0 && found.text.hasPrefix("healthy: ") && found.text.filter { $0 == "\n" }.count == 1)
@@ -45,7 +45,7 @@ import Testing
     #expect(exit == 0 && answer.state == "healthy" && answer.alerts.isEmpty)
   }
 
-  @Test func theMetricsAreInPrometheusFormatAndTheFileIsReplacedAsAWhole() throws {
+  @Test func `the metrics are in prometheus format and the file is replaced as a whole`() throws {
     let broker = try RealBroker()
     let client = try broker.join("a")
     try client.send(.ping(Ping(state: .failing, text: "EXERCISE")))
@@ -73,7 +73,7 @@ import Testing
     #expect(try broker.casus("metrics", "--out", "/nonexistent/casus.prom").code == 73)
   }
 
-  @Test func whereNoBrokerAnswersItIs69() throws {
+  @Test func `where no broker answers it is 69`() throws {
     let broker = try RealBroker()
     _ = try broker.casus("health")
     broker.process.kill(signal: SIGKILL)
@@ -81,7 +81,7 @@ import Testing
     #expect(try broker.casus("health").code == 69)
   }
 
-  @Test func aPluginThatFailsIsCriticalAndItsWordsStayOnTheLine() throws {
+  @Test func `a plugin that fails is critical and its words stay on the line`() throws {
     let broker = try RealBroker()
     let client = try broker.join("a")
     try client.send(.ping(Ping(state: .failing, text: "EXERCISE lost\nhealthy: FORGED")))
@@ -94,7 +94,7 @@ import Testing
     #expect(!advised.split(separator: "\n").contains { $0.hasPrefix("healthy") })
   }
 
-  @Test func aRegistryFileThatIsWrongIsAWarningUntilItIsMended() throws {
+  @Test func `a registry file that is wrong is a warning until it is mended`() throws {
     let broker = try RealBroker()
     let path = "\(broker.folder)/registry/jp.other.yaml"
     try "agency: jp.other\nplugins: 7\n".write(toFile: path, atomically: true, encoding: .utf8)
@@ -105,7 +105,7 @@ import Testing
     while try broker.casus("health").code != 0 { try deadline.pause(microseconds: 50_000) }
   }
 
-  @Test func whatWaitsForOneWhoIsAwayAndWhatIsInQuarantineAreNamed() throws {
+  @Test func `what waits for one who is away and what is in quarantine are named`() throws {
     let broker = try RealBroker()
     let subscriber = try broker.join("b")
     try subscriber.send(

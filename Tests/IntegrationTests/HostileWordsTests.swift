@@ -33,7 +33,7 @@ import Testing
     return String(decoding: try draft.encoded(source: "//jp.test/a"), as: UTF8.self)
   }
 
-  @Test func noCommandShowsThemAsTheyAre() throws {
+  @Test func `no command shows them as they are`() throws {
     let broker = try RealBroker()
     let evil = try write(broker)
     defer { withExtendedLifetime(evil) {} }

@@ -13,27 +13,27 @@ import ZeroMQ
     return answer != nil
   }
 
-  @Test func anUnregisteredKeyIsNotHeard() throws {
+  @Test func `an unregistered key is not heard`() throws {
     let broker = try RealBroker()
     let stranger = try RawClient(broker.endpoint, server: broker.key, keys: CurveKeyPair.generate(), name: "a")
     #expect(try !isHeard(stranger))
     #expect(try broker.join("a").publish([detection("x")]).accepted == 1)
   }
 
-  @Test func aConnectionWithoutEncryptionIsNotHeard() throws {
+  @Test func `a connection without encryption is not heard`() throws {
     let broker = try RealBroker()
     let plain = try RawClient(broker.endpoint, server: broker.key, keys: nil, name: "a")
     #expect(try !isHeard(plain))
   }
 
-  @Test func helloUnderAnothersNameIsRefused() throws {
+  @Test func `hello under anothers name is refused`() throws {
     let broker = try RealBroker()
     let client = try broker.client("a")
     try client.send(.hello(Hello(identity: "jp.test/b", program: "raw", version: "1")))
     #expect(try client.error().error.code == .identityMismatch)
   }
 
-  @Test func aKeyTakenOutOfTheRegistryIsCutOffWithoutARestart() throws {
+  @Test func `a key taken out of the registry is cut off without a restart`() throws {
     let broker = try RealBroker()
     let client = try broker.join("a")
     try client.publish([detection("x")])
@@ -45,7 +45,7 @@ import ZeroMQ
     #expect(try !isHeard(newcomer))
   }
 
-  @Test func aPluginAddedToTheRegistryIsLetInWithoutARestart() throws {
+  @Test func `a plugin added to the registry is let in without a restart`() throws {
     let broker = try RealBroker()
     _ = try RealBroker.makeKey("c", in: broker.folder)
     try RealBroker.register(["a": .init(), "b": .init(), "c": .init(), "op": .init()], in: broker.folder)
@@ -59,7 +59,7 @@ import ZeroMQ
     #expect(welcome?.identity == "jp.test/c")
   }
 
-  @Test func aRegistryThatCannotBeReadLeavesTheOldOneInForce() throws {
+  @Test func `a registry that cannot be read leaves the old one in force`() throws {
     let broker = try RealBroker()
     let client = try broker.join("a")
     try "agency: [".write(toFile: "\(broker.folder)/registry/jp.test.yaml", atomically: true, encoding: .utf8)

@@ -48,7 +48,7 @@ import ZeroMQ
     return welcome != nil
   }
 
-  @Test func aRevokedKeyIsCutOffAndTheRestOfTheFileStays() throws {
+  @Test func `a revoked key is cut off and the rest of the file stays`() throws {
     let broker = try RealBroker()
     try writeByHand(broker)
     let path = "\(broker.folder)/registry/jp.test.yaml"
@@ -76,7 +76,7 @@ import ZeroMQ
     #expect(try casus(["keys", "revoke", "jp.test/b", "--registry", "nowhere"], broker).code == 66)
   }
 
-  @Test func aKeyRevokedInAHomeOfCasusUpIsNotTakenAgainByItsNextStart() throws {
+  @Test func `a key revoked in a home of casus up is not taken again by its next start`() throws {
     let broker = try RealBroker()
     let home = "\(broker.folder)/up"
     for folder in ["\(home)/registry", "\(home)/keys/jp.test"] {
@@ -100,7 +100,7 @@ import ZeroMQ
     #expect(try !String(contentsOfFile: "\(home)/registry/jp.test.yaml", encoding: .utf8).contains(key))
   }
 
-  @Test func aRotatedKeyTakesTheOldOnesPlace() throws {
+  @Test func `a rotated key takes the old ones place`() throws {
     let broker = try RealBroker()
     try writeByHand(broker)
     let path = "\(broker.folder)/registry/jp.test.yaml"
@@ -130,7 +130,7 @@ import ZeroMQ
     #expect(try casus(["keys", "rotate", "jp.test/nobody", "--registry", "registry", "--out", "x"], broker).code == 66)
   }
 
-  @Test func keyFilesThatOthersCanReadAreRefusedByPluginsAndCommandsToo() throws {
+  @Test func `key files that others can read are refused by plugins and commands too`() throws {
     let broker = try RealBroker()
     chmod("\(broker.folder)/keys/b.key", 0o644)
     let shown = try casus(["keys", "show", "keys/b.key"], broker)

@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  @Test func withoutAJournalItDoesNotStartAndMakesNone() throws {
+  @Test func `without a journal it does not start and makes none`() throws {
     try FileManager.default.removeItem(atPath: journal)
     let end = try start()
     #expect(end.code == 65 && end.text.contains("there is no journal") && end.text.contains("--init"), "\(end)")
@@ -60,7 +60,7 @@ import Testing
   }
 
   @Test(arguments: ["last", "all", "first", "positions.log", "schemas.log", "JOURNAL"])
-  func whatIsGoneIsToldAndAPersonGoesOnWithoutIt(_ what: String) throws {
+  func `what is gone is told and a person goes on without it`(_ what: String) throws {
     let names = try segments
     #expect(names.count > 2)
     let gone =
@@ -93,7 +93,7 @@ import Testing
     try reader.wait { $0.events.contains { $0.id == "after" } }
   }
 
-  @Test func aBackupUnderLoadIsRestoredAndReadWhole() throws {
+  @Test func `a backup under load is restored and read whole`() throws {
     try broker.restart()
     let client = try broker.join("a")
     let arguments = ["--journal", journal, "--registry", "\(broker.folder)/registry"]
@@ -142,7 +142,7 @@ import Testing
     #expect(published.first > UInt64(last ?? "") ?? .max)
   }
 
-  @Test func aChangedEventIsNoPrefixOfABackup() throws {
+  @Test func `a changed event is no prefix of a backup`() throws {
     let made = try casus(
       "backup", "copy", "--journal", journal, "--registry", "\(broker.folder)/registry", "--copy")
     #expect(made.code == 0, "\(made)")
@@ -155,7 +155,7 @@ import Testing
     #expect(compared.code == 65 && compared.text.contains("DOES NOT BEGIN AS IT DID"), "\(compared)")
   }
 
-  @Test func ofABackupOrAJournalThatFailsNothingStaysBehind() throws {
+  @Test func `of a backup or a journal that fails nothing stays behind`() throws {
     let registry = "\(broker.folder)/registry"
     let made = try casus("backup", "copy", "--journal", journal, "--registry", registry, "--copy")
     #expect(made.code == 0, "\(made)")
@@ -188,7 +188,7 @@ import Testing
     #expect(try manager.contentsOfDirectory(atPath: "\(broker.folder)/made").isEmpty)
   }
 
-  @Test func whatIsVerifiedIsShownBesideACheckpointOfAnotherJournal() throws {
+  @Test func `what is verified is shown beside a checkpoint of another journal`() throws {
     let path = "\(broker.folder)/checkpoint"
     try #"{"format":"casus-checkpoint/1","journal":"5f","stretches":[{"first":"1","last":"9","root":"00"}]}"#
       .write(toFile: path, atomically: true, encoding: .utf8)

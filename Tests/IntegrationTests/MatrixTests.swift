@@ -63,7 +63,7 @@ import ZeroMQ
     request-unknown          405 405 405 405 405 405 405 405 405
     """
 
-  @Test func onlyThePermittedCellsPassAndEachRefusalIsAnEvent() throws {
+  @Test func `only the permitted cells pass and each refusal is an event`() throws {
     let rows = Self.table.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
     let names = rows[0]
     #expect(names == Self.identities)

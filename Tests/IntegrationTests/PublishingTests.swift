@@ -6,7 +6,7 @@ import Testing
 import ZeroMQ
 
 @Suite(.timeLimit(.minutes(15))) struct RealPublishing {
-  @Test func everyKindOfBadEventHasItsOwnCodeAndTheGoodOnesBesideItAreKept() throws {
+  @Test func `every kind of bad event has its own code and the good ones beside it are kept`() throws {
     let broker = try RealBroker()
     let client = try broker.join("a")
     let good = try detection("good")
@@ -38,7 +38,7 @@ import ZeroMQ
     #expect(reader.events[0].sender == "jp.test/a")
   }
 
-  @Test func aRepeatIsADuplicateAndAReusedIdIsRefusedAlsoAfterACrash() throws {
+  @Test func `a repeat is a duplicate and a reused id is refused also after a crash`() throws {
     let broker = try RealBroker()
     let first = try broker.join("a").publish([detection("x")]).first
     try broker.crashAndRestart()
@@ -49,7 +49,7 @@ import ZeroMQ
     #expect(again.refused.map(\.error.code) == [.idReused])
   }
 
-  @Test func anOversizedEventIsRefusedAndAnOversizedBatchToo() throws {
+  @Test func `an oversized event is refused and an oversized batch too`() throws {
     let broker = try RealBroker()
     let client = try broker.join("a")
     let large = try detection("large").replacingOccurrences(
@@ -60,7 +60,7 @@ import ZeroMQ
     #expect(try client.publish([detection("still here")]).accepted == 1)
   }
 
-  @Test func malformedMessagesAreToldAndHarmNobody() throws {
+  @Test func `malformed messages are told and harm nobody`() throws {
     let broker = try RealBroker()
     let honest = try broker.join("b")
     let client = try broker.join("a")
@@ -85,7 +85,7 @@ import ZeroMQ
     #expect(try honest.publish([detection("honest", source: "//jp.test/b")]).accepted == 1)
   }
 
-  @Test func aBrokerThatWasNotStartedForReplaysTakesNone() throws {
+  @Test func `a broker that was not started for replays takes none`() throws {
     let broker = try RealBroker()
     let person = try broker.join("op")
     try person.sendBatch([detection("x")], replay: true)
@@ -93,7 +93,7 @@ import ZeroMQ
     #expect(refused.error.code == .replayNotAccepted && refused.error.pointer == "/replay")
   }
 
-  @Test func whatRestsOnMarkedEventsCarriesTheMarkOrIsRefused() throws {
+  @Test func `what rests on marked events carries the mark or is refused`() throws {
     let broker = try RealBroker(settings: "accept_replay: true")
     let person = try broker.join("op")
     #expect(try person.publish([detection("x"), detection("drill", exercise: true)], replay: true).accepted == 2)
@@ -114,7 +114,7 @@ import ZeroMQ
     #expect(person.events.map(\.flags.marks.names) == [["replayed"], ["replayed", "exercise"], ["descends"]])
   }
 
-  @Test func replaysNeedTheirRoleAndAreMarked() throws {
+  @Test func `replays need their role and are marked`() throws {
     let broker = try RealBroker(settings: "accept_replay: true")
     let plugin = try broker.join("a")
     try plugin.sendBatch([detection("x")], replay: true)
@@ -128,7 +128,7 @@ import ZeroMQ
     #expect(person.events[0].sender == "jp.test/op")
   }
 
-  @Test func theNumbersOfStatusAddUp() throws {
+  @Test func `the numbers of status add up`() throws {
     let broker = try RealBroker()
     let client = try broker.join("a")
     let reader = try broker.join("b")

@@ -25,7 +25,7 @@ import Testing
     return (broker, subscriber, sequence, bytes)
   }
 
-  @Test func showGivesTheVeryBytes() throws {
+  @Test func `show gives the very bytes`() throws {
     let (broker, _, sequence, bytes) = try broken()
     let shown = try broker.casus("quarantine", "show", String(sequence), "--json")
     let entry = try JSONSerialization.jsonObject(with: Data(shown.text.utf8)) as? [String: Any]
@@ -37,7 +37,7 @@ import Testing
     #expect(none.text.contains("not-quarantined"), "\(none.text)")
   }
 
-  @Test func aRepairedEventNamesTheOriginalAndTakesItsPlace() throws {
+  @Test func `a repaired event names the original and takes its place`() throws {
     let (broker, subscriber, sequence, bytes) = try broken()
     let path = "\(broker.folder)/corrected.json"
     try bytes.replacingOccurrences(of: "EXERCISE finding", with: "EXERCISE finding, corrected")
@@ -58,7 +58,7 @@ import Testing
     #expect(String(decoding: reader.events[0].bytes, as: UTF8.self) == bytes)
   }
 
-  @Test func noRepairLoosensAMarkingOrChangesTheType() throws {
+  @Test func `no repair loosens a marking or changes the type`() throws {
     let (broker, _, sequence, bytes) = try broken()
     let path = "\(broker.folder)/corrected.json"
     for (wrong, word) in [

@@ -31,7 +31,7 @@ import ZeroMQ
     Self.markings.prefix(through: Self.markings.firstIndex(of: marking) ?? 0).map { "\(round) \($0)" }
   }
 
-  @Test func aPluginClearedToAmberReceivesNothingStricterNeitherLiveNorFromHistoryNorDurably() throws {
+  @Test func `a plugin cleared to amber receives nothing stricter neither live nor from history nor durably`() throws {
     let broker = try RealBroker()
     try broker.adopt(Self.registry("AMBER"))
     let writer = try broker.join("a")
@@ -56,7 +56,7 @@ import ZeroMQ
     #expect(again.events.allSatisfy { ($0.flags.marking ?? .red) <= .green }, "\(again.events.map(\.id))")
   }
 
-  @Test func aClearanceThatIsLoweredHoldsForTheSessionsThatAreOpen() throws {
+  @Test func `a clearance that is lowered holds for the sessions that are open`() throws {
     let broker = try RealBroker()
     try broker.adopt(Self.registry("RED"))
     let writer = try broker.join("a")

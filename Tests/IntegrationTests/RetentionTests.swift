@@ -21,7 +21,7 @@ import Testing
     return try #require((journal?["first"] as? String).flatMap { UInt64($0) })
   }
 
-  @Test func whatADurableSubscriptionNeedsIsKeptAndToldAndGoesWhenItIsAcknowledged() throws {
+  @Test func `what a durable subscription needs is kept and told and goes when it is acknowledged`() throws {
     let broker = try RealBroker(settings: Self.settings + "retention: {max_bytes: 150000}")
     let client = try broker.join("a")
     let `operator` = try broker.join("op")
@@ -49,7 +49,7 @@ import Testing
     #expect(try client.subscribe(["casus.detection.v1"], number: 9).next == first(`operator`))
   }
 
-  @Test func whatIsCutAfterTheGraceIsAnnouncedCountedAndNotWaitedFor() throws {
+  @Test func `what is cut after the grace is announced counted and not waited for`() throws {
     let broker = try RealBroker(
       settings: Self.settings + "retention: {max_bytes: 150000, needed: cut, grace_s: 1}")
     let client = try broker.join("a")
@@ -85,7 +85,7 @@ import Testing
     #expect(again["dropped"] as? Int == dropped)
   }
 
-  @Test func oneSubscriptionHoldsNoMoreThanItsShareAndIsToldWhatItLost() throws {
+  @Test func `one subscription holds no more than its share and is told what it lost`() throws {
     let broker = try RealBroker(
       settings: Self.settings + "retention: {max_bytes: 150000, needed: keep, held_bytes: 100000}")
     let client = try broker.join("a")
@@ -111,7 +111,7 @@ import Testing
     #expect(dropped.count > 0)
   }
 
-  @Test func whatWasHeldForAPluginThatIsNotRegisteredGoes() throws {
+  @Test func `what was held for a plugin that is not registered goes`() throws {
     let broker = try RealBroker(
       settings: Self.settings + "retention: {max_bytes: 150000, needed: keep, gone_s: 0}")
     let client = try broker.join("a")
@@ -129,7 +129,7 @@ import Testing
     }
   }
 
-  @Test func anOperatorForgetsASubscriptionThatNobodyUses() throws {
+  @Test func `an operator forgets a subscription that nobody uses`() throws {
     let broker = try RealBroker()
     let `operator` = try broker.join("op")
     let subscriber = try broker.join("b")
@@ -146,7 +146,7 @@ import Testing
     #expect(String(decoding: answer, as: UTF8.self) == #"{"subscriptions":[]}"#)
   }
 
-  @Test func aRetentionWithoutALimitIsRefused() throws {
+  @Test func `a retention without a limit is refused`() throws {
     #expect(throws: (any Error).self) { try RealBroker(settings: "retention: {needed: cut}") }
   }
 }

@@ -3,7 +3,7 @@ import Testing
 
 /// What a right that is wanting looks like for whoever types a command.
 @Suite(.timeLimit(.minutes(15))) struct RightsTests {
-  @Test func aRightThatIsWantingEndsEveryCommandWith77() throws {
+  @Test func `a right that is wanting ends every command with 77`() throws {
     let broker = try RealBroker(["guest": .init(publish: [], subscribe: ["casus.effect.v1"])])
     #expect(try broker.casus("status", as: "guest").code == 77, "role-required")
     let tail = try broker.casus("tail", "--type", "casus.bus.>", "--once", as: "guest")

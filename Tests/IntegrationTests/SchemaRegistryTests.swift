@@ -51,7 +51,7 @@ import Testing
     return try client.error().error
   }
 
-  @Test func aSchemaThatCouldTakeLongForAShortEventIsRefusedWithTheNumbers() throws {
+  @Test func `a schema that could take long for a short event is refused with the numbers`() throws {
     let broker = try broker()
     let doubled = (0..<40).map { level in
       let next = ##"{"$ref":"#/$defs/a\##(level + 1)"}"##
@@ -67,7 +67,7 @@ import Testing
     #expect(try join(broker, "a", [(Self.type, schema())]).publish([probe("1")]).accepted == 1)
   }
 
-  @Test func eventsOfABroughtTypeAreJudgedByItsSchema() throws {
+  @Test func `events of a brought type are judged by its schema`() throws {
     let broker = try broker()
     #expect(
       try broker.join("b").publish([probe("early", source: "//jp.test/b")]).refused.first?.error.code == .unknownType)
@@ -80,7 +80,7 @@ import Testing
     #expect(refused.schemaPointer == "/properties/data/properties/level/maximum")
   }
 
-  @Test func aBroughtSchemaSurvivesACrashOfTheBroker() throws {
+  @Test func `a brought schema survives a crash of the broker`() throws {
     let broker = try broker()
     _ = try join(broker, "a", [(Self.type, schema())])
     try broker.crashAndRestart()
@@ -89,7 +89,7 @@ import Testing
     #expect(try other.publish([probe("2", level: "-1", source: "//jp.test/b")]).refused[0].error.code == .schema)
   }
 
-  @Test func whoBroughtWhatIsAnEvent() throws {
+  @Test func `who brought what is an event`() throws {
     let broker = try broker()
     let reader = try broker.join("op")
     try reader.subscribe(["casus.bus.schema.v1"])
@@ -120,7 +120,8 @@ import Testing
     ("jp.test.v0", .schemaRefused, "/manifest/schemas/1/type"),
     ("jp.test.*.v1", .schemaRefused, "/manifest/schemas/1/type"),
     ("jp.test.Probe.v1", .schemaRefused, "/manifest/schemas/1/type"),
-  ]) func onlyTypesOfTheAgencysOwnPrefixesAreTaken(type: String, code: WireErrorCode, pointer: String) throws {
+  ]) func `only types of the agencys own prefixes are taken`(type: String, code: WireErrorCode, pointer: String) throws
+  {
     let broker = try broker()
     let error = try refusal(broker, [(Self.type, schema()), (type, schema())])
     #expect(error.code == code)
@@ -136,7 +137,7 @@ import Testing
     (#"{"$schema":"http://json-schema.org/draft-07/schema#"}"#, "/$schema"),
     (#"{"a":1,"a":2}"#, "/a"),
     ("not JSON", ""),
-  ]) func aSchemaThatCannotBeUsedIsRefusedWithItsPlace(text: String, pointer: String) throws {
+  ]) func `a schema that cannot be used is refused with its place`(text: String, pointer: String) throws {
     let broker = try broker()
     let error = try refusal(broker, [(Self.type, schema()), ("jp.test.other.v1", text)])
     #expect(error.code == .schemaRefused)
@@ -144,7 +145,7 @@ import Testing
     #expect(try broker.join("a").publish([probe("1")]).refused[0].error.code == .unknownType)
   }
 
-  @Test func underOneVersionASchemaChangesOnlySoThatNobodyBreaks() throws {
+  @Test func `under one version a schema changes only so that nobody breaks`() throws {
     let broker = try broker()
     let first = try join(broker, "a", [(Self.type, schema())])
     try first.publish([probe("1")])
@@ -162,7 +163,7 @@ import Testing
     #expect(try third.publish([noted]).refused[0].error.pointer == "/data/note")
   }
 
-  @Test func theEnvelopeIsCheckedThoughTheSchemaSaysNothingOfIt() throws {
+  @Test func `the envelope is checked though the schema says nothing of it`() throws {
     let broker = try broker()
     let client = try join(broker, "a", [(Self.type, #"{"properties":{"data":{"required":["level"]}}}"#)])
     let foreign = probe("1").replacingOccurrences(of: "application/json", with: "text/plain")
@@ -173,7 +174,7 @@ import Testing
   }
 
   /// The steps that an event of its size may take, and what must not fall in a type of the vocabulary.
-  @Test func anEventIsCheckedWithoutABrokerAsByOne() throws {
+  @Test func `an event is checked without a broker as by one`() throws {
     let broker = try broker()
     func file(_ name: String, _ text: String) throws -> String {
       let path = "\(broker.folder)/\(name)"
@@ -198,7 +199,7 @@ import Testing
     #expect(falling.contains("x-rising") && falling.contains("/data/ended"), "\(falling)")
   }
 
-  @Test func anOperatorAddsASchemaForAnAgencyByCommand() throws {
+  @Test func `an operator adds a schema for an agency by command`() throws {
     let broker = try broker()
     let path = "\(broker.folder)/\(Self.type).schema.json"
     try schema().write(toFile: path, atomically: true, encoding: .utf8)

@@ -51,7 +51,7 @@ import Testing
     func drain() { while hear(milliseconds: 0) != nil {} }
   }
 
-  @Test(arguments: [false, true]) func isToldThatTheBrokerIsReadyAndThatItStops(abstract: Bool) throws {
+  @Test(arguments: [false, true]) func `is told that the broker is ready and that it stops`(abstract: Bool) throws {
     let manager = try Manager(abstract: abstract)
     let broker = try RealBroker { _ in ["NOTIFY_SOCKET": manager.path] }
     let first = try #require(manager.hear(milliseconds: 60_000))
@@ -62,7 +62,7 @@ import Testing
     #expect(broker.process.wait() == .init(code: 0))
   }
 
-  @Test func isNotToldOfABrokerThatCannotServe() throws {
+  @Test func `is not told of a broker that cannot serve`() throws {
     let manager = try Manager()
     let broker = try RealBroker { _ in ["NOTIFY_SOCKET": manager.path] }
     try manager.hear("READY=1")
@@ -73,7 +73,7 @@ import Testing
     #expect(manager.hear(milliseconds: 0) == nil)
   }
 
-  @Test func takesItsKeyFromTheCommandLineAsACredential() throws {
+  @Test func `takes its key from the command line as a credential`() throws {
     let broker = try RealBroker()
     broker.process.kill(signal: SIGTERM)
     _ = broker.process.wait()
@@ -87,7 +87,7 @@ import Testing
   }
 
   @Test(.enabled(if: FaultyDisk.library != nil, "there is no C compiler to build the hanging disk with"))
-  func theWatchdogIsFedOnlyWhileTheDiskAnswers() throws {
+  func `the watchdog is fed only while the disk answers`() throws {
     let manager = try Manager()
     let disk = try FaultyDisk()
     // Fed three times within 0.6 s.
@@ -115,7 +115,7 @@ import Testing
   @Test(
     .enabled(if: system("command -v systemd-analyze >/dev/null 2>&1") == 0, "systemd-analyze is not installed"),
     arguments: ["casusd.service", "casus-plugin@.service"])
-  func theUnitsAreHardenedToAnExposureOfAtMostOnePointFive(unit: String) {
+  func `the units are hardened to an exposure of at most one point five`(unit: String) {
     let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("../../deploy/systemd/\(unit)").standardizedFileURL.path
     #expect(system("systemd-analyze security --offline=true --threshold=15 '\(path)' >/dev/null 2>&1") == 0)

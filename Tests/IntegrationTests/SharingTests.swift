@@ -24,7 +24,7 @@ import ZeroMQ
     try JSONSerialization.jsonObject(with: Data(try client.request("ledger"))) as? [String: Any] ?? [:]
   }
 
-  @Test func aGroupSharesTheWorkAndWhatAMemberLeavesGoesToTheOther() throws {
+  @Test func `a group shares the work and what a member leaves goes to the other`() throws {
     let broker = try RealBroker(Self.plugins)
     let one = try broker.join("b")
     let two = try broker.join("c")
@@ -52,7 +52,7 @@ import ZeroMQ
     }
   }
 
-  @Test func whoTheRegistryDoesNotNameIsNoMember() throws {
+  @Test func `who the registry does not name is no member`() throws {
     let broker = try RealBroker(Self.plugins)
     let stranger = try broker.join("stranger")
     try stranger.send(
@@ -61,7 +61,7 @@ import ZeroMQ
     #expect(try stranger.error().error.code == .groupNotPermitted)
   }
 
-  @Test func membersWithTheSDKHandleEachEventOnceBetweenThem() async throws {
+  @Test func `members with the SDK handle each event once between them`() async throws {
     let broker = try RealBroker(Self.plugins)
     let handled = Handled()
     var readers: [Bus] = []
@@ -93,7 +93,7 @@ import ZeroMQ
     for bus in readers { await bus.close() }
   }
 
-  @Test func whatIsDroppedIsToldToTheLastOne() throws {
+  @Test func `what is dropped is told to the last one`() throws {
     let broker = try RealBroker(Self.plugins)
     let slow = try broker.join("stranger")
     try slow.send(
@@ -112,7 +112,7 @@ import ZeroMQ
     #expect(told == 85)
   }
 
-  @Test func whoIsTooSlowIsDisconnectedAndTold() throws {
+  @Test func `who is too slow is disconnected and told`() throws {
     let broker = try RealBroker(Self.plugins)
     let slow = try broker.join("stranger")
     try slow.send(

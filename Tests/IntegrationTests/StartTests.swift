@@ -23,8 +23,8 @@ import Testing
   }
 
   /// Packages could bring it, too; what is loaded tells of them all.
-  @Test("carries nothing of Foundation but its essentials, which an idle broker would pay with 9 MB")
-  func libraries() throws {
+  @Test
+  func `carries nothing of Foundation but its essentials, which an idle broker would pay with 9 MB`() throws {
     let broker = try RealBroker()
     let maps = try withExtendedLifetime(broker) {
       try String(contentsOfFile: "/proc/\(broker.process.pid)/maps", encoding: .utf8)
@@ -35,7 +35,7 @@ import Testing
     }
   }
 
-  @Test func aMissingKeyAndAnOpenKeyAreRefused() throws {
+  @Test func `a missing key and an open key are refused`() throws {
     let missing = try refusal { try FileManager.default.removeItem(atPath: "\($0)/keys/broker.key") }
     #expect(missing.code == 66)
     let open = try refusal { chmod("\($0)/keys/broker.key", 0o644) }
@@ -43,7 +43,7 @@ import Testing
     #expect(open.text.contains("broker.key"))
   }
 
-  @Test func aBadConfigurationIsSaidWithFileAndLine() throws {
+  @Test func `a bad configuration is said with file and line`() throws {
     let unknown = try refusal { try edit($0, "name: test", "nmae: test") }
     #expect(unknown.code == 78)
     #expect(
@@ -58,26 +58,26 @@ import Testing
     #expect(registry.text.contains("registry/jp.test.yaml:1:"))
   }
 
-  @Test func aMissingFileHasItsOwnExitCode() throws {
+  @Test func `a missing file has its own exit code`() throws {
     #expect(try refusal { try FileManager.default.removeItem(atPath: "\($0)/casusd.yaml") }.code == 66)
     #expect(try refusal { try FileManager.default.removeItem(atPath: "\($0)/registry") }.code == 66)
   }
 
-  @Test func anEndpointInUseIsSaid() throws {
+  @Test func `an endpoint in use is said`() throws {
     let other = try RealBroker()
     let result = try refusal { try edit($0, "tcp://127.0.0.1:0", other.endpoint) }
     #expect(result.code == 75)
     #expect(result.text.contains(other.endpoint))
   }
 
-  @Test func twoBrokersDoNotShareAJournal() throws {
+  @Test func `two brokers do not share a journal`() throws {
     let broker = try RealBroker()
     let second = try RealProcess("casusd", ["--config", "casusd.yaml"], folder: broker.folder)
     #expect(second.wait().code == 75)
     #expect(try broker.join("a").publish([detection("x")]).accepted == 1)
   }
 
-  @Test func damageBeforeTheEndRefusesToStart() throws {
+  @Test func `damage before the end refuses to start`() throws {
     let broker = try RealBroker()
     let client = try broker.join("a")
     for number in 0..<50 { try client.publish([detection("d\(number)")]) }
@@ -94,7 +94,7 @@ import Testing
     #expect(process.printed.contains(name) && process.printed.contains("casus journal repair "))
   }
 
-  @Test func aBrokerStoppedBySIGTERMHasEverythingOnDisk() throws {
+  @Test func `a broker stopped by SIGTERM has everything on disk`() throws {
     let broker = try RealBroker()
     let client = try broker.join("a")
     try client.publish([detection("x")])
@@ -108,7 +108,7 @@ import Testing
     #expect(reader.events.map(\.id) == ["x"])
   }
 
-  @Test func aLogThatNobodyReadsDoesNotStopTheBroker() throws {
+  @Test func `a log that nobody reads does not stop the broker`() throws {
     let broker = try RealBroker()
     broker.process.kill(signal: SIGTERM)
     #expect(broker.process.wait() == .init(code: 0))
@@ -136,7 +136,7 @@ import Testing
     #expect(lines.last == "INFO stopped", "\(lines)")
   }
 
-  @Test func aLimitOfOpenFilesThatIsTooLowForTheJournalIsRefusedWithTheNumber() throws {
+  @Test func `a limit of open files that is too low for the journal is refused with the number`() throws {
     let broker = try RealBroker()
     broker.process.kill(signal: SIGTERM)
     _ = broker.process.wait()
@@ -148,7 +148,7 @@ import Testing
     #expect(process.printed.contains(says), "\(process.printed)")
   }
 
-  @Test func aShellsLimitOfOpenFilesIsNotTheBrokers() throws {
+  @Test func `a shells limit of open files is not the brokers`() throws {
     let broker = try RealBroker()
     broker.process.kill(signal: SIGTERM)
     _ = broker.process.wait()

@@ -18,7 +18,7 @@ import ZeroMQ
     return try RealProcess("casus", arguments + address, folder: broker.folder, printing: printing)
   }
 
-  @Test func aScreenIsEmptiedAndDrawnAgain() throws {
+  @Test func `a screen is emptied and drawn again`() throws {
     let screen = try Screen()
     let process = try start(["status", "--watch"], as: "op", printing: screen.process)
     try awaitCondition("two pictures") {
@@ -30,7 +30,7 @@ import ZeroMQ
   }
 
   @Test(arguments: [["--count", "2", "--from", "earliest", "--type", "casus.detection.v1"], ["--count", "1"]])
-  func whoAsksForSoManyEventsIsToldThatTheBrokerIsGone(arguments: [String]) throws {
+  func `who asks for so many events is told that the broker is gone`(arguments: [String]) throws {
     let client = try broker.join("a")
     try client.publish([detection("d1")])
     let process = try start(["tail"] + arguments, as: "b")

@@ -64,20 +64,18 @@ struct CostTests {
     }
   }
 
-  @Test("A hostile pair ends by the limit of steps", .timeLimit(.minutes(15)), arguments: Hostile.allCases)
-  func steps(pair: Hostile) throws {
+  @Test(.timeLimit(.minutes(15)), arguments: Hostile.allCases)
+  func `a hostile pair ends by the limit of steps`(pair: Hostile) throws {
     #expect(try failure(pair.schema, pair.instance)?.keyword == "$cost")
   }
 
-  @Test(
-    "A stopped validation fails even where failing is what the schema asks for",
-    arguments: [
-      ##"{"not":{"not":{"$ref":"#/$defs/x"}}}"##, ##"{"not":{"$ref":"#/$defs/x"}}"##,
-      ##"{"if":{"$ref":"#/$defs/x"},"else":true}"##,
-      ##"{"anyOf":[{"$ref":"#/$defs/x"},true]}"##, ##"{"oneOf":[true,{"$ref":"#/$defs/x"}]}"##,
-      ##"{"contains":{"$ref":"#/$defs/x"},"minContains":0,"maxContains":1000}"##,
-    ])
-  func stopped(schema: String) throws {
+  @Test(arguments: [
+    ##"{"not":{"not":{"$ref":"#/$defs/x"}}}"##, ##"{"not":{"$ref":"#/$defs/x"}}"##,
+    ##"{"if":{"$ref":"#/$defs/x"},"else":true}"##,
+    ##"{"anyOf":[{"$ref":"#/$defs/x"},true]}"##, ##"{"oneOf":[true,{"$ref":"#/$defs/x"}]}"##,
+    ##"{"contains":{"$ref":"#/$defs/x"},"minContains":0,"maxContains":1000}"##,
+  ])
+  func `a stopped validation fails even where failing is what the schema asks for`(schema: String) throws {
     var limits = SchemaLimits()
     limits.maxCost = 50
     let definition = #","$defs":{"x":{"items":{"items":{"type":"string"}}}}}"#
@@ -86,8 +84,8 @@ struct CostTests {
     #expect(found?.keyword == "$cost")
   }
 
-  @Test("An instance deeper than the limit of recursion fails, and costs no more stack")
-  func recursion() throws {
+  @Test
+  func `an instance deeper than the limit of recursion fails, and costs no more stack`() throws {
     let schema = ##"{"properties":{"a":{"$ref":"#"}},"items":{"$ref":"#"}}"##
     let deep = String(repeating: "[", count: 100_000) + String(repeating: "]", count: 100_000)
     #expect(try failure(schema, deep)?.keyword == "$recursion")
@@ -95,17 +93,16 @@ struct CostTests {
     #expect(try failure(schema, allowed) == nil)
   }
 
-  @Test("A long chain of references compiles and validates")
-  func chain() throws {
+  @Test
+  func `a long chain of references compiles and validates`() throws {
     let links = (1..<3000).map { ##""d\##($0)":{"$ref":"#/$defs/d\##($0 - 1)"}"## }.joined(separator: ",")
     let schema = ##"{"$ref":"#/$defs/d2999","$defs":{"d0":{"type":"null"},\##(links)}}"##
     #expect(try failure(schema, "null") == nil)
     #expect(try failure(schema, "1")?.schemaPointer == "/$defs/d0/type")
   }
 
-  @Test(
-    "A valid event costs no allocation", .enabled(if: callocations_work() != 0, "a sanitizer has its own allocator"))
-  func allocations() throws {
+  @Test(.enabled(if: callocations_work() != 0, "a sanitizer has its own allocator"))
+  func `a valid event costs no allocation`() throws {
     let schema = try CompiledSchema.compile(
       Array(
         """

@@ -64,7 +64,7 @@ struct FailureTests {
   ]
 
   @Test(arguments: cases)
-  func report(each: Case) throws {
+  func `report`(each: Case) throws {
     let found = try #require(try failure(each.schema, each.instance))
     #expect(found.instancePointer == each.at)
     #expect(found.schemaPointer == each.by)
@@ -72,8 +72,8 @@ struct FailureTests {
     #expect(found.message == each.message)
   }
 
-  @Test("from the value that was validated, also when that is part of a document")
-  func part() throws {
+  @Test
+  func `from the value that was validated, also when that is part of a document`() throws {
     let schema = try CompiledSchema.compile(Array(#"{"properties":{"n":{"type":"integer"}}}"#.utf8))
     let parser = JSONParser()
     let document = try parser.parse(Array(#"{"data":{"n":"x"},"n":"y"}"#.utf8))
@@ -81,8 +81,8 @@ struct FailureTests {
     #expect(schema.validate(data)?.instancePointer == "/n")
   }
 
-  @Test("the same from every thread at once")
-  func concurrency() async throws {
+  @Test
+  func `the same from every thread at once`() async throws {
     let schema = try CompiledSchema.compile(
       Array(#"{"properties":{"a":{"pattern":"^\\p{L}+$","maxLength":5}},"unevaluatedProperties":false}"#.utf8))
     await withTaskGroup(of: Bool.self) { group in

@@ -92,7 +92,7 @@ struct FormatTests {
   }
 
   @Test(arguments: cases)
-  func judge(each: Case) throws {
+  func `judge`(each: Case) throws {
     let schema = try CompiledSchema.compile(Array(#"{"format":"\#(each.format)"}"#.utf8), assertFormats: true)
     func json(_ text: String) -> String {
       "\"" + text.map { $0 == "\\" || $0 == "\"" ? "\\\($0)" : String($0) }.joined() + "\""
@@ -102,13 +102,13 @@ struct FormatTests {
     #expect(try schema.failure(of: "7") == nil, "a format is for strings")
   }
 
-  @Test("leave a format that is not known an annotation", arguments: ["email", "hostname", "regex", "color"])
-  func unknown(format: String) throws {
+  @Test(arguments: ["email", "hostname", "regex", "color"])
+  func `leave a format that is not known an annotation`(format: String) throws {
     #expect(try failure(#"{"format":"\#(format)"}"#, "\"(\"", assertFormats: true) == nil)
   }
 
-  @Test("judge too when the dialect asserts them")
-  func dialect() throws {
+  @Test
+  func `judge too when the dialect asserts them`() throws {
     let documents = [
       "urn:d":
         #"{"$schema":"https://json-schema.org/draft/2020-12/schema","$vocabulary":{"https://json-schema.org/draft/2020-12/vocab/core":true,"https://json-schema.org/draft/2020-12/vocab/format-assertion":true}}"#

@@ -95,7 +95,7 @@ struct KeywordTests {
   ]
 
   @Test(arguments: cases)
-  func judges(each: Case) throws {
+  func `judges`(each: Case) throws {
     let schema = try CompiledSchema.compile(Array(each.schema.utf8))
     for instance in each.valid {
       let failure = try schema.failure(of: instance)
@@ -104,8 +104,8 @@ struct KeywordTests {
     for instance in each.invalid { #expect(try schema.failure(of: instance) != nil, "\(instance) was accepted") }
   }
 
-  @Test("Elements are unique or not in arrays of any length", arguments: [2, 31, 32, 33, 34, 1000])
-  func uniqueItems(count: Int) throws {
+  @Test(arguments: [2, 31, 32, 33, 34, 1000])
+  func `elements are unique or not in arrays of any length`(count: Int) throws {
     let schema = try CompiledSchema.compile(Array(#"{"uniqueItems":true}"#.utf8))
     let elements = (0..<count).map { $0 % 3 == 0 ? "\($0)" : $0 % 3 == 1 ? "\"\($0)\"" : "{\"k\":[\($0)],\"l\":0}" }
     #expect(try schema.failure(of: "[" + elements.joined(separator: ",") + "]") == nil)
@@ -116,8 +116,8 @@ struct KeywordTests {
     }
   }
 
-  @Test("Marks of evaluated members hold for objects of any size", arguments: [1, 63, 64, 65, 129, 5000])
-  func manyMembers(count: Int) throws {
+  @Test(arguments: [1, 63, 64, 65, 129, 5000])
+  func `marks of evaluated members hold for objects of any size`(count: Int) throws {
     let schema = try CompiledSchema.compile(
       Array(
         #"{"anyOf":[{"patternProperties":{"^a":true}},{"patternProperties":{"^b":true}}],"unevaluatedProperties":false}"#

@@ -59,38 +59,34 @@ private enum OfficialSuite {
   "The official JSON-Schema-Test-Suite for 2020-12",
   .enabled(if: OfficialSuite.isThere, "NOT RUN: fetch it with Tests/JSONSchemaTests/fetch-suite"))
 struct OfficialSuiteTests {
-  @Test("passes in its required part", arguments: OfficialSuite.files("tests/draft2020-12"))
-  func required(file: String) throws {
+  @Test(arguments: OfficialSuite.files("tests/draft2020-12"))
+  func `passes in its required part`(file: String) throws {
     let result = try OfficialSuite.run("tests/draft2020-12/" + file)
     #expect(result.failed.isEmpty)
     #expect(result.passed > 0)
   }
 
-  @Test("has the required part that is expected of it")
-  func size() throws {
+  @Test
+  func `has the required part that is expected of it`() throws {
     let files = OfficialSuite.files("tests/draft2020-12")
     let passed = try files.reduce(0) { try $0 + OfficialSuite.run("tests/draft2020-12/" + $1).passed }
     #expect(passed >= 1250)
   }
 
-  @Test(
-    "passes in the formats that are asserted",
-    arguments: [
-      "date-time", "date", "time", "duration", "uri", "uri-reference", "uuid", "ipv4", "ipv6", "json-pointer",
-      "unknown",
-    ])
-  func formats(name: String) throws {
+  @Test(arguments: [
+    "date-time", "date", "time", "duration", "uri", "uri-reference", "uuid", "ipv4", "ipv6", "json-pointer",
+    "unknown",
+  ])
+  func `passes in the formats that are asserted`(name: String) throws {
     let result = try OfficialSuite.run("tests/draft2020-12/optional/format/\(name).json", assertFormats: true)
     #expect(result.failed.isEmpty)
   }
 
-  @Test(
-    "passes in the optional parts that hold here",
-    arguments: [
-      "anchor", "dynamicRef", "ecmascript-regex", "float-overflow", "format-assertion", "id", "no-schema",
-      "non-bmp-regex", "refOfUnknownKeyword", "unknownKeyword",
-    ])
-  func optional(name: String) throws {
+  @Test(arguments: [
+    "anchor", "dynamicRef", "ecmascript-regex", "float-overflow", "format-assertion", "id", "no-schema",
+    "non-bmp-regex", "refOfUnknownKeyword", "unknownKeyword",
+  ])
+  func `passes in the optional parts that hold here`(name: String) throws {
     #expect(try OfficialSuite.run("tests/draft2020-12/optional/\(name).json").failed.isEmpty)
   }
 }

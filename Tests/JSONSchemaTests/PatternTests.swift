@@ -63,28 +63,26 @@ struct PatternTests {
   ]
 
   @Test(arguments: cases)
-  func matching(each: Case) throws {
+  func `matching`(each: Case) throws {
     for automaton in [true, false] {
       for text in each.matches { #expect(try matches(each.pattern, text, automaton: automaton), "\(text)") }
       for text in each.misses { #expect(try !matches(each.pattern, text, automaton: automaton), "\(text)") }
     }
   }
 
-  @Test(
-    "and refused, with the reason, where they can't be",
-    arguments: [
-      ("(?=a)", "look-ahead"), ("(?!a)", "look-ahead"), ("(?<=a)", "look-behind"), ("(?<!a)", "look-behind"),
-      ("(a)\\1", "back reference"), ("(?<n>a)\\k<n>", "back reference"), ("a**", "nothing to repeat"), ("*", "nothing"),
-      ("^*", "nothing to repeat"), ("(a", "parenthesis"), ("a)", "parenthesis"), ("[a", "no end"),
-      ("[b-a]", "upside down"),
-      ("[\\d-x]", "code point"), ("a{2,1}", "upside down"), ("a{1001}", "at most 1000"), ("\\a", "no such escape"),
-      ("\\A", "no such escape"), ("\\Q", "no such escape"), ("\\p{Nonsense}", "not known"), ("\\pL", "braces"),
-      ("\\", "backslash"),
-      ("\\u12", "hexadecimal"), ("\\ud800", "surrogate"), ("\\u{110000}", "code point"), ("\\01", "octal"),
-      ("(?i)a", "no such group"),
-      ("\\c1", "letter"), (String(repeating: "(", count: 200), "nest"),
-    ])
-  func refused(pattern: String, reason: String) {
+  @Test(arguments: [
+    ("(?=a)", "look-ahead"), ("(?!a)", "look-ahead"), ("(?<=a)", "look-behind"), ("(?<!a)", "look-behind"),
+    ("(a)\\1", "back reference"), ("(?<n>a)\\k<n>", "back reference"), ("a**", "nothing to repeat"), ("*", "nothing"),
+    ("^*", "nothing to repeat"), ("(a", "parenthesis"), ("a)", "parenthesis"), ("[a", "no end"),
+    ("[b-a]", "upside down"),
+    ("[\\d-x]", "code point"), ("a{2,1}", "upside down"), ("a{1001}", "at most 1000"), ("\\a", "no such escape"),
+    ("\\A", "no such escape"), ("\\Q", "no such escape"), ("\\p{Nonsense}", "not known"), ("\\pL", "braces"),
+    ("\\", "backslash"),
+    ("\\u12", "hexadecimal"), ("\\ud800", "surrogate"), ("\\u{110000}", "code point"), ("\\01", "octal"),
+    ("(?i)a", "no such group"),
+    ("\\c1", "letter"), (String(repeating: "(", count: 200), "nest"),
+  ])
+  func `and refused, with the reason, where they can't be`(pattern: String, reason: String) {
     let text = pattern.map { $0 == "\\" ? "\\\\" : String($0) }.joined()
     let error = refusal(#"{"properties":{"a":{"pattern":"\#(text)"}}}"#)
     #expect(error?.code == .pattern)
@@ -92,8 +90,8 @@ struct PatternTests {
     #expect(error?.message.contains(reason) == true)
   }
 
-  @Test("the same by the automaton and by RE2", arguments: 0..<60)
-  func engines(seed: Int) throws {
+  @Test(arguments: 0..<60)
+  func `the same by the automaton and by RE2`(seed: Int) throws {
     var random = PatternMaker(dice: SeededGenerator(seed: UInt64(seed)))
     for _ in 0..<10 {
       let text = random.pattern(depth: 3)
@@ -112,8 +110,8 @@ struct PatternTests {
     }
   }
 
-  @Test("Small patterns become automatons, large ones and those with properties go to RE2")
-  func choice() throws {
+  @Test
+  func `small patterns become automatons, large ones and those with properties go to RE2`() throws {
     func becomesAutomaton(_ pattern: String) throws -> Bool {
       var work = 1_000_000
       let automaton = AutomatonBuilder.automaton(try ECMAPattern(pattern), work: &work)
@@ -130,8 +128,8 @@ struct PatternTests {
     #expect(try !becomesAutomaton("((((){1000}){1000}){1000}){1000}"))
   }
 
-  @Test("A pattern that hangs back-tracking engines is quick", .timeLimit(.minutes(15)))
-  func hostile() throws {
+  @Test(.timeLimit(.minutes(15)))
+  func `a pattern that hangs back-tracking engines is quick`() throws {
     let text = String(repeating: "a", count: 50_000) + "!"
     for pattern in ["^(a+)+$", "^(a|a)*$", "(a*)*b", "^(a|b|ab)*c$", "^(\\w+\\s?)*$"] {
       for automaton in [true, false] { #expect(try !matches(pattern, text, automaton: automaton)) }

@@ -3,8 +3,8 @@ import Testing
 
 @Suite("References lead to what they name")
 struct ReferenceTests {
-  @Test("to the schema itself, to its definitions, and by anchor")
-  func local() throws {
+  @Test
+  func `to the schema itself, to its definitions, and by anchor`() throws {
     let schema = """
       {"properties":{"child":{"$ref":"#"},"n":{"$ref":"#/$defs/n"},"s":{"$ref":"#text"}},"additionalProperties":false,
        "$defs":{"n":{"type":"integer"},"t":{"$anchor":"text","type":"string"}}}
@@ -14,15 +14,15 @@ struct ReferenceTests {
     #expect(try failure(schema, #"{"child":{"x":1}}"#)?.keyword == "additionalProperties")
   }
 
-  @Test("through escapes in pointers")
-  func escapes() throws {
+  @Test
+  func `through escapes in pointers`() throws {
     let schema = ##"{"$ref":"#/$defs/a~1b~0c%25%22","$defs":{"a/b~c%\"":{"type":"null"}}}"##
     #expect(try failure(schema, "null") == nil)
     #expect(try failure(schema, "1")?.schemaPointer == "/$defs/a~1b~0c%\"/type")
   }
 
-  @Test("to other documents, by their own name and by the one they are known under")
-  func documents() throws {
+  @Test
+  func `to other documents, by their own name and by the one they are known under`() throws {
     let documents = [
       "urn:casus:schema:common": #"{"$id":"urn:casus:schema:common","$defs":{"p":{"minimum":0,"maximum":1}}}"#,
       "http://example.test/a.json":
@@ -41,7 +41,6 @@ struct ReferenceTests {
   }
 
   @Test(
-    "to the meta-schemas, which know what a schema is",
     arguments: [
       (#"{"type":"object"}"#, true), ("true", true), (#"{"type":"objekt"}"#, false), (#"{"minLength":-1}"#, false),
       (#"{"minLength":2.0}"#, true), (#"{"properties":{"a":{"items":{"enum":{}}}}}"#, false), ("[]", false),
@@ -53,13 +52,13 @@ struct ReferenceTests {
       (#"{"deprecated":1}"#, false),
       (#"{"dependencies":{"a":["b"],"c":{"type":"null"}}}"#, true), (#"{"definitions":{"a":0}}"#, false),
     ] as [(String, Bool)])
-  func metaSchema(schema: String, isValid: Bool) throws {
+  func `to the meta-schemas, which know what a schema is`(schema: String, isValid: Bool) throws {
     let found = try failure(#"{"$ref":"https://json-schema.org/draft/2020-12/schema"}"#, schema)
     #expect((found == nil) == isValid)
   }
 
-  @Test("to what the outermost scope says, when they are dynamic")
-  func dynamic() throws {
+  @Test
+  func `to what the outermost scope says, when they are dynamic`() throws {
     let documents = [
       "urn:tree": """
       {"$id":"urn:tree","$dynamicAnchor":"node","type":"object",
@@ -74,34 +73,30 @@ struct ReferenceTests {
     #expect(found?.keyword == "unevaluatedProperties")
   }
 
-  @Test(
-    "and are refused when they lead nowhere",
-    arguments: [
-      (##"{"$ref":"#/$defs/a"}"##, "/$ref"), (#"{"items":{"$ref":"urn:nothing"}}"#, "/items/$ref"),
-      (##"{"properties":{"a":{"$dynamicRef":"#b"}}}"##, "/properties/a/$dynamicRef"),
-      (##"{"$ref":"#/$defs/~2"}"##, "/$ref"),
-      (##"{"$ref":"#/allOf/01","allOf":[true,true]}"##, "/$ref"), (#"{"$ref":"other.json"}"#, "/$ref"),
-    ])
-  func dangling(schema: String, pointer: String) {
+  @Test(arguments: [
+    (##"{"$ref":"#/$defs/a"}"##, "/$ref"), (#"{"items":{"$ref":"urn:nothing"}}"#, "/items/$ref"),
+    (##"{"properties":{"a":{"$dynamicRef":"#b"}}}"##, "/properties/a/$dynamicRef"),
+    (##"{"$ref":"#/$defs/~2"}"##, "/$ref"),
+    (##"{"$ref":"#/allOf/01","allOf":[true,true]}"##, "/$ref"), (#"{"$ref":"other.json"}"#, "/$ref"),
+  ])
+  func `and are refused when they lead nowhere`(schema: String, pointer: String) {
     let error = refusal(schema)
     #expect(error?.code == .reference)
     #expect(error?.pointer == pointer)
   }
 
-  @Test(
-    "and are refused when they go in a circle on one value",
-    arguments: [
-      ##"{"$ref":"#"}"##, ##"{"allOf":[{"$ref":"#"}]}"##,
-      ##"{"$ref":"#/$defs/a","$defs":{"a":{"$ref":"#/$defs/b"},"b":{"not":{"$ref":"#/$defs/a"}}}}"##,
-      ##"{"if":true,"then":{"anyOf":[{"$ref":"#"}]}}"##, ##"{"dependentSchemas":{"a":{"$ref":"#"}}}"##,
-      ##"{"properties":{"a":{"$ref":"#/properties/a"}}}"##,
-    ])
-  func circles(schema: String) {
+  @Test(arguments: [
+    ##"{"$ref":"#"}"##, ##"{"allOf":[{"$ref":"#"}]}"##,
+    ##"{"$ref":"#/$defs/a","$defs":{"a":{"$ref":"#/$defs/b"},"b":{"not":{"$ref":"#/$defs/a"}}}}"##,
+    ##"{"if":true,"then":{"anyOf":[{"$ref":"#"}]}}"##, ##"{"dependentSchemas":{"a":{"$ref":"#"}}}"##,
+    ##"{"properties":{"a":{"$ref":"#/properties/a"}}}"##,
+  ])
+  func `and are refused when they go in a circle on one value`(schema: String) {
     #expect(refusal(schema)?.code == .endlessReference)
   }
 
-  @Test("and a circle that only the dynamic scope closes ends by the limit")
-  func dynamicCircle() throws {
+  @Test
+  func `and a circle that only the dynamic scope closes ends by the limit`() throws {
     let documents = [
       "urn:inner": ##"{"$id":"urn:inner","$dynamicAnchor":"x","anyOf":[{"$dynamicRef":"#x"}]}"##
     ]
@@ -110,17 +105,15 @@ struct ReferenceTests {
     #expect(found?.keyword == "$recursion")
   }
 
-  @Test(
-    "Relative references are resolved as RFC 3986 says",
-    arguments: [
-      ("http://a/b/c/d", "g", "http://a/b/c/g"), ("http://a/b/c/d", "../g", "http://a/b/g"),
-      ("http://a/b/c/d", "../../../g", "http://a/g"), ("http://a/b/c/d", "/g", "http://a/g"),
-      ("http://a/b/c/d", "//x/y", "http://x/y"), ("http://a/b/c/d", "?q", "http://a/b/c/d?q"),
-      ("http://a/b/c/d", "./g/.", "http://a/b/c/g/"), ("http://a", "g", "http://a/g"),
-      ("http://a/b/", "g", "http://a/b/g"),
-      ("urn:x:y", "urn:z:w", "urn:z:w"), ("file:///f/a.json", "b.json", "file:///f/b.json"),
-    ])
-  func resolution(base: String, reference: String, target: String) throws {
+  @Test(arguments: [
+    ("http://a/b/c/d", "g", "http://a/b/c/g"), ("http://a/b/c/d", "../g", "http://a/b/g"),
+    ("http://a/b/c/d", "../../../g", "http://a/g"), ("http://a/b/c/d", "/g", "http://a/g"),
+    ("http://a/b/c/d", "//x/y", "http://x/y"), ("http://a/b/c/d", "?q", "http://a/b/c/d?q"),
+    ("http://a/b/c/d", "./g/.", "http://a/b/c/g/"), ("http://a", "g", "http://a/g"),
+    ("http://a/b/", "g", "http://a/b/g"),
+    ("urn:x:y", "urn:z:w", "urn:z:w"), ("file:///f/a.json", "b.json", "file:///f/b.json"),
+  ])
+  func `relative references are resolved as RFC 3986 says`(base: String, reference: String, target: String) throws {
     let schema = #"{"$id":"\#(base)","$ref":"\#(reference)"}"#
     #expect(try failure(schema, "1", documents: [target: "false"]) != nil)
     #expect(try failure(schema, "1", documents: [target: "true"]) == nil)

@@ -102,15 +102,15 @@ struct SchemaDiffTests {
   ]
 
   @Test(arguments: cases)
-  func judges(each: Case) throws {
+  func `judges`(each: Case) throws {
     let found = try changes(each.old, each.new)
     #expect(found.filter(\.breaksWriters).map(\.pointer).sorted() == each.writers.sorted())
     #expect(found.filter(\.breaksReaders).map(\.pointer).sorted() == each.readers.sorted())
     #expect(SchemaDiff.isCompatible(found) == (each.writers.isEmpty && each.readers.isEmpty))
   }
 
-  @Test("and the change is named")
-  func message() throws {
+  @Test
+  func `and the change is named`() throws {
     let found = try changes(
       #"{"properties":{"level":{"type":"integer","maximum":5}},"required":[]}"#,
       #"{"properties":{"level":{"type":"integer","maximum":3}},"required":["level"]}"#)
@@ -121,8 +121,8 @@ struct SchemaDiffTests {
       ])
   }
 
-  @Test("also when it is in a document that the schema refers to")
-  func documents() throws {
+  @Test
+  func `also when it is in a document that the schema refers to`() throws {
     let schema = Array(#"{"properties":{"p":{"$ref":"urn:common#/$defs/p"}}}"#.utf8)
     let found = try SchemaDiff.changes(
       from: schema, to: schema,
@@ -132,8 +132,8 @@ struct SchemaDiffTests {
     #expect(found.map(\.breaksReaders) == [true])
   }
 
-  @Test("and a schema that doesn't compile is refused")
-  func refused() {
+  @Test
+  func `and a schema that doesn't compile is refused`() {
     #expect(throws: SchemaError.self) { try changes("{}", #"{"type":"x"}"#) }
   }
 }

@@ -86,16 +86,16 @@ struct WorstCostTests {
       document: "[{" + numbered(1_000) { "\"n\(999 - $0)\":0" } + "}]")
   ]
 
-  @Test("What makes much of little is refused when it is brought, with the numbers", arguments: refused)
-  func refuses(_ hostile: Hostile) throws {
+  @Test(arguments: refused)
+  func `what makes much of little is refused when it is brought, with the numbers`(_ hostile: Hostile) throws {
     let error = try #require(refusal(hostile.schema, limits: .untrusted))
     #expect(error.code == .cost || error.code == .limit)
     if error.code == .cost { #expect(error.message.contains("steps for each byte; taken are 1000")) }
   }
 
   /// A list of 900 schemas that 900 members may be, anew at each level of a document.
-  @Test("What would take too long to work out is refused without working it out")
-  func refusesWhatIsTooIntricate() throws {
+  @Test
+  func `what would take too long to work out is refused without working it out`() throws {
     let elements = Self.repeated("{}", 899) + ##",{"$ref":"#"}"##
     let members = Self.numbered(900) { ##""m\##($0)":{"$ref":"#/$defs/l","maxItems":1000}"## }
     let schema = ##"{"properties":{\##(members)},"$defs":{"l":{"prefixItems":[\##(elements)]}}}"##
@@ -103,8 +103,8 @@ struct WorstCostTests {
     #expect(error.code == .cost && error.message.contains("too intricate"), "\(error)")
   }
 
-  @Test("And where nobody judges it, a small document ends by the limit of steps", arguments: refused + stopped)
-  func stops(_ hostile: Hostile) throws {
+  @Test(arguments: refused + stopped)
+  func `and where nobody judges it, a small document ends by the limit of steps`(_ hostile: Hostile) throws {
     var limits = SchemaLimits()
     limits.baseCost = SchemaLimits.untrusted.baseCost
     limits.costPerByte = SchemaLimits.untrusted.costPerByte
@@ -119,8 +119,8 @@ struct WorstCostTests {
   }
 
   /// PROTOCOL.md tells the authors of plugins what their schemas may be.
-  @Test("The limits of brought schemas are those that the protocol's page says")
-  func limitsAsDocumented() throws {
+  @Test
+  func `the limits of brought schemas are those that the protocol's page says`() throws {
     let page = try String(contentsOf: Checkout.root.appending(path: "docs/PROTOCOL.md"), encoding: .utf8)
       .replacing("\n", with: " ").replacing(",", with: "")
     let (brought, trusted) = (SchemaLimits.untrusted, SchemaLimits())
@@ -169,8 +169,8 @@ struct WorstCostTests {
     Hostile(name: "a long list", schema: #"{"items":{"type":"integer"}}"#, document: "[" + repeated("1", 30_000) + "]"),
   ]
 
-  @Test("What people write is taken, and takes no more steps than was worked out", arguments: honest)
-  func takes(_ honest: Hostile) throws {
+  @Test(arguments: honest)
+  func `what people write is taken, and takes no more steps than was worked out`(_ honest: Hostile) throws {
     let compiled = try CompiledSchema.compile(Array(honest.schema.utf8), assertFormats: true, limits: .untrusted)
     let worst = try #require(compiled.worstCost)
     var steps = 0
@@ -180,8 +180,8 @@ struct WorstCostTests {
     #expect(Double(steps) <= worst * Double(document.count + 1))
   }
 
-  @Test("No document takes more steps than was worked out", arguments: refused + stopped)
-  func bounds(_ hostile: Hostile) throws {
+  @Test(arguments: refused + stopped)
+  func `no document takes more steps than was worked out`(_ hostile: Hostile) throws {
     var limits = SchemaLimits()
     limits.maxWorstCost = .infinity
     guard let compiled = try? CompiledSchema.compile(Array(hostile.schema.utf8), limits: limits) else { return }

@@ -4,13 +4,13 @@ import Testing
 
 @Suite("Checksums and compression")
 struct CodecTests {
-  @Test("CRC-32 of 123456789 is cbf43926")
-  func vector() {
+  @Test
+  func `CRC-32 of 123456789 is cbf43926`() {
     #expect(Array("123456789".utf8).withUnsafeBytes { CRC32.of($0) } == 0xCBF4_3926)
   }
 
-  @Test("CRC-32 is the same by the processor's instructions and by tables, at any length and alignment")
-  func ways() {
+  @Test
+  func `CRC-32 is the same by the processor's instructions and by tables, at any length and alignment`() {
     var generator = SystemRandomNumberGenerator()
     let bytes = (0..<5000).map { _ in UInt8.random(in: 0...255, using: &generator) }
     bytes.withUnsafeBytes { all in
@@ -27,8 +27,8 @@ struct CodecTests {
     }
   }
 
-  @Test("LZ4 gives back what it was given, of any size", arguments: [0, 1, 100, 70_000, 300_000, 2_000_000])
-  func lz4(size: Int) throws {
+  @Test(arguments: [0, 1, 100, 70_000, 300_000, 2_000_000])
+  func `LZ4 gives back what it was given, of any size`(size: Int) throws {
     let bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 5) }
     var packed = RecordBuffer()
     let compressor = LZ4Compressor()
@@ -46,8 +46,8 @@ struct CodecTests {
     #expect(unpacked.bytes.elementsEqual(bytes))
   }
 
-  @Test("an LZ4 frame that is cut or too long for its chunk is damage")
-  func damagedLZ4() throws {
+  @Test
+  func `an LZ4 frame that is cut or too long for its chunk is damage`() throws {
     var packed = RecordBuffer()
     let bytes = [UInt8](repeating: 7, count: 1000)
     try bytes.withUnsafeBytes { try LZ4Compressor().compress([$0], into: &packed) }
@@ -63,8 +63,8 @@ struct CodecTests {
     }
   }
 
-  @Test("a zstd frame is read where libzstd is installed, and refused with its name where not")
-  func zstd() throws {
+  @Test
+  func `a zstd frame is read where libzstd is installed, and refused with its name where not`() throws {
     // Single segment, content size 5, one raw block that is the last.
     let frame: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD, 0x20, 5, 0x29, 0, 0] + Array("hello".utf8)
     var output = RecordBuffer()

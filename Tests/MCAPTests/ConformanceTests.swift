@@ -35,8 +35,8 @@ struct ConformanceTests {
     return variants
   }
 
-  @Test("are read as the records that their descriptions list")
-  func reading() throws {
+  @Test
+  func `are read as the records that their descriptions list`() throws {
     let variants = try Self.variants()
     #expect(variants.count > 200)
     for variant in variants {
@@ -46,8 +46,8 @@ struct ConformanceTests {
     }
   }
 
-  @Test("are written byte for byte from their descriptions")
-  func writing() throws {
+  @Test
+  func `are written byte for byte from their descriptions`() throws {
     var written = 0
     for variant in try Self.variants() where !variant.features.contains("pad") {
       #expect(try Self.write(variant) == variant.bytes, "\(variant.name)")
@@ -56,8 +56,8 @@ struct ConformanceTests {
     #expect(written > 100)
   }
 
-  @Test("are refused or cut, and never crash, when they end at any byte")
-  func truncated() throws {
+  @Test
+  func `are refused or cut, and never crash, when they end at any byte`() throws {
     for variant in try Self.variants() where variant.features.count < 4 {
       for length in 0..<variant.bytes.count {
         #expect(throws: MCAPError.self, "\(variant.name) cut at \(length)") {

@@ -26,14 +26,14 @@ struct MalformedTests {
     return nil
   }
 
-  @Test("that is not MCAP is refused at once")
-  func magic() {
+  @Test
+  func `that is not MCAP is refused at once`() {
     #expect(Self.code([]) == .notMCAP)
     #expect(Self.code(Array("PK\u{3}\u{4} something else".utf8)) == .notMCAP)
   }
 
-  @Test("with a record longer than the file, up to 2^64-1 bytes, is refused before memory is taken")
-  func lengths() {
+  @Test
+  func `with a record longer than the file, up to 2^64-1 bytes, is refused before memory is taken`() {
     for length in [1, 1 << 20, UInt64(Int64.max), UInt64.max - 8, UInt64.max] {
       for opcode in UInt8(0)...20 {
         let bytes = Self.file { buffer in
@@ -45,8 +45,8 @@ struct MalformedTests {
     }
   }
 
-  @Test("with a string, a map or a data field that is longer than its record is refused")
-  func innerLengths() {
+  @Test
+  func `with a string, a map or a data field that is longer than its record is refused`() {
     for length in [UInt32(1), 1 << 16, .max] {
       let schema = Self.file { buffer in
         let start = buffer.beginRecord(.schema)
@@ -78,8 +78,8 @@ struct MalformedTests {
     #expect(Self.code(attachment) == .truncated)
   }
 
-  @Test("with a message behind the data's end is refused there")
-  func behindTheEnd() throws {
+  @Test
+  func `with a message behind the data's end is refused there`() throws {
     let bytes = Self.file { buffer in
       buffer.append(Channel(id: 1, schemaID: 0, topic: "t", messageEncoding: "json"))
       let start = buffer.beginRecord(.dataEnd)
@@ -91,8 +91,8 @@ struct MalformedTests {
     #expect(Self.code(bytes) == .malformed)
   }
 
-  @Test("with a string that is not UTF-8 is refused")
-  func utf8() {
+  @Test
+  func `with a string that is not UTF-8 is refused`() {
     let bytes = Self.file { buffer in
       let start = buffer.beginRecord(.metadata)
       buffer.append(UInt32(2))
@@ -103,8 +103,8 @@ struct MalformedTests {
     #expect(Self.code(bytes) == .malformed)
   }
 
-  @Test("with a chunk that says it unpacks to terabytes is refused before memory is taken")
-  func bomb() {
+  @Test
+  func `with a chunk that says it unpacks to terabytes is refused before memory is taken`() {
     for size in [UInt64(1) << 29, 1 << 40, .max] {
       for compression in ["", "lz4", "zstd", "brotli"] {
         let bytes = Self.file { Self.appendChunk([1, 2, 3], compression, unpacked: size, to: &$0) }
@@ -115,32 +115,32 @@ struct MalformedTests {
     #expect(Self.code(mean) == .malformed)
   }
 
-  @Test("of a million empty chunks is read in constant stack")
-  func emptyChunks() {
+  @Test
+  func `of a million empty chunks is read in constant stack`() {
     let bytes = Self.file { buffer in
       for _ in 0..<100_000 { Self.appendChunk([], "", unpacked: 0, to: &buffer) }
     }
     #expect(Self.code(bytes) == .truncated)
   }
 
-  @Test("with a message before its channel, or a channel before its schema, is refused")
-  func order() {
+  @Test
+  func `with a message before its channel, or a channel before its schema, is refused`() {
     let message = Message(channelID: 3, sequence: 0, logTime: 0, publishTime: 0, data: [])
     #expect(Self.code(Self.file { $0.append(message) }) == .malformed)
     let channel = Channel(id: 3, schemaID: 2, topic: "a", messageEncoding: "json")
     #expect(Self.code(Self.file { $0.append(channel) }) == .malformed)
   }
 
-  @Test("with a chunk inside a chunk is refused")
-  func nested() {
+  @Test
+  func `with a chunk inside a chunk is refused`() {
     var inner = RecordBuffer()
     Self.appendChunk([], "", unpacked: 0, to: &inner)
     let bytes = Self.file { Self.appendChunk([UInt8](inner.bytes), "", unpacked: UInt64(inner.count), to: &$0) }
     #expect(Self.code(bytes) == .malformed)
   }
 
-  @Test("with a schema or a channel that changes its meaning is refused")
-  func redefinition() {
+  @Test
+  func `with a schema or a channel that changes its meaning is refused`() {
     let bytes = Self.file {
       $0.append(Schema(id: 1, name: "a", encoding: "", data: []))
       $0.append(Schema(id: 1, name: "b", encoding: "", data: []))
@@ -148,8 +148,8 @@ struct MalformedTests {
     #expect(Self.code(bytes) == .malformed)
   }
 
-  @Test("with any bit flipped is refused, whatever its chunks are packed with", arguments: [Compression.none, .lz4])
-  func bits(compression: Compression) throws {
+  @Test(arguments: [Compression.none, .lz4])
+  func `with any bit flipped is refused, whatever its chunks are packed with`(compression: Compression) throws {
     let (bytes, _) = try sample(messages: 10) { $0.compression = compression }
     for bit in 0..<bytes.count * 8 {
       var copy = bytes
@@ -158,8 +158,8 @@ struct MalformedTests {
     }
   }
 
-  @Test("with an unknown record is read: the record is handed over as it is")
-  func unknown() throws {
+  @Test
+  func `with an unknown record is read: the record is handed over as it is`() throws {
     let bytes = Self.file { buffer in
       let start = buffer.beginRecord(Opcode(rawValue: 0x90))
       buffer.append([1, 2, 3])
@@ -171,8 +171,8 @@ struct MalformedTests {
     #expect(try records(of: bytes).contains(.unknown(Opcode(rawValue: 0x90), [1, 2, 3])))
   }
 
-  @Test("whose footer points anywhere is refused")
-  func footer() throws {
+  @Test
+  func `whose footer points anywhere is refused`() throws {
     for place in [UInt64(1), 7, 1 << 20, .max] {
       let bytes = Self.file { buffer in
         buffer.append(DataEnd(dataSectionCRC: 0))

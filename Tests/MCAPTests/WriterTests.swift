@@ -15,8 +15,8 @@ struct WriterTests {
     },
   ]
 
-  @Test("is read back by stream", arguments: shapes.indices)
-  func stream(shape: Int) throws {
+  @Test(arguments: shapes.indices)
+  func `is read back by stream`(shape: Int) throws {
     let (bytes, written) = try sample(Self.shapes[shape])
     let all = try records(of: bytes)
     #expect(messages(of: bytes) == written)
@@ -25,8 +25,8 @@ struct WriterTests {
     guard case .footer = all.last else { return #expect(Bool(false), "the last record is \(all.suffix(1))") }
   }
 
-  @Test("has a summary that tells what is in it and where it stands")
-  func summary() throws {
+  @Test
+  func `has a summary that tells what is in it and where it stands`() throws {
     let (bytes, written) = try sample()
     func kind(_ offset: UInt64) -> Opcode { Opcode(rawValue: bytes[Int(offset)]) }
     var places: [Opcode: Int] = [:]
@@ -51,8 +51,8 @@ struct WriterTests {
     #expect(places[.chunk] ?? 0 > 4 && places[.attachment] == 1 && places[.metadata] == 1)
   }
 
-  @Test("cannot be a channel without its schema, a message without its channel, or a number with two meanings")
-  func order() throws {
+  @Test
+  func `cannot be a channel without its schema, a message without its channel, or a number with two meanings`() throws {
     let writer = try MCAPWriter(MemoryFile())
     #expect(throws: MCAPError.self) {
       try writer.add(Channel(id: 1, schemaID: 9, topic: "a", messageEncoding: "json"))
@@ -66,8 +66,8 @@ struct WriterTests {
     #expect(throws: MCAPError.self) { try writer.add(Schema(id: 1, name: "b", encoding: "", data: [])) }
   }
 
-  @Test("stands on the disk as it stands in memory")
-  func disk() throws {
+  @Test
+  func `stands on the disk as it stands in memory`() throws {
     let folder = TemporaryFolder()
     let (bytes, _) = try sample()
     let file = try DiskFile(creating: "\(folder.path)/a.mcap")
@@ -79,8 +79,8 @@ struct WriterTests {
     #expect(throws: MCAPError.self) { try DiskFile(reading: "\(folder.path)/none.mcap") }
   }
 
-  @Test("is a new file for its owner alone, and never writes over one or through a link")
-  func newFile() throws {
+  @Test
+  func `is a new file for its owner alone, and never writes over one or through a link`() throws {
     let folder = TemporaryFolder()
     let kept = "\(folder.path)/kept"
     try Data("keep".utf8).write(to: URL(fileURLWithPath: kept))
@@ -98,8 +98,8 @@ struct WriterTests {
     #expect(attributes[.posixPermissions] as? Int == 0o600)
   }
 
-  @Test("is read by PyPI's mcap with its CRC checks on, and what that writes is read here")
-  func python() throws {
+  @Test
+  func `is read by PyPI's mcap with its CRC checks on, and what that writes is read here`() throws {
     let folder = TemporaryFolder()
     let (bytes, written) = try sample()
     try Data(bytes).write(to: URL(fileURLWithPath: "\(folder.path)/ours.mcap"))

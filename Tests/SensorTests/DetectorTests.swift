@@ -32,8 +32,8 @@ import Testing
     """
   }
 
-  @Test("DNP3 select, operate and direct operate are candidates for unauthorized commands", arguments: [3, 4, 5, 6])
-  func dnp3Commands(function: Int) throws {
+  @Test(arguments: [3, 4, 5, 6])
+  func `DNP3 select, operate and direct operate are candidates for unauthorized commands`(function: Int) throws {
     let detection = try #require(detector.examine(dnp3(function)).detection)
     #expect(detection.techniques.first?.id == "T0855")
     #expect(detection.techniques.allSatisfy { $0.domain == .ics && $0.probability < 0.7 })
@@ -44,33 +44,33 @@ import Testing
     #expect(detection.firstSeen == Timestamp(rfc3339: "2026-03-16T13:00:00.000012Z"))
   }
 
-  @Test("DNP3 reads, confirmations and answers are none", arguments: [0, 1, 129, 130])
-  func dnp3Reads(function: Int) {
+  @Test(arguments: [0, 1, 129, 130])
+  func `DNP3 reads, confirmations and answers are none`(function: Int) {
     #expect(detector.examine(dnp3(function)).otherKind == "dnp3")
     #expect(detector.examine(dnp3(4, type: "response")).otherKind == "dnp3")
   }
 
-  @Test("Modbus writes are candidates for commands or changed parameters", arguments: [5, 6, 15, 16, 22, 23])
-  func modbusWrites(function: Int) throws {
+  @Test(arguments: [5, 6, 15, 16, 22, 23])
+  func `modbus writes are candidates for commands or changed parameters`(function: Int) throws {
     let techniques = try #require(detector.examine(modbus(function)).detection).techniques.map(\.id)
     #expect(techniques.contains("T0855"))
     #expect(techniques.contains("T0836") == ![5, 15].contains(function))
   }
 
-  @Test("Modbus reads are none", arguments: [1, 2, 3, 4, 7, 43])
-  func modbusReads(function: Int) {
+  @Test(arguments: [1, 2, 3, 4, 7, 43])
+  func `modbus reads are none`(function: Int) {
     #expect(detector.examine(modbus(function)).otherKind == "modbus")
   }
 
-  @Test("Modbus diagnostics count when they silence or restart a device, and no other")
-  func modbusDiagnostics() throws {
+  @Test
+  func `modbus diagnostics count when they silence or restart a device, and no other`() throws {
     #expect(detector.examine(modbus(8, rest: #","diagnostic":{"raw":4}"#)).detection?.techniques.first?.id == "T0814")
     #expect(detector.examine(modbus(8, rest: #","diagnostic":{"raw":1}"#)).detection?.techniques.first?.id == "T0816")
     #expect(detector.examine(modbus(8, rest: #","diagnostic":{"raw":0}"#)).detection == nil)
   }
 
-  @Test("An alert's own metadata names techniques and software; its flow says who called")
-  func alert() throws {
+  @Test
+  func `an alert's own metadata names techniques and software; its flow says who called`() throws {
     let line = """
       {"timestamp":"2026-03-16T13:00:00.0+0000","event_type":"alert","src_ip":"203.0.113.66","src_port":80,\
       "dest_ip":"10.10.20.31","dest_port":50000,"proto":"TCP","app_proto":"http","direction":"to_client",\
@@ -89,15 +89,15 @@ import Testing
     #expect(detection.observables.contains(Observable(kind: .url, value: "http://exercise-c2.example/EXERCISE.exe")))
   }
 
-  @Test("The engine's own remarks are counted as alerts that are no detections")
-  func engineEvents() {
+  @Test
+  func `the engine's own remarks are counted as alerts that are no detections`() {
     let line =
       #"{"timestamp":"2026-03-16T13:00:00+0000","event_type":"alert","alert":{"signature":"SURICATA STREAM x"}}"#
     #expect(detector.examine(line).otherKind == "alert")
   }
 
-  @Test("An answer that is logged with the server as its source still hits the server")
-  func swapped() throws {
+  @Test
+  func `an answer that is logged with the server as its source still hits the server`() throws {
     let line = """
       {"timestamp":"2026-03-16T13:00:00+0000","event_type":"rdp","src_ip":"10.30.1.1","src_port":3389,\
       "dest_ip":"10.10.20.31","dest_port":50000,"rdp":{"event_type":"initial_request","cookie":"EXERCISE"}}
@@ -107,8 +107,8 @@ import Testing
     #expect(detection.asset?.id == "EXERCISE-rtu")
   }
 
-  @Test("The same line gives the same event; another mapping, marking or asset gives another")
-  func ids() throws {
+  @Test
+  func `the same line gives the same event; another mapping, marking or asset gives another`() throws {
     func event(_ detector: Detector) throws -> [UInt8] {
       try #require(detector.examine(dnp3(4)).draft).encoded(source: "//jp.exercise/s")
     }
@@ -128,21 +128,19 @@ import Testing
     #expect(line.finding.uid == again.finding.uid)
   }
 
-  @Test(
-    "A broken line says what is wrong",
-    arguments: [
-      (#"{"event_type":"flow""#, "ends too early"), ("[]", "not a JSON object"),
-      (#"{"timestamp":"x"}"#, "no event_type"),
-      (#"{"event_type":"alert","alert":{"signature":"EXERCISE"}}"#, "no timestamp"),
-      (#"{"timestamp":"yesterday","event_type":"alert","alert":{"signature":"EXERCISE"}}"#, "no timestamp"),
-      ("", "ends too early"),
-    ])
-  func broken(line: String, reason: String) {
+  @Test(arguments: [
+    (#"{"event_type":"flow""#, "ends too early"), ("[]", "not a JSON object"),
+    (#"{"timestamp":"x"}"#, "no event_type"),
+    (#"{"event_type":"alert","alert":{"signature":"EXERCISE"}}"#, "no timestamp"),
+    (#"{"timestamp":"yesterday","event_type":"alert","alert":{"signature":"EXERCISE"}}"#, "no timestamp"),
+    ("", "ends too early"),
+  ])
+  func `a broken line says what is wrong`(line: String, reason: String) {
     #expect(detector.examine(line).brokenReason?.contains(reason) == true)
   }
 
-  @Test("Long and hostile texts still make an event that keeps its schema")
-  func hostile() throws {
+  @Test
+  func `long and hostile texts still make an event that keeps its schema`() throws {
     let long = String(repeating: "長い\\n\\u0000", count: 3000)
     let line = """
       {"timestamp":"2026-03-16T13:00:00.0+0000","event_type":"alert","src_ip":"10.20.0.10","src_port":99999,\

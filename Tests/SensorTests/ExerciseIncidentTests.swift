@@ -8,8 +8,8 @@ import Testing
 @testable import SuricataSensor
 
 @Suite("The exercise's incidents") struct ExerciseIncidentTests {
-  @Test("are the attack, with both operators and the outages in it, and the scan elsewhere by itself")
-  func incidents() async throws {
+  @Test
+  func `are the attack, with both operators and the outages in it, and the scan elsewhere by itself`() async throws {
     var drafts = try await ExerciseTests.drafts().drafts.map { ($0, "//jp.nisc/suricata-1") }
     let folder = Place.exercise.appending(path: "outages").path
     var settings = OutageSettings(folder: folder)

@@ -27,8 +27,8 @@ import Testing
     return (drafts, loop.summary)
   }
 
-  @Test("has a log whose every line parses, with detections of every stage, each valid and with an id of its own")
-  func log() async throws {
+  @Test
+  func `has a log whose every line parses, with detections of every stage`() async throws {
     let (drafts, summary) = try await Self.drafts()
     #expect(summary.broken == 0)
     #expect(summary.lines == summary.detections + summary.other.values.reduce(0, +))
@@ -51,8 +51,8 @@ import Testing
     #expect(detections.allSatisfy { $0.asset != nil })
   }
 
-  @Test("has reports of outages that are all good, and a revision of three of them")
-  func outages() async throws {
+  @Test
+  func `has reports of outages that are all good, and a revision of three of them`() async throws {
     let folder = Place.exercise.appending(path: "outages").path
     var loop = OutageLoop(
       folder: DropFolder(path: folder, isPatient: false), book: ReportBook(), settings: OutageSettings(folder: folder),
@@ -73,8 +73,8 @@ import Testing
     #expect(drafts.allSatisfy { (($0.data as? Effect)?.operatorName ?? "").hasPrefix("EXERCISE") })
   }
 
-  @Test("is made by a script that writes the same packets every time")
-  func pcap() throws {
+  @Test
+  func `is made by a script that writes the same packets every time`() throws {
     let scratch = TemporaryFolder()
     let script = Place.exercise.appending(path: "make-pcap").path
     for name in ["a", "b"] {
@@ -87,10 +87,8 @@ import Testing
 }
 
 @Suite("Logs of others") struct SharedLogTests {
-  @Test(
-    "are read to the last line, and what is no detection is counted by kind as an independent count has it",
-    arguments: ["eve-ics.jsonl", "eve-otrf.jsonl", "eve-suricata-verify.jsonl"])
-  func counts(name: String) async throws {
+  @Test(arguments: ["eve-ics.jsonl", "eve-otrf.jsonl", "eve-suricata-verify.jsonl"])
+  func `are read to the last line, and what is no detection is counted by kind`(name: String) async throws {
     let file = Checkout.sharedData.appending(path: name).path
     guard FileManager.default.fileExists(atPath: file) else {
       print("SKIPPED: ../shared/data/\(name) is not there, so its lines were not counted")

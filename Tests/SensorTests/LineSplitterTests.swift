@@ -3,8 +3,8 @@ import SeededRandom
 import Testing
 
 @Suite("Cutting bytes into lines") struct LineSplitterTests {
-  @Test("lets a last line without newline wait, and hands it out at the end")
-  func partial() {
+  @Test
+  func `lets a last line without newline wait, and hands it out at the end`() {
     var splitter = LineSplitter()
     #expect(splitter.append(Array("one\ntw".utf8)).map(\.text) == ["one"])
     #expect(splitter.consumed == 4)
@@ -16,8 +16,8 @@ import Testing
     #expect(splitter.number == 4)
   }
 
-  @Test("keeps only the beginning of a line that is too long, says so, and goes on behind it")
-  func tooLong() {
+  @Test
+  func `keeps only the beginning of a line that is too long, says so, and goes on behind it`() {
     var splitter = LineSplitter(maximumLength: 4)
     let lines = splitter.append(Array("123456789\nab\n1234\n".utf8))
     #expect(lines.map(\.text) == ["1234", "ab", "1234"])
@@ -25,8 +25,8 @@ import Testing
     #expect(splitter.consumed == 18)
   }
 
-  @Test("gives the same lines however the bytes come", arguments: 0..<20)
-  func anyPieces(seed: Int) {
+  @Test(arguments: 0..<20)
+  func `gives the same lines however the bytes come`(seed: Int) {
     var dice = SeededGenerator(seed: UInt64(seed))
     let text = (0..<50).map { _ in String(repeating: "x", count: Int.random(in: 0...9, using: &dice)) + "\n" }.joined()
     var splitter = LineSplitter()

@@ -20,8 +20,8 @@ import Testing
     }
   }
 
-  @Test("waits for a file that isn't there yet")
-  func appears() throws {
+  @Test
+  func `waits for a file that isn't there yet`() throws {
     var follower = try LogFollower(path: path)
     #expect(!follower.hasFile)
     #expect(try drain(&follower) == [])
@@ -32,8 +32,8 @@ import Testing
     #expect(follower.hasFile)
   }
 
-  @Test("reads a renamed file to its end before the new one, and what its writer still adds")
-  func rename() throws {
+  @Test
+  func `reads a renamed file to its end before the new one, and what its writer still adds`() throws {
     try scratch.append("eve.json", "a\nb".utf8)
     var follower = try LogFollower(path: path, grace: 5)
     #expect(try drain(&follower) == ["a"])
@@ -48,8 +48,8 @@ import Testing
     #expect(try drain(&follower, now: 10) == ["unfinished"])
   }
 
-  @Test("finds files that came and went between two looks, whatever happened to be there before")
-  func severalAtOnce() throws {
+  @Test
+  func `finds files that came and went between two looks, whatever happened to be there before`() throws {
     try scratch.write("eve.json.9", "ancient\n")
     try scratch.write("eve.json", "a\n")
     var follower = try LogFollower(path: path, grace: 5)
@@ -65,8 +65,8 @@ import Testing
     #expect(try drain(&follower, now: 21) == ["e"])
   }
 
-  @Test("starts again when the file is cut, also when it has grown past the old place since")
-  func truncation() throws {
+  @Test
+  func `starts again when the file is cut, also when it has grown past the old place since`() throws {
     try scratch.append("eve.json", "first line\nsecond\n".utf8)
     var follower = try LogFollower(path: path)
     #expect(try drain(&follower) == ["first line", "second"])
@@ -78,8 +78,8 @@ import Testing
     #expect(try drain(&follower) == ["something much longer than what was there before"])
   }
 
-  @Test("goes on after a restart where it stopped")
-  func resume() throws {
+  @Test
+  func `goes on after a restart where it stopped`() throws {
     try scratch.append("eve.json", "a\nb\nhal".utf8)
     var follower = try LogFollower(path: path)
     #expect(try drain(&follower) == ["a", "b"])
@@ -90,8 +90,8 @@ import Testing
     #expect(next.positions.first?.line == 4)
   }
 
-  @Test("finds what was rotated away while it was down, several times over, and leaves older files alone")
-  func rotatedWhileDown() throws {
+  @Test
+  func `finds what was rotated away while it was down, several times over, and leaves older files alone`() throws {
     try scratch.write("eve.json.2", "ancient\n")
     try scratch.append("eve.json", "a\nb\n".utf8)
     var follower = try LogFollower(path: path)
@@ -108,8 +108,8 @@ import Testing
     #expect(try drain(&next) == ["b", "c", "d"])
   }
 
-  @Test("reads from the beginning when the file was replaced while it was down")
-  func replacedWhileDown() throws {
+  @Test
+  func `reads from the beginning when the file was replaced while it was down`() throws {
     try scratch.append("eve.json", "a\nb\n".utf8)
     var follower = try LogFollower(path: path)
     _ = try drain(&follower)
@@ -120,8 +120,8 @@ import Testing
     #expect(try drain(&next) == ["quite another text"])
   }
 
-  @Test("says why a log cannot be read")
-  func unreadable() throws {
+  @Test
+  func `says why a log cannot be read`() throws {
     #expect {
       _ = try LogFollower(path: scratch.path)
     } throws: {
@@ -138,8 +138,8 @@ import Testing
 /// A writer and a reader that take turns at random: the writer appends whole lines and parts of lines, rotates by rename
 /// and by truncation at any point; the reader stops and starts again.
 @Suite("A log under random rotation") struct LogRotationProperties {
-  @Test("loses no line and repeats none, whenever it is renamed and wherever the reader restarts", arguments: 0..<60)
-  func rename(seed: Int) throws {
+  @Test(arguments: 0..<60)
+  func `loses no line and repeats none, whenever it is renamed and wherever the reader restarts`(seed: Int) throws {
     let scratch = TemporaryFolder()
     var dice = SeededGenerator(seed: UInt64(seed))
     var written: [String] = []
@@ -192,8 +192,8 @@ import Testing
     #expect(Set(read).count == read.count)
   }
 
-  @Test("loses nothing that could be read when it is truncated", arguments: 0..<40)
-  func truncate(seed: Int) throws {
+  @Test(arguments: 0..<40)
+  func `loses nothing that could be read when it is truncated`(seed: Int) throws {
     let scratch = TemporaryFolder()
     var dice = SeededGenerator(seed: UInt64(seed))
     var written: [String] = []

@@ -8,51 +8,49 @@ import YAML
 @Suite("The mapping file") struct MappingTests {
   private static let head = "version: 1\nrules:\n"
 
-  @Test("that ships is valid, and every rule has its own name")
-  func shipped() throws {
+  @Test
+  func `that ships is valid, and every rule has its own name`() throws {
     let mapping = try Mapping.shipped()
     #expect(mapping.rules.count > 40)
     #expect(Set(mapping.rules.map(\.name)).count == mapping.rules.count)
   }
 
-  @Test(
-    "tells the line of a mistake and what is wrong",
-    arguments: [
-      ("version: 2\nrules: []\n", 1, "is no choice: 1"),
-      ("version: 1\nrulez: []\n", 2, "there is no setting \"rulez\""),
-      (head + "  - {name: a, when: {x: 1}, titel: t}\n", 3, "there is no setting \"titel\""),
-      (head + "  - {when: {x: 1}, title: t}\n", 3, "needs 'name'"),
-      (head + "  - {name: a, title: t}\n", 3, "needs 'when'"),
-      (head + "  - name: a\n    when: {x: 1}\n", 3, "needs a title"),
-      (head + "  - name: a\n    when: {}\n    title: t\n", 4, "'when' is empty"),
-      (head + "  - name: a\n    when: {x: {containz: y}}\n    title: t\n", 4, "there is no setting \"containz\""),
-      (head + "  - name: a\n    when: {x: {cidr: 10.0.0.0/40}}\n    title: t\n", 4, "cidr must be"),
-      (head + "  - name: a\n    when: {a..b: 1}\n    title: t\n", 4, "not a dotted path"),
-      (head + "  - name: a\n    when: {x: 1}\n    title: 'open {x'\n", 5, "not closed"),
-      (
-        head + "  - name: a\n    when: {x: 1}\n    title: t\n    severity: 9\n", 6,
-        "severity is a whole number from 0 to 6"
-      ),
-      (head + "  - name: a\n    when: {x: 1}\n    title: t\n    asset: both\n", 6, "\"both\" is no choice"),
-      (
-        head
-          + "  - name: a\n    when: {x: 1}\n    title: t\n    techniques:\n      - {id: X1, domain: ics, probability: 1}\n",
-        7, "T and four digits"
-      ),
-      (
-        head
-          + "  - name: a\n    when: {x: 1}\n    title: t\n    techniques: [{id: T0855, domain: enterprise, probability: 1}]\n",
-        6, "not of the domain"
-      ),
-      (
-        head
-          + "  - name: a\n    when: {x: 1}\n    title: t\n    techniques: [{id: T0855, domain: ics, probability: 1.5}]\n",
-        6, "from 0.0 to 1.0"
-      ),
-      (head + "  - name: a\n    when: {x: 1}\n    ignore: true\n    title: t\n", 5, "stands alone"),
-      (head + "  - name: a\n   when: {x: 1}\n", 4, ""),
-    ])
-  func mistakes(text: String, line: Int, message: String) {
+  @Test(arguments: [
+    ("version: 2\nrules: []\n", 1, "is no choice: 1"),
+    ("version: 1\nrulez: []\n", 2, "there is no setting \"rulez\""),
+    (head + "  - {name: a, when: {x: 1}, titel: t}\n", 3, "there is no setting \"titel\""),
+    (head + "  - {when: {x: 1}, title: t}\n", 3, "needs 'name'"),
+    (head + "  - {name: a, title: t}\n", 3, "needs 'when'"),
+    (head + "  - name: a\n    when: {x: 1}\n", 3, "needs a title"),
+    (head + "  - name: a\n    when: {}\n    title: t\n", 4, "'when' is empty"),
+    (head + "  - name: a\n    when: {x: {containz: y}}\n    title: t\n", 4, "there is no setting \"containz\""),
+    (head + "  - name: a\n    when: {x: {cidr: 10.0.0.0/40}}\n    title: t\n", 4, "cidr must be"),
+    (head + "  - name: a\n    when: {a..b: 1}\n    title: t\n", 4, "not a dotted path"),
+    (head + "  - name: a\n    when: {x: 1}\n    title: 'open {x'\n", 5, "not closed"),
+    (
+      head + "  - name: a\n    when: {x: 1}\n    title: t\n    severity: 9\n", 6,
+      "severity is a whole number from 0 to 6"
+    ),
+    (head + "  - name: a\n    when: {x: 1}\n    title: t\n    asset: both\n", 6, "\"both\" is no choice"),
+    (
+      head
+        + "  - name: a\n    when: {x: 1}\n    title: t\n    techniques:\n      - {id: X1, domain: ics, probability: 1}\n",
+      7, "T and four digits"
+    ),
+    (
+      head
+        + "  - name: a\n    when: {x: 1}\n    title: t\n    techniques: [{id: T0855, domain: enterprise, probability: 1}]\n",
+      6, "not of the domain"
+    ),
+    (
+      head
+        + "  - name: a\n    when: {x: 1}\n    title: t\n    techniques: [{id: T0855, domain: ics, probability: 1.5}]\n",
+      6, "from 0.0 to 1.0"
+    ),
+    (head + "  - name: a\n    when: {x: 1}\n    ignore: true\n    title: t\n", 5, "stands alone"),
+    (head + "  - name: a\n   when: {x: 1}\n", 4, ""),
+  ])
+  func `tells the line of a mistake and what is wrong`(text: String, line: Int, message: String) {
     #expect {
       try Mapping(yaml: text, file: "mine.yaml")
     } throws: { error in
@@ -63,8 +61,8 @@ import YAML
     }
   }
 
-  @Test("may be JSON as well, with the same lines in its mistakes")
-  func json() throws {
+  @Test
+  func `may be JSON as well, with the same lines in its mistakes`() throws {
     let text = #"{"version": 1, "rules": [{"name": "a", "when": {"x": [1, 2]}, "title": "t"}]}"#
     #expect(try Mapping(yaml: text, file: "m.json").rules.count == 1)
     #expect(
@@ -77,8 +75,8 @@ import YAML
     }
   }
 
-  @Test("matches by each kind of test")
-  func tests() throws {
+  @Test
+  func `matches by each kind of test`() throws {
     let record = try JSONDocument(
       Array(
         #"{"n":5,"s":"ET Scan NMAP","list":["a","b"],"ip":"10.30.1.9","own":"x","same":"x","yes":true,"deep":[{"v":1}]}"#
@@ -103,8 +101,8 @@ import YAML
     }
   }
 
-  @Test("lets the first rule that matches decide")
-  func order() throws {
+  @Test
+  func `lets the first rule that matches decide`() throws {
     let mapping = try Mapping(
       yaml: Self.head
         + "  - {name: first, when: {x: 1}, ignore: true}\n  - {name: second, when: {x: [1, 2]}, title: t}\n",
@@ -117,8 +115,8 @@ import YAML
     #expect(try rule(#"{"x":3}"#) == nil)
   }
 
-  @Test("reads ATT&CK ids as rule sets write them and nothing else")
-  func ids() {
+  @Test
+  func `reads ATT&CK ids as rule sets write them and nothing else`() {
     #expect(Technique(attack: "T1566_001", probability: 0.5)?.id == "T1566.001")
     #expect(Technique(attack: "T0855", probability: 0.5)?.domain == .ics)
     for text in ["T15", "1566", "T1566.1", "T1566.001.2", "TA0001", "t1566", ""] {
@@ -128,8 +126,8 @@ import YAML
 }
 
 @Suite("One line of a record's text") struct OneLineTests {
-  @Test("steers nobody's terminal, and is as long as the schemas allow")
-  func steering() {
+  @Test
+  func `steers nobody's terminal, and is as long as the schemas allow`() {
     #expect(oneLine("a\u{1b}[2Jb\nc\u{9b}d\u{202e}e\u{2028}f") == "a [2Jb c d e f")
     #expect(oneLine("日本語 é", limit: 3) == "日本語")
     #expect(oneLine("") == nil)
@@ -137,8 +135,8 @@ import YAML
 }
 
 @Suite("Addresses") struct AddressTests {
-  @Test("belong to networks by their bits, whichever way they are written")
-  func ranges() throws {
+  @Test
+  func `belong to networks by their bits, whichever way they are written`() throws {
     #expect(try #require(AddressRange("10.30.0.0/15")).contains(#require(Address("10.31.255.255"))))
     #expect(try !#require(AddressRange("10.30.0.0/15")).contains(#require(Address("10.32.0.0"))))
     #expect(try #require(AddressRange("0.0.0.0/0")).contains(#require(Address("203.0.113.9"))))
@@ -150,8 +148,8 @@ import YAML
     }
   }
 
-  @Test("go to the asset with the narrowest network")
-  func assets() throws {
+  @Test
+  func `go to the asset with the narrowest network`() throws {
     let list = AssetList(
       try AssetList.entries(
         yaml: "- {addresses: 10.0.0.0/8, id: EXERCISE-all}\n- {addresses: [10.1.0.0/16, 10.2.2.2], id: EXERCISE-one}\n",

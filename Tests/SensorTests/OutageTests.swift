@@ -10,8 +10,8 @@ import Testing
 @Suite("Outage reports from CSV") struct CSVTests {
   private func read(_ text: String) -> ReportFile { CSVReader.read(Array(text.utf8), file: "r.csv") }
 
-  @Test("may quote commas, quotes and line breaks, end lines either way and begin with a byte order mark")
-  func format() {
+  @Test
+  func `may quote commas, quotes and line breaks, end lines either way and begin with a byte order mark`() {
     let file = read(
       "\u{FEFF}report,title,summary\r\nA-1,\"one, two\",\"he said \"\"no\"\"\nand left\"\r\n\r\nA-2, b ,\r\n")
     #expect(file.problems.isEmpty)
@@ -22,22 +22,22 @@ import Testing
     #expect(file.rows.last?.raw == Array("A-2, b ,".utf8))
   }
 
-  @Test("name the line of a row with the wrong number of cells, and the other rows stand")
-  func wrongCount() {
+  @Test
+  func `name the line of a row with the wrong number of cells, and the other rows stand`() {
     let file = read("report,title\nA-1\nA-2,fine\n")
     #expect(file.rows.count == 1)
     #expect(file.problems == [ReportProblem(file: "r.csv", line: 2, message: "1 cells where the header has 2")])
   }
 
-  @Test("say when a quote is left open, a column stands twice, or nothing is there")
-  func broken() {
+  @Test
+  func `say when a quote is left open, a column stands twice, or nothing is there`() {
     #expect(read("report\n\"A-1\n").problems.map(\.message) == ["a quoted cell is not closed"])
     #expect(read("report,Report\nA,B\n").problems.first?.message == "column 2 has the name of one before it")
     #expect(read("").problems.first?.message == "the file is empty")
   }
 
-  @Test("with columns of other names are read without them")
-  func unknown() {
+  @Test
+  func `with columns of other names are read without them`() {
     let file = read("report,colour\nA-1,red\n")
     #expect(file.unknownNames == ["colour"])
     #expect(file.rows.first?.fields.keys.sorted() == ["report"])
@@ -47,8 +47,8 @@ import Testing
 @Suite("Outage reports from JSON") struct JSONReportTests {
   private func read(_ text: String) -> ReportFile { JSONReports.read(Array(text.utf8), file: "r.json") }
 
-  @Test("may be one, a list, or a list under 'reports'; null says nothing")
-  func shapes() {
+  @Test
+  func `may be one, a list, or a list under 'reports'; null says nothing`() {
     for text in [#"{"report":"A","mw":null}"#, #"[{"report":"A"}]"#, #"{"reports":[{"report":"A"}]}"#] {
       let file = read(text)
       #expect(file.rows.map { $0.fields.mapValues(\.text) } == [["report": "A"]], "\(text)")
@@ -56,16 +56,16 @@ import Testing
     }
   }
 
-  @Test("keep their lines, so that mistakes can be found")
-  func lines() {
+  @Test
+  func `keep their lines, so that mistakes can be found`() {
     let file = read("[\n {\"report\": \"A\",\n  \"mw\": 3},\n {\"report\": [1]}\n]")
     #expect(file.rows.first?.line == 2)
     #expect(file.rows.first?.fields["mw"] == ReportRow.Cell(text: "3", line: 3))
     #expect(file.problems == [ReportProblem(file: "r.json", line: 4, message: "report must be a text or a number")])
   }
 
-  @Test("that are not JSON are not guessed at, even where YAML would do")
-  func notJSON() {
+  @Test
+  func `that are not JSON are not guessed at, even where YAML would do`() {
     #expect(read("report: A\n").problems.first?.message.hasPrefix("not JSON") == true)
     #expect(read("[\n{\"report\": \"A\"\n").problems.first?.line == 3)
   }
@@ -83,8 +83,8 @@ import Testing
       file: "r.csv", line: 9, fields: fields.mapValues { .init(text: $0, line: 10) }, raw: Array("raw".utf8))
   }
 
-  @Test("leaves out what nobody said, instead of making it zero")
-  func unknown() throws {
+  @Test
+  func `leaves out what nobody said, instead of making it zero`() throws {
     let effect = try EffectReader(row: row()).effect(admiralty: nil)
     #expect(effect.usersAffected == nil)
     #expect(effect.capacityLost.isEmpty)
@@ -94,8 +94,8 @@ import Testing
     #expect(effect.raw?.origin == "r.csv:9")
   }
 
-  @Test("carries estimates with their bounds")
-  func estimates() throws {
+  @Test
+  func `carries estimates with their bounds`() throws {
     let effect = try EffectReader(
       row: row([
         "customers": "100", "customers_low": "80", "mw": "3.5", "mw_share": "0.1", "feeders": "2", "deaths": "0",
@@ -106,17 +106,15 @@ import Testing
     #expect(effect.casualties == Casualties(deaths: Estimate(value: 0)))
   }
 
-  @Test(
-    "names the cell's line and what is wrong with it",
-    arguments: [
-      ("started", nil, "started is missing"), ("started", "2026-03-16 13:00", "started must be a time"),
-      ("started", "1969-12-31T00:00:00Z", "started must be a time"), ("kind", "blackout", "must be one of outage"),
-      ("nation", "Japan", "two capital letters"), ("mw", "many", "must be a number"), ("mw", "-1", "must be a number"),
-      ("mw", "nan", "must be a number"), ("mw_share", "2", "must be a number"), ("essential", "maybe", "true or false"),
-      ("expected_restoration", "2026-03-16T12:00:00Z", "before it started"), ("title", "a\tb", "one line"),
-      ("sector", "power", "must be one of"),
-    ])
-  func mistakes(name: String, value: String?, message: String) {
+  @Test(arguments: [
+    ("started", nil, "started is missing"), ("started", "2026-03-16 13:00", "started must be a time"),
+    ("started", "1969-12-31T00:00:00Z", "started must be a time"), ("kind", "blackout", "must be one of outage"),
+    ("nation", "Japan", "two capital letters"), ("mw", "many", "must be a number"), ("mw", "-1", "must be a number"),
+    ("mw", "nan", "must be a number"), ("mw_share", "2", "must be a number"), ("essential", "maybe", "true or false"),
+    ("expected_restoration", "2026-03-16T12:00:00Z", "before it started"), ("title", "a\tb", "one line"),
+    ("sector", "power", "must be one of"),
+  ])
+  func `names the cell's line and what is wrong with it`(name: String, value: String?, message: String) {
     var change: [String: String?] = [:]
     change.updateValue(value, forKey: name)
     if name == "mw_share" { change["mw"] = "1" }
@@ -136,8 +134,8 @@ import Testing
     "\(report),EXERCISE,EXERCISE Grid,2026-03-16T13:00:00Z,\(reported),\(mw)\n"
   }
 
-  @Test("takes a file when it has stopped growing, and again when it changes")
-  func complete() throws {
+  @Test
+  func `takes a file when it has stopped growing, and again when it changes`() throws {
     let scratch = TemporaryFolder()
     var folder = DropFolder(path: scratch.path)
     try scratch.write("a.csv", "x")
@@ -155,8 +153,8 @@ import Testing
     #expect(try folder.look() == ["a.csv", "b.csv"])
   }
 
-  @Test("sees new files however many it has taken, and says when some are left for later", arguments: [true, false])
-  func many(isPatient: Bool) async throws {
+  @Test(arguments: [true, false])
+  func `sees new files however many it has taken, and says when some are left for later`(isPatient: Bool) async throws {
     let scratch = TemporaryFolder()
     for index in 1...5 { try scratch.write("\(index).csv", Self.header + "\(index)\n") }
     var folder = DropFolder(path: scratch.path, isPatient: isPatient, mostNew: 3)
@@ -178,8 +176,8 @@ import Testing
     #expect(notes.compactMap { $0.values["left"] } == ["3"] && loop.summary.files == 6)
   }
 
-  @Test("follows no link, reads no other's file, no pipe and nothing huge, and quotes nothing of it in a log")
-  func hostile() async throws {
+  @Test
+  func `follows no link, reads no other's file, no pipe and nothing huge`() async throws {
     let scratch = TemporaryFolder()
     let elsewhere = TemporaryFolder()
     try elsewhere.write("secret", "SECRET:x:0:0\nSECRET,SECRET\n")
@@ -210,14 +208,14 @@ import Testing
     }
   }
 
-  @Test("that isn't there is an error with its path")
-  func missing() throws {
+  @Test
+  func `that isn't there is an error with its path`() throws {
     var folder = DropFolder(path: "/nonexistent/EXERCISE")
     #expect { _ = try folder.look() } throws: { "\($0)".contains("/nonexistent/EXERCISE") }
   }
 
-  @Test("gives revisions that supersede, ignores what was said before, and remembers over a restart")
-  func revisions() async throws {
+  @Test
+  func `gives revisions that supersede, ignores what was said before, and remembers over a restart`() async throws {
     let scratch = TemporaryFolder()
     let state = TemporaryFolder()
     var drafts: [Draft] = []
@@ -254,8 +252,8 @@ import Testing
     #expect(drafts.count == 2)
   }
 
-  @Test("is left behind when its reports stand in an outbox, and every answer is counted, over restarts too")
-  func outbox() async throws {
+  @Test
+  func `is left behind when its reports stand in an outbox, over restarts too`() async throws {
     let scratch = TemporaryFolder()
     let state = TemporaryFolder()
     var drafts: [Draft] = []
@@ -306,8 +304,8 @@ import Testing
     #expect(add(third.summary) == third.summary.reports)
   }
 
-  @Test("tries a file again after a restart when the broker was gone")
-  func brokerGone() async throws {
+  @Test
+  func `tries a file again after a restart when the broker was gone`() async throws {
     struct Gone: Error {}
     let scratch = TemporaryFolder()
     let state = TemporaryFolder()

@@ -47,8 +47,8 @@ private final class FakeBroker {
     """
   }
 
-  @Test("publishes detections, counts the rest by kind, reports a broken line with its number and skips it")
-  func counts() async throws {
+  @Test
+  func `publishes detections, counts the rest by kind and skips a broken line with its number`() async throws {
     let scratch = TemporaryFolder()
     try scratch.write(
       "eve.json",
@@ -72,8 +72,8 @@ private final class FakeBroker {
       loop.summary.logLine.hasPrefix("summary lines=5 detections=2 accepted=2 duplicates=0 refused=0 broken=1 other=2"))
   }
 
-  @Test("tells of a refusal and goes on")
-  func refusal() async throws {
+  @Test
+  func `tells of a refusal and goes on`() async throws {
     let scratch = TemporaryFolder()
     try scratch.write("eve.json", Self.line(1) + "\n" + Self.line(2) + "\n")
     var notes: [SensorNote] = []
@@ -87,8 +87,8 @@ private final class FakeBroker {
     #expect(notes.first?.values["reason"] == "303 schema")
   }
 
-  @Test("remembers its place only after the broker has acknowledged", arguments: [0, 1])
-  func acknowledgedFirst(lost: Int) async throws {
+  @Test(arguments: [0, 1])
+  func `remembers its place only after the broker has acknowledged`(lost: Int) async throws {
     let scratch = TemporaryFolder()
     try scratch.write("eve.json", (1...5).map { Self.line($0) + "\n" }.joined())
     let store = PositionStore(folder: scratch.path, log: "eve.json")
@@ -106,9 +106,8 @@ private final class FakeBroker {
     #expect(broker.events.count == 5)
   }
 
-  @Test(
-    "loses no detection through crashes, rotations and lost answers, and never says one thing twice", arguments: 0..<25)
-  func crashes(seed: Int) async throws {
+  @Test(arguments: 0..<25)
+  func `loses no detection through crashes, rotations and lost answers; says nothing twice`(seed: Int) async throws {
     let scratch = TemporaryFolder()
     var dice = SeededGenerator(seed: UInt64(seed))
     let broker = FakeBroker()
@@ -150,8 +149,8 @@ private final class FakeBroker {
     #expect(!broker.answers.contains { if case .refused = $0 { true } else { false } })
   }
 
-  @Test("reads a pipe to its end, the last line without newline too")
-  func pipe() async throws {
+  @Test
+  func `reads a pipe to its end, the last line without newline too`() async throws {
     var ends: [Int32] = [0, 0]
     #expect(Foundation.pipe(&ends) == 0)
     let input = FileHandle(fileDescriptor: ends[1], closeOnDealloc: true)
@@ -167,8 +166,8 @@ private final class FakeBroker {
     #expect(loop.summary.accepted == 2)
   }
 
-  @Test("starts over, and says why, when its state is unreadable or of another log")
-  func state() throws {
+  @Test
+  func `starts over, and says why, when its state is unreadable or of another log`() throws {
     let scratch = TemporaryFolder()
     let store = PositionStore(folder: scratch.path, log: "eve.json")
     #expect(store.load().note == nil)

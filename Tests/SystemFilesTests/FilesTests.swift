@@ -6,7 +6,7 @@ import Testing
 @Suite struct FilesTests {
   private let folder = TemporaryFolder()
 
-  @Test func aFileIsReadWholeAndNotBeyondItsBound() throws {
+  @Test func `a file is read whole and not beyond its bound`() throws {
     let bytes = (0..<200_000).map { UInt8(truncatingIfNeeded: $0) }
     try Files.create(folder.file("a"), with: bytes, mode: 0o600)
     #expect(try Files.read(folder.file("a")) == bytes)
@@ -15,12 +15,12 @@ import Testing
     #expect(error?.code == EFBIG)
   }
 
-  @Test func aFileThatDoesNotSayItsSizeIsReadToItsEnd() throws {
+  @Test func `a file that does not say its size is read to its end`() throws {
     #expect(try Files.read("/proc/self/maps").count > 4096)
     #expect(#expect(throws: SystemError.self) { try Files.read("/dev/zero", atMost: 10_000) }?.code == EFBIG)
   }
 
-  @Test func aFolderThatOthersMayWriteOrOwnIsNamed() throws {
+  @Test func `a folder that others may write or own is named`() throws {
     try Files.makeFolder(folder.file("own"))
     #expect(Files.othersMayChange(folder.file("own")) == nil)
     // What is not there yet would stand in what is.
@@ -41,7 +41,7 @@ import Testing
     }
   }
 
-  @Test func whatIsMissingIsSaidWithItsPath() {
+  @Test func `what is missing is said with its path`() {
     let error = #expect(throws: SystemError.self) { try Files.read(folder.file("none")) }
     #expect(error?.isMissing == true)
     #expect(error?.description == "cannot read \(folder.path)/none: No such file or directory")
@@ -49,14 +49,14 @@ import Testing
     #expect(throws: SystemError.self) { try Files.names(in: folder.file("none")) }
   }
 
-  @Test func aNewFileNeverTakesAnothersPlace() throws {
+  @Test func `a new file never takes anothers place`() throws {
     try Files.create(folder.file("a"), with: "one".utf8, mode: 0o644)
     let error = #expect(throws: SystemError.self) { try Files.create(folder.file("a"), with: "two".utf8, mode: 0o644) }
     #expect(error?.code == EEXIST)
     #expect(try Files.text(folder.file("a")) == "one")
   }
 
-  @Test func aReplacedFileKeepsItsModeAndLeavesNothingBeside() throws {
+  @Test func `a replaced file keeps its mode and leaves nothing beside`() throws {
     let path = folder.file("a")
     try Files.replace(path, with: "one".utf8)
     #expect(Files.mode(path) == 0o600)
@@ -69,18 +69,18 @@ import Testing
     #expect(try Files.names(in: folder.path) == ["a"])
   }
 
-  @Test func whatAnEndedWriterLeftBesideIsNoObstacle() throws {
+  @Test func `what an ended writer left beside is no obstacle`() throws {
     try Files.create(folder.file("a.\(getpid()).new"), with: "half".utf8, mode: 0o600)
     try Files.replace(folder.file("a"), with: "whole".utf8)
     #expect(try Files.text(folder.file("a")) == "whole")
   }
 
-  @Test func aFolderThatIsNotThereIsNamedWhenAFileCannotBeReplaced() {
+  @Test func `a folder that is not there is named when a file cannot be replaced`() {
     let error = #expect(throws: SystemError.self) { try Files.replace(folder.file("none/a"), with: "x".utf8) }
     #expect(error?.description == "cannot write \(folder.path)/none/a: No such file or directory")
   }
 
-  @Test func pathsAreMadeAbsolute() {
+  @Test func `paths are made absolute`() {
     #expect(Files.absolute("/a/b") == "/a/b")
     #expect(Files.absolute("./a").hasSuffix("/a") && Files.absolute("a").hasPrefix("/"))
     #expect(Files.folder(of: "/a") == "/" && Files.folder(of: "/a/b") == "/a")

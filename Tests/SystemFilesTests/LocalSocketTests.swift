@@ -8,7 +8,7 @@ import Testing
   private let folder = TemporaryFolder()
 
   /// The lock is the open file's, so two of one process exclude each other as two processes do.
-  @Test func whoLooksAndTakesIsAloneInItsFolder() throws {
+  @Test func `who looks and takes is alone in its folder`() throws {
     let inside = Atomic(0)
     let most = Atomic(0)
     let path = folder.file("bus")
@@ -27,7 +27,7 @@ import Testing
     #expect(most.load(ordering: .relaxed) == 1)
   }
 
-  @Test func whoNeverGetsItsTurnIsToldSoAndWhoCannotOpenTheFolderIsNot() throws {
+  @Test func `who never gets its turn is told so and who cannot open the folder is not`() throws {
     let descriptor = open(folder.path, O_RDONLY | O_DIRECTORY)
     defer { close(descriptor) }
     #expect(flock(descriptor, LOCK_EX) == 0)

@@ -9,7 +9,7 @@ import Testing
     return poll(&item, 1, 0) == 1
   }
 
-  @Test func messagesComeOutInTheirOrderAndOnce() throws {
+  @Test func `messages come out in their order and once`() throws {
     let mailbox = try Mailbox<[Int]>([])
     #expect(!mailbox.hasNews && mailbox.take() == [])
     for number in 1...3 { mailbox.post(number) }
@@ -19,7 +19,7 @@ import Testing
     #expect(!mailbox.hasNews && mailbox.take() == [])
   }
 
-  @Test func theBellRingsOnceUntilTheNewsIsTaken() throws {
+  @Test func `the bell rings once until the news is taken`() throws {
     let mailbox = try Mailbox<[Int]>([])
     mailbox.post(1)
     mailbox.bell.clear()
@@ -30,13 +30,13 @@ import Testing
     #expect(hasRung(mailbox.bell))
   }
 
-  @Test func aChangeThatIsNoNewsDoesNotRing() throws {
+  @Test func `a change that is no news does not ring`() throws {
     let mailbox = try Mailbox<Set<String>>([])
     mailbox.change { _ in false }
     #expect(!mailbox.hasNews && !hasRung(mailbox.bell))
   }
 
-  @Test func nothingIsLostBetweenTwoThreads() throws {
+  @Test func `nothing is lost between two threads`() throws {
     let mailbox = try Mailbox<[Int]>([])
     let thread = try OwnedThread(name: "post") { for number in 0..<10_000 { mailbox.post(number) } }
     var taken: [Int] = []
@@ -48,7 +48,7 @@ import Testing
     #expect(taken == Array(0..<10_000))
   }
 
-  @Test func aWorkerDoesItsJobsInOrderAndAllOfThemBeforeItStops() throws {
+  @Test func `a worker does its jobs in order and all of them before it stops`() throws {
     let worker = try Worker(name: "work")
     let done = Shared()
     for number in 0..<1_000 { worker.add { done.add(number) } }
@@ -56,7 +56,7 @@ import Testing
     #expect(done.numbers == Array(0..<1_000))
   }
 
-  @Test func theSteadyClockDoesNotGoBack() {
+  @Test func `the steady clock does not go back`() {
     let first = SystemClock.steady()
     #expect(SystemClock.steady() >= first)
     #expect(SystemClock.wall() > 1_600_000_000_000_000_000)

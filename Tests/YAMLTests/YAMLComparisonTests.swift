@@ -7,8 +7,8 @@ import YAML
 @Suite("Who reads YAML otherwise reads the same")
 struct YAMLComparisonTests {
   /// JSON is YAML, and another reader knows what it says.
-  @Test("of every schema and example in JSON")
-  func json() throws {
+  @Test
+  func `of every schema and example in JSON`() throws {
     let folders = ["Sources/CasusEvents/Schemas", "docs/events"]
     var compared = 0
     for folder in folders {
@@ -42,8 +42,8 @@ struct YAMLComparisonTests {
     }
   }
 
-  @Test("of every tree that is written down, in flow and in block style")
-  func written() throws {
+  @Test
+  func `of every tree that is written down, in flow and in block style`() throws {
     var random = SeededGenerator(seed: 11)
     for _ in 0..<200 {
       let tree = tree(3, &random)

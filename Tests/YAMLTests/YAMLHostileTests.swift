@@ -6,27 +6,25 @@ import YAML
 
 @Suite("A YAML text that is none, or too much")
 struct YAMLHostileTests {
-  @Test(
-    "is refused with its place, what is wrong and what to do",
-    arguments: [
-      ("a: [1, 2\nb: 3\n", "2:2", "close the list with ]"),
-      ("a: {b: 1\n", "2:1", "close the mapping with }"),
-      ("a: 'text\n", "2:1", "close the quotes"),
-      ("a: \"text", "1:9", "close the quotes"),
-      ("a: b: c\n", "1:5", "put a text with \": \" in quotes"),
-      ("a: 1\n  b: 2\n", "2:4", "put a text with \": \" in quotes"),
-      ("a: @b\n", "1:4", "a text that begins with @ needs quotes"),
-      ("a: `b`\n", "1:4", "a text that begins with ` needs quotes"),
-      ("a:\n\tb: 1\n", "2:1", "a tab stands here: indent with spaces"),
-      ("a: 1\nb\n", "3:1", "a key needs a colon"),
-      ("a: \"\\q\"\n", "1:5", "write \\ twice"),
-      ("- a\nb: c\n", "2:1", "elements of one list begin with -"),
-      ("a: !x!y z\n", "1:4", "a text that begins with ! needs quotes"),
-      ("a: * b\n", "1:5", "a text that begins with * or & needs quotes"),
-      ("a: \"\\ud800\"\n", "1:7", "invalid Unicode character escape"),
-      ("a: b\nc: \u{1}\n", "2:4", "the character U+0001 is not allowed"),
-    ])
-  func refused(text: String, place: String, message: String) {
+  @Test(arguments: [
+    ("a: [1, 2\nb: 3\n", "2:2", "close the list with ]"),
+    ("a: {b: 1\n", "2:1", "close the mapping with }"),
+    ("a: 'text\n", "2:1", "close the quotes"),
+    ("a: \"text", "1:9", "close the quotes"),
+    ("a: b: c\n", "1:5", "put a text with \": \" in quotes"),
+    ("a: 1\n  b: 2\n", "2:4", "put a text with \": \" in quotes"),
+    ("a: @b\n", "1:4", "a text that begins with @ needs quotes"),
+    ("a: `b`\n", "1:4", "a text that begins with ` needs quotes"),
+    ("a:\n\tb: 1\n", "2:1", "a tab stands here: indent with spaces"),
+    ("a: 1\nb\n", "3:1", "a key needs a colon"),
+    ("a: \"\\q\"\n", "1:5", "write \\ twice"),
+    ("- a\nb: c\n", "2:1", "elements of one list begin with -"),
+    ("a: !x!y z\n", "1:4", "a text that begins with ! needs quotes"),
+    ("a: * b\n", "1:5", "a text that begins with * or & needs quotes"),
+    ("a: \"\\ud800\"\n", "1:7", "invalid Unicode character escape"),
+    ("a: b\nc: \u{1}\n", "2:4", "the character U+0001 is not allowed"),
+  ])
+  func `is refused with its place, what is wrong and what to do`(text: String, place: String, message: String) {
     let refusal = refusal(text) ?? "read"
     #expect(refusal.hasPrefix("\(place): "), "\(refusal)")
     #expect(refusal.contains(message), "\(refusal)")
@@ -34,12 +32,11 @@ struct YAMLHostileTests {
   }
 
   @Test(
-    "is refused when it is not UTF-8",
     arguments: [
       [0x61, 0xFF], [0xC3, 0x28], [0x61, 0x3A, 0x20, 0xE3, 0x81], [0xED, 0xA0, 0x80], [0xF5, 0x80, 0x80, 0x80],
       [0xC0, 0xAF], [0xFF, 0xFE, 0x61, 0x00], [0x80],
     ] as [[UInt8]])
-  func encoding(bytes: [UInt8]) throws {
+  func `is refused when it is not UTF-8`(bytes: [UInt8]) throws {
     let error = #expect(throws: YAMLError.self) { try YAMLNode.parse(bytes) }
     #expect(error?.code == .encoding)
     #expect(error?.place?.line == 1)
@@ -51,8 +48,8 @@ struct YAMLHostileTests {
     text + "a\(level): &a\(level) [\(Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", "))]\n"
   }
 
-  @Test("of aliases of aliases is refused before it is more than a few values")
-  func bombs() {
+  @Test
+  func `of aliases of aliases is refused before it is more than a few values`() {
     let said = "has more than 16 aliases (*name); write the values out"
     #expect(refusal(Self.bomb) == said)
     #expect(refusal("{a: &a 1, b: [" + String(repeating: "*a,", count: 17) + "]}") == said)
@@ -61,8 +58,8 @@ struct YAMLHostileTests {
     #expect(refusal("{a: &a 1, b: [" + String(repeating: "*a,", count: 16) + "]}") == nil)
   }
 
-  @Test("of few aliases that stand for much is refused, too")
-  func heavyBombs() throws {
+  @Test
+  func `of few aliases that stand for much is refused, too`() throws {
     let long = String(repeating: "x", count: 200_000)
     let refused = try #require(refusal("a: &a \(long)\nb: [*a, *a, *a, *a, *a, *a]\n"))
     #expect(refused.hasPrefix("2:25: the aliases (*name) up to here stand for more than 1048576 bytes"))
@@ -72,15 +69,15 @@ struct YAMLHostileTests {
     #expect(refusal("a: &a \(long)\nb: \(long)\n") == nil)
   }
 
-  @Test("with what only looks like an alias is read")
-  func noAliases() throws {
+  @Test
+  func `with what only looks like an alias is read`() throws {
     let key = "[&a:*b{*c" + String(repeating: "*", count: 31)
     let lines = ["- {name: a, key: '\(key)x'}\n", "- \"casus.*.v1\"\n", "- ls *.txt; cat *.md\n", "- 2 * 3\n"]
     for line in lines { #expect(refusal("- &a 1\n" + String(repeating: line, count: 50)) == nil, "\(line)") }
   }
 
-  @Test("of lists in lists is refused at the 65th, in any style and behind aliases")
-  func depth() {
+  @Test
+  func `of lists in lists is refused at the 65th, in any style and behind aliases`() {
     func brackets(_ count: Int) -> String {
       String(repeating: "[", count: count) + String(repeating: "]", count: count)
     }
@@ -95,21 +92,21 @@ struct YAMLHostileTests {
     #expect(refusal("a: &a \(brackets(40))\nb: \(String(repeating: "[", count: 30))*a")?.contains(said) == true)
   }
 
-  @Test("that is longer than the limit is refused unread")
-  func size() {
+  @Test
+  func `that is longer than the limit is refused unread`() {
     #expect(refusal("a: 1", limits: YAMLLimits(maxBytes: 4)) == nil)
     #expect(refusal("a: 12", limits: YAMLLimits(maxBytes: 4)) == "has 5 bytes; 4 are the most")
   }
 
-  @Test("with directives beyond number is refused, since each is compared with all others")
-  func directives() {
+  @Test
+  func `with directives beyond number is refused, since each is compared with all others`() {
     let tags = (0..<65).map { "%TAG !t\($0)! tag:x,2026:\n" }
     #expect(refusal(tags.joined() + "---\na\n") == "has more than 64 %TAG directives; write the tags out")
     #expect(refusal(tags.dropFirst().joined() + "---\na\n") == nil)
   }
 
-  @Test("does no harm: every beginning of a text and a thousand damaged ones are read or refused")
-  func damaged() throws {
+  @Test
+  func `does no harm: every beginning of a text and a thousand damaged ones are read or refused`() throws {
     let text = try String(contentsOf: Checkout.root.appending(path: "deploy/topologies/demo.yaml"), encoding: .utf8)
     let bytes = Array(text.utf8)
     let marks = Array("[]{}:,-?*&!|>'\"%@#\t\n \r\\~".utf8) + [0x00, 0xFF, 0xC3]

@@ -24,30 +24,27 @@ func refusal(_ text: String, limits: YAMLLimits = YAMLLimits()) -> String? {
 
 @Suite("A YAML text is read")
 struct YAMLTests {
-  @Test(
-    "in block and in flow style",
-    arguments: [
-      ("a: 1\nb:\n  - x\n  - y: z\n", "{a: 1, b: [x, {y: z}]}"),
-      ("- - 1\n  - 2\n- [3, [4]]\n", "[[1, 2], [3, [4]]]"),
-      ("{a: [1, 2], \"b\": {c: d},}", "{a: [1, 2], b: {c: d}}"),
-      ("? a\n: b\n? c\n", "{a: b, c: }"),
-      ("a:\nb: ~\n", "{a: , b: ~}"),
-      ("plain", "plain"), ("[]", "[]"), ("{}", "{}"), ("---\n", ""), ("--- a\n...\n", "a"),
-      ("%YAML 1.2\n---\na: b\n", "{a: b}"),
-      ("{\"a\":[1,true,null,\"x\\u00e9\\n\\/\"]}", "{a: [1, true, null, \"xé\n/\"]}"),
-    ])
-  func structures(text: String, outline: String) throws {
+  @Test(arguments: [
+    ("a: 1\nb:\n  - x\n  - y: z\n", "{a: 1, b: [x, {y: z}]}"),
+    ("- - 1\n  - 2\n- [3, [4]]\n", "[[1, 2], [3, [4]]]"),
+    ("{a: [1, 2], \"b\": {c: d},}", "{a: [1, 2], b: {c: d}}"),
+    ("? a\n: b\n? c\n", "{a: b, c: }"),
+    ("a:\nb: ~\n", "{a: , b: ~}"),
+    ("plain", "plain"), ("[]", "[]"), ("{}", "{}"), ("---\n", ""), ("--- a\n...\n", "a"),
+    ("%YAML 1.2\n---\na: b\n", "{a: b}"),
+    ("{\"a\":[1,true,null,\"x\\u00e9\\n\\/\"]}", "{a: [1, true, null, \"xé\n/\"]}"),
+  ])
+  func `in block and in flow style`(text: String, outline: String) throws {
     #expect(try read(text) == outline)
   }
 
-  @Test(
-    "with nothing in it as nothing", arguments: ["", "\n\n", "# only a comment\n", "  \n# a\n\n", "\u{FEFF}"])
-  func empty(text: String) throws {
+  @Test(arguments: ["", "\n\n", "# only a comment\n", "  \n# a\n\n", "\u{FEFF}"])
+  func `with nothing in it as nothing`(text: String) throws {
     #expect(try YAMLNode.parse(text) == nil)
   }
 
-  @Test("with each way of writing a scalar told from the others")
-  func styles() throws {
+  @Test
+  func `with each way of writing a scalar told from the others`() throws {
     let text = """
       plain: it's one # a comment
       single: 'it''s ''one'''
@@ -81,8 +78,8 @@ struct YAMLTests {
     #expect(root["number"]?.string == "5")
   }
 
-  @Test("with words left as words; what is a number or nothing is asked of each")
-  func meaning() throws {
+  @Test
+  func `with words left as words; what is a number or nothing is asked of each`() throws {
     let root = try #require(try YAMLNode.parse("[no, 12, -3, 0x1F, ~, null, '', '~', 99999999999999999999, {}]"))
     let elements = try #require(root.sequence)
     #expect(elements.map(\.int) == [nil, 12, -3, nil, nil, nil, nil, nil, nil, nil])
@@ -90,8 +87,8 @@ struct YAMLTests {
     #expect(root.string == nil && root["a"] == nil && root.mapping == nil)
   }
 
-  @Test("with the line and column of every key and value, from 1, in characters")
-  func places() throws {
+  @Test
+  func `with the line and column of every key and value, from 1, in characters`() throws {
     let text = "é: [1,\n    'two', {x: y}]\nlist:\n- a\n-   b: |\n      c\n"
     let root = try #require(try YAMLNode.parse(text))
     let members = try #require(root.mapping)
@@ -102,8 +99,8 @@ struct YAMLTests {
     #expect(members[1].value.sequence?[1]["b"].map { "\($0.place)" } == "5:8")
   }
 
-  @Test("with the ends of lines of any system, and the mark that some editors begin a file with")
-  func lineEnds() throws {
+  @Test
+  func `with the ends of lines of any system, and the mark that some editors begin a file with`() throws {
     let text = "a: 1\nb:\n- x\n- y\n"
     let plain = try YAMLNode.parse(text)
     #expect(try YAMLNode.parse(text.replacing("\n", with: "\r\n")) == plain)
@@ -111,22 +108,22 @@ struct YAMLTests {
     #expect(try YAMLNode.parse("\u{FEFF}" + text) == plain)
   }
 
-  @Test("with aliases as what they stand for, which keeps its place")
-  func aliases() throws {
+  @Test
+  func `with aliases as what they stand for, which keeps its place`() throws {
     let root = try #require(try YAMLNode.parse("a: &x {k: v}\nb: *x\nc: [*x, *x]\nd: &x 2\n*x : e\n"))
     #expect(outline(root) == "{a: {k: v}, b: {k: v}, c: [{k: v}, {k: v}], d: 2, 2: e}")
     #expect(root["b"]?.place == root["a"]?.place)
   }
 
-  @Test("and an alias of nothing, or of what it stands in, is refused")
-  func unknownAliases() {
+  @Test
+  func `and an alias of nothing, or of what it stands in, is refused`() {
     let said = "there is no &x before this *x; a text that begins with * needs quotes"
     #expect(refusal("a: *x\nb: &x 1\n") == "1:4: \(said)")
     #expect(refusal("&x [*x]") == "1:5: \(said)")
   }
 
-  @Test("and a key that stands twice in a mapping is refused, however it is written")
-  func duplicates() {
+  @Test
+  func `and a key that stands twice in a mapping is refused, however it is written`() {
     #expect(
       refusal("name: a\nb: c\nname: d\n") == "3:1: \"name\" stands more than once in its mapping, first at line 1")
     for text in ["{a: 1, \"a\": 2}", "{1: a, '1': b}", "x: &k a\n*k : 1\na: 2\n", "- {a: {b: 1, b: 2}}"] {
@@ -135,20 +132,20 @@ struct YAMLTests {
     #expect(refusal("- {a: 1}\n- {a: {a: 1}}\n") == nil)
   }
 
-  @Test("and all such keys are told to who asks for them, with the first values beside")
-  func allDuplicates() throws {
+  @Test
+  func `and all such keys are told to who asks for them, with the first values beside`() throws {
     let read = try YAMLNode.read(Array("a: 1\nb: {c: 2, c: 3}\na: 4\n".utf8))
     #expect(read.duplicates.map { "\($0.place!)" } == ["2:11", "3:1"])
     #expect(read.node.map(outline) == "{a: 1, b: {c: 2}}")
   }
 
-  @Test("and a key that is no text is refused", arguments: ["? [a]\n: b\n", "{{a}}", "a: {{ name }}", "{[1]: 2}"])
-  func keys(text: String) {
+  @Test(arguments: ["? [a]\n: b\n", "{{a}}", "a: {{ name }}", "{[1]: 2}"])
+  func `and a key that is no text is refused`(text: String) {
     #expect(refusal(text)?.hasSuffix("cannot be a key; a text that begins with [ or { needs quotes") == true)
   }
 
-  @Test("and a second document is refused")
-  func documents() {
+  @Test
+  func `and a second document is refused`() {
     #expect(refusal("a: 1\n---\nb: 2\n") == "2:1: another document begins here; put it into a file of its own")
     #expect(refusal("a: 1\n...\n# end\n") == nil)
   }

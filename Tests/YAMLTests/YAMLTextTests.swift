@@ -2,8 +2,8 @@ import Testing
 import YAML
 
 @Suite("A value is written as YAML") struct YAMLTextTests {
-  @Test("and is read back as the text it was, whatever it looks like")
-  func texts() throws {
+  @Test
+  func `and is read back as the text it was, whatever it looks like`() throws {
     let hard = [
       "", "a", "a b", "no", "NO", "y", "null", "~", "1", "1e3", "0x10", "true", "- x", "a: b", "# c", "\"q\"", "it's",
       "\\",
@@ -20,8 +20,8 @@ import YAML
     #expect(node["inner"]?["n"]?.int == -7 && node["inner"]?["f"]?.string == "false")
   }
 
-  @Test("with a line for each member, and for each mapping of a list")
-  func layout() {
+  @Test
+  func `with a line for each member, and for each mapping of a list`() {
     let value = YAMLText.mapping([
       ("agency", .text("jp.nisc")),
       ("plugins", .list([.mapping([("name", .text("a")), ("roles", .texts(["x", "y"]))])])),

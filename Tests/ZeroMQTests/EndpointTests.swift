@@ -9,7 +9,7 @@ import ZeroMQ
     "tcp://[::ffff:10.0.0.1]:9", "tcp://[1:2:3:4:5:6:7:8]:65535", "tcp://broker.example:5577", "tcp://eth0:1",
     "ipc:///run/casus/bus", "ipc://@abstract",
   ])
-  func whatABrokerMayListenOnIsReadAndWrittenAsItWas(text: String) throws {
+  func `what a broker may listen on is read and written as it was`(text: String) throws {
     #expect(try Endpoint(text, for: .bind).description == text)
   }
 
@@ -23,7 +23,7 @@ import ZeroMQ
     ("tcp://a b:1", "no host's name"), ("tcp://a..b:1", "no host's name"), ("ipc://relative", "absolute path"),
     ("ipc://", "absolute path"), ("ipc:///" + String(repeating: "x", count: 107), "at most 107"),
   ])
-  func whatCannotBeAnEndpointIsRefusedWithTheReason(text: String, reason: String) {
+  func `what cannot be an endpoint is refused with the reason`(text: String, reason: String) {
     let fault = #expect(throws: Endpoint.Fault.self) { try Endpoint(text, for: .bind) }
     #expect(fault?.description.contains(reason) == true, "\(fault?.description ?? "")")
   }
@@ -37,17 +37,17 @@ import ZeroMQ
     ("tcp://Host:7", "tcp://host:7", true), ("tcp://a:7", "tcp://b:7", false), ("ipc:///run/a", "ipc:///run/a", true),
     ("ipc:///run/a", "ipc:///run/b", false), ("ipc:///run/a", "tcp://*:7", false),
   ])
-  func twoThatLeaveEachOtherNoRoomOverlap(one: String, other: String, expected: Bool) throws {
+  func `two that leave each other no room overlap`(one: String, other: String, expected: Bool) throws {
     let (one, other) = (try Endpoint(one, for: .bind), try Endpoint(other, for: .bind))
     #expect(one.overlaps(other) == expected && other.overlaps(one) == expected)
   }
 
-  @Test func nobodyConnectsToPort0OrToEveryAddress() {
+  @Test func `nobody connects to port 0 or to every address`() {
     #expect(throws: Endpoint.Fault.self) { try Endpoint("tcp://127.0.0.1:0", for: .connect) }
     #expect(throws: Endpoint.Fault.self) { try Endpoint("tcp://*:7000", for: .connect) }
   }
 
-  @Test func aBrokerOnEveryAddressIsReachedByLoopback() throws {
+  @Test func `a broker on every address is reached by loopback`() throws {
     #expect(try Endpoint("tcp://0.0.0.0:7", for: .bind).fromThisMachine.description == "tcp://127.0.0.1:7")
     #expect(try Endpoint("tcp://*:7", for: .bind).fromThisMachine.description == "tcp://127.0.0.1:7")
     #expect(try Endpoint("tcp://[::]:7", for: .bind).fromThisMachine.description == "tcp://[::1]:7")
@@ -80,19 +80,19 @@ import ZeroMQ
     #expect(frames == [[1, 2, 3]])
   }
 
-  @Test(.timeLimit(.minutes(15))) func aSocketListensAndConnectsByIPv4AndByName() throws {
+  @Test(.timeLimit(.minutes(15))) func `a socket listens and connects by i pv 4 and by name`() throws {
     try meets("tcp://127.0.0.1:0", "127.0.0.1")
     try meets("tcp://127.0.0.1:0", "localhost")
     try meets("tcp://localhost:0", "localhost")
   }
 
   @Test(.enabled(if: hasIPv6, "this machine has no ::1: IPv6 is NOT tested here"), .timeLimit(.minutes(15)))
-  func aSocketListensAndConnectsByIPv6() throws {
+  func `a socket listens and connects by i pv 6`() throws {
     try meets("tcp://[::1]:0", "[::1]")
     try meets("tcp://[::]:0", "[::1]")
   }
 
-  @Test func aNameThatNobodyHasIsNamed() throws {
+  @Test func `a name that nobody has is named`() throws {
     let socket = try Socket(.rep)
     do throws(ZeroMQError) {
       try socket.bind("tcp://no-such-host.invalid:7000")

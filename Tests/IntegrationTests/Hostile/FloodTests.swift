@@ -6,7 +6,8 @@ import ZeroMQ
 
 /// What becomes of a plugin that asks for too much in vain, and of one that only makes a mistake again and again.
 extension Hostile {
-  @Test(arguments: ["tcp", "ipc"]) func aFloodIsCutOffAndToldWhyWhileTheOthersGoOn(transport: String) throws {
+  @Test(arguments: ["tcp", "ipc"])
+  func `a flood is cut off and told why while the others go on`(transport: String) throws {
     let broker = try RealBroker(
       ["a": .init(), "b": .init(), "evil": .init()],
       settings: "limits: {faults_per_s: 1000, faults_at_once: 4000, cut_off_s: 3}")
@@ -50,7 +51,7 @@ extension Hostile {
     #expect(isBack, "it is never served again")
   }
 
-  @Test func manyRefusedEventsAreNoFlood() throws {
+  @Test func `many refused events are no flood`() throws {
     let broker = try RealBroker()
     let sensor = try broker.join("a")
     for _ in 0..<100 {
@@ -64,7 +65,7 @@ extension Hostile {
   }
 
   /// Whoever publishes a wrong file is no flooder: the SDK slows down before the broker has to cut it off.
-  @Test func aWrongFileOfAnyLengthIsRefusedEventByEvent() throws {
+  @Test func `a wrong file of any length is refused event by event`() throws {
     let broker = try RealBroker(settings: "limits: {faults_per_s: 10000, faults_at_once: 8000}")
     let lines = (0..<20_000).map { "{\"specversion\":\"1.0\",\"id\":\"b\($0)\",\"type\":\"casus.detection.v1\"}\n" }
     try lines.joined().write(toFile: "\(broker.folder)/wrong.jsonl", atomically: true, encoding: .utf8)
@@ -78,7 +79,8 @@ extension Hostile {
   enum Way: CaseIterable, Sendable { case refuse, leave }
 
   /// 64 subscriptions that process nothing: 20,480 failed attempts in a moment, twice as many as quarantine has room for.
-  @Test(arguments: Way.allCases) func whoFailsAtEverythingIsToldOfByAFewEventsAndTheOthersGoOn(way: Way) throws {
+  @Test(arguments: Way.allCases)
+  func `who fails at everything is told of by a few events and the others go on`(way: Way) throws {
     let broker = try RealBroker(["a": .init(), "b": .init(), "evil": .init()])
     let publisher = try broker.join("a")
     let neighbour = try broker.join("b")
