@@ -29,7 +29,10 @@ import ZeroMQ
     #expect(process.wait() == .init(code: 0))
   }
 
-  @Test(arguments: [["--count", "2", "--from", "earliest", "--type", "casus.detection.v1"], ["--count", "1"]])
+  @Test(arguments: [
+    ["--count", "2", "--from", "earliest", "--type", "casus.detection.v1"],
+    ["--count", "1", "--type", "casus.effect.v1"],
+  ])
   func `who asks for so many events is told that the broker is gone`(arguments: [String]) throws {
     let client = try broker.join("a")
     try client.publish([detection("d1")])
