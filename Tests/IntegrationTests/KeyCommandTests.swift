@@ -37,6 +37,17 @@ import ZeroMQ
     return (code, process.printed)
   }
 
+  /// One in 85 does; it is not this broker's, which is another matter.
+  @Test func `a broker's key may begin with a dash`() throws {
+    let broker = try RealBroker()
+    var key = try CurveKeyPair.generate().publicKey.z85
+    while !key.hasPrefix("-") { key = try CurveKeyPair.generate().publicKey.z85 }
+    let found = try casus(
+      ["health", "--broker", broker.endpoint, "--broker-key", key, "--key-file", "keys/op.key", "--as", "jp.test/op"],
+      broker)
+    #expect(found.code == 69, "\(found.text)")
+  }
+
   private func object(_ text: String) throws -> [String: String] {
     try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: String] ?? [:]
   }

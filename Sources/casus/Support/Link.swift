@@ -37,7 +37,9 @@ struct LinkOptions: ParsableArguments {
       "Reach a broker that this home did not start, as tcp://192.0.2.1:5577; or CASUS_BROKER.", valueName: "endpoint"))
   var broker: String?
 
-  @Option(help: ArgumentHelp("That broker's public key; or CASUS_BROKER_KEY.", valueName: "key"))
+  // One key in 85 begins with a dash.
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("That broker's public key; or CASUS_BROKER_KEY.", valueName: "key"))
   var brokerKey: String?
 
   @Option(help: ArgumentHelp("The key to connect with; or CASUS_KEY_FILE with --broker.", valueName: "file"))
