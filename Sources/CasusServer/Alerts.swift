@@ -38,6 +38,9 @@ struct Alerts {
       add(.eventsQuarantined, report.owner, "\(report.quarantined) events in quarantine")
     }
     for plugin in plugins { look(plugin, reports, facts.now.steady) }
+    for report in reports where report.isGroup {
+      look(at: [report], of: report.identity, isHere: !report.members.isEmpty)
+    }
     all = AlertCode.Severity.allCases.flatMap { severity in all.filter { $0.code.severity == severity } }
   }
 
@@ -77,17 +80,27 @@ struct Alerts {
   private mutating func look(_ plugin: PluginRecord, _ reports: [SubscriptionReport], _ now: Int64) {
     let name = plugin.identity
     let isHere = plugin.state == .connected
-    let text = plugin.healthText
-    if isHere, plugin.health == .failing { add(.pluginFailing, name, text.isEmpty ? "it says no more" : text) }
-    if isHere, plugin.health == .degraded { add(.pluginDegraded, name, text.isEmpty ? "it says no more" : text) }
+    let words = plugin.healthText.isEmpty ? "it says no more" : "it says " + Self.quoted(plugin.healthText)
+    if isHere, plugin.health == .failing { add(.pluginFailing, name, words) }
+    if isHere, plugin.health == .degraded { add(.pluginDegraded, name, words) }
     if plugin.shutUntil > now {
       add(.pluginCutOff, name, "for \((plugin.shutUntil - now) / 1_000_000_000 + 1) s more")
     }
-    let own = reports.filter { $0.identity == name && $0.name != nil }
+    look(at: reports.filter { $0.identity == name && $0.name != nil && !$0.isGroup }, of: name, isHere: isHere)
+  }
+
+  /// - Parameter own: durable subscriptions of one plugin, or a group's.
+  private mutating func look(at own: [SubscriptionReport], of name: String, isHere: Bool) {
     let behind = own.map(\.lag).max() ?? 0
     if isHere, behind > AlertCode.mostBehind { add(.pluginBehind, name, "\(behind) events behind") }
     let waiting = behind + UInt64(own.reduce(0) { $0 + $1.pending })
     if !isHere, waiting > 0 { add(.pluginAway, name, "not connected, and \(waiting) events wait for it") }
+  }
+
+  /// Others' words, so that they cannot be taken for the broker's: in quotes that they do not have themselves, and cut.
+  private static func quoted(_ text: String) -> String {
+    let cut = text.count > 160 ? text.prefix(159) + "…" : text[...]
+    return "\"\(cut.replacing("\"", with: "'"))\""
   }
 }
 

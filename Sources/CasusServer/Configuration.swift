@@ -55,7 +55,7 @@ public struct Configuration: Sendable {
   /// What the file says and what is wrong with it: what it names can be looked at all the same.
   static func look(at path: String) throws(ServerError) -> (Configuration?, faults: [ConfigurationFault]) {
     let bytes: [UInt8]
-    do throws(SystemError) { bytes = try Files.read(path) } catch { throw ServerError(reading: error) }
+    do throws(SystemError) { bytes = try Files.readPlain(path) } catch { throw ServerError(reading: error) }
     let folder = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[..<$0]) } ?? "."
     let reader = ConfigurationReader(file: path)
     let table = ConfigurationFields.table

@@ -285,7 +285,7 @@ public struct Daemon {
   /// The ready file is written anew at each start and removed at the end: it must be the broker's.
   private func checkReadyFile() throws(ServerError) {
     guard let path = configuration.ready, Files.exists(path) else { return }
-    let bytes = (try? Files.read(path)) ?? []
+    let bytes = (try? Files.readPlain(path)) ?? []
     guard bytes.isEmpty || bytes.starts(with: Array("{\"pid\":".utf8)) else {
       throw ServerError(.configuration, "the setting 'ready' names \(path), which is another file and stays as it is")
     }

@@ -114,7 +114,7 @@ struct RegistryFolder: Sendable {
       return
     }
     do {
-      file.document = try RegistryDocument.read(Files.read("\(path)/\(name)"), file: "\(path)/\(name)")
+      file.document = try RegistryDocument.read(Files.readPlain("\(path)/\(name)"), file: "\(path)/\(name)")
     } catch let error as ConfigurationError {
       file.faults = error.faults.map(\.description)
     } catch {

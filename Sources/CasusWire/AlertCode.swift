@@ -23,8 +23,9 @@ public enum AlertCode: String, CaseIterable, Sendable {
 
   public var severity: Severity {
     switch self {
-    case .diskRefuses, .journalDamaged, .pluginFailing: .critical
-    case .diskLow, .registryFault, .clockJumped, .retentionHeld, .eventsQuarantined, .pluginDegraded, .pluginCutOff,
+    // What a plugin says of itself is never critical: any key could drown what is.
+    case .diskRefuses, .journalDamaged: .critical
+    case .pluginFailing, .diskLow, .registryFault, .clockJumped, .retentionHeld, .eventsQuarantined, .pluginDegraded, .pluginCutOff,
       .pluginAway, .pluginBehind:
       .warning
     }
@@ -44,8 +45,8 @@ public enum AlertCode: String, CaseIterable, Sendable {
     case .pluginFailing: "A plugin says that it does not do its work."
     case .pluginDegraded: "A plugin says that it works only in part."
     case .pluginCutOff: "A plugin is not served for a while: it broke the protocol or flooded the bus."
-    case .pluginAway: "Events wait for a plugin that is not connected."
-    case .pluginBehind: "A connected plugin is more than \(Self.mostBehind) events behind."
+    case .pluginAway: "Events wait for a plugin, or a group, that is not connected."
+    case .pluginBehind: "A connected plugin, or a group, is more than \(Self.mostBehind) events behind."
     }
   }
 

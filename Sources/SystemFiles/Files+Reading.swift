@@ -12,16 +12,28 @@ extension Files {
     return try read(descriptor, path: path, atMost: bound)
   }
 
-  /// A file that somebody else put there: a link is not followed (`ELOOP`), what is no plain file, or has a second name
-  /// elsewhere, is not read (`EPERM`), and nothing of it blocks.
+  /// For a process that must not wait: what is no plain file, a pipe say, is not read (`EPERM`), and nothing of it blocks.
+  public static func readPlain(_ path: String, atMost bound: Int = usualBound) throws(SystemError) -> [UInt8] {
+    try readPlain(path, atMost: bound, flags: 0, mostNames: .max)
+  }
+
+  /// A file that somebody else put there: as `readPlain`, a link is not followed (`ELOOP`), and what has a second name elsewhere
+  /// is not read (`EPERM`).
   public static func readDropped(_ path: String, atMost bound: Int) throws(SystemError) -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK)
+    try readPlain(path, atMost: bound, flags: O_NOFOLLOW, mostNames: 1)
+  }
+
+  private static func readPlain(
+    _ path: String, atMost bound: Int, flags: Int32, mostNames: nlink_t
+  ) throws(SystemError) -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | flags)
     guard descriptor >= 0 else { throw SystemError(errno, "read", path) }
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw SystemError(errno, "read", path) }
-    guard status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1 else { throw SystemError(EPERM, "read", path) }
-    guard Int(clamping: status.st_size) <= bound else { throw SystemError(EFBIG, "read", path) }
+    guard status.st_mode & S_IFMT == S_IFREG, status.st_nlink <= mostNames else {
+      throw SystemError(EPERM, "read", path)
+    }
     return try read(descriptor, path: path, atMost: bound)
   }
 
@@ -34,6 +46,7 @@ extension Files {
   public static func read(_ descriptor: Int32, path: String, atMost bound: Int) throws(SystemError) -> [UInt8] {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw SystemError(errno, "read", path) }
+    guard Int(clamping: status.st_size) <= bound else { throw SystemError(EFBIG, "read", path) }
     // One more than the file says shows its end without another round; files of /proc say 0.
     let expected = max(4096, min(Int(clamping: status.st_size), bound)) + 1
     var bytes: [UInt8] = []

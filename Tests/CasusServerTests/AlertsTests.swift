@@ -97,7 +97,7 @@ import Testing
         $0.healthText = "EXERCISE"
       }
     ])
-    #expect(found == (code.map { [Alert($0, "jp.test/a", "EXERCISE")] } ?? []))
+    #expect(found == (code.map { [Alert($0, "jp.test/a", "it says \"EXERCISE\"")] } ?? []))
   }
 
   @Test func `what a plugin said is no alert once it is gone`() {
@@ -125,5 +125,27 @@ import Testing
   @Test func `who is far behind is named`() {
     let found = alerts([plugin()], [report(lag: AlertCode.mostBehind + 1)])
     #expect(found.map(\.code) == [.pluginBehind])
+  }
+
+  @Test func `others' words stay within their quotes, and only the broker's own are critical`() {
+    let found = alerts([
+      plugin {
+        $0.health = .failing
+        $0.healthText = "x\"; disk-refuses: EXERCISE " + String(repeating: "y", count: 500)
+      }
+    ])
+    #expect(found[0].text.hasPrefix("it says \"x'; disk-refuses") && found[0].text.count < 200)
+    #expect(found[0].text.filter { $0 == "\"" }.count == 2 && found[0].code.severity == .warning)
+  }
+
+  @Test func `a group that nobody is in is away, and one that is far behind is named`() {
+    func group(members: [(identity: String, pending: Int)], lag: UInt64) -> SubscriptionReport {
+      var report = report(lag: lag)
+      (report.identity, report.isGroup, report.members) = ("jp.test/~work", true, members)
+      return report
+    }
+    #expect(alerts([], [group(members: [], lag: 1)]).map(\.code) == [.pluginAway])
+    let behind = alerts([], [group(members: [("jp.test/a", 0)], lag: AlertCode.mostBehind + 1)])
+    #expect(behind.map(\.code) == [.pluginBehind] && behind[0].subject == "jp.test/~work")
   }
 }

@@ -84,6 +84,18 @@ import Testing
     #expect(fixture.registry.byIdentity["aa/p"]?.key == Fixture.keys[2])
   }
 
+  @Test func `a pipe and a file without end hold nothing up and what is said beside them counts`() throws {
+    let fixture = try Fixture()
+    #expect(mkfifo("\(fixture.path)/pipe.yaml", 0o600) == 0)
+    let huge = open("\(fixture.path)/huge.yaml", O_WRONLY | O_CREAT, 0o600)
+    #expect(ftruncate(huge, 3 << 30) == 0 && close(huge) == 0)
+    Files.remove("\(fixture.path)/b.yaml")
+    let found = fixture.look()
+    let change = try #require(found)
+    #expect(change.faults.count == 2 && change.faults.contains { $0.contains("pipe.yaml") })
+    #expect(change.registry.byKey.count == 1)
+  }
+
   @Test func `a fault that is made again is new again`() throws {
     let fixture = try Fixture()
     #expect(fixture.look()?.faults == nil, "nothing has changed")

@@ -56,7 +56,7 @@ import Testing
     let text = try String(contentsOfFile: path, encoding: .utf8)
     let lines = text.split(separator: "\n")
     #expect(lines.contains("casus_plugin_published_total{plugin=\"jp.test/a\"} 1"))
-    #expect(lines.contains("casus_alerts{code=\"plugin-failing\",severity=\"critical\"} 1"))
+    #expect(lines.contains("casus_alerts{code=\"plugin-failing\",severity=\"warning\"} 1"))
     #expect(lines.contains("casus_alerts{code=\"disk-refuses\",severity=\"critical\"} 0"))
     // Each metric has its type before its samples, and no sample stands twice.
     var typed: Set<Substring> = []
@@ -81,14 +81,15 @@ import Testing
     #expect(try broker.casus("health").code == 69)
   }
 
-  @Test func `a plugin that fails is critical and its words stay on the line`() throws {
+  @Test func `a plugin that fails is a warning and its words stay on the line`() throws {
     let broker = try RealBroker()
     let client = try broker.join("a")
     try client.send(.ping(Ping(state: .failing, text: "EXERCISE lost\nhealthy: FORGED")))
     let alert = try alerted(broker, .pluginFailing)
-    #expect(alert.subject == "jp.test/a" && alert.text.hasPrefix("EXERCISE lost"))
-    let line = try broker.casus("health", "--critical")
-    #expect(line.code == 1 && line.text.hasPrefix("critical: ") && line.text.filter { $0 == "\n" }.count == 1)
+    #expect(alert.subject == "jp.test/a" && alert.text.hasPrefix("it says \"EXERCISE lost"))
+    #expect(try broker.casus("health", "--critical").code == 0)
+    let line = try broker.casus("health")
+    #expect(line.code == 1 && line.text.hasPrefix("warning: ") && line.text.filter { $0 == "\n" }.count == 1)
     let advised = try broker.casus("health", "--advice").text
     #expect(advised.contains(AlertCode.pluginFailing.advice))
     #expect(!advised.split(separator: "\n").contains { $0.hasPrefix("healthy") })
