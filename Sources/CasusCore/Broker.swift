@@ -19,6 +19,8 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable wh
   public let journal: String
   /// The first sequence that the journal still has.
   public internal(set) var first: UInt64
+  /// Sequences that no event has, rising: few, made before the start.
+  let gaps: [ClosedRange<UInt64>]
 
   var intake: Intake<Inspector, Stage>
   /// Of all batches that are judged in part: what is still to be judged.
@@ -55,18 +57,21 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable wh
     public var first: UInt64
     public var last: UInt64
     public var cursors: [CursorRecord]
+    /// Sequences up to the last that no event has, rising.
+    public var gaps: [ClosedRange<UInt64>]
     /// The names in it, by the numbers that they have there.
     public var types: [String]
     public var senders: [String]
 
     public init(
-      journal: String = "", first: UInt64, last: UInt64, cursors: [CursorRecord], types: [String] = [],
-      senders: [String] = []
+      journal: String = "", first: UInt64, last: UInt64, cursors: [CursorRecord], gaps: [ClosedRange<UInt64>] = [],
+      types: [String] = [], senders: [String] = []
     ) {
       self.journal = journal
       self.first = first
       self.last = last
       self.cursors = cursors
+      self.gaps = gaps
       self.types = types
       self.senders = senders
     }
@@ -83,6 +88,7 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable wh
     tail = Tail(mostBytes: options.limits.tailBytes)
     journal = past.journal
     first = past.first
+    gaps = past.gaps
     decoder = WireDecoder(mostBytes: options.limits.controlBytes)
     consequences = Consequences(options.limits)
     // One number space: a name has the number here that it has in the journal.

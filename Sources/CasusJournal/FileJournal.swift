@@ -90,6 +90,15 @@ public final class FileJournal: Journal {
   /// Size of all segments, in bytes.
   public var bytes: UInt64 { segments.withLock { $0.reduce(0) { $0 + $1.snapshot.end } } }
 
+  /// Sequences between the first and the last that no event has and none will get, rising: what was lost and written off.
+  public var gaps: [ClosedRange<UInt64>] {
+    let all = segments.withLock { $0 }
+    return zip(all, all.dropFirst()).compactMap { earlier, later in
+      let next = earlier.snapshot.next
+      return later.first > next ? next...(later.first - 1) : nil
+    }
+  }
+
   public var segmentCount: Int { segments.withLock { $0.count } }
 
   /// Whether a failed write or sync has stopped the journal; it stays so until it is opened again.

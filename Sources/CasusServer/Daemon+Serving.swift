@@ -25,7 +25,7 @@ extension Daemon {
       stage: JournalStage(journal),
       past: .init(
         journal: "\(journal.id)", first: max(1, journal.firstSequence), last: journal.lastSequence,
-        cursors: kept.cursors,
+        cursors: kept.cursors, gaps: journal.gaps,
         types: journal.typeNames.map(\.rawValue), senders: journal.senderNames), at: now)
     for (type, schema) in schemas.editions.sorted(by: { $0.key < $1.key }) {
       guard broker.adopt(schema, of: type) else { throw ServerError(.configuration, "too many types") }

@@ -4,6 +4,17 @@ import Testing
 
 @testable import CasusCore
 
+@Suite struct BehindTests {
+  @Test(arguments: [(UInt64(1), UInt64(20)), (11, 10), (500, 10), (990, 10), (991, 10), (995, 6), (1000, 1), (1001, 0)])
+  func `what was lost is nobodys to read`(from cursor: UInt64, count: UInt64) {
+    let broker = Bench.Core(
+      options: BrokerOptions(), registry: Registry(), inspector: BenchInspector(), stage: BenchStage(.init()),
+      past: .init(first: 1, last: 1000, cursors: [], gaps: [11...990]),
+      at: Moment(wall: Timestamp(nanoseconds: 0), steady: 0))
+    #expect(broker.behind(cursor) == count)
+  }
+}
+
 @Suite struct Overloading {
   private let publisherName = "a"
 

@@ -139,6 +139,9 @@ struct LossTests {
     let reader = try journal.reader(from: 0)
     while let batch = try reader.next() { read += batch.count }
     #expect(read == left + 1)
+    // What lies between, and nothing else, is nobody's to read.
+    let kept = journal.lastSequence - journal.firstSequence + 1 - journal.gaps.reduce(0) { $0 + UInt64($1.count) }
+    #expect(kept == UInt64(read))
     journal.release()
     // A second time there is nothing to accept.
     #expect(try acceptLoss(folder.journal, by: "EXERCISE operator").sequence == nil)

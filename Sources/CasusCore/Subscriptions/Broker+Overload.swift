@@ -77,7 +77,7 @@ extension Broker {
   mutating func watchLag(_ key: SubscriptionKey) {
     guard let state = subscriptions[key], state.isLive, let cursor = state.cursor else { return }
     tellDropped(state)
-    let lag = durable + 1 > cursor ? durable + 1 - cursor : 0
+    let lag = behind(cursor)
     let isWaiting = state.pending.parkedCount > 0
     if state.losses.isToTell(lag: lag, isWaiting: isWaiting, isDurable: state.isDurable, at: now.steady) {
       tellLag(state)
@@ -86,7 +86,7 @@ extension Broker {
 
   private mutating func tellLag(_ state: SubscriptionState<Run>) {
     guard let cursor = state.cursor else { return }
-    let lag = durable + 1 > cursor ? Int(durable + 1 - cursor) : 0
+    let lag = Int(clamping: behind(cursor))
     tell(
       .lagging(
         BusLagging(

@@ -33,6 +33,16 @@ public struct SubscriptionReport: Sendable {
 }
 
 extension Broker {
+  /// How many events of the journal lie from a place on: what was lost and written off is nobody's to read.
+  func behind(_ cursor: UInt64) -> UInt64 {
+    guard cursor <= durable else { return 0 }
+    var count = durable + 1 - cursor
+    for gap in gaps.reversed() where gap.upperBound >= cursor {
+      count -= gap.upperBound + 1 - max(gap.lowerBound, cursor)
+    }
+    return count
+  }
+
   /// Every subscription, by identity and name. Costs a look at everything pending.
   public var subscriptionReports: [SubscriptionReport] {
     subscriptions.all.map { state in
@@ -43,7 +53,7 @@ extension Broker {
         members: state.members.map { ($0.identity, state.pending.held(by: $0.number).count) },
         policy: state.overload.policy, matched: state.matched, acked: state.acked, pending: state.pending.count,
         waiting: state.pending.parkedCount, quarantined: state.quarantined, dropped: state.dropped,
-        ackedThrough: state.ackedThrough, lag: cursor > durable ? 0 : durable + 1 - cursor)
+        ackedThrough: state.ackedThrough, lag: behind(cursor))
     }.sorted { ($0.identity, $0.name ?? "") < ($1.identity, $1.name ?? "") }
   }
 
