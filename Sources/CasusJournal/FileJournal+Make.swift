@@ -8,7 +8,7 @@ extension FileJournal {
   /// - Throws: `.occupied` when something stands there, `.diskFull`, `.failed`, `.io`.
   @discardableResult
   public static func make(_ path: String, sync: JournalOptions.Sync = .disk) throws(JournalError) -> JournalID {
-    if mkdir(path, 0o750) != 0, lastErrno() != EEXIST { throw JournalError.system("cannot make the folder", path) }
+    if mkdir(path, 0o700) != 0, lastErrno() != EEXIST { throw JournalError.system("cannot make the folder", path) }
     for name in try fileNames(in: path) where !mayStand(name, in: path) {
       throw JournalError(
         .occupied, file: path,

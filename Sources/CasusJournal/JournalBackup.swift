@@ -28,7 +28,7 @@ public struct BackupReport: Hashable, Sendable {
 public func backUpJournal(_ path: String, to target: String, links: Bool = true) throws(JournalError) -> BackupReport {
   let source = try JournalEnds(path)
   if let missing = source.missing { throw missing }
-  let copy = try JournalCopy(source.card.id, to: target, mode: 0o600)
+  let copy = try JournalCopy(source.card.id, to: target)
   var card = JournalCard(id: source.card.id)
   card.state = .copy
   for name in JournalCard.logs { card.marks[name] = try copy.log(name, from: path, card: source.card) }
@@ -73,7 +73,7 @@ public func restoreJournal(
   guard source.card.state == .copy else {
     throw JournalError(.unsupported, file: backup, "it is a journal and no backup: casus backup makes one")
   }
-  let copy = try JournalCopy(source.card.id, to: target, mode: 0o640)
+  let copy = try JournalCopy(source.card.id, to: target)
   var card = source.card
   for name in JournalCard.logs { card.marks[name] = try copy.log(name, from: backup, card: source.card) }
   for name in source.names { _ = try copy.sealed(name, from: backup, links: false) }
@@ -93,15 +93,13 @@ private final class JournalCopy {
 
   private let target: String
   private let id: JournalID
-  private let mode: mode_t
   private(set) var bytes: UInt64 = 0
 
-  init(_ id: JournalID, to target: String, mode: mode_t) throws(JournalError) {
+  init(_ id: JournalID, to target: String) throws(JournalError) {
     self.target = target
     self.id = id
-    self.mode = mode
     // 0700 for a backup, as a journal's own folder otherwise.
-    if mkdir(target, mode == 0o600 ? 0o700 : 0o750) != 0 {
+    if mkdir(target, 0o700) != 0 {
       guard lastErrno() == EEXIST else { throw JournalError.system("cannot make the folder", target) }
       guard Files.isFolder(target), try fileNames(in: target).isEmpty else {
         throw JournalError(.occupied, file: target, "something stands there, and stays as it is")
@@ -149,7 +147,7 @@ private final class JournalCopy {
   }
 
   private func copy(_ file: PosixFile, to name: String, size: UInt64) throws(JournalError) {
-    let new = try PosixFile("\(target)/\(name)", O_WRONLY | O_CREAT | O_EXCL, mode: mode)
+    let new = try PosixFile("\(target)/\(name)", O_WRONLY | O_CREAT | O_EXCL)
     var buffer = RecordBuffer(capacity: 1 << 20)
     var position: UInt64 = 0
     while position < size {
@@ -170,7 +168,7 @@ private final class JournalCopy {
   func finish(_ card: JournalCard) throws(JournalError) {
     try PosixFile.syncDirectory(target)
     let path = "\(target)/\(JournalCard.name)"
-    do throws(SystemError) { try Files.create(path, with: card.text, mode: UInt32(mode)) } catch {
+    do throws(SystemError) { try Files.create(path, with: card.text, mode: 0o600) } catch {
       throw JournalError.system("cannot write", path, number: error.code)
     }
   }

@@ -10,9 +10,8 @@ final class PosixFile: Sendable {
   let path: String
   let faults: DiskFaults?
 
-  init(
-    _ path: String, _ flags: Int32, mode: mode_t = 0o640, faults: DiskFaults? = nil
-  ) throws(JournalError) {
+  /// A file that is made is its owner's alone.
+  init(_ path: String, _ flags: Int32, faults: DiskFaults? = nil) throws(JournalError) {
     self.faults = faults
     var descriptor: Int32 = -1
     var number: Int32 = 0
@@ -20,7 +19,7 @@ final class PosixFile: Sendable {
       if let failure = faults?.fail(.open) {
         number = failure
       } else {
-        descriptor = retrying { open(path, flags | O_CLOEXEC, mode) }
+        descriptor = retrying { open(path, flags | O_CLOEXEC, 0o600) }
         number = descriptor < 0 ? lastErrno() : 0
       }
     } while number == EMFILE && DescriptorReserve.shared.give()

@@ -191,6 +191,12 @@ struct LossTests {
     let id = try FileJournal.make(folder.journal, sync: .none)
     #expect(try verifyJournal(folder.journal).isSound && Self.start(folder).id == id)
     _ = try Self.journal(folder)
+    // RED events stand in it: nobody but the owner reads them.
+    let manager = FileManager.default
+    for name in [""] + (try manager.contentsOfDirectory(atPath: folder.journal)) {
+      let mode = try manager.attributesOfItem(atPath: "\(folder.journal)/\(name)")[.posixPermissions] as? Int
+      #expect((mode ?? 0o777) & 0o077 == 0, "\(name)")
+    }
     let error = #expect(throws: JournalError.self) { try FileJournal.make(folder.journal) }
     #expect(error?.code == .occupied)
     try write([1], folder.file("precious"))
