@@ -77,7 +77,9 @@ struct SchemaSet: Sendable {
     for name in names where name.hasSuffix(suffix) && !name.hasPrefix(".") {
       let path = "\(folder)/\(name)"
       let bytes: [UInt8]
-      do throws(SystemError) { bytes = try Files.readPlain(path) } catch { throw ServerError(.noInput, error.description) }
+      do throws(SystemError) { bytes = try Files.readPlain(path) } catch {
+        throw ServerError(.noInput, error.description)
+      }
       let type = String(name.dropLast(suffix.count))
       if let older = editions[type] { try compare(older, bytes, type, path) }
       try add(type, bytes, origin: "folder", from: path)

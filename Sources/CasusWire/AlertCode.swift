@@ -25,7 +25,8 @@ public enum AlertCode: String, CaseIterable, Sendable {
     switch self {
     // What a plugin says of itself is never critical: any key could drown what is.
     case .diskRefuses, .journalDamaged: .critical
-    case .pluginFailing, .diskLow, .registryFault, .clockJumped, .retentionHeld, .eventsQuarantined, .pluginDegraded, .pluginCutOff,
+    case .pluginFailing, .diskLow, .registryFault, .clockJumped, .retentionHeld, .eventsQuarantined, .pluginDegraded,
+      .pluginCutOff,
       .pluginAway, .pluginBehind:
       .warning
     }
