@@ -70,6 +70,16 @@ import ZeroMQ
     }
   }
 
+  @Test func `lists say what an incident rests on and who opened a case`() throws {
+    let desk = try Desk()
+    let incidents = try desk.casus(["case", "incidents"], policy: [])
+    #expect(incidents.text.contains("1 event of an exercise"), "\(incidents.text)")
+    let rows = try desk.casus(["case", "incidents", "--json"], policy: []).text
+    #expect(rows.contains("\"marked\":{\"replayed\":0,\"exercise\":1}"), "\(rows)")
+    let cases = try desk.casus(["case", "list"])
+    #expect(cases.text.contains("opened by") && cases.text.contains("jp.test/op"), "\(cases.text)")
+  }
+
   /// However the journal lost something: once it says so itself, its root is known again.
   @Test(arguments: ["accept-loss", "restore", "repair"])
   func `a journal that lost something is signed on again`(_ what: String) throws {

@@ -27,8 +27,8 @@ struct Case: AsyncParsableCommand {
     func run() async throws {
       let known = try policies.read(link.home.folder).map(\.policy)
       let projection = try await link.withBus("case list") { bus in try await bus.cases(known).projection }
-      var table = Table(["case", "state", "mode", "incident", ">positions", "decision", "title"])
-      for record in projection.cases.values.sorted(by: { $0.opened.citation.sequence < $1.opened.citation.sequence }) {
+      var table = Table(["case", "state", "mode", "opened by", "incident", ">positions", "decision", "title"])
+      for record in projection.cases.values.sorted(by: { Self.place($0) < Self.place($1) }) {
         let verdict = record.verdict
         let outcome = verdict.stands ? verdict.ballot?.statement.outcome.rawValue : nil
         if json {
@@ -36,13 +36,17 @@ struct Case: AsyncParsableCommand {
         } else {
           let file = record.current.data
           table.add([
-            file.caseID, file.state.rawValue, Self.mode(record, projection), file.incident,
+            file.caseID, file.state.rawValue, Self.mode(record, projection), record.opened.citation.sender,
+            file.incident,
             String(record.positions.count), outcome ?? "none", file.title,
           ])
         }
       }
       if !json { Terminal.write(table.isEmpty ? "no cases\n" : HarmlessText.shown(table.text, keeping: .lines)) }
     }
+
+    /// In the order in which they were opened.
+    private static func place(_ record: CaseRecord) -> UInt64 { UInt64(record.opened.citation.sequence) ?? 0 }
 
     /// A live case on marked evidence is not shown as one like others.
     private static func mode(_ record: CaseRecord, _ projection: CaseProjection) -> String {
@@ -64,6 +68,7 @@ struct Case: AsyncParsableCommand {
         json.string("mode", record.mode.rawValue)
         json.string("incident", file.incident)
         json.string("opened", file.opened.rfc3339)
+        json.string("opened_by", record.opened.citation.sender)
         json.string("policy", "\(file.policy.name) \(file.policy.version)")
         json.bool("policy_known", record.policy != nil)
         json.int("positions", record.positions.count)
@@ -121,23 +126,26 @@ struct Case: AsyncParsableCommand {
         let (left, right) = (a.effectCount + a.detectionCount, b.effectCount + b.detectionCount)
         return left != right ? left > right : a.incident < b.incident
       }
-      var table = Table(["incident", "phase", ">detections", ">effects", ">assessments", "last seen", "title"])
+      var table = Table([
+        "incident", "phase", ">detections", ">effects", ">assessments", "last seen", "rests on", "title",
+      ])
       for record in incidents {
         let incident = record.current.data
+        let marks = projection.marks(of: incident.incident)
         if json {
-          Terminal.write(Self.line(record, hasCase: open.contains(incident.incident)))
+          Terminal.write(Self.line(record, marks, hasCase: open.contains(incident.incident)))
         } else {
           table.add([
             incident.incident, incident.phase.rawValue, Figure.count(incident.detectionCount),
             Figure.count(incident.effectCount), String(record.assessments.count - 1), incident.lastSeen.rfc3339,
-            incident.title,
+            marks.text ?? "live events", incident.title,
           ])
         }
       }
       if !json { Terminal.write(table.isEmpty ? "no incidents\n" : HarmlessText.shown(table.text, keeping: .lines)) }
     }
 
-    private static func line(_ record: IncidentRecord, hasCase: Bool) -> String {
+    private static func line(_ record: IncidentRecord, _ marks: EvidenceMarks, hasCase: Bool) -> String {
       let incident = record.current.data
       return jsonLine { json in
         json.string("incident", incident.incident)
@@ -152,6 +160,7 @@ struct Case: AsyncParsableCommand {
         json.int("damages", record.damages.current.count)
         json.string("first_seen", incident.firstSeen.rfc3339)
         json.string("last_seen", incident.lastSeen.rfc3339)
+        marks.write(&json)
         json.bool("case", hasCase)
       }
     }
