@@ -8,7 +8,7 @@ internal import SystemFiles
 struct Alert: Hashable {
   var code: AlertCode
   /// A plugin, a subscription or a file; empty for the broker itself.
-  var subject = ""
+  var subject: String
   var text: String
 
   init(_ code: AlertCode, _ subject: String, _ text: String) {
@@ -25,22 +25,23 @@ struct Alert: Hashable {
   }
 }
 
-/// The alerts that follow from the broker's facts, the gravest first. Pure; costs a look at every plugin and subscription.
+/// The alerts that follow from the broker's facts, the gravest first. Pure; costs a look at every plugin and subscription. One
+/// identity has one of each kind at most, however many subscriptions it makes.
 struct Alerts {
   private(set) var all: [Alert] = []
 
-  init(_ facts: StatusReply.Facts, _ plugins: [PluginRecord], _ reports: [SubscriptionReport]) {
+  /// - Parameter owned: all subscriptions, by whose they are: a plugin's, or a group's.
+  init(_ facts: StatusReply.Facts, _ plugins: [PluginRecord], _ owned: [String: [SubscriptionReport]]) {
     disk(facts)
     registry(facts)
     clock(facts)
     retention(facts)
-    for report in reports where report.quarantined > 0 {
-      add(.eventsQuarantined, report.owner, "\(report.quarantined) events in quarantine")
+    for (owner, own) in owned.sorted(by: { $0.key < $1.key }) {
+      let count = own.reduce(0) { $0 + $1.quarantined }
+      if count > 0 { add(.eventsQuarantined, owner, "\(count) events in quarantine") }
+      if own.contains(where: \.isGroup) { look(at: own, of: owner, isHere: own.contains { !$0.members.isEmpty }) }
     }
-    for plugin in plugins { look(plugin, reports, facts.now.steady) }
-    for report in reports where report.isGroup {
-      look(at: [report], of: report.identity, isHere: !report.members.isEmpty)
-    }
+    for plugin in plugins { look(plugin, owned[plugin.identity] ?? [], facts.now.steady) }
     all = AlertCode.Severity.allCases.flatMap { severity in all.filter { $0.code.severity == severity } }
   }
 
@@ -77,7 +78,7 @@ struct Alerts {
     }
   }
 
-  private mutating func look(_ plugin: PluginRecord, _ reports: [SubscriptionReport], _ now: Int64) {
+  private mutating func look(_ plugin: PluginRecord, _ own: [SubscriptionReport], _ now: Int64) {
     let name = plugin.identity
     let isHere = plugin.state == .connected
     let words = plugin.healthText.isEmpty ? "it says no more" : "it says " + Self.quoted(plugin.healthText)
@@ -86,7 +87,7 @@ struct Alerts {
     if plugin.shutUntil > now {
       add(.pluginCutOff, name, "for \((plugin.shutUntil - now) / 1_000_000_000 + 1) s more")
     }
-    look(at: reports.filter { $0.identity == name && $0.name != nil && !$0.isGroup }, of: name, isHere: isHere)
+    look(at: own.filter { $0.name != nil }, of: name, isHere: isHere)
   }
 
   /// - Parameter own: durable subscriptions of one plugin, or a group's.
@@ -102,9 +103,4 @@ struct Alerts {
     let cut = text.count > 160 ? text.prefix(159) + "…" : text[...]
     return "\"\(cut.replacing("\"", with: "'"))\""
   }
-}
-
-extension SubscriptionReport {
-  /// As `SubscriptionOwner` writes it; a plugin's name for what is not durable.
-  fileprivate var owner: String { name.map { SubscriptionOwner(identity: identity, name: $0).cursorName } ?? identity }
 }

@@ -42,6 +42,10 @@ struct StatusReply {
   ) -> [UInt8] {
     var json = JSONWriter()
     let reports = broker.subscriptionReports
+    // Each is looked at once, however many plugins there are.
+    let owned = Dictionary(grouping: reports, by: \.identity)
+    let shared = Dictionary(
+      reports.lazy.filter(\.isGroup).flatMap(\.members).map { ($0.identity, $0.pending) }, uniquingKeysWith: +)
     let plugins = broker.plugins.values.sorted { $0.identity < $1.identity }
     let options = broker.options
     let own = broker.published(by: options.identity)
@@ -119,25 +123,25 @@ struct StatusReply {
       }
       json.array("plugins") { json in
         for plugin in plugins {
-          write(plugin, published[plugin.identity] ?? 0, reports, facts.now.steady, &json)
+          write(
+            plugin, published[plugin.identity] ?? 0, owned[plugin.identity] ?? [], shared[plugin.identity] ?? 0,
+            facts.now.steady, &json)
         }
       }
       json.array("subscriptions") { json in for report in reports { write(report, &json) } }
       json.array("alerts") { json in
-        for alert in Alerts(facts, plugins, reports).all { alert.write(&json) }
+        for alert in Alerts(facts, plugins, owned).all { alert.write(&json) }
       }
     }
     return json.bytes
   }
 
+  /// - Parameter shared: what it has of groups' work, which is its own, too.
   private static func write(
-    _ plugin: PluginRecord, _ published: UInt64, _ reports: [SubscriptionReport], _ now: Int64,
+    _ plugin: PluginRecord, _ published: UInt64, _ own: [SubscriptionReport], _ shared: Int, _ now: Int64,
     _ json: inout JSONWriter
   ) {
-    let own = reports.filter { $0.identity == plugin.identity }
-    // What it has of a group's work is its own, too.
-    let shared = reports.lazy.filter(\.isGroup).flatMap(\.members).filter { $0.identity == plugin.identity }
-    let pending = own.reduce(0) { $0 + $1.pending } + shared.reduce(0) { $0 + $1.pending }
+    let pending = own.reduce(shared) { $0 + $1.pending }
     json.object { json in
       json.string("name", plugin.identity)
       json.string("agency", plugin.agency)

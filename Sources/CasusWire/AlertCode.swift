@@ -42,7 +42,7 @@ public enum AlertCode: String, CaseIterable, Sendable {
     case .registryFault: "A file of the registry is wrong and set aside."
     case .clockJumped: "The broker's wall clock jumped within the last hour."
     case .retentionHeld: "A durable subscription holds events that are beyond the limits of retention."
-    case .eventsQuarantined: "A subscription has events in quarantine: they failed as often as its plugin allows."
+    case .eventsQuarantined: "A plugin, or a group, has events in quarantine: they failed as often as it allows."
     case .pluginFailing: "A plugin says that it does not do its work."
     case .pluginDegraded: "A plugin says that it works only in part."
     case .pluginCutOff: "A plugin is not served for a while: it broke the protocol or flooded the bus."

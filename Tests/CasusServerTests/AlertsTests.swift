@@ -33,7 +33,7 @@ import Testing
   private func alerts(
     _ plugins: [PluginRecord] = [], _ reports: [SubscriptionReport] = [],
     _ fill: (inout StatusReply.Facts) -> Void = { _ in }
-  ) -> [Alert] { Alerts(facts(fill), plugins, reports).all }
+  ) -> [Alert] { Alerts(facts(fill), plugins, Dictionary(grouping: reports, by: \.identity)).all }
 
   @Test func `a broker where nothing is wrong has none`() {
     #expect(
@@ -84,9 +84,9 @@ import Testing
       }[0].text.hasSuffix("to be removed"))
   }
 
-  @Test func `quarantine is named by its subscription`() {
-    let found = alerts([plugin()], [report(quarantined: 2)])
-    #expect(found.map(\.code) == [.eventsQuarantined] && found[0].text == "2 events in quarantine")
+  @Test func `quarantine is counted over all of an owners subscriptions`() {
+    let found = alerts([plugin()], [report(quarantined: 2), report(), report(quarantined: 3)])
+    #expect(found == [Alert(.eventsQuarantined, "jp.test/a", "5 events in quarantine")])
   }
 
   @Test(arguments: [(HealthState.ok, nil), (.degraded, AlertCode.pluginDegraded), (.failing, .pluginFailing)])

@@ -107,21 +107,10 @@ import Testing
   }
 
   @Test func `what waits for one who is away and what is in quarantine are named`() throws {
-    let broker = try RealBroker()
-    let subscriber = try broker.join("b")
-    try subscriber.send(
-      .subscribe(
-        Subscribe(
-          subscription: 1, types: ["casus.detection.v1"], name: "main", start: .earliest, creditEvents: 100,
-          creditBytes: 1 << 20, maxAttempts: 1)))
-    let _: Subscribed = try subscriber.answer { if case .subscribed(let it) = $0 { it } else { nil } }
-    let publisher = try broker.join("a")
-    let sequence = try publisher.publish([detection("bad")]).first
-    try subscriber.wait { $0.events.count == 1 }
-    try subscriber.send(.nack(Nack(subscription: 1, sequences: [sequence], reason: "EXERCISE")))
-    #expect(try alerted(broker, .eventsQuarantined).subject == "jp.test/b#main")
+    let (broker, subscriber, _, _) = try RealBroker.quarantining()
+    #expect(try alerted(broker, .eventsQuarantined).subject == "jp.test/b")
     try subscriber.send(.bye(Bye()))
-    try publisher.publish([detection("later")])
+    try broker.join("a").publish([detection("later")])
     let away = try alerted(broker, .pluginAway)
     #expect(away.subject == "jp.test/b" && away.text.contains("wait for it"))
   }

@@ -5,28 +5,8 @@ import Testing
 
 /// What a person does about events that a subscriber could not process.
 @Suite(.timeLimit(.minutes(15))) struct RealQuarantine {
-  /// A broker with one event in quarantine for jp.test/b; its sequence.
-  private func broken() throws -> (broker: RealBroker, subscriber: RawClient, sequence: UInt64, bytes: String) {
-    let broker = try RealBroker()
-    let subscriber = try broker.join("b")
-    try subscriber.send(
-      .subscribe(
-        Subscribe(
-          subscription: 1, types: ["casus.detection.v1"], name: "main", start: .earliest, creditEvents: 100,
-          creditBytes: 1 << 20, maxAttempts: 1)))
-    let _: Subscribed = try subscriber.answer { if case .subscribed(let it) = $0 { it } else { nil } }
-    let bytes = try detection("bad")
-    let sequence = try broker.join("a").publish([bytes]).first
-    try subscriber.wait { $0.events.count == 1 }
-    try subscriber.send(.nack(Nack(subscription: 1, sequences: [sequence], reason: "no such asset")))
-    let teller = try broker.join("op")
-    try teller.subscribe(["casus.bus.quarantined.v1"])
-    try teller.wait { $0.events.count == 1 }
-    return (broker, subscriber, sequence, bytes)
-  }
-
   @Test func `show gives the very bytes`() throws {
-    let (broker, _, sequence, bytes) = try broken()
+    let (broker, _, sequence, bytes) = try RealBroker.quarantining()
     let shown = try broker.casus("quarantine", "show", String(sequence), "--json")
     let entry = try JSONSerialization.jsonObject(with: Data(shown.text.utf8)) as? [String: Any]
     #expect(entry?["event"] as? String == bytes)
@@ -38,7 +18,7 @@ import Testing
   }
 
   @Test func `a repaired event names the original and takes its place`() throws {
-    let (broker, subscriber, sequence, bytes) = try broken()
+    let (broker, subscriber, sequence, bytes) = try RealBroker.quarantining()
     let path = "\(broker.folder)/corrected.json"
     try bytes.replacingOccurrences(of: "EXERCISE finding", with: "EXERCISE finding, corrected")
       .write(toFile: path, atomically: true, encoding: .utf8)
@@ -59,7 +39,7 @@ import Testing
   }
 
   @Test func `no repair loosens a marking or changes the type`() throws {
-    let (broker, _, sequence, bytes) = try broken()
+    let (broker, _, sequence, bytes) = try RealBroker.quarantining()
     let path = "\(broker.folder)/corrected.json"
     for (wrong, word) in [
       (bytes.replacingOccurrences(of: "\"AMBER\"", with: "\"GREEN\""), "loosens"),
@@ -71,5 +51,27 @@ import Testing
       #expect(refused.text.contains(word), "\(refused.text)")
     }
     #expect(try broker.casus("quarantine", "list").text.contains("1 in quarantine"))
+  }
+}
+
+extension RealBroker {
+  /// A broker with one event in quarantine for jp.test/b; its sequence.
+  static func quarantining() throws -> (broker: RealBroker, subscriber: RawClient, sequence: UInt64, bytes: String) {
+    let broker = try RealBroker()
+    let subscriber = try broker.join("b")
+    try subscriber.send(
+      .subscribe(
+        Subscribe(
+          subscription: 1, types: ["casus.detection.v1"], name: "main", start: .earliest, creditEvents: 100,
+          creditBytes: 1 << 20, maxAttempts: 1)))
+    let _: Subscribed = try subscriber.answer { if case .subscribed(let it) = $0 { it } else { nil } }
+    let bytes = try detection("bad")
+    let sequence = try broker.join("a").publish([bytes]).first
+    try subscriber.wait { $0.events.count == 1 }
+    try subscriber.send(.nack(Nack(subscription: 1, sequences: [sequence], reason: "no such asset")))
+    let teller = try broker.join("op")
+    try teller.subscribe(["casus.bus.quarantined.v1"])
+    try teller.wait { $0.events.count == 1 }
+    return (broker, subscriber, sequence, bytes)
   }
 }

@@ -3,6 +3,9 @@ import IJSON
 
 /// What `casus health` says of a broker's status. A plain value.
 struct HealthView {
+  /// Alerts in the one line.
+  private static let mostTold = 8
+
   let alerts: [StatusView.Alert]
   private let status: StatusView
 
@@ -23,12 +26,10 @@ struct HealthView {
         "healthy: \(status.broker.name), \(here) of \(status.plugins.count) plugins connected, "
           + "journal \(Figure.bytes(status.journal.bytes))\(free)")
     }
-    let texts = alerts.map { alert in
-      let about = alert.subject.isEmpty ? "" : " \(alert.subject)"
-      return "\(alert.code)\(about): \(alert.text)"
-    }
+    let texts = alerts.prefix(Self.mostTold).map(\.told)
     let count = alerts.count == 1 ? "1 alert" : "\(alerts.count) alerts"
-    return HarmlessText.shown("\(state): \(status.broker.name), \(count): \(texts.joined(separator: "; "))")
+    let more = alerts.count > Self.mostTold ? "; and \(alerts.count - Self.mostTold) more" : ""
+    return HarmlessText.shown("\(state): \(status.broker.name), \(count): \(texts.joined(separator: "; "))\(more)")
   }
 
   /// A line for each, and one for what to do.

@@ -53,17 +53,17 @@ struct StatusView: Decodable {
     }
   }
 
-  struct Alert: Codable, Hashable {
+  struct Alert: Decodable {
     var code: String
     var severity: String
     var subject: String
     var text: String
 
-    /// A line of text for people, with what to do where this program knows the code.
-    var line: String {
-      let about = subject.isEmpty ? "" : " \(subject)"
-      return "\(severity) \(code)\(about): \(text)"
-    }
+    /// For people.
+    var told: String { "\(code)\(subject.isEmpty ? "" : " \(subject)"): \(text)" }
+    /// The same with its severity before it.
+    var line: String { "\(severity) \(told)" }
+    /// What to do about it; nil for a code that this program does not know.
     var advice: String? { AlertCode(rawValue: code)?.advice }
     var isCritical: Bool { severity == AlertCode.Severity.critical.rawValue }
   }
