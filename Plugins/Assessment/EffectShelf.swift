@@ -36,9 +36,12 @@ public struct EffectShelf: Sendable {
       if let flags = kept[replaced]?.flags, event.mayReplace(old.source, marked: flags) { kept[replaced] = nil }
     }
     let key = Key(source: event.envelope.source, id: event.envelope.id)
+    // What comes later under the same name is a copy.
+    guard kept[key] == nil else { return }
     let entry = Kept(
       effect: effect, reference: event.reference, marks: Marks(event.envelope), flags: event.stamp.flags.marks)
-    if kept.updateValue(entry, forKey: key) == nil { order.append(key) }
+    kept[key] = entry
+    order.append(key)
     if order.count > capacity { kept[order.removeFirst()] = nil }
   }
 

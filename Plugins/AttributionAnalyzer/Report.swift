@@ -43,7 +43,10 @@ struct Notebook: Sendable {
   mutating func keep(_ reports: [Report], of event: RecordedEvent, superseding old: EventReference?) {
     if let old, let flags = self[old]?.flags, event.mayReplace(old.source, marked: flags) { notes[Self.key(old)] = nil }
     let key = Self.key(event.reference)
-    if notes.updateValue(Note(reports, of: event), forKey: key) == nil { order.append(key) }
+    // What comes later under the same name is a copy.
+    guard notes[key] == nil else { return }
+    notes[key] = Note(reports, of: event)
+    order.append(key)
     while order.count - oldest > capacity {
       notes[order[oldest]] = nil
       oldest += 1

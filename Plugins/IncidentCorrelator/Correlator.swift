@@ -22,7 +22,7 @@ struct Correlator: Sendable {
 
   /// What is held back of sources that send too much, for the plugin's health.
   var note: String? {
-    let notes = worlds.values.compactMap(\.budget.note)
+    let notes = worlds.values.compactMap { $0.budget.note(policy) }
     return notes.isEmpty ? nil : notes.sorted().joined(separator: "; ")
   }
 

@@ -118,6 +118,7 @@ struct Group: Sendable {
       return true
     }
     if item.isEffect { counted.effects += 1 } else { counted.detections += 1 }
+    see(item)
     return false
   }
 
@@ -143,6 +144,7 @@ struct Group: Sendable {
     rest.rank = rank
     rest.isFold = isFold
     rest.counted = counted
+    if isFold { (rest.lastSeen, rest.latestTime, rest.tlp) = (lastSeen, latestTime, tlp) }
     rest.changes += changes + 1
     self = rest
   }
@@ -157,6 +159,15 @@ struct Group: Sendable {
     add(new)
   }
 
+  private mutating func see(_ item: Item) {
+    if item.tlp > tlp {
+      tlp = item.tlp
+      changes += 1
+    }
+    lastSeen = max(lastSeen, item.last)
+    latestTime = max(latestTime, item.time)
+  }
+
   private mutating func tally(_ item: Item) {
     if item.isEffect {
       effectKeys.insert(item.key)
@@ -169,12 +180,7 @@ struct Group: Sendable {
       if (item.phase ?? .prepare) > .prepare { reach(asset.location) }
     }
     if let victim = item.victim, victims.insert(victim.operatorName).inserted { changes += 1 }
-    if item.tlp > tlp {
-      tlp = item.tlp
-      changes += 1
-    }
-    lastSeen = max(lastSeen, item.last)
-    latestTime = max(latestTime, item.time)
+    see(item)
     if item.phase != nil, item.severity > highestSeverity {
       highestSeverity = item.severity
       changes += 1

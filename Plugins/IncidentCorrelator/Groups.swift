@@ -26,9 +26,10 @@ struct Groups: Sendable {
     var home: Int?
     if let old = predecessor(of: change) {
       // What was folded is not looked up by: its successor is judged like any other.
-      if groups[old.group]?.isFold != true { home = old.group }
+      let isFolded = groups[old.group]?.isFold == true
+      if !isFolded { home = old.group }
       affected.insert(old.group)
-      if !change.isWithdrawn, change.isEvidence, item.covers(old.item) {
+      if !isFolded, !change.isWithdrawn, change.isEvidence, item.covers(old.item) {
         replace(old.item, with: item, in: old.group)
         return try publish(affected, by: item.key.source, &writer)
       }
@@ -125,7 +126,7 @@ struct Groups: Sendable {
       enter(item, in: survivor)
     }
     for (link, count) in group.reasons { groups[survivor]?.reasons[link, default: 0] += count }
-    writer.close(group, why: "Merged into incident \(name).")
+    writer.close(group, into: name)
   }
 
   /// Keeps memory bounded: groups are closed and forgotten until a tenth is free. Those of the source that holds most go first, so

@@ -9,6 +9,8 @@ struct IncidentWriter {
   let cause: Cause
   private var drafts: [Draft] = []
   private var closings: [(group: Group, why: String)] = []
+  /// Groups that took in an incident that is closed for it: what they hold now is said, whoever caused it.
+  private var heirs: Set<String> = []
 
   struct Cause: Sendable {
     var id: String
@@ -50,14 +52,17 @@ struct IncidentWriter {
       guard let last = group.published, last.incident.state == .open else { return .nothing }
       var incident = last.incident
       incident.state = .retracted
-      incident.retraction = "What is left of the evidence, \(group.items.count) events, is not worth an incident."
+      incident.retraction =
+        group.isFold
+        ? "All events that it listed were taken back; those that it only counted cannot be shown."
+        : "What is left of the evidence, \(group.items.count) events, is not worth an incident."
       incident.detectionCount = group.detectionCount
       incident.effectCount = group.items.count - group.detectionCount
       try write(incident, after: last, of: &group, content: last.content)
       return .published
     }
     // Before its content is worked out, which costs as much as the group is large.
-    guard isAllowed else { return .heldBack }
+    guard isAllowed || heirs.contains(group.incident) else { return .heldBack }
     let content = group.content(policy)
     if let last = group.published, last.incident.state == .open, last.content == content,
       group.detectionCount < enough, !group.isFold
@@ -73,6 +78,12 @@ struct IncidentWriter {
   /// Notes that a group is no more. Written by `finish`, before the rest.
   mutating func close(_ group: Group, why: String) {
     if group.published?.incident.state == .open { closings.append((group, why)) }
+  }
+
+  /// Notes that a group is merged into the one of another incident.
+  mutating func close(_ group: Group, into heir: String) {
+    close(group, why: "Merged into incident \(heir).")
+    if group.published?.incident.state == .open { heirs.insert(heir) }
   }
 
   /// All that was written, closings first.

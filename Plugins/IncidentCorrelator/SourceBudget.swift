@@ -49,9 +49,9 @@ struct SourceBudget: Sendable {
 
   mutating func folded(_ events: Int, of source: String) { accounts[source, default: Account()].folded += events }
 
-  /// For the plugin's health; nil while nobody is held back.
-  var note: String? {
-    let held = accounts.filter { $0.value.folded > 0 || !$0.value.waiting.isEmpty }
+  /// For the plugin's health; nil while nobody is held back. Costs a look at each source.
+  func note(_ policy: CorrelatorSettings) -> String? {
+    let held = accounts.filter { !allows($0.key, policy) && ($0.value.folded > 0 || !$0.value.waiting.isEmpty) }
     guard let worst = held.max(by: { ($0.value.folded, $1.key) < ($1.value.folded, $0.key) }) else { return nil }
     let folded = held.values.reduce(0) { $0 + $1.folded }
     let waiting = held.values.reduce(0) { $0 + $1.waiting.count }

@@ -12,11 +12,13 @@ struct AnalyzerRunner<A: Analyzer> {
   }
 
   private var analyzer: A
-  /// Events handled, and what the analyzer said of itself last.
-  private var handled = 0
-  private var note: String?
-  /// So many events are handled between two looks at the analyzer's note.
+  /// Until its note is looked at again.
+  private var untouched = 0
+  private var lookAgain = ContinuousClock.now
+  /// So many events, or so long, lie at most between two looks at the analyzer's note, where events come.
   private static var noteEvery: Int { 64 }
+  private static var notePause: Duration { .seconds(1) }
+  private let health: AnalyzerHealth
   private let bus: Bus
   /// The name of the one durable subscription that an analyzer has.
   static var subscription: String { "analyzer" }
@@ -24,6 +26,7 @@ struct AnalyzerRunner<A: Analyzer> {
   init(_ analyzer: A, _ bus: Bus) {
     self.analyzer = analyzer
     self.bus = bus
+    health = AnalyzerHealth(bus)
   }
 
   consuming func run() async throws {
@@ -46,7 +49,7 @@ struct AnalyzerRunner<A: Analyzer> {
     let history = try await bus.subscribe(Subscription(types: types, from: .earliest, until: .sequence(until)))
     while let event = try await history.next() {
       do {
-        for var draft in try analyzer.handle(event) {
+        for var draft in try analyzer.handle(event) where draft.id != nil {
           bus.heritage.passOn(event.stamp.flags.marks, to: &draft, source: bus.source)
         }
       } catch {
@@ -60,7 +63,7 @@ struct AnalyzerRunner<A: Analyzer> {
   private mutating func follow(_ stream: EventStream) async throws {
     let (handled, feed) = AsyncStream.makeStream(of: Handled.self)
     // Not a child task: at the end it may still hear what became of the last outputs.
-    let settling = Task { [bus] in await Self.settle(handled, stream, bus) }
+    let settling = Task { [bus, health] in await Self.settle(handled, stream, bus, health) }
     do {
       while let event = try await stream.next() {
         guard let (drafts, outputs) = attempt(event, stream) else { continue }
@@ -84,11 +87,7 @@ struct AnalyzerRunner<A: Analyzer> {
   private mutating func attempt(_ event: RecordedEvent, _ stream: EventStream) -> ([Draft], [EncodedEvents])? {
     do {
       let drafts = try analyzer.handle(event)
-      handled += 1
-      if handled % Self.noteEvery == 0, analyzer.note != note {
-        note = analyzer.note
-        bus.health(note == nil ? .ok : .degraded, note ?? "")
-      }
+      look()
       return (drafts, try bus.encode(drafts, inheriting: event.stamp.flags.marks))
     } catch {
       let sequence = event.stamp.sequence
@@ -99,22 +98,30 @@ struct AnalyzerRunner<A: Analyzer> {
     }
   }
 
+  private mutating func look() {
+    untouched += 1
+    let now = ContinuousClock.now
+    guard untouched >= Self.noteEvery || now >= lookAgain else { return }
+    untouched = 0
+    lookAgain = now + Self.notePause
+    health.note(analyzer.note)
+  }
+
   /// Acknowledges each event once its outputs are kept or refused.
-  private static func settle(_ handled: AsyncStream<Handled>, _ stream: EventStream, _ bus: Bus) async {
-    var refused = 0
+  private static func settle(
+    _ handled: AsyncStream<Handled>, _ stream: EventStream, _ bus: Bus, _ health: AnalyzerHealth
+  ) async {
     for await event in handled {
       guard let outcomes = try? await event.outputs.outcomes() else { return }
       for (type, outcome) in zip(event.types, outcomes) {
         guard case .refused(let refusal) = outcome else { continue }
-        refused += 1
         bus.logger.error(
           "output refused",
           metadata: [
             "type": "\(type)", "code": "\(refusal.code)", "name": "\(refusal.name)",
             "pointer": "\(refusal.pointer ?? "")", "reason": "\(refusal.message)", "cause": "\(event.sequence)",
           ])
-        bus.health(
-          .degraded, "\(refused) outputs refused, the last: \(refusal.code) \(refusal.name) \(refusal.pointer ?? "")")
+        health.refused("\(refusal.code) \(refusal.name) \(refusal.pointer ?? "")")
       }
       stream.buffer.finish(event.sequence)
     }

@@ -28,7 +28,7 @@ final class Heritage: Sendable {
     guard !marks.isEmpty else { return }
     let key = Self.key(source, id)
     known.withLock { known in
-      known.newer[key] = marks
+      known.newer[key, default: []].formUnion(marks)
       guard known.newer.count >= Self.most else { return }
       known.older = known.newer
       known.newer = [:]

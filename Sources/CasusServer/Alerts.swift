@@ -7,7 +7,7 @@ internal import SystemFiles
 /// Something that an operator has to look at. A plain value.
 struct Alert: Hashable {
   var code: AlertCode
-  /// A plugin, a subscription or a file; empty for the broker itself.
+  /// A plugin, a group or a subscription, or what the disk has; empty where the text says it all.
   var subject: String
   var text: String
 
@@ -94,8 +94,10 @@ struct Alerts {
   private mutating func look(at own: [SubscriptionReport], of name: String, isHere: Bool) {
     let behind = own.map(\.lag).max() ?? 0
     if isHere, behind > AlertCode.mostBehind { add(.pluginBehind, name, "\(behind) events behind") }
-    let waiting = behind + UInt64(own.reduce(0) { $0 + $1.pending })
-    if !isHere, waiting > 0 { add(.pluginAway, name, "not connected, and \(waiting) events wait for it") }
+    let pending = own.reduce(0) { $0 + $1.pending }
+    if !isHere, pending > 0 || behind > 0 {
+      add(.pluginAway, name, "not connected, with \(pending) pending events and \(behind) that it has not looked at")
+    }
   }
 
   /// Others' words, so that they cannot be taken for the broker's: in quotes that they do not have themselves, and cut.

@@ -46,7 +46,7 @@ extension BrokerLoop {
       broker.forget(owner, at: now)
     }
     for (owner, range) in judgement.announced {
-      let due = policy.cutsNeeded ? now.wall.nanoseconds + Int64(policy.grace) * 1_000_000_000 : nil
+      let due = policy.cutsNeeded ? now.wall.nanoseconds + Int64(Retention.nanoseconds(policy.grace)) : nil
       let fate =
         policy.cutsNeeded
         ? "they are removed in \(policy.grace) s"

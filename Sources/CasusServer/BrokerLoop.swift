@@ -294,7 +294,7 @@ struct BrokerLoop: ~Copyable {
       facts.held = retention?.held ?? [:]
       facts.cutsNeeded = retention?.policy.cutsNeeded ?? false
       facts.now = now
-      facts.disk = Files.space(of: journal.path)
+      if request.what == "status" { facts.disk = Files.space(of: journal.path) }
       facts.refusedConnections = doors.count
       facts.accepted = AcceptedConnections.look()
       facts.kept = { [journal] in journal.kept(from: $0) }

@@ -180,7 +180,7 @@ extension Daemon {
       + change.mended.map { BusRegistry(file: $0, state: .good, faults: 0) }
     loop.broker.registryChanged(told, at: loop.clock.now())
     for fault in change.newFaults { log.error("\(fault); what the file said before stays in force") }
-    for file in change.mended { log.info("\(file) of the registry is good again") }
+    for file in change.mended { log.info("\(file) of the registry is good again, or gone") }
     log.info("the registry was read anew: \(change.registry.byKey.count) plugins")
   }
 

@@ -16,7 +16,7 @@ struct RegistryFolder: Sendable {
     var faults: [String]
     /// Of these, what was not wrong at the look before.
     var newFaults: [String]
-    /// Files that were wrong at the look before and are not now.
+    /// Files that were wrong at the look before and are not now, or are gone.
     var mended: [String]
     /// Files with new faults, and how many they have.
     var setAside: [String: Int] = [:]
@@ -98,8 +98,8 @@ struct RegistryFolder: Sendable {
     let faults = (folderFault.map { [$0] } ?? []) + files.keys.sorted().flatMap { files[$0]?.allFaults ?? [] }
     return Change(
       registry: registry, faults: faults, newFaults: faults.filter { !old.contains($0) },
-      mended: files.keys.sorted().filter {
-        !(before[$0]?.allFaults.isEmpty ?? true) && files[$0]?.allFaults.isEmpty ?? false
+      mended: before.keys.sorted().filter {
+        !(before[$0]?.allFaults.isEmpty ?? true) && files[$0]?.allFaults.isEmpty ?? true
       },
       setAside: files.compactMapValues { file in
         file.allFaults.contains { !old.contains($0) } ? file.allFaults.count : nil

@@ -1,5 +1,6 @@
 internal import CasusConfiguration
 internal import CasusCore
+internal import CasusEvents
 internal import CasusNames
 internal import YAML
 
@@ -54,6 +55,10 @@ struct RegistryGathering {
 
   private func fault(of entry: RegistryDocument.Entry) -> (place: YAMLPlace, message: String)? {
     if entry.name.description == own.identity { return (entry.place, "\(own.identity) is the broker itself") }
+    // Its word makes sequences lost in every reader's tree.
+    if entry.name.description == BusLoss.sender {
+      return (entry.place, "\(BusLoss.sender) is the journal itself, in whose name nobody publishes")
+    }
     if entry.key == own.key {
       return (entry.keyPlace, "this is the broker's own key; each plugin has a key of its own (casus keys new)")
     }

@@ -63,8 +63,8 @@ extension RegistryFolder.Change {
   fileprivate func after(_ earlier: RegistryFolder.Change) -> RegistryFolder.Change {
     var both = self
     both.newFaults = earlier.newFaults + newFaults
-    both.mended = earlier.mended + mended
-    both.setAside = earlier.setAside.merging(setAside) { $1 }
+    both.mended = earlier.mended.filter { setAside[$0] == nil } + mended
+    both.setAside = earlier.setAside.filter { !mended.contains($0.key) }.merging(setAside) { $1 }
     return both
   }
 }

@@ -23,8 +23,8 @@ public enum AlertCode: String, CaseIterable, Sendable {
 
   public var severity: Severity {
     switch self {
-    // What a plugin says of itself is never critical: any key could drown what is.
     case .diskRefuses, .journalDamaged: .critical
+    // Whatever a plugin says of itself: any key could drown what is critical.
     case .pluginFailing, .diskLow, .registryFault, .clockJumped, .retentionHeld, .eventsQuarantined, .pluginDegraded,
       .pluginCutOff,
       .pluginAway, .pluginBehind:
@@ -40,13 +40,13 @@ public enum AlertCode: String, CaseIterable, Sendable {
     case .journalDamaged: "A part of the journal is not what was written."
     case .diskLow: "Less than \(Self.leastFreePercent) % of the journal's disk are free."
     case .registryFault: "A file of the registry is wrong and set aside."
-    case .clockJumped: "The broker's wall clock jumped within the last hour."
+    case .clockJumped: "The broker's wall clock jumped within the last \(Self.clockSeconds / 60) minutes."
     case .retentionHeld: "A durable subscription holds events that are beyond the limits of retention."
     case .eventsQuarantined: "A plugin, or a group, has events in quarantine: they failed as often as it allows."
     case .pluginFailing: "A plugin says that it does not do its work."
     case .pluginDegraded: "A plugin says that it works only in part."
     case .pluginCutOff: "A plugin is not served for a while: it broke the protocol or flooded the bus."
-    case .pluginAway: "Events wait for a plugin, or a group, that is not connected."
+    case .pluginAway: "A plugin, or a group, is not connected, and the journal has events that it has not looked at."
     case .pluginBehind: "A connected plugin, or a group, is more than \(Self.mostBehind) events behind."
     }
   }
@@ -60,7 +60,7 @@ public enum AlertCode: String, CaseIterable, Sendable {
     case .registryFault: "Mend the file at the line that is named; it is read again by itself."
     case .clockJumped: "See to the time service of the broker's host; order is by sequence and stays right."
     case .retentionHeld: "Start the plugin, or let go of what waits for it: casus subscription forget."
-    case .eventsQuarantined: "casus quarantine list shows them with their reasons; release or drop them."
+    case .eventsQuarantined: "casus quarantine list shows them with their reasons; retry, repair or drop them."
     case .pluginFailing, .pluginDegraded: "Read the plugin's log; its agency mends it."
     case .pluginCutOff: "Ask its agency; if the key is stolen, revoke it: casus keys revoke."
     case .pluginAway: "Start it, or let go of what waits for it: casus subscription forget."

@@ -12,7 +12,7 @@ import Glibc
     discussion: """
       Example: casusd --config /etc/casus/casusd.yaml
 
-      The journal is made once, by casusd --config FILE --init. Without a journal (66), or with one that lacks what it had (65), casusd \
+      The journal is made once, by casusd --config FILE --init. Without a journal, or with one that lacks what it had (65), casusd \
       does not start, and says what a person can do.
 
       Settings: \(ConfigurationFields.table.names.joined(separator: ", ")); listen, registry and journal must be there. \

@@ -118,7 +118,9 @@ import Testing
 
   @Test func `events that wait for one who is away are counted`() {
     let found = alerts([plugin { $0.state = .gone }], [report(lag: 3, pending: 4)])
-    #expect(found == [Alert(.pluginAway, "jp.test/a", "not connected, and 7 events wait for it")])
+    #expect(
+      found == [Alert(.pluginAway, "jp.test/a", "not connected, with 4 pending events and 3 that it has not looked at")]
+    )
     #expect(alerts([plugin { $0.state = .gone }], [report()]) == [])
   }
 

@@ -96,6 +96,15 @@ import Testing
     #expect(change.registry.byKey.count == 1)
   }
 
+  @Test func `nobody is the journal itself`() throws {
+    let fixture = try Fixture()
+    fixture.write("casus", "agency: casus\nplugins:\n  - {name: journal, key: '\(Fixture.keys[2])'}\n")
+    let found = fixture.look()
+    #expect(found?.faults.count == 1 && found?.faults[0].contains("casus/journal is the journal itself") == true)
+    Files.remove("\(fixture.path)/casus.yaml")
+    #expect(fixture.look()?.mended == ["casus.yaml"], "what is gone is wrong no more")
+  }
+
   @Test func `a fault that is made again is new again`() throws {
     let fixture = try Fixture()
     #expect(fixture.look()?.faults == nil, "nothing has changed")

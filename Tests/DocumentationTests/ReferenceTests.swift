@@ -26,7 +26,7 @@ import Testing
     #expect(written == known)
   }
 
-  @Test func `the alerts are the table of the protocol`() throws {
+  @Test func `the alerts are the table of the program`() throws {
     let written = try Page("docs/reference/alerts.md").table("alerts")
     #expect(written == AlertCode.allCases.map { [$0.rawValue, $0.severity.rawValue, $0.meaning, $0.advice] })
   }

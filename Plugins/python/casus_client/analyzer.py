@@ -95,7 +95,12 @@ class AnalyzerRun:
             log.exception("an event of the history could not be handled%s", fields(sequence=event.sequence))
             self._failed.add(event.sequence)
             return None
-        if not outputs or event.sequence <= acked:
+        if event.sequence <= acked:
+            # Published then; what names them carries their marks on.
+            for output in outputs:
+                self._bus.heritage.pass_on(output, event.flags)
+            return None
+        if not outputs:
             return None
         return self._bus.send(outputs, marks=event.flags)
 

@@ -28,7 +28,7 @@ class Heritage:
             self._keep((event.source, event.id), marks)
 
     def _keep(self, key: Key, marks: int) -> None:
-        self._newer[key] = marks
+        self._newer[key] = self._newer.get(key, 0) | marks
         if len(self._newer) >= self.MOST:
             self._older, self._newer = self._newer, {}
 
@@ -44,8 +44,11 @@ class Heritage:
         event = _read(text)
         if not isinstance(event, dict):
             return text, bool(marks & (REPLAYED | DESCENDS))
-        for key in references(event.get("data")) if names else ():
-            marks |= self._newer.get(key, self._older.get(key, 0))
+        try:
+            for key in references(event.get("data")) if names else ():
+                marks |= self._newer.get(key, self._older.get(key, 0))
+        except RecursionError:
+            return text, bool(marks & (REPLAYED | DESCENDS))  # Too deep for the broker as well, which says so.
         if event.get("exercise") is True:
             marks |= EXERCISE
         elif marks & EXERCISE:
@@ -74,5 +77,5 @@ def references(data: Any) -> Iterator[Key]:
 def _read(text: bytes) -> Any:
     try:
         return json.loads(text, parse_float=read_number)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None  # No event: the broker says what is wrong with it.

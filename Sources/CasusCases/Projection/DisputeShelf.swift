@@ -2,7 +2,7 @@ internal import CasusEvents
 
 /// What is doubted, by whom: every dispute that was not taken back, by the event that it names.
 ///
-/// A fold. Bounded twice: of one disputer about one event the newest `mostOfOne` stay, and from twice `limit` disputes on the oldest
+/// A fold. Bounded twice: of one disputer about one event the newest `mostOfOne` of each marking stay, and from twice `limit` disputes on the oldest
 /// are forgotten.
 struct DisputeShelf: Sendable {
   /// Disputes of one source about one event.
@@ -20,14 +20,14 @@ struct DisputeShelf: Sendable {
   /// A withdrawal takes back what it names in full, of a source that it may speak for, and what is marked as it is itself: what an
   /// exercise or a replay takes back was never said for real.
   mutating func add(_ dispute: Dispute, _ citation: Citation) {
-    if let old = dispute.supersedes?.everywhere, Succession.allows(citation.source, toReplace: old.source),
-      self[old]?.citation.flags == citation.flags
-    {
+    if let old = dispute.supersedes?.everywhere, let owner = self[old]?.citation, citation.mayReplace(owner) {
       remove(old)
     }
     guard dispute.withdrawal == nil else { return }
     let about = dispute.about.everywhere
-    let own = (disputes[about] ?? []).filter { $0.citation.source.utf8.elementsEqual(citation.source.utf8) }
+    let own = (disputes[about] ?? []).filter {
+      $0.citation.source.utf8.elementsEqual(citation.source.utf8) && $0.citation.flags == citation.flags
+    }
     if own.count >= Self.mostOfOne { remove(own[0].citation.reference) }
     disputes[about, default: []].append(Cited(dispute, citation))
     abouts[citation.reference] = about

@@ -78,7 +78,10 @@ enum Notice: Sendable {
       if old.eventType == new.eventType { new.previousSHA256 = old.previousSHA256 }
       self = .schema(new)
     case (.registry(let old), .registry(var new)) where whatever || old.file == new.file:
-      new.count = (old.count ?? 1) + (new.count ?? 1)
+      let count = (old.count ?? 1) + (new.count ?? 1)
+      // One file's good news takes nothing of another's bad.
+      if old.file != new.file, old.state == .setAside { new = old }
+      new.count = count
       self = .registry(new)
     case (.clock(let old), .clock(let new)): self = .clock(BusClock(before: old.before, after: new.after))
     default: return false

@@ -66,9 +66,9 @@ extension Broker {
     }
   }
 
-  /// A batch was refused as a whole. When it may come again, what is behind it waits for that.
+  /// A batch was refused as a whole. When it may come again, what is behind it waits for that: of several, for the first.
   mutating func hold(_ peer: PeerID, _ batch: Int, _ error: WireErrorCode) {
-    guard error.isRetriable, let session = sessions[peer], session.held == nil else { return }
+    guard error.isRetriable, let session = sessions[peer], batch < session.held?.batch ?? Int.max else { return }
     session.held = (batch, error)
   }
 }

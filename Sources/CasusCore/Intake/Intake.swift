@@ -72,8 +72,9 @@ struct Intake<Inspector: EventInspector, Stage: EventStage>: ~Copyable where Sta
       marks: flags.marks)
     guard let type = types.find(facts.type), let (key, _, _) = owned(rule(type), facts) else { return }
     inspector.findReferences(in: event)
-    // Whoever is not in the registry, or not any more, may have had any role.
-    let roles = registry.entry(ofSource: facts.source)?.roles ?? Role.revisers
+    // As when it was accepted; whoever is not in the registry, or not any more, may have had any role.
+    let isReplay = flags.contains(.replayed)
+    let roles = isReplay ? Role.revisers : registry.entry(ofSource: facts.source)?.roles ?? Role.revisers
     if isFirst(facts.source, roles) { owners.claim(key, by: facts.source, sequence: sequence) }
   }
 

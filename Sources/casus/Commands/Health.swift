@@ -8,7 +8,7 @@ struct Health: AsyncParsableCommand {
     abstract: "Say in one line whether anybody has to look at the broker.",
     discussion: """
       Exit code 0 when nobody has to; 1 when there are alerts, and the line begins with the gravest kind; 69 when no broker \
-      answers. What each alert means and what to do about it: docs/reference/alerts.md, and --advice. With --json one \
+      answers; 77 without the role observer or operator. What each alert means and what to do about it: docs/reference/alerts.md, and --advice. With --json one \
       object: state, the broker's name, and the alerts with code, severity, subject, text and advice.
 
       EXAMPLE: casus health --home casus-home

@@ -111,7 +111,10 @@ struct Verify: AsyncParsableCommand {
     if let root {
       text += "Merkle root \(root)\n"
     } else if let gap = projection.history?.tree.missing.first {
-      text += "no Merkle root: sequences \(gap.lowerBound) to \(gap.upperBound) are not there, "
+      text +=
+        result.first > gap.upperBound
+        ? "no Merkle root: the journal begins at \(result.first)\n"
+        : "no Merkle root: sequences \(gap.lowerBound) to \(gap.upperBound) are not there, "
       text += "and no event names them as lost\n"
     }
     if result.isCopy { text += "it is a backup: casus restore makes a journal of it\n" }
