@@ -90,6 +90,9 @@ public final class FileJournal: Journal {
   /// Size of all segments, in bytes.
   public var bytes: UInt64 { segments.withLock { $0.reduce(0) { $0 + $1.snapshot.end } } }
 
+  /// The newest event that is there; nil while there is none.
+  var lastKept: UInt64? { segments.withLock { $0.last { $0.snapshot.next > $0.first }.map { $0.snapshot.next - 1 } } }
+
   /// Sequences between the first and the last that no event has and none will get, rising: what was lost and written off.
   public var gaps: [ClosedRange<UInt64>] {
     let all = segments.withLock { $0 }
@@ -183,7 +186,7 @@ public final class FileJournal: Journal {
       Result { () throws(JournalError) in
         try writer.segment?.finish()
         (writer.segment, writer.continuable) = (nil, nil)
-        let from = segmentCount == 0 ? card.first : lastSequence + 1
+        let from = try takeBackEmpty(at: next) ?? (segmentCount == 0 ? card.first : lastSequence + 1)
         if from < next { writer.lost = from...(next - 1) }
         var card = card
         if segmentCount == 0 { card.first = next }
@@ -192,6 +195,15 @@ public final class FileJournal: Journal {
       }
     }
     try result.get()
+  }
+
+  /// The last segment, where it begins there and has no event yet, as an interrupted `goOn` leaves it: it is begun anew. Returns what
+  /// it wrote off from.
+  private func takeBackEmpty(at next: UInt64) throws(JournalError) -> UInt64? {
+    guard let empty = segments.withLock({ $0.last }), empty.first == next else { return nil }
+    let lost = try SegmentScan.Start(empty.file, size: try empty.file.size).head.lost
+    segments.withLock { _ = $0.removeLast() }
+    return lost?.lowerBound
   }
 
   /// Gives the last segment its summary and lets the lock go. Readers may go on.

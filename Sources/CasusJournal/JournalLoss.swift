@@ -167,7 +167,9 @@ struct JournalLoss {
   ) throws(JournalError) {
     let loss = BusLoss(
       journal: "\(report.journal)", lost: report.lost, found: report.found, by: by, reason: reason)
-    let last = journal.lastSequence > 0 ? try journal.reader(from: journal.lastSequence).next()?.last : nil
+    let last = try journal.lastKept.flatMap { (sequence) throws(JournalError) in
+      try journal.reader(from: sequence).next()?.last
+    }
     let isExercise = last?.flags.contains(.exercise) ?? false
     let draft = Draft(
       loss, id: "loss-\(next)", subject: "\(report.journal)", time: Timestamp(nanoseconds: SystemClock.wall()),
@@ -178,7 +180,10 @@ struct JournalLoss {
     var flags: StampFlags = isExercise ? .exercise : []
     flags.marking = draft.tlp
     let now = Timestamp(nanoseconds: SystemClock.wall())
-    try journal.goOn(at: next, taking: card)
+    // Until the event is there, the journal's beginning is missing: who is interrupted finds it so again.
+    var before = card
+    before.first = min(card.first, ends.card.first)
+    try journal.goOn(at: next, taking: before)
     let batch = journal.makeBatch()
     let sender = try journal.sender(BusLoss.sender)
     let edition = journal.edition(of: try journal.type(BusLoss.type), schema: schema)
@@ -187,7 +192,9 @@ struct JournalLoss {
         sequence: next, recorded: now, sender: sender, edition: edition, flags: flags, published: now,
         event: UnsafeRawBufferPointer(bytes))
     }
+    let hasMore = journal.segmentCount > 0
     _ = try journal.commit(batch)
+    if hasMore { try journal.card?.forget(before: card.first) }
     for log in newLogs { try make(log, of: journal) }
     try journal.close()
   }

@@ -316,6 +316,28 @@ struct LossTests {
     _ = try Self.start(folder)
   }
 
+  @Test(arguments: [Fault.lastSegment, .firstSegment, .allSegments])
+  func `is decided about again after an interruption between the segment and its event`(_ fault: Fault) throws {
+    let folder = TemporaryFolder()
+    _ = try Self.journal(folder)
+    try Self.cause(fault, folder)
+    let before = try CardFile.read(in: folder.journal)
+    let report = try acceptLoss(folder.journal, by: "EXERCISE")
+    let path = "\(folder.journal)/\(segmentName(try #require(report.sequence)))"
+    // As a kill leaves it: the segment is begun, the card knows of it, and nothing stands in it.
+    let file = try PosixFile(path, O_RDWR)
+    #expect(file.truncate(to: try SegmentScan.Start(file, size: try file.size).end) == nil)
+    var card = try CardFile.read(in: folder.journal)
+    card.state = .open
+    if fault == .firstSegment { card.first = before.first }
+    try write(card.text, "\(folder.journal)/JOURNAL")
+    let again = try acceptLoss(folder.journal, by: "EXERCISE")
+    #expect(again.sequence == report.sequence && again.lost == report.lost && !again.lost.isEmpty)
+    #expect(try verifyJournal(folder.journal).isSound)
+    let journal = try Self.start(folder)
+    #expect(try journal.untoldLosses().isEmpty)
+  }
+
   @Test
   func `is no journal with a log of somebody else's beside it`() throws {
     let folder = TemporaryFolder()
