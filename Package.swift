@@ -234,7 +234,9 @@ let package = Package(
         "CasusEvents", "ZeroMQ", "ExampleCounter", logging,
       ]),
     tests("CasusTestKitTests", ["CasusTestKit", "CasusPlugin", "CasusEvents", "casusd"]),
-    tests("CasusLaunchTests", ["CasusConfiguration", "SystemFiles", "CasusNames", "CasusLaunch", "CasusEvents"]),
+    tests(
+      "CasusLaunchTests",
+      ["TestSupport", "CasusConfiguration", "SystemFiles", "CasusNames", "CasusLaunch", "CasusEvents"]),
     tests(
       "SensorTests",
       [
@@ -258,8 +260,8 @@ let package = Package(
     tests(
       "IntegrationTests",
       [
-        "CasusJournal", "CasusCore", "CasusServer", "CasusPlugin", "CasusTestKit", "CasusWire", "CasusEvents",
-        "CasusLedger", "CasusNames", "ZeroMQ", "CPlatform", "casusd", "casus", "ExampleCounter",
+        "TestSupport", "CasusJournal", "CasusCore", "CasusServer", "CasusPlugin", "CasusTestKit", "CasusWire",
+        "CasusEvents", "CasusLedger", "CasusNames", "ZeroMQ", "CPlatform", "casusd", "casus", "ExampleCounter",
       ]),
   ],
   cxxLanguageStandard: .cxx17

@@ -12,6 +12,8 @@ public struct BackupReport: Hashable, Sendable {
   public var copied = 0
   /// Of what was copied.
   public var copiedBytes: UInt64 = 0
+  /// The names of all files that were made.
+  public var files: [String] = []
 }
 
 /// Copies a journal into a new folder, also beside the broker that writes it: everything that was on disk when the copy ended, to a
@@ -20,6 +22,7 @@ public struct BackupReport: Hashable, Sendable {
 ///
 /// Sealed segments, which never change again, are linked where the file system lets them; the newest one is always copied. The copy
 /// says of itself that it is one: a broker does not go on with it before `restoreJournal` has said where.
+/// Of a copy that fails nothing stays, and nothing else that is in the folder is touched.
 ///
 /// - Parameter links: whether sealed segments may be links to the same bytes: quick, and no help against a disk that fails.
 /// - Throws: `.occupied` when something stands at `target`, `.absent`, `.lost`, `.damaged` (the newest segment or a log is; sealed
@@ -29,38 +32,14 @@ public func backUpJournal(_ path: String, to target: String, links: Bool = true)
   let source = try JournalEnds(path)
   if let missing = source.missing { throw missing }
   let copy = try JournalCopy(source.card.id, to: target)
-  var card = JournalCard(id: source.card.id)
-  card.state = .copy
-  for name in JournalCard.logs { card.marks[name] = try copy.log(name, from: path, card: source.card) }
-  // The segments of now: the logs are copied, and retention or a new segment may have come in between.
-  let ends = try JournalEnds(path)
-  if let missing = ends.missing { throw missing }
-  var report = BackupReport(journal: card.id, first: ends.card.first, last: ends.card.first - 1)
-  var first: UInt64?
-  for name in ends.names.dropLast() {
-    guard let how = try copy.sealed(name, from: path, links: links) else {
-      // Retention has taken it just now, and with it all before.
-      first = nil
-      continue
-    }
-    first = first ?? segmentFirst(name)
-    if how == .link { report.linked += 1 } else { report.copied += 1 }
+  do throws(JournalError) { return try copy.take(path, source, links: links) } catch {
+    copy.discard()
+    throw error
   }
-  if let name = ends.names.last {
-    report.last = try copy.newest(name, from: path)
-    report.copied += 1
-    card.newest = segmentFirst(name) ?? 0
-    card.first = first ?? card.newest
-    report.first = card.first
-  }
-  card.reserved = try CardFile.read(in: path).reserved
-  report.copiedBytes = copy.bytes
-  try copy.finish(card)
-  return report
 }
 
 /// Makes a journal of a backup, in a new folder, that goes on beyond everything that may have been given since: `acceptLoss` writes
-/// that down. What was accepted after the backup is gone.
+/// that down. What was accepted after the backup is gone. Of a journal that cannot be restored nothing stays.
 ///
 /// - Parameter since: seconds since the backup was made. The journal may have gone on meanwhile; that no number is given twice is
 ///   bought with a gap that no broker could have filled in that time.
@@ -74,17 +53,27 @@ public func restoreJournal(
     throw JournalError(.unsupported, file: backup, "it is a journal and no backup: casus backup makes one")
   }
   let copy = try JournalCopy(source.card.id, to: target)
-  var card = source.card
-  for name in JournalCard.logs { card.marks[name] = try copy.log(name, from: backup, card: source.card) }
-  for name in source.names { _ = try copy.sealed(name, from: backup, links: false) }
-  try copy.finish(card)
-  let given = UInt64(max(seconds, 0)) * JournalCopy.mostEventsASecond
-  return try acceptLoss(
-    target, by: by, reason: reason, others: ["restored from a backup; what was accepted after it is gone"],
-    beyond: card.reserved + max(given, JournalLoss.gap))
+  do throws(JournalError) {
+    try copy.restore(backup, source)
+    let given = UInt64(max(seconds, 0)) * JournalCopy.mostEventsASecond
+    return try acceptLoss(
+      target, by: by, reason: reason, others: ["restored from a backup; what was accepted after it is gone"],
+      beyond: source.card.reserved + max(given, JournalLoss.gap))
+  } catch {
+    copy.discard()
+    throw error
+  }
 }
 
-/// The folder of a copy while it is made.
+/// What stands in the way of a journal at a path, by its path: nil where a copy or a restored journal may be made, which is where nothing
+/// is, or a folder without anything but what the file system itself puts there.
+public func occupant(ofJournalAt path: String) -> String? {
+  guard Files.isFolder(path) else { return Files.exists(path) ? path : nil }
+  guard let names = try? fileNames(in: path) else { return path }
+  return names.first { $0 != "lost+found" }.map { "\(path)/\($0)" }
+}
+
+/// The folder of a copy while it is made: knows what it has put there.
 private final class JournalCopy {
   enum How { case link, copy }
 
@@ -93,18 +82,71 @@ private final class JournalCopy {
 
   private let target: String
   private let id: JournalID
+  private let hasMadeFolder: Bool
+  private var made: [String] = []
+  private var last: UInt64 = 0
   private(set) var bytes: UInt64 = 0
 
   init(_ id: JournalID, to target: String) throws(JournalError) {
     self.target = target
     self.id = id
     // 0700 for a backup, as a journal's own folder otherwise.
-    if mkdir(target, 0o700) != 0 {
-      guard lastErrno() == EEXIST else { throw JournalError.system("cannot make the folder", target) }
-      guard Files.isFolder(target), try fileNames(in: target).isEmpty else {
-        throw JournalError(.occupied, file: target, "something stands there, and stays as it is")
-      }
+    hasMadeFolder = mkdir(target, 0o700) == 0
+    guard !hasMadeFolder else { return }
+    guard lastErrno() == EEXIST else { throw JournalError.system("cannot make the folder", target) }
+    if let occupant = occupant(ofJournalAt: target) {
+      throw JournalError(.occupied, file: occupant, "it stands there, and stays as it is")
     }
+  }
+
+  /// Takes away exactly what this has put there, and what `acceptLoss` wrote behind it.
+  func discard() {
+    // Only a finished copy is gone on with, by who holds its lock.
+    let isFinished = made.contains(JournalCard.name)
+    let further = (try? segmentNames(in: target))?.filter { isFinished && (segmentFirst($0) ?? 0) > last } ?? []
+    for name in made + further + (isFinished ? ["LOCK"] : []) { Files.remove("\(target)/\(name)") }
+    if hasMadeFolder { rmdir(target) }
+  }
+
+  /// A backup of the journal at `path`.
+  func take(_ path: String, _ source: JournalEnds, links: Bool) throws(JournalError) -> BackupReport {
+    var card = JournalCard(id: source.card.id)
+    card.state = .copy
+    for name in JournalCard.logs { card.marks[name] = try log(name, from: path, card: source.card) }
+    // The segments of now: the logs are copied, and retention or a new segment may have come in between.
+    let ends = try JournalEnds(path)
+    if let missing = ends.missing { throw missing }
+    var report = BackupReport(journal: card.id, first: ends.card.first, last: ends.card.first - 1)
+    var first: UInt64?
+    for name in ends.names.dropLast() {
+      guard let how = try sealed(name, from: path, links: links) else {
+        // Retention has taken it just now, and with it all before.
+        first = nil
+        continue
+      }
+      first = first ?? segmentFirst(name)
+      if how == .link { report.linked += 1 } else { report.copied += 1 }
+    }
+    if let name = ends.names.last {
+      report.last = try newest(name, from: path)
+      report.copied += 1
+      card.newest = segmentFirst(name) ?? 0
+      card.first = first ?? card.newest
+      report.first = card.first
+    }
+    card.reserved = try CardFile.read(in: path).reserved
+    report.copiedBytes = bytes
+    try finish(card)
+    report.files = made
+    return report
+  }
+
+  /// What a backup holds.
+  func restore(_ backup: String, _ source: JournalEnds) throws(JournalError) {
+    var card = source.card
+    for name in JournalCard.logs { card.marks[name] = try log(name, from: backup, card: source.card) }
+    for name in source.names { _ = try sealed(name, from: backup, links: false) }
+    try finish(card)
   }
 
   /// What is whole of a log.
@@ -121,7 +163,11 @@ private final class JournalCopy {
   /// A segment that does not change any more; nil when it is not there.
   func sealed(_ name: String, from folder: String, links: Bool) throws(JournalError) -> How? {
     let path = "\(folder)/\(name)"
-    if links, link(path, "\(target)/\(name)") == 0 { return .link }
+    last = segmentFirst(name) ?? last
+    if links, link(path, "\(target)/\(name)") == 0 {
+      made.append(name)
+      return .link
+    }
     guard Files.exists(path) else { return nil }
     let file = try PosixFile(path, O_RDONLY)
     try copy(file, to: name, size: try file.size)
@@ -148,6 +194,7 @@ private final class JournalCopy {
 
   private func copy(_ file: PosixFile, to name: String, size: UInt64) throws(JournalError) {
     let new = try PosixFile("\(target)/\(name)", O_WRONLY | O_CREAT | O_EXCL)
+    made.append(name)
     var buffer = RecordBuffer(capacity: 1 << 20)
     var position: UInt64 = 0
     while position < size {
@@ -169,7 +216,9 @@ private final class JournalCopy {
     try PosixFile.syncDirectory(target)
     let path = "\(target)/\(JournalCard.name)"
     do throws(SystemError) { try Files.create(path, with: card.text, mode: 0o600) } catch {
+      if error.code != EEXIST { made.append(JournalCard.name) }
       throw JournalError.system("cannot write", path, number: error.code)
     }
+    made.append(JournalCard.name)
   }
 }

@@ -2,6 +2,7 @@ import CasusEvents
 import FoundationEssentials
 import Glibc
 import SystemFiles
+import TestSupport
 import Testing
 
 @testable import CasusLaunch

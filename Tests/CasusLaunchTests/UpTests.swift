@@ -1,5 +1,6 @@
 import Glibc
 import SystemFiles
+import TestSupport
 import Testing
 
 @testable import CasusLaunch

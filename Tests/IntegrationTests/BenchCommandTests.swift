@@ -1,10 +1,11 @@
 import CasusTestKit
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// `casus bench` is a program of its own, which most installations do not have.
-@Suite(.timeLimit(.minutes(15))) struct BenchCommandTests {
+@Suite(.blocking, .timeLimit(.minutes(15))) struct BenchCommandTests {
   @Test func `without the measuring program it is said how to build it`() throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("casus-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

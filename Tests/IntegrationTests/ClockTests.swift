@@ -3,10 +3,11 @@ import CasusJournal
 import CasusTestKit
 import CasusWire
 import Foundation
+import TestSupport
 import Testing
 
 /// A real broker on a journal that one with a wrong clock has left behind.
-@Suite(.timeLimit(.minutes(15)))
+@Suite(.blocking, .timeLimit(.minutes(15)))
 struct RealClock {
   private static let years: Int64 = 315_360_000_000_000_000
 

@@ -4,11 +4,12 @@ import CasusTestKit
 import CasusWire
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 import ZeroMQ
 
 /// `casus decide` says beforehand what will not count, with a code of its own, and shows what is signed.
-@Suite(.timeLimit(.minutes(15))) struct DecideCommands {
+@Suite(.blocking, .timeLimit(.minutes(15))) struct DecideCommands {
   /// A broker with an incident, an exercise's case on it, and two signers and a stranger.
   private struct Desk {
     let broker: RealBroker

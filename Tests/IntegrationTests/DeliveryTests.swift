@@ -2,9 +2,10 @@ import CasusEvents
 import CasusWire
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(15))) struct RealDelivery {
+@Suite(.blocking, .timeLimit(.minutes(15))) struct RealDelivery {
   @Test func `a subscription starts where it is asked to`() throws {
     let broker = try RealBroker()
     let client = try broker.join("a")

@@ -2,10 +2,11 @@ import CasusTestKit
 import CasusWire
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// A broker that may open few files, and strangers who open connections.
-@Suite(.timeLimit(.minutes(15)), .serialized) struct RealDescriptors {
+@Suite(.blocking, .timeLimit(.minutes(15)), .serialized) struct RealDescriptors {
   /// The broker's limit, as `ulimit -n` would have set it: on the process itself, whatever it had at its start.
   private func limit(_ broker: RealBroker, to files: String) throws {
     let command = Process()

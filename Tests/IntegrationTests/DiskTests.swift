@@ -3,11 +3,12 @@ import CasusTestKit
 import CasusWire
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// A real broker on a disk that fails, by a preloaded library; `Tests/soak/faults` goes through all operations.
 @Suite(
-  .timeLimit(.minutes(15)),
+  .blocking, .timeLimit(.minutes(15)),
   .enabled(if: FaultyDisk.library != nil, "there is no C compiler to build the failing disk with"))
 struct RealDisk {
   private let disk: FaultyDisk

@@ -3,10 +3,11 @@ import CasusTestKit
 import CasusWire
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 import ZeroMQ
 
-@Suite(.timeLimit(.minutes(15))) struct RealEndpoints {
+@Suite(.blocking, .timeLimit(.minutes(15))) struct RealEndpoints {
   private static let hasIPv6: Bool = {
     guard let socket = try? Socket(.rep) else { return false }
     return (try? socket.bind("tcp://[::1]:0")) != nil

@@ -2,10 +2,11 @@ import CasusEvents
 import CasusTestKit
 import CasusWire
 import Foundation
+import TestSupport
 import Testing
 
 /// `casus health` against a real broker: each test makes what it tells of.
-@Suite(.timeLimit(.minutes(15))) struct RealHealth {
+@Suite(.blocking, .timeLimit(.minutes(15))) struct RealHealth {
   private struct Answer: Decodable {
     struct Alert: Decodable {
       var code: String

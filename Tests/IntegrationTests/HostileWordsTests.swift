@@ -3,11 +3,12 @@ import CasusNames
 import CasusTestKit
 import CasusWire
 import Foundation
+import TestSupport
 import Testing
 
 /// What a plugin with a key can write somewhere, as every command shows it to a person: one line stays one line, and nothing
 /// steers the screen, hides, or passes for another's name.
-@Suite(.timeLimit(.minutes(15))) struct HostileWords {
+@Suite(.blocking, .timeLimit(.minutes(15))) struct HostileWords {
   static let words =
     "x\njp.test/forged  connected  12,000  ok\r\u{1b}[2J\u{9b}31m\u{202e}\u{200b}Gr\u{456}d [a](http://e.example)"
 

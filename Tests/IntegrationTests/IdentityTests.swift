@@ -2,10 +2,11 @@ import CasusTestKit
 import CasusWire
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 import ZeroMQ
 
-@Suite(.timeLimit(.minutes(15))) struct RealIdentity {
+@Suite(.blocking, .timeLimit(.minutes(15))) struct RealIdentity {
   /// Whether the broker answers a hello within a second.
   private func isHeard(_ client: RawClient) throws -> Bool {
     try client.send(.hello(Hello(identity: "jp.test/a", program: "raw", version: "1")))

@@ -4,11 +4,12 @@ import CasusTestKit
 import CasusWire
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 import ZeroMQ
 
 /// `casus keys revoke` and `rotate` against a running broker, and key files that others can read.
-@Suite(.timeLimit(.minutes(15))) struct KeyCommands {
+@Suite(.blocking, .timeLimit(.minutes(15))) struct KeyCommands {
   /// A registry as people write them.
   private func writeByHand(_ broker: RealBroker) throws {
     func key(_ name: String) throws -> String {

@@ -2,10 +2,11 @@ import CasusTestKit
 import CasusWire
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// A real broker whose journal lacks something: it does not start until a person has decided, and no sequence means two events.
-@Suite(.timeLimit(.minutes(15))) struct RealLoss {
+@Suite(.blocking, .timeLimit(.minutes(15))) struct RealLoss {
   private let broker: RealBroker
   private var journal: String { "\(broker.folder)/journal" }
 
@@ -186,6 +187,10 @@ import Testing
     try manager.createDirectory(atPath: "\(broker.folder)/made", withIntermediateDirectories: false)
     #expect(try restore("made").code == 65)
     #expect(try manager.contentsOfDirectory(atPath: "\(broker.folder)/made").isEmpty)
+    // A disk of its own: what the file system has put there is in nobody's way, and stays.
+    try manager.createDirectory(atPath: "\(broker.folder)/disk/lost+found", withIntermediateDirectories: true)
+    #expect(try restore("disk").code == 65)
+    #expect(try manager.contentsOfDirectory(atPath: "\(broker.folder)/disk") == ["lost+found"])
   }
 
   @Test func `what is verified is shown beside a checkpoint of another journal`() throws {

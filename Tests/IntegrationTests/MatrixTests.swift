@@ -1,12 +1,13 @@
 import CasusEvents
 import CasusWire
 import Foundation
+import TestSupport
 import Testing
 import ZeroMQ
 
 /// Every command and request, tried as every identity: what is not in the table as `ok` must not pass, and each refusal for
 /// want of permission is an event of the bus.
-@Suite(.timeLimit(.minutes(15)), .serialized) struct Matrix {
+@Suite(.blocking, .timeLimit(.minutes(15)), .serialized) struct Matrix {
   private static let findings = "casus.detection.v1"
   private static let identities = ["pub", "sub", "ana", "rec", "ope", "obs", "rep", "exe", "other"]
 

@@ -2,10 +2,11 @@ import CasusEvents
 import CasusWire
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 import ZeroMQ
 
-@Suite(.timeLimit(.minutes(15))) struct RealPublishing {
+@Suite(.blocking, .timeLimit(.minutes(15))) struct RealPublishing {
   @Test func `every kind of bad event has its own code and the good ones beside it are kept`() throws {
     let broker = try RealBroker()
     let client = try broker.join("a")

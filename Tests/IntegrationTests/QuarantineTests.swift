@@ -1,10 +1,11 @@
 import CasusEvents
 import CasusWire
 import Foundation
+import TestSupport
 import Testing
 
 /// What a person does about events that a subscriber could not process.
-@Suite(.timeLimit(.minutes(15))) struct RealQuarantine {
+@Suite(.blocking, .timeLimit(.minutes(15))) struct RealQuarantine {
   @Test func `show gives the very bytes`() throws {
     let (broker, _, sequence, bytes) = try RealBroker.quarantining()
     let shown = try broker.casus("quarantine", "show", String(sequence), "--json")

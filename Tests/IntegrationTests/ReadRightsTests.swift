@@ -1,11 +1,12 @@
 import CasusEvents
 import CasusWire
 import Foundation
+import TestSupport
 import Testing
 import ZeroMQ
 
 /// What a plugin may read depends on its clearance, whenever and however it reads.
-@Suite(.timeLimit(.minutes(15))) struct ReadRights {
+@Suite(.blocking, .timeLimit(.minutes(15))) struct ReadRights {
   private static func registry(_ clearance: String) -> Registered {
     Registered(agencies: [
       "jp.test": [

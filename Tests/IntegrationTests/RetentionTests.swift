@@ -1,9 +1,10 @@
 import CasusWire
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(15))) struct RealRetention {
+@Suite(.blocking, .timeLimit(.minutes(15))) struct RealRetention {
   private static let settings = "segment_bytes: 65536\ncompression: none\n"
 
   /// Publishes about half a megabyte.

@@ -1,8 +1,9 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What a right that is wanting looks like for whoever types a command.
-@Suite(.timeLimit(.minutes(15))) struct RightsTests {
+@Suite(.blocking, .timeLimit(.minutes(15))) struct RightsTests {
   @Test func `a right that is wanting ends every command with 77`() throws {
     let broker = try RealBroker(["guest": .init(publish: [], subscribe: ["casus.effect.v1"])])
     #expect(try broker.casus("status", as: "guest").code == 77, "role-required")

@@ -3,11 +3,12 @@ import CasusPlugin
 import CasusTestKit
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 import ZeroMQ
 
 /// The SDK against a real broker that is killed at bad moments.
-@Suite("A plugin made with the SDK", .timeLimit(.minutes(15)))
+@Suite("A plugin made with the SDK", .blocking, .timeLimit(.minutes(15)))
 struct SDKTests {
   private func connection(_ broker: RealBroker, _ name: String) throws -> Connection {
     Connection(

@@ -1,10 +1,11 @@
 import CasusEvents
 import CasusWire
 import Foundation
+import TestSupport
 import Testing
 
 /// Schemas that plugins bring: who may, what is taken, and that they stay.
-@Suite(.timeLimit(.minutes(15))) struct RealSchemaRegistry {
+@Suite(.blocking, .timeLimit(.minutes(15))) struct RealSchemaRegistry {
   private static let type = "jp.test.probe.v1"
 
   /// A schema of a probe's events whose `level` has to keep `level`.

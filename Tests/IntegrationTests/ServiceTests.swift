@@ -2,10 +2,11 @@ import CasusTestKit
 import CasusWire
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// What a real casusd tells its service manager, played by a socket of the test's.
-@Suite(.timeLimit(.minutes(15))) struct RealService {
+@Suite(.blocking, .timeLimit(.minutes(15))) struct RealService {
   private final class Manager {
     let path: String
     private let descriptor: Int32

@@ -3,10 +3,11 @@ import CasusPlugin
 import CasusWire
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 import ZeroMQ
 
-@Suite(.timeLimit(.minutes(15))) struct RealSharing {
+@Suite(.blocking, .timeLimit(.minutes(15))) struct RealSharing {
   private static let plugins: [String: RealBroker.Plugin] = [
     "a": .init(), "b": .init(groups: ["workers"]), "c": .init(groups: ["workers"]), "stranger": .init(),
   ]

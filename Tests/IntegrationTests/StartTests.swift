@@ -3,9 +3,10 @@ import CasusTestKit
 import CasusWire
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(15))) struct RealStart {
+@Suite(.blocking, .timeLimit(.minutes(15))) struct RealStart {
   private func refusal(_ change: (String) throws -> Void) throws -> (code: Int32?, text: String) {
     let broker = try RealBroker()
     broker.process.kill(signal: SIGTERM)

@@ -1,11 +1,12 @@
 import CasusTestKit
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 import ZeroMQ
 
 /// Commands that go on until somebody ends them, or until the broker is gone.
-@Suite(.timeLimit(.minutes(15))) struct RealWatch {
+@Suite(.blocking, .timeLimit(.minutes(15))) struct RealWatch {
   private let broker: RealBroker
 
   init() throws { broker = try RealBroker() }

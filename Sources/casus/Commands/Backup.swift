@@ -53,35 +53,34 @@ struct Backup: AsyncParsableCommand {
     }
     let time = Timestamp(nanoseconds: SystemClock.wall())
     let report: BackupReport
+    var made: [FilesMade] = [FilesMade(folder: target)]
     do {
-      try Self.copyFiles(registry, to: "\(target)/\(Self.registry)", mode: 0o600)
-      report = try backUpJournal(journalFolder ?? home.folder.journal, to: "\(target)/\(Self.journal)", links: !copy)
+      made.append(try Self.copyFiles(registry, to: "\(target)/\(Self.registry)", mode: 0o600))
+      let journal = "\(target)/\(Self.journal)"
+      report = try backUpJournal(journalFolder ?? home.folder.journal, to: journal, links: !copy)
+      made.append(FilesMade(folder: journal, names: report.files))
       try Files.create("\(target)/\(Self.mark)", with: try canonicalJSON(BackupMark(report, time)), mode: 0o600)
     } catch {
-      for folder in [Self.registry, Self.journal] { Self.removeFiles("\(target)/\(folder)") }
-      Self.removeFiles(target)
+      for made in made.reversed() { made.remove() }
       throw Failure(writing: error)
     }
     Terminal.write(json ? line(report) : HarmlessText.shown(text(report), keeping: .lines))
   }
 
   /// The files of a folder, without folders in it, into a new one.
-  static func copyFiles(_ folder: String, to target: String, mode: UInt32) throws(SystemError) {
+  static func copyFiles(_ folder: String, to target: String, mode: UInt32) throws(SystemError) -> FilesMade {
     guard mkdir(target, 0o700) == 0 else { throw SystemError(errno, "make the folder", target) }
+    var made = FilesMade(folder: target)
     do throws(SystemError) {
       for name in try Files.names(in: folder) where !Files.isFolder("\(folder)/\(name)") && !name.hasPrefix(".") {
         try Files.create("\(target)/\(name)", with: try Files.read("\(folder)/\(name)"), mode: mode)
+        made.names.append(name)
       }
     } catch {
-      removeFiles(target)
+      made.remove()
       throw error
     }
-  }
-
-  /// Takes away the files that were made in a folder which did not become whole, and the folder unless it stood there before.
-  static func removeFiles(_ folder: String, keepingFolder: Bool = false) {
-    for name in (try? Files.names(in: folder)) ?? [] { Files.remove("\(folder)/\(name)") }
-    if !keepingFolder { rmdir(folder) }
+    return made
   }
 
   private func text(_ report: BackupReport) -> String {
@@ -100,6 +99,17 @@ struct Backup: AsyncParsableCommand {
       json.int("copied", report.copied)
       json.int("copied_bytes", report.copiedBytes)
     }
+  }
+}
+
+/// What was put into a folder that was made for it: taken away again, that and nothing else, when the rest fails.
+struct FilesMade {
+  var folder: String
+  var names: [String] = []
+
+  func remove() {
+    for name in names { Files.remove("\(folder)/\(name)") }
+    rmdir(folder)
   }
 }
 

@@ -34,25 +34,23 @@ struct Restore: AsyncParsableCommand {
   func run() async throws {
     let mark = try BackupMark.read(in: backup)
     let path = journal ?? home.folder.journal
-    // Nil where there is nothing at all.
-    let names = Files.exists(path) ? (try? Files.names(in: path)) ?? [path] : nil
-    for (stands, place) in [(registry.map(Files.exists) ?? false, registry), (names?.isEmpty == false, path)]
-    where stands {
-      throw Failure(.cannotCreate, "\(place ?? "") stands there, and stays as it is")
+    // First what is seen in a moment.
+    if let occupant = registry.flatMap({ Files.exists($0) ? $0 : nil }) ?? occupant(ofJournalAt: path) {
+      throw Failure(.cannotCreate, "\(occupant) stands there, and stays as it is")
     }
     let seconds = (SystemClock.wall() - mark.time.nanoseconds) / 1_000_000_000
     let report: LossReport
-    // First what is done in a moment: a journal that stands there would be in the way of trying again.
-    do { if let registry { try Backup.copyFiles("\(backup)/\(Backup.registry)", to: registry, mode: 0o640) } } catch {
+    // A journal that stands there would be in the way of trying again: it comes last.
+    let copied: FilesMade?
+    do { copied = try registry.map { try Backup.copyFiles("\(backup)/\(Backup.registry)", to: $0, mode: 0o640) } } catch
+    {
       throw Failure(writing: error)
     }
     do throws(JournalError) {
       report = try restoreJournal(
         "\(backup)/\(Backup.journal)", to: path, by: decision.by, reason: decision.reason, since: seconds)
     } catch {
-      if let registry { Backup.removeFiles(registry) }
-      // Of another who was quicker nothing is taken.
-      if error.code != .occupied { Backup.removeFiles(path, keepingFolder: names != nil) }
+      copied?.remove()
       throw Failure(error)
     }
     Terminal.write(json ? report.line(path) : HarmlessText.shown(report.text(path), keeping: .lines))

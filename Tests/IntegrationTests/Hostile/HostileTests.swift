@@ -3,13 +3,14 @@ import CasusEvents
 import CasusTestKit
 import CasusWire
 import Foundation
+import TestSupport
 import Testing
 
 @testable import CasusServer
 
 /// Hostile peers against a real `casusd`: each act has the outcome that its table says, and after each one the honest pair is
 /// served, nothing of it is in the journal that may not be, the process lives and its memory is bounded.
-@Suite(.timeLimit(.minutes(15)), .serialized) struct Hostile {
+@Suite(.blocking, .timeLimit(.minutes(15)), .serialized) struct Hostile {
   @Test func `every hostile act has its outcome and harms nobody else`() throws {
     let arena = try Arena()
     let start = Date()

@@ -1,12 +1,12 @@
 import Dispatch
-import Testing
+package import Testing
 
 /// Runs tests that wait in system calls on threads of Dispatch: Swift's own pool has as many threads as the machine has
 /// cores, and every other test waits for one of them.
-struct BlockingTrait: TestTrait, SuiteTrait, TestScoping {
-  var isRecursive: Bool { true }
+package struct BlockingTrait: TestTrait, SuiteTrait, TestScoping {
+  package var isRecursive: Bool { true }
 
-  func provideScope(
+  package func provideScope(
     for test: Test, testCase: Test.Case?, performing function: @Sendable @concurrent () async throws -> Void
   ) async throws {
     guard testCase != nil else { return try await function() }
@@ -15,7 +15,8 @@ struct BlockingTrait: TestTrait, SuiteTrait, TestScoping {
 }
 
 extension Trait where Self == BlockingTrait {
-  static var blocking: BlockingTrait { BlockingTrait() }
+  /// For a test or a suite that starts processes and waits for them.
+  package static var blocking: BlockingTrait { BlockingTrait() }
 }
 
 private final class BlockingExecutor: TaskExecutor {
