@@ -21,8 +21,9 @@ let swift: [SwiftSetting] =
   ] + (strict ? [.treatAllWarnings(as: .error)] : [])
 
 // The broker's own modules call each other for each event, through generics that only specialised code makes cheap; and
-// what belongs to one thread needs no run-time check of exclusive access. Unsafe flags keep a target from being a
-// dependency of other packages: none of these is in what plugins import.
+// what belongs to one thread needs no run-time check of exclusive access: without the checks a broker takes 7 % more events
+// a second, one to one and two to two, for 6 % less CPU each (medians of 6 interleaved pairs of `casus bench --duration 3`).
+// Unsafe flags keep a target from being a dependency of other packages: none of these is in what plugins import.
 let hot: [SwiftSetting] =
   swift + [
     .unsafeFlags(["-cross-module-optimization", "-enforce-exclusivity=unchecked"], .when(configuration: .release))

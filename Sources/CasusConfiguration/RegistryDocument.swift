@@ -182,7 +182,7 @@ extension RegistryDocument {
 }
 
 extension RegistryDocument.Entry {
-  fileprivate var text: YAMLText {
+  var text: YAMLText {
     var members: [(name: String, value: YAMLText)] = [
       ("name", .text(name.plugin)), ("key", .text(key)), ("roles", .texts(roles)),
       ("publish", .texts(publish.map(\.text))), ("subscribe", .texts(subscribe.map(\.text))),

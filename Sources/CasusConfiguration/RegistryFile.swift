@@ -94,6 +94,46 @@ public struct RegistryFile: Sendable {
     throw fault(entry.keyPlace, "the key does not stand there as it is; edit by hand")
   }
 
+  /// Adds a plugin's entry behind the others.
+  public mutating func add(_ entry: RegistryDocument.Entry) throws(ConfigurationError) {
+    let (place, indent) = try end()
+    // Behind a last line that does not end, it is the one that does not.
+    let isBehindOpen = place == lines.count && !lines[place - 1].hasSuffix(ending)
+    if isBehindOpen { lines[place - 1] += ending }
+    lines.insert(
+      String(repeating: " ", count: indent) + "- \(entry.text.line)" + (isBehindOpen ? "" : ending), at: place)
+    try reread()
+    var read = document.withoutPlaces.plugins.last
+    read?.place = entry.place
+    read?.keyPlace = entry.keyPlace
+    guard read == entry else {
+      throw fault(nil, "the entry of \(entry.name) would not read as it is meant; edit by hand")
+    }
+  }
+
+  private var ending: String { lines.first?.hasSuffix("\r") == true ? "\r" : "" }
+
+  /// Where a further entry goes, and how deep its dash stands.
+  private mutating func end() throws(ConfigurationError) -> (line: Int, indent: Int) {
+    if let last = document.plugins.max(by: { $0.place.line < $1.place.line }) {
+      let own = lines(of: last)
+      let line = lines[own.lowerBound].drop { $0 == " " }
+      guard line.hasPrefix("- ") else {
+        throw fault(last.place, "the entry does not begin with '- ' on a line of its own; edit by hand")
+      }
+      return (own.upperBound, lines[own.lowerBound].count - line.count)
+    }
+    if let place = lines.firstIndex(where: { $0.hasPrefix("plugins:") }) {
+      // Nothing but an empty list stands there, and perhaps a comment.
+      lines[place] = "plugins:" + (lines[place].firstIndex(of: "#").map { " \(lines[place][$0...])" } ?? ending)
+      return (place + 1, 2)
+    }
+    let end = lines.lastIndex { !$0.isEmpty }.map { $0 + 1 } ?? 0
+    lines.insert("plugins:" + ending, at: end)
+    if end == lines.count - 1 { lines.append("") }
+    return (end + 1, 2)
+  }
+
   private func find(_ name: PluginName) throws(ConfigurationError) -> RegistryDocument.Entry {
     guard let entry = entry(name) else { throw fault(nil, "\(name) is not registered there") }
     return entry

@@ -15,6 +15,8 @@ public struct ReplayReport: Hashable, Sendable {
   public var duplicates: UInt64 = 0
   /// By the name of the error.
   public var refused: [String: UInt64] = [:]
+  /// By the number of the error.
+  public var refusals: [Int: UInt64] = [:]
   /// The first refusals, with the sequence in the capture.
   public var examples: [Example] = []
   public var cuts: [CaptureReader.Cut] = []
@@ -31,6 +33,7 @@ public struct ReplayReport: Hashable, Sendable {
     case .accepted(_, duplicate: true, _): duplicates += 1
     case .refused(let refusal):
       refused[refusal.name, default: 0] += 1
+      refusals[refusal.code, default: 0] += 1
       if examples.count < 20 { examples.append(Example(sequence: event.stamp.sequence, refusal: refusal)) }
     }
   }

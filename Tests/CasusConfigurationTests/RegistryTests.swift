@@ -42,6 +42,43 @@ import YAML
     }
   }
 
+  @Test(arguments: [
+    (text, text + "\n  - ENTRY"), (text + "\n# the end\n", text + "\n  - ENTRY\n# the end\n"),
+    ("agency: jp.test", "agency: jp.test\nplugins:\n  - ENTRY\n"),
+    ("agency: jp.test\n", "agency: jp.test\nplugins:\n  - ENTRY\n"),
+    ("plugins: []  # none\nagency: jp.test\n", "plugins: # none\n  - ENTRY\nagency: jp.test\n"),
+    (
+      "agency: jp.test\nplugins:\n- name: a\n  key: '\(keys[0])'",
+      "agency: jp.test\nplugins:\n- name: a\n  key: '\(keys[0])'\n- ENTRY"
+    ),
+  ])
+  func `an entry is added behind the others and the rest stays`(text: String, wanted: String) throws {
+    for end in text.contains("\n") ? ["\n", "\r\n"] : ["\n"] {
+      try file(text.replacing("\n", with: end)) { path in
+        var registry = try RegistryFile(path)
+        let entry = RegistryDocument.Entry(
+          name: try #require(PluginName("jp.test/c")), key: "wx:HkW-(2H+h%BhPtRWUpV0h0&T/efE0Y@)u5I(6",
+          roles: ["observer"], subscribe: [try #require(TypePattern(">"))], clearance: .amberStrict)
+        try registry.add(entry)
+        try registry.write()
+        let line =
+          #"{name: c, key: "wx:HkW-(2H+h%BhPtRWUpV0h0&T/efE0Y@)u5I(6", roles: [observer], "#
+          + #"publish: [], subscribe: [">"], clearance: "AMBER+STRICT"}"#
+        #expect(try Files.text(path) == wanted.replacing("ENTRY", with: line).replacing("\n", with: end))
+        #expect(throws: ConfigurationError.self) { try registry.add(entry) }
+      }
+    }
+  }
+
+  @Test func `an entry is not added where it would be read otherwise`() throws {
+    try file("agency: jp.test\nplugins: [{name: a, key: '\(Self.keys[0])'}]\n") { path in
+      var registry = try RegistryFile(path)
+      let entry = RegistryDocument.Entry(name: try #require(PluginName("jp.test/c")), key: Self.keys[1])
+      let error = #expect(throws: ConfigurationError.self) { try registry.add(entry) }
+      #expect(error?.description.contains("edit by hand") == true)
+    }
+  }
+
   @Test(arguments: ["\r", "\u{85}", "\u{2028}"])
   func `a line that ends in a way that only YAML knows is refused`(end: String) throws {
     try file("# a\(end)" + Self.text) { path in

@@ -4,12 +4,12 @@ import Testing
 
 @testable import CasusCore
 
-/// `CASUS_SEEDS` runs more seeds, `CASUS_SEED` runs one again.
+/// `CASUS_SEEDS` runs more seeds than 200 (`deploy/soak seeds` 10,000), `CASUS_SEED` runs one again.
 @Suite struct Simulations {
   private static let seeds: Range<UInt64> = {
     let environment = ProcessInfo.processInfo.environment
     if let seed = environment["CASUS_SEED"].flatMap(UInt64.init) { return seed..<seed + 1 }
-    return 0..<(environment["CASUS_SEEDS"].flatMap(UInt64.init) ?? 500)
+    return 0..<(environment["CASUS_SEEDS"].flatMap(UInt64.init) ?? 200)
   }()
 
   /// Two at a time, for two cores.

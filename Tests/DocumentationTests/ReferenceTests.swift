@@ -62,7 +62,11 @@ import Testing
     #expect(process.wait().code == 0)
     let help = try JSONDecoder().decode(Help.self, from: Data(process.printed.utf8))
     let written = try Page("docs/reference/commands.md").table("commands").map { $0[0] }
-    #expect(written.sorted() == help.command.leaves("").sorted())
+    #expect(written.sorted() == help.command.leaves("").map(\.path).sorted())
+    for (path, command) in help.command.leaves("") {
+      let text = "\(command.abstract ?? "") \(command.discussion ?? "")"
+      #expect(text.contains("EXAMPLE: \(path)"), "casus \(path) --help has no example")
+    }
   }
 }
 
@@ -71,12 +75,14 @@ private struct Help: Decodable {
   struct Command: Decodable {
     var commandName: String
     var shouldDisplay: Bool?
+    var abstract: String?
+    var discussion: String?
     var subcommands: [Command]?
 
-    func leaves(_ path: String) -> [String] {
+    func leaves(_ path: String) -> [(path: String, command: Command)] {
       let name = path.isEmpty ? commandName : "\(path) \(commandName)"
       let shown = (subcommands ?? []).filter { $0.commandName != "help" && $0.shouldDisplay != false }
-      return shown.isEmpty ? [name] : shown.flatMap { $0.leaves(name) }
+      return shown.isEmpty ? [(name, self)] : shown.flatMap { $0.leaves(name) }
     }
   }
 

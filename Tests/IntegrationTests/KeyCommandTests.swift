@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 import ZeroMQ
 
-/// `casus keys revoke` and `rotate` against a running broker, and key files that others can read.
+/// `casus keys register`, `revoke` and `rotate` against a running broker, and key files that others can read.
 @Suite(.blocking, .timeLimit(.minutes(15))) struct KeyCommands {
   /// A registry as people write them.
   private func writeByHand(_ broker: RealBroker) throws {
@@ -53,9 +53,9 @@ import ZeroMQ
     try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: String] ?? [:]
   }
 
-  private func isLetIn(_ keys: CurveKeyPair, _ broker: RealBroker) throws -> Bool {
-    let client = try RawClient(broker.endpoint, server: broker.key, keys: keys, name: "a")
-    try client.send(.hello(Hello(identity: "jp.test/a", program: "raw", version: "1")))
+  private func isLetIn(_ keys: CurveKeyPair, _ broker: RealBroker, as name: String = "a") throws -> Bool {
+    let client = try RawClient(broker.endpoint, server: broker.key, keys: keys, name: name)
+    try client.send(.hello(Hello(identity: "jp.test/\(name)", program: "raw", version: "1")))
     let welcome: Welcome? = try? client.answer(seconds: 1) { if case .welcome(let it) = $0 { it } else { nil } }
     return welcome != nil
   }
@@ -140,6 +140,60 @@ import ZeroMQ
     #expect(try casus(rotate, broker).code == 73)
     #expect(try String(contentsOfFile: path, encoding: .utf8) == after)
     #expect(try casus(["keys", "rotate", "jp.test/nobody", "--registry", "registry", "--out", "x"], broker).code == 66)
+  }
+
+  @Test func `a key that was made elsewhere is let in after its fingerprint was compared`() throws {
+    let broker = try RealBroker()
+    try writeByHand(broker)
+    let path = "\(broker.folder)/registry/jp.test.yaml"
+    let before = try String(contentsOfFile: path, encoding: .utf8)
+    let made = try object(try casus(["keys", "new", "jp.test/c", "--out", "c.key", "--json"], broker).text)
+    let key = try #require(made["public"])
+    let fingerprint = try #require(made["fingerprint"])
+    #expect(fingerprint.wholeMatch(of: /([0-9a-f]{4} ){5}[0-9a-f]{4}/) != nil)
+    let register = [
+      "keys", "register", "jp.test/c", "--key", key, "--registry", "registry", "--publish", "casus.effect.v1",
+    ]
+
+    let other = try casus(register + ["--fingerprint", String(fingerprint.reversed())], broker)
+    #expect(other.code == 65 && other.text.contains(fingerprint), "\(other.text)")
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == before)
+    // As it was written down: in capitals, with other spaces.
+    let spoken = fingerprint.uppercased().replacingOccurrences(of: " ", with: "  ")
+    let run = try casus(
+      register + ["--fingerprint", spoken, "--subscribe", "jp.>", "--clearance", "amber", "--json"], broker)
+    #expect(run.code == 0, "\(run.text)")
+    #expect(try object(run.text)["fingerprint"] == fingerprint)
+    #expect(
+      try String(contentsOfFile: path, encoding: .utf8)
+        == before
+        + "\n  - {name: c, key: \"\(key)\", roles: [], publish: [casus.effect.v1], subscribe: [\"jp.>\"], clearance: AMBER}"
+    )
+    let keys = try KeyFile.read("\(broker.folder)/c.key").keys
+    try awaitCondition("the new plugin is let in") { try isLetIn(keys, broker, as: "c") }
+
+    // Again, under another name, for one that has a key; and an agency that has no file yet.
+    #expect(try casus(register, broker).code == 73)
+    #expect(try casus(["keys", "register", "jp.test/d"] + register.dropFirst(3), broker).code == 73)
+    let new =
+      try object(try casus(["keys", "new", "us.test/w", "--out", "w.key", "--json"], broker).text)["public"] ?? ""
+    let wrong = ["keys", "register", "us.test/w", "--key", new, "--registry", "registry", "--role", "observer"]
+    #expect(try casus(wrong + ["--nation", "Utopia"], broker).code == 78)
+    #expect(!FileManager.default.fileExists(atPath: "\(broker.folder)/registry/us.test.yaml"))
+    let ally = try casus(wrong + ["--nation", "US"], broker)
+    #expect(ally.code == 0, "\(ally.text)")
+    let replaced = try casus(
+      [
+        "keys", "register", "us.test/w", "--key", try CurveKeyPair.generate().publicKey.z85, "--replace", "--registry",
+        "registry",
+      ],
+      broker)
+    #expect(replaced.code == 0 && replaced.text.contains(new), "\(replaced.text)")
+    #expect(
+      try casus(["keys", "register", "us.test/x", "--key", new, "--registry", "none", "--role", "observer"], broker)
+        .code == 66)
+    #expect(
+      try casus(["keys", "register", "us.test/x", "--key", "short", "--registry", "registry"], broker).code == 64)
   }
 
   @Test func `key files that others can read are refused by plugins and commands too`() throws {

@@ -7,6 +7,7 @@ struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure a broker of its own on this machine (by the program casus-bench beside casus).",
     usage: "casus bench [--help] [<options of casus-bench> ...]",
+    discussion: "EXAMPLE: casus bench --publishers 4 --subscribers 4 --size 512 --duration 10",
     helpNames: [])
 
   @Argument(parsing: .captureForPassthrough) var arguments: [String] = []

@@ -9,7 +9,7 @@ struct Health: AsyncParsableCommand {
     discussion: """
       Exit code 0 when nobody has to; 1 when there are alerts, and the line begins with the gravest kind; 69 when no broker \
       answers; 77 without the role observer or operator. What each alert means and what to do about it: docs/reference/alerts.md, and --advice. With --json one \
-      object: state, the broker's name, and the alerts with code, severity, subject, text and advice.
+      object: state (healthy, warning, critical; not-critical with --critical where there are warnings), the broker's name, and the alerts with code, severity, subject, text and advice.
 
       EXAMPLE: casus health --home casus-home
       EXAMPLE: casus health --critical --json

@@ -20,7 +20,7 @@ extension JournalCommand {
         Exit codes: 0 done, or nothing is missing; 65 damaged: repair it first; 66 there is no journal; 74 a disk error; 75 a broker \
         has it open.
 
-        EXAMPLE: casus journal accept-loss /var/lib/casus/journal --by 'Tanaka, duty officer' --reason 'the disk of 3 May'
+        EXAMPLE: casus journal accept-loss /var/lib/casus/journal --by 'the officer on duty' --reason 'the disk of 3 May'
         """)
 
     @OptionGroup var home: HomeOption

@@ -8,18 +8,22 @@ import ZeroMQ
 
 struct Keys: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Make, show, revoke and rotate keys.",
+    abstract: "Make, show, register, revoke and rotate keys.",
     discussion: """
       A plugin's key (CURVE) proves to the broker who publishes; a signer's key (Ed25519) signs positions and decisions.
 
       EXAMPLE: casus keys new jp.nisc/suricata-1 --out suricata-1.key
       """,
-    subcommands: [Show.self, New.self, Revoke.self, Rotate.self])
+    subcommands: [Show.self, New.self, Register.self, Revoke.self, Rotate.self])
 
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Show the public keys of a home, or of one key file. Secret keys are never shown.",
-      discussion: "EXAMPLE: casus keys show --json")
+      discussion: """
+        The fingerprint is for two people who compare a key over the telephone after one has sent it to the other.
+
+        EXAMPLE: casus keys show --json
+        """)
 
     @OptionGroup var home: HomeOption
 
@@ -32,10 +36,14 @@ struct Keys: AsyncParsableCommand {
     func run() throws {
       let paths = file.map { [$0] } ?? home.folder.keyFiles()
       if paths.isEmpty { throw Failure(.noInput, "there are no keys in \(home.folder.keys)") }
-      var table = Table(["for", "kind", "public key", "file"])
+      var table = Table(["for", "kind", "public key", "fingerprint", "file"])
       for path in paths {
         let key = try PublicKey(path)
-        if json { Terminal.write(key.line(path)) } else { table.add([key.owner, key.kind, key.text, path]) }
+        if json {
+          Terminal.write(key.line(path))
+        } else {
+          table.add([key.owner, key.kind, key.text, key.fingerprint, path])
+        }
       }
       if !json { Terminal.write(HarmlessText.shown(table.text, keeping: .lines)) }
     }
@@ -80,7 +88,10 @@ struct Keys: AsyncParsableCommand {
         throw Failure(writing: error)
       }
       let key = try PublicKey(out)
-      Terminal.write(json ? key.line(out) : HarmlessText.shown("\(key.kind) \(key.text)  \(key.owner)") + "\n")
+      Terminal.write(
+        json
+          ? key.line(out)
+          : HarmlessText.shown("\(key.kind) \(key.text)  \(key.owner)") + "\nfingerprint \(key.fingerprint)\n")
     }
   }
 
@@ -108,11 +119,14 @@ struct Keys: AsyncParsableCommand {
       }
     }
 
+    var fingerprint: String { SpokenDigest.fingerprint(ofKey: text) }
+
     func line(_ path: String) -> String {
       return jsonLine { json in
         json.string("for", owner)
         json.string("kind", kind)
         json.string("public", text)
+        json.string("fingerprint", fingerprint)
         json.string("file", path)
       }
     }

@@ -96,23 +96,20 @@ struct Publish: AsyncParsableCommand {
   private struct Tally {
     var accepted: UInt64 = 0
     var duplicates: UInt64 = 0
-    var refused: UInt64 = 0
-    /// Of the refused ones.
-    var withoutRight: UInt64 = 0
+    /// By the number of the error.
+    var refusals: [Int: UInt64] = [:]
+    var refused: UInt64 { refusals.values.reduce(0, +) }
 
     mutating func count(_ outcome: PublishOutcome) {
       switch outcome {
       case .accepted(_, let duplicate, _):
         accepted += 1
         if duplicate { duplicates += 1 }
-      case .refused(let refusal):
-        refused += 1
-        if ExitStatus.Fault(refusal: refusal.code) == .right { withoutRight += 1 }
+      case .refused(let refusal): refusals[refusal.code, default: 0] += 1
       }
     }
 
-    /// Of what was refused: a right where nothing else stood in the way.
-    var fault: ExitStatus.Fault { accepted == 0 && withoutRight == refused ? .right : .refusal }
+    var fault: ExitStatus.Fault { .init(accepted: accepted, refusals: refusals) }
 
     var text: String {
       let again = duplicates == 0 ? "" : " (\(Figure.count(duplicates)) of them known already)"

@@ -106,7 +106,8 @@ enum RepairedEvent {
       do throws(JSONError) { event = try parser.parse(bytes) } catch {
         throw Failure(.damaged, "\(file) is not JSON: \(error.message)")
       }
-      guard event.kind == .object, let type = event["type"]?.string, let tlp = event["tlp"]?.string.flatMap(TLP.init)
+      guard event.kind == .object, let type = event["type"]?.string,
+        let tlp = event["tlp"]?.string.flatMap(TLP.init(rawValue:))
       else { throw Failure(.damaged, "\(file) is no event: type or tlp is missing") }
       guard type == entry.type else {
         throw Failure(.partly, "\(file) is a \(type), the event in quarantine a \(entry.type)")
@@ -134,6 +135,8 @@ enum RepairedEvent {
 
   private static func marking(_ event: String) -> TLP? {
     let limits = JSONLimits(maxBytes: max(event.utf8.count, 1), maxDepth: 64)
-    return (try? JSONDocument(Array(event.utf8), limits: limits))?.read { $0["tlp"]?.string.flatMap(TLP.init) }
+    return (try? JSONDocument(Array(event.utf8), limits: limits))?.read {
+      $0["tlp"]?.string.flatMap(TLP.init(rawValue:))
+    }
   }
 }

@@ -52,19 +52,25 @@ struct Quarantine: AsyncParsableCommand {
   }
 
   struct List: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "What is in quarantine, and why.")
+    static let configuration = CommandConfiguration(
+      abstract: "What is in quarantine, and why.",
+      discussion: "EXAMPLE: casus quarantine list --plugin jp.nisc/correlator-1")
     @OptionGroup var choice: Choice
     func run() async throws { try await choice.run("list") }
   }
 
   struct Retry: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Send the chosen events to their subscribers again.")
+    static let configuration = CommandConfiguration(
+      abstract: "Send the chosen events to their subscribers again.",
+      discussion: "EXAMPLE: casus quarantine retry --plugin jp.nisc/correlator-1 --sequence 120")
     @OptionGroup var choice: Choice
     func run() async throws { try await choice.run("retry") }
   }
 
   struct Drop: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Take the chosen events off their subscribers' lists.")
+    static let configuration = CommandConfiguration(
+      abstract: "Take the chosen events off their subscribers' lists.",
+      discussion: "EXAMPLE: casus quarantine drop --plugin jp.nisc/correlator-1 --sequence 120 --json")
     @OptionGroup var choice: Choice
     func run() async throws { try await choice.run("drop") }
   }

@@ -19,7 +19,7 @@ struct ReplayCommand: AsyncParsableCommand {
       To see that analyzers come to the same, byte for byte: replay into a broker alone, end it, and start the analyzers \
       over the same home. They read the same inputs in the same order, and the broker knows every one of their events.
 
-      Exit codes: 0 all accepted; 1 some refused; 65 the file is damaged; 66 there is none.
+      Exit codes: 0 all accepted; 1 some refused; 77 all refused, for want of a right; 65 the file is damaged; 66 there is none.
 
       EXAMPLE: casus replay casus-demo/journal --home again --rate max
       """)
@@ -68,7 +68,9 @@ struct ReplayCommand: AsyncParsableCommand {
       throw Failure(error)
     }
     Terminal.write(json ? line(report) : HarmlessText.shown(text(report), keeping: .lines))
-    if !report.refused.isEmpty { throw Failure(.partly) }
+    if !report.refused.isEmpty {
+      throw Failure(ExitStatus(.init(accepted: report.accepted + report.duplicates, refusals: report.refusals)))
+    }
   }
 
   private func text(_ report: ReplayReport) -> String {

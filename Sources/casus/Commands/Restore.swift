@@ -19,7 +19,7 @@ struct Restore: AsyncParsableCommand {
 
       Exit codes: 0 done; 65 the backup is damaged; 66 it is none; 73 something stands there; 74 a disk error.
 
-      EXAMPLE: casus restore /backup/2027-01-05 --journal /var/lib/casus/journal --by 'Tanaka, duty officer'
+      EXAMPLE: casus restore /backup/2027-01-05 --journal /var/lib/casus/journal --by 'the officer on duty'
       """)
 
   @OptionGroup var home: HomeOption

@@ -3,6 +3,7 @@ import CasusEvents
 import CasusNames
 import CasusPlugin
 import CasusWire
+import IJSON
 
 /// Durable subscriptions: who holds how much of the journal.
 struct SubscriptionCommand: AsyncParsableCommand {
@@ -21,7 +22,8 @@ struct SubscriptionCommand: AsyncParsableCommand {
 
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Who holds how much of the journal, who holds most first.")
+      abstract: "Who holds how much of the journal, who holds most first.",
+      discussion: "EXAMPLE: casus subscription list --json")
     @OptionGroup var link: LinkOptions
     @Flag(help: "One JSON object.") var json = false
 
@@ -37,15 +39,24 @@ struct SubscriptionCommand: AsyncParsableCommand {
 
   struct Forget: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Take a durable subscription away that nobody uses; needs the role operator.")
+      abstract: "Take a durable subscription away that nobody uses; needs the role operator.",
+      discussion: "EXAMPLE: casus subscription forget jp.nisc/old-1 work --json")
     @OptionGroup var link: LinkOptions
     @Argument(help: ArgumentHelp("Whose: a plugin, or a group as jp.nisc/~workers.", valueName: "agency/plugin"))
     var plugin: String
     @Argument(help: ArgumentHelp("Its name.", valueName: "name")) var name: String
+    @Flag(help: "One JSON object.") var json = false
 
     func run() async throws {
       let parameters = ["plugin": plugin, "subscription": name]
       _ = try await link.withBus("subscription") { bus in try await bus.request("subscription-forget", parameters) }
+      if json {
+        Terminal.line { json in
+          json.string("forgotten", name)
+          json.string("plugin", plugin)
+        }
+        return
+      }
       Terminal.write(HarmlessText.shown("forgotten: \(plugin) (\(name))") + "\n")
     }
   }

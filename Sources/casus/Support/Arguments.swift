@@ -26,3 +26,7 @@ func checkPatterns(_ types: [String]) throws {
     throw ValidationError("--type takes a pattern as casus.*.v1 or casus.bus.>, not \(pattern)")
   }
 }
+
+extension TLP: ExpressibleByArgument {
+  public init?(argument: String) { self.init(rawValue: argument.uppercased()) }
+}

@@ -14,8 +14,8 @@ struct HealthView {
     alerts = criticalOnly ? status.alerts.filter(\.isCritical) : status.alerts
   }
 
-  /// `healthy`, or the gravest severity that there is.
-  var state: String { alerts.first?.severity ?? "healthy" }
+  /// `healthy`, or the gravest severity that there is; `not-critical` where only critical ones were asked for and there are others.
+  var state: String { alerts.first?.severity ?? (status.alerts.isEmpty ? "healthy" : "not-critical") }
 
   /// One line, whatever plugins say of themselves.
   var line: String {
@@ -23,7 +23,7 @@ struct HealthView {
       let here = status.plugins.filter(\.isConnected).count
       let free = status.journal.free.map { ", \(Figure.bytes(Int64(clamping: $0))) free" } ?? ""
       return HarmlessText.shown(
-        "healthy: \(status.broker.name), \(here) of \(status.plugins.count) plugins connected, "
+        "\(state): \(status.broker.name), \(here) of \(status.plugins.count) plugins connected, "
           + "journal \(Figure.bytes(status.journal.bytes))\(free)")
     }
     let texts = alerts.prefix(Self.mostTold).map(\.told)

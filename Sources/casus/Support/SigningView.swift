@@ -130,20 +130,3 @@ extension Failure {
     self.init(code, "not signed, since it would not count: " + reasons.joined(separator: "; "))
   }
 }
-
-/// A digest as two people compare it over the telephone: groups of four digits, four groups a line.
-enum SpokenDigest {
-  static func lines(_ hex: String) -> [String] {
-    let groups = Self.groups(hex)
-    return stride(from: 0, to: groups.count, by: 4).map { start in
-      groups[start..<min(start + 4, groups.count)].joined(separator: " ")
-    }
-  }
-
-  static func beginning(_ hex: String) -> String { groups(hex).prefix(4).joined(separator: " ") }
-
-  private static func groups(_ hex: String) -> [String] {
-    let digits = Array(hex)
-    return stride(from: 0, to: digits.count, by: 4).map { String(digits[$0..<min($0 + 4, digits.count)]) }
-  }
-}
