@@ -32,7 +32,7 @@ struct CasusCommand: AsyncParsableCommand {
     abstract: "The command of the Casus bus: start one, look at it, publish, decide, verify.",
     discussion: """
       The commands find the broker and their key in the folder that casus up made: --home DIR, or CASUS_HOME, or \
-      ./casus-home.
+      ./casus-home; one that runs elsewhere by its address (--broker) or its name (--context).
 
       \(ExitStatus.help(for: .command))
 
@@ -41,7 +41,7 @@ struct CasusCommand: AsyncParsableCommand {
     version: Casus.version,
     subcommands: [
       Up.self, Status.self, Health.self, Metrics.self, Ledger.self, Tail.self, Publish.self, Case.self, Decide.self,
-      Verify.self, Keys.self,
+      Verify.self, Keys.self, ContextCommand.self,
       CaptureCommand.self, ReplayCommand.self, Quarantine.self, SubscriptionCommand.self, Schema.self,
       JournalCommand.self, Backup.self, Restore.self, Compare.self, Bench.self,
     ])

@@ -350,4 +350,55 @@ struct CommandTests {
     let stranger = try status(mine + ["--broker-key", wrong], [:])
     #expect(stranger.exit == .code(69) && stranger.errors.contains("is CASUS_BROKER_KEY that broker's key?"))
   }
+
+  @Test func `a broker that was given a name is reached by it, unless something else is said`() throws {
+    let up = try broker()
+    let run = try RunFile.read(Home(path: "\(up.folder)/home"))
+    let key = Home(path: "\(up.folder)/home").key(of: Home.operatorName)
+    let own = ["XDG_CONFIG_HOME": "\(up.folder)/config", "CASUS_HOME": ""]
+    func casus(_ arguments: [String], _ environment: [String: String] = [:]) throws -> UpHarness.Output {
+      try UpHarness.casus(arguments, in: up.folder, environment: own.merging(environment) { $1 })
+    }
+    let add = { (name: String, endpoint: String) in
+      [
+        "context", "add", name, "--broker", endpoint, "--broker-key", run.broker.key, "--key-file", key, "--as",
+        "local/operator",
+      ]
+    }
+    #expect(try casus(["context", "list"]).text.contains("there are no contexts"))
+    #expect(try casus(["status", "--context", "tokyo"]).exit == .code(66))
+    #expect(try casus(add("tokyo", run.broker.endpoint) + ["--json"]).text.contains("\"current\":true"))
+    #expect(try casus(add("far", "tcp://127.0.0.1:1")).exit == .code(0))
+    var status = stat()
+    #expect(stat("\(up.folder)/config/casus/contexts.yaml", &status) == 0 && status.st_mode & 0o777 == 0o600)
+
+    #expect(try casus(["status", "--context", "tokyo"]).exit == .code(0))
+    #expect(try casus(["status"]).exit == .code(0), "the first one is used")
+    #expect(
+      try casus(["status", "--context", "tokyo"], ["CASUS_BROKER": "tcp://127.0.0.1:1", "CASUS_HOME": "/no"]).exit
+        == .code(0))
+    #expect(try casus(["status"], ["CASUS_HOME": "/no/such"]).exit == .code(69))
+    #expect(try casus(["status"], ["CASUS_CONTEXT": "far"]).errors.contains("tcp://127.0.0.1:1"))
+    #expect(try casus(["status", "--context", "tokyo", "--as", "local/nobody"]).exit == .code(77))
+    #expect(try casus(["context", "use", "far"]).exit == .code(0))
+    #expect(try casus(["status"]).errors.contains("tcp://127.0.0.1:1"))
+    #expect(try casus(["context", "remove", "far"]).exit == .code(0))
+    #expect(try casus(["status"]).exit == .code(69), "none is used any more, and no home is here")
+
+    for (arguments, code) in [
+      (["status", "--context", "tokyo", "--home", "home"], 64), (["context", "use", "nobody"], 66),
+      (["context", "use"], 64),
+      (["context", "remove", "nobody"], 66), (Array(add("a b", run.broker.endpoint)), 64),
+      (add("x", "tcp://127.0.0.1"), 64),
+      (add("x", run.broker.endpoint).map { $0 == key ? "/no/such" : $0 }, 66),
+    ] as [([String], Int32)] {
+      #expect(try casus(arguments).exit == .code(code), "\(arguments)")
+    }
+    let file = "\(up.folder)/config/casus/contexts.yaml"
+    try Files.replace(file, with: "contexts: [{name: x, brokr: y}]\n".utf8)
+    let wrong = try casus(["status", "--context", "x"])
+    #expect(wrong.exit == .code(78) && wrong.errors.contains("contexts.yaml:1:"), "\(wrong.errors)")
+    #expect(chmod("\(up.folder)/config/casus", 0o777) == 0)
+    #expect(try casus(["status", "--context", "x"]).exit == .code(77))
+  }
 }

@@ -10,6 +10,7 @@ struct HomeOption: ParsableArguments {
   var home: String?
 
   var folder: Home {
-    Home(path: home ?? getenv("CASUS_HOME").map { String(cString: $0) } ?? "casus-home")
+    let variable = getenv("CASUS_HOME").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+    return Home(path: home ?? variable ?? "casus-home")
   }
 }

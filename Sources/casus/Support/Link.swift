@@ -1,4 +1,5 @@
 import ArgumentParser
+import CasusConfiguration
 import CasusEvents
 import CasusLaunch
 import CasusNames
@@ -8,8 +9,9 @@ import ZeroMQ
 
 /// How a command reaches the broker: in a home that `casus up` made, or by its address, as a plugin does.
 ///
-/// By its address where `--broker` is given, or `CASUS_BROKER` is set and no `--home` given. The options and the variables
-/// of a plugin's environment say the same; an option counts more than its variable.
+/// What counts first: the options `--broker`, `--home`, `--context`; then the variables `CASUS_BROKER`, `CASUS_HOME`,
+/// `CASUS_CONTEXT`; then the context that a person chose; then `./casus-home`. The further options and the variables of a
+/// plugin's environment say the same; an option counts more than its variable, and what a context says more than a variable.
 struct LinkOptions: ParsableArguments {
   @OptionGroup var home: HomeOption
 
@@ -23,6 +25,7 @@ struct LinkOptions: ParsableArguments {
     broker = nil
     brokerKey = nil
     keyFile = nil
+    context = nil
   }
 
   @Option(
@@ -45,33 +48,62 @@ struct LinkOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The key to connect with; or CASUS_KEY_FILE with --broker.", valueName: "file"))
   var keyFile: String?
 
+  @Option(
+    help: ArgumentHelp("Reach the broker that this context names (casus context); or CASUS_CONTEXT.", valueName: "name")
+  )
+  var context: String?
+
   func validate() throws {
+    if context != nil, broker != nil || home.home != nil {
+      throw ValidationError("--context says where the broker is; leave out --broker and --home")
+    }
     if let actor, PluginName(actor) == nil {
       throw ValidationError("--as takes agency/plugin, as jp.nisc/suricata-1, not \(actor)")
     }
+    try Self.check(broker: broker, key: brokerKey)
+    if brokerKey != nil, broker == nil, home.home != nil || Connection.environmentVariable("CASUS_BROKER") == nil {
+      throw ValidationError("--broker-key goes with --broker")
+    }
+  }
+
+  static func check(broker: String?, key: String?) throws {
     if let broker {
       do throws(ZeroMQ.Endpoint.Fault) { _ = try ZeroMQ.Endpoint(broker, for: .connect) } catch {
         throw ValidationError("--broker takes an endpoint, tcp://HOST:PORT or ipc:///PATH; '\(broker)' \(error)")
       }
     }
-    if let brokerKey {
-      guard CurvePublicKey(z85: brokerKey) != nil else {
-        throw ValidationError("--broker-key takes a public key, 40 characters of Z85, not \(brokerKey)")
-      }
-      guard isByAddress else { throw ValidationError("--broker-key goes with --broker") }
+    if let key, CurvePublicKey(z85: key) == nil {
+      throw ValidationError("--broker-key takes a public key, 40 characters of Z85, not \(key)")
     }
   }
 
-  private var isByAddress: Bool { broker != nil || home.home == nil && variable("CASUS_BROKER") != nil }
+  private enum Way {
+    case home, address
+    case context(ContextsFile.Context)
+  }
 
-  /// The plugin's environment, with what the options say in its place.
-  private func variable(_ name: String) -> String? {
+  private func way() throws -> Way {
+    func isSet(_ name: String) -> Bool { Connection.environmentVariable(name).map { !$0.isEmpty } ?? false }
+    if broker != nil { return .address }
+    if home.home != nil { return .home }
+    if let context { return .context(try Contexts.named(context)) }
+    if isSet("CASUS_BROKER") { return .address }
+    if isSet("CASUS_HOME") { return .home }
+    if let name = Connection.environmentVariable("CASUS_CONTEXT"), !name.isEmpty {
+      return .context(try Contexts.named(name))
+    }
+    let contexts = try Contexts.read()
+    return contexts.current.flatMap { contexts[$0] }.map(Way.context) ?? .home
+  }
+
+  /// The plugin's environment, with what the options say in its place, and the context.
+  private func variable(_ name: String, _ context: ContextsFile.Context?) -> String? {
     let given: String? =
       switch name {
-      case "CASUS_BROKER": broker
-      case "CASUS_BROKER_KEY": brokerKey
-      case "CASUS_KEY_FILE": keyFile
-      case "CASUS_IDENTITY": actor
+      case "CASUS_BROKER": broker ?? context?.broker
+      case "CASUS_BROKER_KEY": brokerKey ?? context?.brokerKey
+      case "CASUS_KEY_FILE": keyFile ?? context?.keyFile
+      case "CASUS_IDENTITY": actor ?? context?.identity.description
       case "CASUS_OUTBOX": "memory"
       default: nil
       }
@@ -85,7 +117,12 @@ struct LinkOptions: ParsableArguments {
     let manifest = Manifest(
       program: "casus \(command)", version: Casus.version, summary: "A person at a command line.",
       publishes: [], subscribes: [])
-    var connection = try isByAddress ? byAddress(manifest) : inHome(manifest)
+    var connection =
+      switch try way() {
+      case .home: try inHome(manifest)
+      case .address: try byAddress(manifest, nil)
+      case .context(let context): try byAddress(manifest, context)
+      }
     connection.patience = connection.patience ?? .seconds(5)
     connection.refusalIsFinal = true
     connection.waitsOnceConnected = waits
@@ -97,7 +134,8 @@ struct LinkOptions: ParsableArguments {
     }
   }
 
-  private func byAddress(_ manifest: Manifest) throws -> Connection {
+  private func byAddress(_ manifest: Manifest, _ context: ContextsFile.Context?) throws -> Connection {
+    func variable(_ name: String) -> String? { self.variable(name, context) }
     let needed = [
       ("CASUS_BROKER_KEY", "--broker-key"), ("CASUS_KEY_FILE", "--key-file"), ("CASUS_IDENTITY", "--as"),
     ]
@@ -119,7 +157,8 @@ struct LinkOptions: ParsableArguments {
       guard error.code == .noInput else { throw Failure(error) }
       throw Failure(
         .unreachable,
-        "no broker runs in \(home.path); start one with: casus up --home \(home.path), or name one with --broker")
+        "no broker runs in \(home.path); start one with: casus up --home \(home.path), or name one with --broker or --context"
+      )
     }
     let identity = actor.flatMap(PluginName.init) ?? Home.operatorName
     let keys: CurveKeyPair
