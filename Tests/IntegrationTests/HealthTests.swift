@@ -2,6 +2,7 @@ import CasusEvents
 import CasusTestKit
 import CasusWire
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -72,6 +73,58 @@ import Testing
       }
     }
     #expect(try broker.casus("metrics", "--out", "/nonexistent/casus.prom").code == 73)
+  }
+
+  @Test func `prometheus reads the metrics at a port of this machine alone`() throws {
+    let broker = try RealBroker()
+    _ = try broker.casus("status")
+    let process = try RealProcess(
+      "casus", ["metrics", "--listen", "127.0.0.1:0", "--as", "jp.test/op"], folder: broker.folder,
+      environment: ["CASUS_HOME": "\(broker.folder)/home"])
+    defer {
+      process.kill(signal: SIGKILL)
+      _ = process.wait()
+    }
+    try awaitCondition("it listens") { process.printed.hasSuffix("/metrics\n") || process.exit != nil }
+    let place = try #require(process.printed.firstMatch(of: /^http:\/\/127\.0\.0\.1:([0-9]+)\/metrics\n$/)?.1)
+    func ask(_ request: String) throws -> (head: String, body: String) {
+      let connection = try RawTCP("tcp://127.0.0.1:\(place)")
+      connection.send(Array(request.utf8))
+      var answer: [UInt8] = []
+      let deadline = Deadline("an answer")
+      while let bytes = connection.receive(milliseconds: 100) {
+        answer += bytes
+        try deadline.check()
+      }
+      let parts = String(decoding: answer, as: UTF8.self).components(separatedBy: "\r\n\r\n")
+      return (parts[0], parts.dropFirst().joined())
+    }
+    // One that says nothing holds up nobody for long.
+    let silent = try RawTCP("tcp://127.0.0.1:\(place)")
+    let page = try ask("GET /metrics?all=1 HTTP/1.1\r\nHost: x\r\n\r\n")
+    #expect(page.head.hasPrefix("HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4"), "\(page.head)")
+    #expect(page.head.contains("Content-Length: \(page.body.utf8.count)\r\n"))
+    #expect(page.body.contains("\ncasus_broker_info{name=\"test\","), "\(page.body.prefix(500))")
+    #expect(silent.isHungUp())
+    let head = try ask("HEAD /metrics HTTP/1.0\r\n\r\n")
+    #expect(head.head.hasPrefix("HTTP/1.1 200 ") && head.body.isEmpty)
+    for (request, status) in [
+      ("POST /metrics HTTP/1.1\r\n\r\n", 405), ("GET /status HTTP/1.1\r\n\r\n", 404), ("\u{1}\r\n\r\n", 400),
+      ("GET /metrics HTTP/2\r\n\r\n", 400), ("GET  /metrics HTTP/1.1\r\n\r\n", 400),
+      ("GET /\(String(repeating: "a", count: 8192)) HTTP/1.1\r\n\r\n", 400),
+    ] {
+      let answer = try ask(request)
+      #expect(answer.head.hasPrefix("HTTP/1.1 \(status) "), "\(request.prefix(40)): \(answer.head)")
+    }
+    broker.process.kill(signal: SIGKILL)
+    _ = broker.process.wait()
+    let gone = try ask("GET /metrics HTTP/1.1\r\n\r\n")
+    #expect(gone.head.hasPrefix("HTTP/1.1 503 ") && gone.body.contains("no broker"), "\(gone)")
+    process.kill(signal: SIGTERM)
+    #expect(process.wait().code == 0)
+    for place in ["0.0.0.0:9464", "192.0.2.1:9464", "localhost:9464", "9464"] {
+      #expect(try broker.casus("metrics", "--listen", place).code == 64)
+    }
   }
 
   @Test func `where no broker answers it is 69`() throws {

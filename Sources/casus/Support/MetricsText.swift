@@ -4,6 +4,8 @@ import CasusWire
 /// A broker's status in the text format of Prometheus, version 0.0.4: one `HELP` and one `TYPE` a metric, its samples behind.
 /// Names, units and labels are public; times are seconds, sizes bytes. Pure.
 struct MetricsText {
+  static let mediaType = "text/plain; version=0.0.4; charset=utf-8"
+
   private(set) var text = ""
 
   private enum Kind: String { case gauge, counter }
