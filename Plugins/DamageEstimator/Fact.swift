@@ -10,7 +10,7 @@ enum FactName: Int, CaseIterable, Sendable {
   /// 1: the service is an essential one.
   case essential
   case users
-  /// Until those who lost it have the service again.
+  /// Until half of those who lost it have the service again.
   case hours
   /// Until everything is as before.
   case repair
@@ -111,6 +111,8 @@ struct Fact: Sendable, Equatable {
   /// Where it comes from.
   var basis: String
   var refs: [EventReference] = []
+  /// What was reported and is in no estimate, a sentence each.
+  var leftOut: [String] = []
 }
 
 /// One world that the facts allow.

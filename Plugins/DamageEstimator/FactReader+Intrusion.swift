@@ -7,16 +7,14 @@ extension FactReader {
   /// Records and what kind of data left.
   func data(_ incident: Incident, _ reports: [EffectShelf.Kept]) -> [Fact] {
     let stolen = reports.filter { $0.effect.kind == .dataTheft }
-    let counted = reports.compactMap { kept in kept.effect.recordsAffected.map { (kept, $0) } }
+    let open = Distribution.logUniform(low: 1, high: settings.unknown.records)
     let seen = probability(of: .theft, in: incident)
     let records: Fact
-    if !counted.isEmpty {
-      records = Fact(
-        name: .records, distribution: Self.sum(counted.map(\.1)), known: true, basis: words(counted.map(\.0)),
-        refs: refs(counted.map(\.0)))
+    if let counted = summed(.records, .records, reports, else: open, { $0.recordsAffected }) {
+      records = counted
     } else if !stolen.isEmpty {
       records = Fact(
-        name: .records, distribution: .logUniform(low: 1, high: settings.unknown.records), known: false,
+        name: .records, distribution: open, known: false,
         basis: "data were stolen, nobody said how many records", refs: refs(stolen))
     } else {
       records = Fact(
@@ -155,15 +153,10 @@ extension FactReader {
 
   /// Only dollars count for DCID's step; other currencies stay unknown rather than be converted by a made-up rate.
   func money(_ reports: [EffectShelf.Kept]) -> Fact {
-    let dollars = reports.compactMap { kept in
-      kept.effect.money.flatMap { $0.currency == "USD" ? (kept, $0.amount) : nil }
+    summed(.money, .money, reports, currency: "USD", else: .fixed(0)) {
+      $0.money.flatMap { $0.currency == "USD" ? $0.amount : nil }
     }
-    guard !dollars.isEmpty else {
-      return Fact(name: .money, distribution: .fixed(0), known: false, basis: "no report gives a loss in US dollars")
-    }
-    return Fact(
-      name: .money, distribution: Self.sum(dollars.map(\.1)), known: true, basis: words(dollars.map(\.0)),
-      refs: refs(dollars.map(\.0)))
+      ?? Fact(name: .money, distribution: .fixed(0), known: false, basis: "no report gives a loss in US dollars")
   }
 
   /// That at least one technique with this sign was used.
