@@ -126,7 +126,7 @@ struct DamagePlugin: Analyzer {
 
   private var method: Method {
     Method(
-      name: "published scales over seeded Monte Carlo", version: "1", author: settings.author,
+      name: "published scales over seeded Monte Carlo", version: "2", author: settings.author,
       parametersSHA256: settingsDigest)
   }
 }

@@ -71,7 +71,7 @@ struct PurposePlugin: Analyzer {
       conclusion: isRetracted ? .undetermined : judgement.conclusion,
       confidence: confidence(judgement, incident), evidence: pieces, flips: isRetracted ? [] : judgement.flips(),
       method: Method(
-        name: "log-odds over signs of payload", version: "1", author: settings.author,
+        name: "log-odds over signs of payload", version: "2", author: settings.author,
         parametersSHA256: settingsDigest),
       refs: references(event.reference, then: pieces.flatMap(\.refs), limit: 24), supersedes: supersedes)
     return try log.publish(purpose, incident: incident.incident, trigger: event, marks: marks)

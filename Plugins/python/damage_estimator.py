@@ -23,7 +23,7 @@ from damage.facts import Report
 from damage.policy import Policy, read_policy
 
 METHOD = "bounds-by-decision-table"
-VERSION = "1.0.0"
+VERSION = "2.0.0"
 TYPES = ("casus.incident.v1", "casus.effect.v1")
 MOST_EFFECTS = 10_000
 MOST_INCIDENTS = 100_000
