@@ -92,7 +92,7 @@ enum FactName: Int, CaseIterable, Sendable {
 }
 
 /// How a service stands; rising.
-enum ServiceState: Int, CaseIterable, Sendable {
+enum ServiceState: Int, CaseIterable, Comparable, Sendable {
   case untouched
   /// Systems are hit, the service isn't.
   case unimpaired
@@ -100,6 +100,8 @@ enum ServiceState: Int, CaseIterable, Sendable {
   case significant
   case denied
   case outOfControl
+
+  static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }
 
 /// One input and what is known of it.

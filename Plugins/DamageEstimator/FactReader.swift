@@ -16,7 +16,7 @@ struct FactReader: Sendable {
   ) -> [Fact] {
     let reports = attacked(effects)
     let impairing = reports.filter { Self.impairing.contains($0.effect.kind) }
-    var facts = [phase(incident, trigger), essential(incident, impairing), service(incident, impairing)]
+    var facts = [phase(incident, trigger), essential(incident, impairing), service(incident, reports, impairing)]
     facts += [users(impairing), physical(reports, impairing)] + hours(impairing, now)
     facts += casualties(reports)
     facts += data(incident, reports)
@@ -42,22 +42,35 @@ struct FactReader: Sendable {
       refs: [trigger])
   }
 
-  /// Without a report the phase says how likely a service suffers.
-  private func service(_ incident: Incident, _ reports: [EffectShelf.Kept]) -> Fact {
+  /// Without a report that says so, what was seen says how likely a service suffers.
+  private func service(
+    _ incident: Incident, _ all: [EffectShelf.Kept], _ reports: [EffectShelf.Kept]
+  ) -> Fact {
     let states = reports.map { state($0.effect) }
     guard let worst = states.max(by: { $0.best < $1.best }) else {
       func weighted(_ pairs: [(ServiceState, Double)]) -> Distribution {
         .weighted(pairs.map { (Double($0.0.rawValue), $0.1) })
       }
-      let guess: Distribution =
-        switch incident.phase {
-        case .prepare: weighted([(.untouched, 1)])
-        case .engage: weighted([(.untouched, 1), (.unimpaired, 1)])
-        case .presence: weighted([(.unimpaired, 8), (.minimal, 2)])
-        case .effect: .even((1...5).map(Double.init))
-        }
+      // Of 421 incidents of EuRepoC with data taken and no disruption one had lost a service.
+      if !all.isEmpty {
+        return Fact(
+          name: .service, distribution: weighted([(.unimpaired, 0.99), (.minimal, 0.01)]), known: false,
+          basis: "no operator reports a service lost", refs: refs(all))
+      }
+      let guess: Distribution
+      switch incident.phase {
+      case .prepare: guess = weighted([(.untouched, 1)])
+      case .engage: guess = weighted([(.untouched, 1), (.unimpaired, 1)])
+      case .presence: guess = weighted([(.unimpaired, 8), (.minimal, 2)])
+      case .effect:
+        let signs: [TechniqueSign] = [.control, .denial, .destruction, .encryption, .defacement]
+        let disrupted = Reliability.together(signs.map { probability(of: $0, in: incident) })
+        let impaired = ServiceState.allCases.filter { $0 > .unimpaired }
+        let share = disrupted / Double(impaired.count + 1)
+        guess = weighted([(.unimpaired, 1 - disrupted + share)] + impaired.map { ($0, share) })
+      }
       return Fact(
-        name: .service, distribution: guess, known: guess.isFixed,
+        name: .service, distribution: guess, known: guess.isFixed && incident.phase == .prepare,
         basis: "no operator reports; the phase is \(incident.phase.rawValue)")
     }
     let said = reports.filter { state($0.effect) == worst }

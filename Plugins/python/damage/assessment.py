@@ -18,6 +18,7 @@ MOST_REASONS = 12
 
 QUESTIONS = {
     "critical": "Which sector do the victims belong to, and is the service an essential one?",
+    "importance": "Is the target of very high political importance? A person decides.",
     "control": "Did the intruder operate systems, or only have access to them?",
     "theft": "Were data taken, and how sensitive are they?",
     "integrity": "Were data destroyed or altered?",
@@ -50,7 +51,7 @@ def assess(
     return {
         "scales": results,
         "unknown_inputs": [
-            {"name": name.replace("_", " "), "scales": concerned, "question": f"{QUESTIONS[name]} Ask {operators}."}
+            {"name": name.replace("_", " "), "scales": concerned, "question": f"{QUESTIONS[name]}{'' if name == 'importance' else f' Ask {operators}.'}"}
             for name, concerned in open_inputs
         ],
         "outlook": outlook,
@@ -64,7 +65,7 @@ def _widened(inputs: Dict[str, Bound], count: int) -> Dict[str, Bound]:
     """Reports that the incident counts but does not name may say anything."""
     reason = f"{count} more reports are counted, but not named"
     return {
-        name: bound if name in ("phase", "critical") else
+        name: bound if name in ("phase", "critical", "importance") else
         bound._replace(high=len(NAMES[name]) - 1, basis=f"{bound.basis}; {reason}")
         for name, bound in inputs.items()
     }

@@ -19,6 +19,7 @@ DAY = 86_400_000_000_000
 NAMES = {
     "phase": ("preparation", "engagement", "presence", "effect"),
     "critical": ("no critical infrastructure", "critical infrastructure"),
+    "importance": ("not of very high political importance", "of very high political importance"),
     "control": ("none", "access, not used", "system misuse"),
     "theft": ("none", "non-sensitive", "sensitive"),
     "integrity": ("untouched", "data destroyed or altered"),
@@ -51,11 +52,12 @@ def facts(incident: Dict[str, Any], reports: Sequence[Report], policy: Mapping[s
     """Every input of NAMES. `reports` without those that were withdrawn; `incident` is the event's data."""
     counted = [report for report in reports if report.data is None or report.data["cause"] in _MALICE]
     phase = PHASES.index(incident["phase"])
-    reader = _Reader(phase, counted, _techniques(incident, policy), policy)
+    reader = _Reader(phase, counted, _techniques(incident, policy), policy, bool(incident["techniques"]))
     said = f"the incident's phase is {incident['phase']}"
     bounds = {
         "phase": Bound(phase, phase, said),
         "critical": _critical(incident, counted),
+        "importance": Bound(0, 1, "a person's judgement that nobody gave"),
         "control": reader.control(said),
         "theft": reader.theft(said),
         "integrity": reader.integrity(said),
@@ -77,9 +79,11 @@ def facts(incident: Dict[str, Any], reports: Sequence[Report], policy: Mapping[s
 
 class _Reader:
     def __init__(
-        self, phase: int, reports: Sequence[Report], seen: Mapping[str, float], policy: Mapping[str, Any]
+        self, phase: int, reports: Sequence[Report], seen: Mapping[str, float], policy: Mapping[str, Any],
+        has_techniques: bool,
     ) -> None:
         self.phase = phase
+        self.has_techniques = has_techniques
         self.reports = reports
         self.seen = seen
         self.certain = policy["technique_probability"]["seen_from"]
@@ -99,6 +103,9 @@ class _Reader:
             return Bound(2, 2, f"controls were operated (techniques seen, probability {probability:g})")
         if self.phase < 2:
             return Bound(0, 2 if probability >= self.possible else 0, said)
+        if not self.has_techniques:
+            # Most services are lost to floods from outside.
+            return Bound(0, 2, f"{said}, and nobody was seen inside; an intruder is not excluded")
         return Bound(1, 2, f"{said}; misuse is not shown and not excluded")
 
     def theft(self, said: str) -> Bound:

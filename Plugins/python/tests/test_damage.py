@@ -212,12 +212,17 @@ class Bounds(unittest.TestCase):
             self.assertEqual(bounds_of([effect_data(**members)])["duration"][:2], expected, members)
 
     def test_the_phase_bounds_what_sensors_cannot_exclude(self):
-        self.assertTrue(all(bound.is_known for bound in bounds_of(phase="engage").values()))
-        found = bounds_of(phase="presence")
+        self.assertEqual([name for name, bound in bounds_of(phase="engage").items() if not bound.is_known], ["importance"])
+        found = bounds_of(phase="presence", techniques=[technique("T1021", 0.9)])
         self.assertEqual((found["control"][:2], found["theft"][:2], found["availability"][:2]), ((1, 2), (0, 2), (0, 0)))
         found = bounds_of(phase="presence", techniques=[technique("T0855", 0.8), technique("T1041.001", 0.5)])
         self.assertEqual((found["control"][:2], found["theft"][:2]), ((2, 2), (0, 2)))
         self.assertEqual(bounds_of(phase="presence", techniques=[technique("T1041", 0.9)])["theft"][:2], (1, 2))
+
+    def test_a_report_alone_says_nothing_of_an_intruder(self):
+        found = bounds_of([effect_data()])["control"]
+        self.assertEqual((found.low, found.high), (0, 2))
+        self.assertEqual(bounds_of([effect_data()], techniques=[technique("T1021", 0.9)])["control"][:2], (1, 2))
 
     def test_critical_infrastructure_is_a_sector_or_an_essential_service(self):
         self.assertEqual(bounds_of(sectors=[])["critical"][:2], (0, 1))
@@ -255,11 +260,11 @@ class Scales(unittest.TestCase):
     def test_every_level_of_ppd41_can_be_reached(self):
         self.assertEqual({PPD41.function(world) for world in self.every_world(PPD41)}, set(range(6)))
 
-    def test_eurepoc_adds_its_points_and_weighs_critical_infrastructure(self):
+    def test_eurepoc_adds_its_points_and_weighs_political_importance(self):
         worst = {name: len(NAMES[name]) - 1 for name in NAMES}
         self.assertEqual(eurepoc().function(worst), 15)
-        self.assertEqual(eurepoc().function({**worst, "critical": 0}), 10)
-        self.assertEqual(eurepoc().function({**dict.fromkeys(NAMES, 0), "duration": 1, "critical": 1}), 1.5)
+        self.assertEqual(eurepoc().function({**worst, "importance": 0}), 10)
+        self.assertEqual(eurepoc().function({**dict.fromkeys(NAMES, 0), "duration": 1, "importance": 1}), 1.5)
 
     def test_the_unknown_that_would_narrow_most_comes_first(self):
         bounds = {name: Bound(0, 0, "EXERCISE") for name in NAMES}
@@ -381,8 +386,10 @@ class Assessments(unittest.TestCase):
                         service={"name": "EXERCISE", "denied": True}, **HARMLESS)
         text, = run([report, incident(1, [reference(report)], techniques=[technique("T0855", 0.95)])])
         self.assertEqual(level(text), (4, 4))
-        self.assertEqual(score(text), (4.5, 7.5))
-        self.assertEqual([found["name"] for found in data(text)["unknown_inputs"]], ["theft"])
+        self.assertEqual(score(text), (3, 7.5))
+        self.assertEqual([found["name"] for found in data(text)["unknown_inputs"]], ["theft", "importance"])
+        self.assertEqual(data(text)["unknown_inputs"][1]["question"],
+                         "Is the target of very high political importance? A person decides.")
 
     @unittest.skipIf(FAULTS is None, "PyPI's jsonschema is not installed: nothing is checked against the schemas")
     def test_whatever_comes_in_what_goes_out_keeps_its_schema(self):
