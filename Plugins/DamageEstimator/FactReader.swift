@@ -136,7 +136,8 @@ struct FactReader: Sendable {
     }
     let losses = total(.users, reports) { $0.usersAffected }?.losses ?? []
     let served = losses.map(\.operatorName).uniqued()
-    let outages = lengths(reports.filter { served.isEmpty || served.contains($0.effect.operatorName) }, length)
+    let counted = reports.filter { $0.effect.usersAffected != nil && served.contains($0.effect.operatorName) }
+    let outages = lengths(served.isEmpty ? reports : counted, length)
     let half = losses.reduce(0) { $0 + $1.estimate.value } / 2
     var sum = 0.0
     let middle = outages.first { outage in

@@ -169,6 +169,9 @@ import Testing
     #expect(try hours([]) == 4)
     #expect(try hours([("EXERCISE small", 10)]) == 4)
     #expect(try hours([("EXERCISE silent", nil)]) == 4)
+    // The operator's own, of something that no users depend on.
+    let own = try damage { [try $0.effect("x") { $0.ended = Exercise.at(minutes: 60 * 24 * 300) }] }
+    #expect(own.scales[2].inputs.first { $0.name == "hours until restored" }?.value == 4)
     #expect(try hours([("EXERCISE Power", 225_000)]) == 4)
     #expect(try hours([("EXERCISE large", 500_000)]) == 300 * 24 - 0.5)
   }
