@@ -21,6 +21,8 @@ struct AttributionPlugin: Analyzer {
   /// The same with every kind of evidence at full weight; nil where these settings hold nothing back.
   private let unrestricted: Hypotheses?
   private var notebook = Notebook()
+  /// Of what the incident that was assessed last names.
+  private var missing = 0
   private var log: AssessmentLog
 
   init(settings: Settings) throws {
@@ -41,6 +43,8 @@ struct AttributionPlugin: Analyzer {
     unrestricted = open == settings ? nil : Hypotheses(settings: open, profiles: profiles)
     log = AssessmentLog(kind: "attribution", identity: identity)
   }
+
+  var note: String? { notebook.note(missing: missing, of: "detections and reports") }
 
   mutating func handle(_ event: RecordedEvent) throws -> [Draft] {
     switch event.envelope.type {
@@ -65,10 +69,11 @@ struct AttributionPlugin: Analyzer {
     var marks = Marks(event.envelope)
     var reports: [Report] = []
     if incident.state != .retracted {
-      let named = incident.detections + incident.effects + incident.techniques.flatMap(\.refs)
-      for reference in named.uniqued() {
+      let named = (incident.detections + incident.effects + incident.techniques.flatMap(\.refs)).uniqued()
+      missing = notebook.missing(of: named)
+      for reference in named {
         guard let note = notebook[reference] else { continue }
-        reports += note.reports
+        reports += note.content
         marks.inherit(note.marks)
       }
       reports += reader.reports(of: incident, ref: event.reference, besides: Set(reports.map(\.id)))

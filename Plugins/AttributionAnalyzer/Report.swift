@@ -14,53 +14,12 @@ struct Report: Sendable, Equatable {
   var ref: EventReference
 }
 
-/// What is kept of a detection or an effect until an incident names it: a few hundred bytes.
-struct Note: Sendable {
-  var reports: [Report]
-  var marks: Marks
-  /// The stamp's: what takes its place has the same.
-  fileprivate let flags: StampFlags
+/// The last detections and effects seen, as what they report: a few hundred bytes each. What fell out is still counted
+/// through the incident's own summary of techniques.
+typealias Notebook = EventShelf<[Report]>
 
-  init(_ reports: [Report], of event: RecordedEvent) {
-    self.reports = reports
-    marks = Marks(event.envelope)
-    flags = event.stamp.flags.marks
-  }
-}
-
-/// The last detections and effects seen, by reference. Bounded, so that a flood costs the oldest and not the process;
-/// what fell out is still counted through the incident's own summary of techniques.
-struct Notebook: Sendable {
-  private var notes: [EventReference: Note] = [:]
-  private var order: [EventReference] = []
-  private var oldest = 0
-  private let capacity: Int
-
-  init(capacity: Int = 50_000) { self.capacity = capacity }
-
-  subscript(reference: EventReference) -> Note? { notes[Self.key(reference)] }
-
-  mutating func keep(_ reports: [Report], of event: RecordedEvent, superseding old: EventReference?) {
-    if let old, let flags = self[old]?.flags, event.mayReplace(old.source, marked: flags) { notes[Self.key(old)] = nil }
-    let key = Self.key(event.reference)
-    // What comes later under the same name is a copy.
-    guard notes[key] == nil else { return }
-    notes[key] = Note(reports, of: event)
-    order.append(key)
-    while order.count - oldest > capacity {
-      notes[order[oldest]] = nil
-      oldest += 1
-    }
-    if oldest > capacity {
-      order.removeFirst(oldest)
-      oldest = 0
-    }
-  }
-
-  /// References to one event compare equal whether or not they carry a sequence.
-  private static func key(_ reference: EventReference) -> EventReference {
-    EventReference(source: reference.source, id: reference.id, sha256: reference.sha256)
-  }
+extension EventShelf where Content == [Report] {
+  init() { self.init(capacity: 50_000) }
 }
 
 /// Reads reports out of events by one agency's settings.

@@ -22,20 +22,16 @@ struct DamagePlugin: Analyzer {
     var before: Standing?
   }
 
-  private struct Named: Sendable {
-    var attribution: Attribution
-    var reference: EventReference
-    var marks: Marks
-  }
-
   private let settings: DamageSettings
   private let settingsDigest: String
   private let identity: String
   private let reader: FactReader
   private var effects = EffectShelf()
-  private var tracks: [String: Track] = [:]
-  /// By incident and source.
-  private var attributions: [String: [String: Named]] = [:]
+  /// Of what the incident that was assessed last names.
+  private var missing = 0
+  /// The incidents that an attribution may still change the estimate of.
+  private var tracks = SourceShelf<String, Track>(capacity: 10_000)
+  private var attributions = AttributionShelf(capacity: 10_000)
   private var log: AssessmentLog
 
   init(settings: Settings) throws {
@@ -50,6 +46,8 @@ struct DamagePlugin: Analyzer {
     log = AssessmentLog(kind: "damage", identity: identity)
   }
 
+  var note: String? { effects.note(missing: missing, of: "reports") }
+
   mutating func handle(_ event: RecordedEvent) throws -> [Draft] {
     switch event.envelope.type {
     case .effect:
@@ -60,8 +58,7 @@ struct DamagePlugin: Analyzer {
       if let drafts = log.repeated(incident: attribution.incident, trigger: event.reference) { return drafts }
       guard log.isOfTheSameWorld(attribution.incident, event) else { return [] }
       let before = actor(attribution.incident).map { reader.actor(($0.attribution, $0.reference)).distribution }
-      attributions[attribution.incident, default: [:]][event.envelope.source] = Named(
-        attribution: attribution, reference: event.reference, marks: Marks(event.envelope))
+      attributions.keep(attribution, of: event)
       let after = actor(attribution.incident).map { reader.actor(($0.attribution, $0.reference)).distribution }
       guard let track = tracks[attribution.incident], track.incident.state != .retracted, before != after else {
         return []
@@ -75,7 +72,9 @@ struct DamagePlugin: Analyzer {
       let track = Track(
         incident: incident, reference: event.reference, marks: Marks(event.envelope), standing: standing(incident),
         before: known?.standing)
-      tracks[incident.incident] = track
+      // The one revised last is the youngest.
+      tracks.remove(incident.incident)
+      tracks.insert(track, for: incident.incident, of: Holder(event))
       return try publish(track, event)
     default:
       return []
@@ -85,19 +84,16 @@ struct DamagePlugin: Analyzer {
   private func standing(_ incident: Incident) -> Standing {
     let reports = effects.of(incident)
     return Standing(
-      phase: incident.phase, users: reports.reduce(0) { $0 + ($1.plausible.effect.usersAffected?.value ?? 0) },
-      victims: incident.victims.count, effects: reports.count)
+      phase: incident.phase, users: reader.users(of: reports), victims: incident.victims.count, effects: reports.count)
   }
 
   /// The settings' own source, else one of this agency, else the first by name.
-  private func actor(_ incident: String) -> Named? {
-    let all = attributions[incident] ?? [:]
-    let sources = all.keys.sorted()
+  private func actor(_ incident: String) -> AttributionShelf.Named? {
+    let all = attributions.of(incident)
     let agency = "//" + identity.prefix { $0 != "/" } + "/"
-    let chosen =
-      settings.attribution.isEmpty
-      ? sources.first { $0.hasPrefix(agency) } ?? sources.first : sources.first { $0.hasPrefix(settings.attribution) }
-    return chosen.flatMap { all[$0] }
+    return settings.attribution.isEmpty
+      ? all.first { $0.reference.source.hasPrefix(agency) } ?? all.first
+      : all.first { $0.reference.source.hasPrefix(settings.attribution) }
   }
 
   private mutating func publish(_ track: Track, _ trigger: RecordedEvent) throws -> [Draft] {
@@ -111,6 +107,7 @@ struct DamagePlugin: Analyzer {
         incident, track.reference, revision: revision, supersedes: supersedes, method: method)
     } else {
       let found = effects.of(incident)
+      missing = effects.missing(of: incident.effects)
       let named = actor(incident.incident)
       for other in found.map(\.marks) + (named.map { [$0.marks] } ?? []) { marks.inherit(other) }
       // By what was seen and said, never by when a plugin wrote it down: a log read late is no longer outage.
@@ -121,7 +118,7 @@ struct DamagePlugin: Analyzer {
       let outlook = OutlookReader.outlook(
         incident, effects: found.map(\.effect), now: now, before: track.before, standing: track.standing)
       damage = DamageReport(
-        settings: settings, facts: facts, incident: incident, effects: found, outlook: outlook
+        settings: settings, facts: facts, incident: incident, effects: found, missing: missing, outlook: outlook
       ).damage(track.reference, revision: revision, supersedes: supersedes, method: method)
     }
     return try log.publish(damage, incident: incident.incident, trigger: trigger, marks: marks)
@@ -129,7 +126,7 @@ struct DamagePlugin: Analyzer {
 
   private var method: Method {
     Method(
-      name: "published scales over seeded Monte Carlo", version: "1", author: settings.author,
+      name: "published scales over seeded Monte Carlo", version: "2", author: settings.author,
       parametersSHA256: settingsDigest)
   }
 }

@@ -8,6 +8,8 @@ struct DamageReport {
   let facts: [Fact]
   let incident: Incident
   let effects: [EffectShelf.Kept]
+  /// Reports that the incident names and that are not known here.
+  let missing: Int
   let outlook: (Outlook, [String])
 
   func damage(
@@ -59,7 +61,9 @@ struct DamageReport {
       open.isEmpty
         ? "State of the service, users, duration and physical damage are all reported."
         : "Not reported: \(open.map(\.name.title).joined(separator: ", ")).")
-    reasons += Plausibility.leftOut(of: effects.map(\.effect), room: Self.mostReasons - reasons.count)
+    if missing > 0 { reasons.append("Reports that the incident names and that are not known here: \(missing).") }
+    let leftOut = facts.flatMap(\.leftOut) + Plausibility.lines(of: effects.map(\.effect))
+    reasons += Plausibility.fitting(leftOut, room: Self.mostReasons - reasons.count)
     let level: Confidence = open.isEmpty && best >= 0.75 ? .high : open.count <= 2 && best >= 0.5 ? .moderate : .low
     return ConfidenceStatement(level: level, reasons: reasons)
   }

@@ -37,12 +37,16 @@ struct DamageSettings: Policy, Equatable {
   struct Odds: Codable, Sendable, Equatable {
     /// That a service of a critical sector is essential where nobody said.
     var essential = 0.8
-    /// That data taken are sensitive.
-    var sensitive = 0.5
+    /// That data taken are sensitive; EuRepoC codes it so in 156 of 472 incidents (every second row of its table).
+    var sensitive = 0.33
+    /// That an intruder who was seen, beside a loss, used the control he had: 270 of 276 there.
+    var misused = 0.98
+    /// That one did beside whom nothing is known to be lost: 15 of 58.
+    var idleMisuse = 0.26
     /// That a known group without a criminal record aimed at this target.
     var targeted = 0.5
     /// That the target is of very high political importance; EuRepoC codes it so in 4 of 822 incidents.
-    var important = 0.05
+    var important = 0.005
     /// That an outage without a word about equipment broke some.
     var broken = 0.05
   }
@@ -69,6 +73,8 @@ struct DamageSettings: Policy, Equatable {
     faults.require("unknown.records", unknown.records, in: 1...100_000_000_000)
     faults.require("odds.essential", odds.essential, in: 0...1)
     faults.require("odds.sensitive", odds.sensitive, in: 0...1)
+    faults.require("odds.misused", odds.misused, in: 0...1)
+    faults.require("odds.idleMisuse", odds.idleMisuse, in: 0...1)
     faults.require("odds.targeted", odds.targeted, in: 0...1)
     faults.require("odds.important", odds.important, in: 0...1)
     faults.require("odds.broken", odds.broken, in: 0...1)

@@ -10,6 +10,11 @@ enum Distribution: Sendable, Equatable {
   case logUniform(low: Double, high: Double)
   /// One of some values; weights needn't add up to 1.
   case options([Option])
+  /// One of some, in order of their best values, is right: that place's as likely as ``Distribution/middleShare``, and each of the
+  /// others alike.
+  case pool([Distribution], middle: Int)
+  /// Of some that rise and fall together.
+  case sum([Distribution])
 
   struct Option: Sendable, Equatable {
     var value: Double
@@ -20,6 +25,20 @@ enum Distribution: Sendable, Equatable {
     let low = min(estimate.low ?? estimate.value, estimate.value)
     let high = max(estimate.high ?? estimate.value, estimate.value)
     return low == high ? .fixed(estimate.value) : .triangular(low: low, mode: estimate.value, high: high)
+  }
+
+  /// How likely the middle source is right where sources differ: enough for the headline to be its, and little enough for a
+  /// 90 % interval to reach to the others. A choice of this project's.
+  static let middleShare = 0.8
+
+  /// Where sources differ on a loss any of them may be right, the middle one most likely.
+  static func of(_ total: ReportedTotal) -> Distribution {
+    guard total.losses.contains(where: \.differs) else { return .of(total.estimate) }
+    return .sum(total.losses.map { $0.differs ? .of($0) : .of($0.estimate) })
+  }
+
+  static func of(_ loss: ReportedTotal.Loss) -> Distribution {
+    .pool(loss.accounts.map { .of($0.estimate) }, middle: loss.middle)
   }
 
   static func even(_ values: [Double]) -> Distribution { .options(values.map { Option(value: $0, weight: 1) }) }
@@ -45,6 +64,8 @@ enum Distribution: Sendable, Equatable {
     case .fixed(let value): (value, value)
     case .triangular(let low, _, let high), .logUniform(let low, let high): (low, high)
     case .options(let options): (options.map(\.value).min() ?? 0, options.map(\.value).max() ?? 0)
+    case .pool(let members, _): (members.map(\.range.low).min() ?? 0, members.map(\.range.high).max() ?? 0)
+    case .sum(let terms): (terms.reduce(0) { $0 + $1.range.low }, terms.reduce(0) { $0 + $1.range.high })
     }
   }
 
@@ -55,6 +76,8 @@ enum Distribution: Sendable, Equatable {
     case .triangular(_, let mode, _): mode
     case .logUniform(let low, let high): (low * high).squareRoot()
     case .options(let options): options.max { ($0.weight, $1.value) < ($1.weight, $0.value) }?.value ?? 0
+    case .pool(let members, let middle): members[middle].best
+    case .sum(let terms): terms.reduce(0) { $0 + $1.best }
     }
   }
 
@@ -77,6 +100,17 @@ enum Distribution: Sendable, Equatable {
         if rest < 0 { return option.value }
       }
       return options.last?.value ?? 0
+    case .pool(let members, let middle):
+      let other = (1 - Self.middleShare) / Double(max(1, members.count - 1))
+      var start = 0.0
+      for (place, member) in members.enumerated() {
+        let share = members.count == 1 ? 1 : place == middle ? Self.middleShare : other
+        if u < start + share || place == members.count - 1 { return member.value(at: min(1, (u - start) / share)) }
+        start += share
+      }
+      return 0
+    case .sum(let terms):
+      return terms.reduce(0) { $0 + $1.value(at: u) }
     }
   }
 }

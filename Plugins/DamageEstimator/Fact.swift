@@ -10,7 +10,7 @@ enum FactName: Int, CaseIterable, Sendable {
   /// 1: the service is an essential one.
   case essential
   case users
-  /// Until those who lost it have the service again.
+  /// Until half of those who lost it have the service again.
   case hours
   /// Until everything is as before.
   case repair
@@ -92,7 +92,7 @@ enum FactName: Int, CaseIterable, Sendable {
 }
 
 /// How a service stands; rising.
-enum ServiceState: Int, CaseIterable, Sendable {
+enum ServiceState: Int, CaseIterable, Comparable, Sendable {
   case untouched
   /// Systems are hit, the service isn't.
   case unimpaired
@@ -100,6 +100,8 @@ enum ServiceState: Int, CaseIterable, Sendable {
   case significant
   case denied
   case outOfControl
+
+  static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }
 
 /// One input and what is known of it.
@@ -111,6 +113,8 @@ struct Fact: Sendable, Equatable {
   /// Where it comes from.
   var basis: String
   var refs: [EventReference] = []
+  /// What was reported and is in no estimate, a sentence each.
+  var leftOut: [String] = []
 }
 
 /// One world that the facts allow.

@@ -7,16 +7,14 @@ extension FactReader {
   /// Records and what kind of data left.
   func data(_ incident: Incident, _ reports: [EffectShelf.Kept]) -> [Fact] {
     let stolen = reports.filter { $0.effect.kind == .dataTheft }
-    let counted = reports.compactMap { kept in kept.effect.recordsAffected.map { (kept, $0) } }
+    let open = Distribution.logUniform(low: 1, high: settings.unknown.records)
     let seen = probability(of: .theft, in: incident)
     let records: Fact
-    if !counted.isEmpty {
-      records = Fact(
-        name: .records, distribution: Self.sum(counted.map(\.1)), known: true, basis: words(counted.map(\.0)),
-        refs: refs(counted.map(\.0)))
+    if let counted = summed(.records, .records, reports, else: open, { $0.recordsAffected }) {
+      records = counted
     } else if !stolen.isEmpty {
       records = Fact(
-        name: .records, distribution: .logUniform(low: 1, high: settings.unknown.records), known: false,
+        name: .records, distribution: open, known: false,
         basis: "data were stolen, nobody said how many records", refs: refs(stolen))
     } else {
       records = Fact(
@@ -40,18 +38,28 @@ extension FactReader {
     ]
   }
 
+  /// Whether an intruder had the control of systems, and used it. A report of a loss alone says nothing of an intruder: most
+  /// services are lost to floods from outside.
   func hijacking(_ incident: Incident, _ reports: [EffectShelf.Kept]) -> Fact {
     if let kept = reports.first(where: { $0.effect.kind == .lossOfControl }) {
       return Fact(
         name: .hijacking, distribution: .fixed(2), known: true, basis: words([kept]), refs: [kept.reference])
     }
     let used = probability(of: .control, in: incident)
-    guard incident.phase >= .presence || used > 0 else {
-      return Fact(name: .hijacking, distribution: .fixed(0), known: true, basis: "nobody was seen inside")
+    let inside = probability(that: { $0.isInside }, in: incident)
+    guard inside > 0 else {
+      return Fact(
+        name: .hijacking, distribution: .fixed(0), known: incident.phase < .presence, basis: "nobody was seen inside")
     }
+    let lost = reports.contains { $0.effect.kind != .other } ? 1 : probability(of: .theft, in: incident)
+    let misused = Reliability.together([used, lost * settings.odds.misused + (1 - lost) * settings.odds.idleMisuse])
     return Fact(
-      name: .hijacking, distribution: .likely(used, 2, else: 1), known: used >= 0.9,
-      basis: used > 0 ? "commands to a process were seen" : "someone is inside, no use of the control was seen")
+      name: .hijacking,
+      distribution: .weighted([(0, 1 - inside), (1, inside * (1 - misused)), (2, inside * misused)]),
+      known: inside * used >= 0.9,
+      basis: used > 0
+        ? "commands to a process were seen"
+        : "an intruder was seen, " + (lost == 1 ? "and something was lost" : "no use of the control was"))
   }
 
   func destruction(_ incident: Incident, _ reports: [EffectShelf.Kept]) -> Fact {
@@ -155,22 +163,22 @@ extension FactReader {
 
   /// Only dollars count for DCID's step; other currencies stay unknown rather than be converted by a made-up rate.
   func money(_ reports: [EffectShelf.Kept]) -> Fact {
-    let dollars = reports.compactMap { kept in
-      kept.effect.money.flatMap { $0.currency == "USD" ? (kept, $0.amount) : nil }
+    summed(.money, .money, reports, currency: "USD", else: .fixed(0)) {
+      $0.money.flatMap { $0.currency == "USD" ? $0.amount : nil }
     }
-    guard !dollars.isEmpty else {
-      return Fact(name: .money, distribution: .fixed(0), known: false, basis: "no report gives a loss in US dollars")
-    }
-    return Fact(
-      name: .money, distribution: Self.sum(dollars.map(\.1)), known: true, basis: words(dollars.map(\.0)),
-      refs: refs(dollars.map(\.0)))
+      ?? Fact(name: .money, distribution: .fixed(0), known: false, basis: "no report gives a loss in US dollars")
   }
 
   /// That at least one technique with this sign was used.
-  private func probability(of sign: TechniqueSign, in incident: Incident) -> Double {
+  func probability(of sign: TechniqueSign, in incident: Incident) -> Double {
+    probability(that: { $0.sign == sign }, in: incident)
+  }
+
+  /// That at least one such technique was used.
+  private func probability(that isSuch: (AttackKnowledge.Feature) -> Bool, in incident: Incident) -> Double {
     Reliability.together(
       incident.techniques.filter { summary in
-        knowledge.feature(summary.id).map { knowledge.features[$0].sign == sign } ?? false
+        knowledge.feature(summary.id).map { isSuch(knowledge.features[$0]) } ?? false
       }.map(\.probability))
   }
 }

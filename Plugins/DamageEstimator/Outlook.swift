@@ -16,7 +16,7 @@ enum OutlookReader {
   static func outlook(
     _ incident: Incident, effects: [Effect], now: Timestamp, before: Standing?, standing: Standing
   ) -> (Outlook, [String]) {
-    let horizon = Timestamp(nanoseconds: now.nanoseconds + Int64(hours) * 3_600_000_000_000)
+    let horizon = now.advanced(by: Int64(hours) * 3_600_000_000_000)
     var worse: [String] = []
     if let before {
       if standing.phase > before.phase {

@@ -125,9 +125,10 @@ struct ScaleBook: Sendable {
 
   private func inputs(_ names: [FactName], _ values: [Double]) -> [ScaleInput] {
     let influence = simulation.influences(on: values)
-    // What nobody said and what moves nothing here stands among the unknown inputs, not on every scale.
+    // What nobody said and what moves nothing here stands among the unknown inputs, not on every scale; what was said and cannot
+    // be stands where it was said.
     let facts = names.compactMap { name in simulation.facts.first { $0.name == name } }
-      .filter { $0.known || influence[$0.name] != nil }
+      .filter { $0.known || influence[$0.name] != nil || !$0.leftOut.isEmpty }
     return facts.map { fact in
       let range = fact.distribution.range
       return ScaleInput(

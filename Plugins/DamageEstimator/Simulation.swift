@@ -57,7 +57,7 @@ struct Simulation: Sendable {
     case .options(let options):
       let values = options.map(\.value)
       return { value in values.firstIndex(of: value) ?? 0 }
-    case .triangular, .logUniform:
+    case .triangular, .logUniform, .pool, .sum:
       let edges = (1..<10).map { fact.distribution.value(at: Double($0) / 10) }
       return { value in edges.count { value >= $0 } }
     }

@@ -23,5 +23,7 @@ struct DecisionRecorderPlugin: Analyzer {
     recorder = Recorder(policies: read.policies, identity: settings.identity)
   }
 
+  var note: String? { recorder.projection.forgottenDisputes }
+
   mutating func handle(_ event: RecordedEvent) throws -> [Draft] { try recorder.handle(event) }
 }

@@ -196,7 +196,7 @@ struct Groups: Sendable {
     } else {
       created += 1
       fold = created
-      groups[fold] = Group(foldOf: source, number: created, source: writer.source)
+      groups[fold] = Group(foldOf: budget.holder(source), number: created, source: writer.source)
       budget.begin(fold, of: source)
     }
     for item in group.sorted {

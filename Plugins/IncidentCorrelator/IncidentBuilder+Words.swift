@@ -4,7 +4,7 @@ import CasusEvents
 extension IncidentBuilder {
   var title: String {
     if group.isFold {
-      let source = group.founder.source.dropFirst(2)
+      let source = isOfMany ? "many sources" : group.founder.source.dropFirst(2)
       let title = "\(source): findings that stand alone, more than one source may open incidents for"
       return String(String.UnicodeScalarView(title.unicodeScalars.prefix(256)))
     }
@@ -25,11 +25,15 @@ extension IncidentBuilder {
     return String(String.UnicodeScalarView("\(place): \(what)".unicodeScalars.prefix(256)))
   }
 
+  /// Of a fold: whether it is that of sources that share an account.
+  private var isOfMany: Bool { group.founder.source == SourceBudget.others }
+
   /// Why these belong together: the commonest links, in words.
   var basis: [String] {
     if group.isFold {
+      let whose = isOfMany ? "many sources" : "one source"
       return [
-        "\(group.eventCount) events of one source folded into one incident; \(group.items.count) of them are listed"
+        "\(group.eventCount) events of \(whose) folded into one incident; \(group.items.count) of them are listed"
       ]
     }
     return links

@@ -69,6 +69,8 @@ struct IncidentBuilder {
 
   private func incident(_ limits: Limits) -> Incident {
     let effects = items.filter(\.isEffect)
+    // The newest, and of whoever reports most no more than fits beside the others'.
+    let named = FairShares.latest(limits.effects, of: effects) { $0.key.source }.map(\.reference)
     return Incident(
       incident: group.incident, revision: 1, state: .open, title: title, phase: content.phase,
       firstSeen: items.map(\.first).min() ?? Timestamp(nanoseconds: 0), lastSeen: group.lastSeen,
@@ -76,7 +78,7 @@ struct IncidentBuilder {
       detectionCount: group.detectionCount + group.counted.detections,
       effectCount: effects.count + group.counted.effects,
       detections: detections(limits.detections).map(\.reference),
-      effects: effects.suffix(limits.effects).map(\.reference), techniques: techniques(limits), software: software,
+      effects: named, techniques: techniques(limits), software: software,
       assets: assets(limits.assets), victims: victims,
       sectors: Sector.allCases.filter { sector in
         items.contains { $0.victim?.sector == sector || $0.asset?.sector == sector }

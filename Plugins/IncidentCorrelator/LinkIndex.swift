@@ -52,11 +52,6 @@ struct LinkIndex: Sendable {
   }
 
   private static func isNear(_ item: Item, _ span: Span, _ window: Int64) -> Bool {
-    distance(from: span.last, to: item.first) <= window && distance(from: item.last, to: span.first) <= window
-  }
-
-  private static func distance(from a: Timestamp, to b: Timestamp) -> Int64 {
-    let (distance, overflow) = b.nanoseconds.subtractingReportingOverflow(a.nanoseconds)
-    return overflow ? (b > a ? .max : .min) : distance
+    item.first.since(span.last) <= window && span.first.since(item.last) <= window
   }
 }

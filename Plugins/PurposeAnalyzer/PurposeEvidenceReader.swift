@@ -15,6 +15,8 @@ struct PurposeEvidenceReader: Sendable {
     var technique: String?
     var refs: [EventReference]
     var wasSeen: Bool
+    /// Whose word it is, where it is one's: what one says of a sign again and again is said once.
+    var source: String?
   }
 
   func evidence(_ incident: Incident, effects: [(Effect, EventReference)]) -> [SignEvidence] {
@@ -68,14 +70,17 @@ struct PurposeEvidenceReader: Sendable {
     // An outage beside an intrusion, of which the operator doesn't know the cause.
     let r = graded * (effect.cause == .unknown ? 0.5 : 1)
     return Sighting(
-      sign: sign, r: r, words: "\(effect.operatorName): \(effect.title)", technique: nil, refs: [ref], wasSeen: true)
+      sign: sign, r: r, words: "\(effect.operatorName): \(effect.title)", technique: nil, refs: [ref], wasSeen: true,
+      source: ref.source)
   }
 
   private func together(_ sightings: [Sighting]) -> SignEvidence? {
     let sorted = sightings.sorted { ($1.r, $0.words) < ($0.r, $1.words) }
     guard let first = sorted.first else { return nil }
+    var heard: Set<String> = []
+    let independent = sorted.filter { sighting in sighting.source.map { heard.insert($0).inserted } ?? true }
     return SignEvidence(
-      sign: first.sign, reliability: Reliability.together(sorted.map(\.r)),
+      sign: first.sign, reliability: Reliability.together(independent.map(\.r)),
       sightings: sorted.map(\.words), technique: sorted.lazy.compactMap(\.technique).first,
       refs: sorted.flatMap(\.refs), dismissed: nil, wasSeen: sorted.contains(where: \.wasSeen))
   }

@@ -18,6 +18,8 @@ struct PurposePlugin: Analyzer {
   private let knowledge: AttackKnowledge
   private let reader: PurposeEvidenceReader
   private var effects = EffectShelf()
+  /// Of what the incident that was assessed last names.
+  private var missing = 0
   private var log: AssessmentLog
 
   init(settings: Settings) throws {
@@ -32,6 +34,8 @@ struct PurposePlugin: Analyzer {
     reader = PurposeEvidenceReader(settings: settings, knowledge: knowledge)
     log = AssessmentLog(kind: "purpose", identity: identity)
   }
+
+  var note: String? { effects.note(missing: missing, of: "reports") }
 
   mutating func handle(_ event: RecordedEvent) throws -> [Draft] {
     switch event.envelope.type {
@@ -51,6 +55,7 @@ struct PurposePlugin: Analyzer {
     var marks = Marks(event.envelope)
     let isRetracted = incident.state == .retracted
     let found = isRetracted ? [] : effects.of(incident)
+    missing = effects.missing(of: incident.effects)
     for effect in found { marks.inherit(effect.marks) }
     let evidence = isRetracted ? [] : reader.evidence(incident, effects: found.map { ($0.effect, $0.reference) })
     let judgement = PurposeJudgement(evidence, settings)
@@ -66,7 +71,7 @@ struct PurposePlugin: Analyzer {
       conclusion: isRetracted ? .undetermined : judgement.conclusion,
       confidence: confidence(judgement, incident), evidence: pieces, flips: isRetracted ? [] : judgement.flips(),
       method: Method(
-        name: "log-odds over signs of payload", version: "1", author: settings.author,
+        name: "log-odds over signs of payload", version: "2", author: settings.author,
         parametersSHA256: settingsDigest),
       refs: references(event.reference, then: pieces.flatMap(\.refs), limit: 24), supersedes: supersedes)
     return try log.publish(purpose, incident: incident.incident, trigger: event, marks: marks)

@@ -6,7 +6,8 @@ project's own estimator draws samples over seven scales, this one takes two (PPD
 bounds: an input that nobody knows may be anything, and the result says which answer would narrow it most.
 
 A pure fold: ids follow from the inputs, `time` is the latest of theirs. Settings: {"policy": FILE}, absent: the
-sample policy beside the package `damage`. Cost: microseconds an incident; memory: the effect reports seen.
+sample policy beside the package `damage`. Cost: microseconds an incident; memory: the last 10,000 effect reports
+and some hundred bytes for each of the last 100,000 incidents, where whoever published most loses his oldest first.
 """
 
 from __future__ import annotations
@@ -14,19 +15,20 @@ from __future__ import annotations
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from casus_client import (
-    MARKS, AnalyzerRun, Client, Event, Fold, derived_id, format_time, main, make_event, may_replace, parse_time,
+    AnalyzerRun, Client, Event, Fold, Origin, SourceShelf, derived_id, format_time, main, make_event, parse_time,
     sha256_hex, strictest,
 )
-from damage.assessment import assess
+from damage.assessment import assess, established
 from damage.facts import Report
-from damage.plausibility import left_out, without_implausible
 from damage.policy import Policy, read_policy
 
 METHOD = "bounds-by-decision-table"
-VERSION = "1.0.0"
+VERSION = "2.0.0"
 TYPES = ("casus.incident.v1", "casus.effect.v1")
-MOST_REASONS = 12
-"""Of a confidence, less than its schema takes."""
+MOST_EFFECTS = 10_000
+MOST_INCIDENTS = 100_000
+LONGEST_CHAIN = 1000
+"""What an event has replaced leads to it in at most so many steps."""
 
 Key = Tuple[str, str]
 
@@ -39,28 +41,46 @@ class Effect(NamedTuple):
     time: int
     tlp: str
     is_exercise: bool
-    marks: int
+    origin: Origin
+    first: int
+    """When it, or what it has taken the place of, came first: a sequence."""
+    newer: Optional[Key] = None
+    """What has taken its place; `data` is empty then."""
 
 
-class Previous(NamedTuple):
-    """What was said of an incident before."""
+class Incident(NamedTuple):
+    """What is known of an incident: whose it is, and what was said of it last."""
 
-    revision: int
-    ref: Dict[str, Any]
-    findings: Dict[str, Any]
+    origin: Origin
+    revision: int = 0
+    ref: Optional[Dict[str, Any]] = None
+    established: Optional[List[float]] = None
 
 
 class DamageEstimator(Fold):
-    """The state of the fold: effect reports by source and id, and the last assessment of each incident."""
+    """The state of the fold: effect reports by source and id, and the last assessment of each incident. Bounded as the
+    project's other estimator is, by the same rule."""
 
-    def __init__(self, source: str, policy: Policy) -> None:
+    def __init__(
+        self, source: str, policy: Policy, most_effects: int = MOST_EFFECTS, most_incidents: int = MOST_INCIDENTS
+    ) -> None:
         self._source = source
         self._policy = policy
-        self._effects: Dict[Key, Effect] = {}
-        self._superseded: Dict[Tuple[Key, int], Key] = {}
-        """By the marks too: an exercise's or a replayed correction leaves the real report where it is."""
-        self._previous: Dict[Key, Previous] = {}
-        self._origins: Dict[str, Tuple[str, int]] = {}
+        self._effects: SourceShelf[Key, Effect] = SourceShelf(most_effects)
+        self._incidents: SourceShelf[str, Incident] = SourceShelf(most_incidents)
+        self._missing = 0
+
+    @property
+    def note(self) -> Optional[str]:
+        """What an assessment rests on no more since it was forgotten; None where nothing is missing, or nothing ever was."""
+        forgotten = self._effects.fallen.note("reports")
+        if not self._missing or forgotten is None:
+            return None
+        return f"an incident names {self._missing} reports that are not here any more; {forgotten}"
+
+    def __len__(self) -> int:
+        """Effect reports and incidents that are kept."""
+        return len(self._effects) + len(self._incidents)
 
     def handle(self, event: Event) -> List[bytes]:
         if event.type == "casus.effect.v1":
@@ -72,39 +92,47 @@ class DamageEstimator(Fold):
 
     def _learn(self, event: Event) -> None:
         key = (event.source, event.id)
-        envelope = event.json
-        marks = event.flags & MARKS
-        exercise = envelope.get("exercise") is True
-        time = parse_time(envelope["time"])
         # The first of a name stays: what comes later under it is a copy.
-        self._effects.setdefault(key, Effect(event.data, event.reference, time, envelope["tlp"], exercise, marks))
-        earlier = event.data.get("supersedes")
-        if earlier is not None and may_replace(event.source, earlier["source"]):
-            old = (earlier["source"], earlier["id"])
-            if old != key:
-                self._superseded[(old, marks)] = key
+        if key in self._effects:
+            return
+        first = event.sequence
+        old = event.data.get("supersedes")
+        if old is not None:
+            old_key = (old["source"], old["id"])
+            replaced = self._effects.get(old_key)
+            if (replaced is not None and replaced.newer is None and replaced.ref["sha256"] == old["sha256"]
+                    and event.origin.may_replace(replaced.origin)):
+                first = min(first, replaced.first)
+                stub = replaced._replace(data={}, newer=key)
+                self._effects.insert(stub, old_key, event.sender, event.source)
+        envelope = event.json
+        # Nothing is estimated from the excerpt of the operator's file, the largest part of most reports.
+        data = {name: value for name, value in event.data.items() if name != "raw"}
+        effect = Effect(
+            data, event.reference, parse_time(envelope["time"]), envelope["tlp"], envelope.get("exercise") is True,
+            event.origin, first,
+        )
+        self._effects.insert(effect, key, event.sender, event.source)
 
     def _latest(self, ref: Dict[str, Any]) -> Optional[Effect]:
-        """The report that stands for the one named: its last revision. None when it was not seen as named."""
-        key = (ref["source"], ref["id"])
-        effect = self._effects.get(key)
+        """The report that stands for the one named: its last revision. None when it was not seen as named, or is forgotten."""
+        effect = self._effects.get((ref["source"], ref["id"]))
         if effect is None or effect.ref["sha256"] != ref["sha256"]:
             return None
-        passed = {key}
-        while (newer := self._superseded.get((key, effect.marks))) is not None and newer not in passed:
-            key = newer
-            passed.add(key)
-        return self._effects[key]
+        for _ in range(LONGEST_CHAIN):
+            if effect is None or effect.newer is None:
+                return effect
+            effect = self._effects.get(effect.newer)
+        return None
 
     def _judge(self, event: Event) -> List[bytes]:
         incident = event.data
-        key = (event.source, incident["incident"])
+        key = incident["incident"]
+        known = self._incidents.get(key) or Incident(event.origin)
         # An incident is its first correlator's, and stays in its world: exercise, replayed and live evidence never meet.
-        origin = self._origins.setdefault(incident["incident"], (event.source, event.flags & MARKS))
-        if not may_replace(event.source, origin[0]) or event.flags & MARKS != origin[1]:
+        if not event.origin.may_replace(known.origin):
             return []
-        previous = self._previous.get(key)
-        if previous is not None and incident["revision"] <= previous.revision:
+        if incident["revision"] <= known.revision:
             return []  # A straggler: a later revision has been assessed already.
         effects: Dict[Key, Effect] = {}
         reports: List[Report] = []
@@ -117,15 +145,13 @@ class DamageEstimator(Fold):
             if place not in effects:
                 effects[place] = effect
                 if "withdrawal" not in effect.data:
-                    reports.append(Report(without_implausible(effect.data), effect.ref))
+                    reports.append(Report(effect.data, effect.ref, effect.first))
+        self._missing = sum(report.data is None for report in reports)
         used = list(effects.values())
         envelope = event.json
         refs = [event.reference] + [effect.ref for effect in used][:63]
         moment = max([parse_time(envelope["time"])] + [effect.time for effect in used])
-        findings = assess(incident, reports, self._policy, moment, previous.findings if previous else None)
-        reasons = findings["confidence"]["reasons"]
-        counted = [effect.data for effect in used if "withdrawal" not in effect.data]
-        findings["confidence"]["reasons"] = reasons + left_out(counted, MOST_REASONS - len(reasons))
+        findings = assess(incident, reports, self._policy, moment, known.established)
         data: Dict[str, Any] = {
             **findings,
             "incident": incident["incident"],
@@ -136,11 +162,11 @@ class DamageEstimator(Fold):
             },
             "refs": refs,
         }
-        if previous is not None:
-            data["supersedes"] = previous.ref
+        if known.ref is not None:
+            data["supersedes"] = known.ref
         identity = derived_id(
             "damage", METHOD, VERSION, self._policy.sha256, *(ref["sha256"] for ref in refs),
-            previous.ref["sha256"] if previous else "",
+            known.ref["sha256"] if known.ref else "",
         )
         id = f"{identity}-r{incident['revision']}"
         text = make_event(
@@ -150,7 +176,8 @@ class DamageEstimator(Fold):
             correlationid=envelope.get("correlationid"), causationid=event.id,
         )
         ref = {"source": self._source, "id": id, "sha256": sha256_hex(text)}
-        self._previous[key] = Previous(incident["revision"], ref, findings)
+        said = Incident(known.origin, incident["revision"], ref, established(findings["scales"]))
+        self._incidents.insert(said, key, event.sender, event.source)
         return [text]
 
 

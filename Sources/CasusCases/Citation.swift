@@ -35,10 +35,8 @@ public struct Citation: Codable, Hashable, Sendable {
   public var reference: EventReference { EventReference(source: source, id: id, sha256: sha256) }
 
   var number: UInt64 { UInt64(sequence) ?? 0 }
-  /// Whether what it cites takes the place of another's: of its own source, and marked alike.
-  func mayReplace(_ other: Citation) -> Bool {
-    flags == other.flags && Succession.allows(source, toReplace: other.source)
-  }
+  var origin: Origin { Origin(source: source, marks: StampFlags(names: flags)) }
+  var holder: Holder { Holder(sender: sender, source: source) }
   /// Whose the event is: the authenticated publisher's agency, and that of the source where somebody replayed it.
   var publisherAgency: String {
     let publisher = flags.contains("replayed") && source.hasPrefix("//") ? source.dropFirst(2) : sender[...]

@@ -94,6 +94,36 @@ import Testing
   }
 
   @Test
+  func `of reports leaves others' in the incident's list`() throws {
+    var run = Run()
+    let honest = try Run.effect("honest", at: 0)
+    try run.take(honest)
+    for number in 0..<90 {
+      try run.take(Run.effect("e\(number)", at: 1, report: "x\(number)", source: Self.evil))
+    }
+    let last = try #require(run.incidents().first)
+    #expect(last.effects.count <= 40 && last.effects.contains(honest.reference))
+  }
+
+  /// A capture can name as many sources as somebody likes.
+  @Test
+  func `of sources has no more accounts than there is room for, and the rest share one`() {
+    var budget = SourceBudget()
+    var policy = CorrelatorSettings()
+    policy.sourcePublications = 2
+    for number in 0..<10_000 {
+      budget.count("//replayed/\(number)")
+      if budget.allows("//replayed/\(number)", policy) { budget.spend("//replayed/\(number)") }
+    }
+    #expect(budget.count == SourceBudget.mostAccounts + 1)
+    #expect(budget.allows("//replayed/1", policy) && !budget.allows("//replayed/9999", policy))
+    budget.wait(7, of: "//replayed/9999")
+    #expect(budget.nextWaiting(of: "//replayed/8000") == 7 && budget.nextWaiting(of: "//replayed/8000") == nil)
+    budget.folded(3, of: "//replayed/9998")
+    #expect(budget.note(policy)?.hasSuffix("most by those beyond 4096 sources") == true)
+  }
+
+  @Test
   func `is folded the same way each time`() throws {
     var first = Run()
     var second = Run()

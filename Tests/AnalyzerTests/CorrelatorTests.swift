@@ -79,13 +79,14 @@ struct CorrelatorRun {
 
   static func effect(
     _ id: String, at hour: Double = 1, operator name: String = "EXERCISE Grid", report: String = "EXERCISE-1",
-    cause: RootCause = .unknown, supersedes: EventReference? = nil, withdrawal: String? = nil
+    cause: RootCause = .unknown, supersedes: EventReference? = nil, withdrawal: String? = nil,
+    source: String = "//jp.exercise/outage-1"
   ) throws -> RecordedEvent {
     let data = Effect(
       report: report, kind: .outage, title: "EXERCISE outage \(report)", operatorName: name, nation: "JP",
       sector: .jpElectricPower, service: Service(name: "EXERCISE", essential: true), started: hours(hour),
       reported: hours(hour + 0.5), cause: cause, withdrawal: withdrawal, supersedes: supersedes)
-    return try event(Draft(data, id: id, time: hours(hour + 0.5), exercise: true), from: "//jp.exercise/outage-1")
+    return try event(Draft(data, id: id, time: hours(hour + 0.5), exercise: true), from: source)
   }
 }
 

@@ -250,6 +250,59 @@ struct DamageTests {
     #expect(try hours(400_000) == 4)
   }
 
+  /// Attributions may name incidents that nobody has heard of.
+  @Test
+  func `a flood of attributions drives out only its own`() throws {
+    var exercise = Exercise()
+    var shelf = AttributionShelf(capacity: 20)
+    func keep(_ incident: String, by sender: String, _ revision: Int) throws {
+      let event = try Self.attribution(
+        &exercise, [Hypothesis(id: "criminal", subject: .criminal, probability: 1)], from: sender, revision: revision)
+      var attribution = try event.data(as: Attribution.self)
+      attribution.incident = incident
+      shelf.keep(attribution, of: event)
+    }
+    for revision in 1...2 {
+      for sender in ["us.cisa/a", "jp.nisc/a"] { try keep("EXERCISE-1", by: sender, revision) }
+    }
+    for number in 0..<200 { try keep("x\(number)", by: "evil.low/p1", number) }
+    #expect(shelf.of("EXERCISE-1").map(\.reference.source) == ["//jp.nisc/a", "//us.cisa/a"])
+    #expect(shelf.of("EXERCISE-1").map(\.attribution.revision) == [2, 2])
+    #expect(shelf.of("x0").isEmpty && shelf.of("x199").count == 1)
+  }
+
+  @Test
+  func `a report that is not known here is told, and lowers no number`() throws {
+    var exercise = Exercise()
+    let known = try Self.outage(&exercise)
+    let unknown = try exercise.effect("o2")
+    var plugin = try Self.plugin()
+    let damage = try #require(try Self.estimate(&plugin, [known, exercise.incident([known, unknown])]))
+    #expect(damage.confidence.reasons.contains("Reports that the incident names and that are not known here: 1."))
+    #expect(plugin.note == nil)
+  }
+
+  /// Beyond what the schemas take, so that no program of our own ends on it.
+  @Test
+  func `moments at the ends of time end no estimate`() throws {
+    for (started, reported) in [(Int64.min, Int64.max), (.max, .min), (.max, .max)] {
+      var exercise = Exercise()
+      let report = try exercise.effect("o1")
+      var incident = try exercise.incident([report]).data(as: Incident.self)
+      var effect = try report.data(as: Effect.self)
+      effect.started = Timestamp(nanoseconds: started)
+      effect.reported = Timestamp(nanoseconds: reported)
+      effect.expectedRestoration = Timestamp(nanoseconds: .max)
+      incident.lastSeen = Timestamp(nanoseconds: .max)
+      let (outlook, _) = OutlookReader.outlook(
+        incident, effects: [effect], now: incident.lastSeen, before: nil,
+        standing: Standing(phase: .effect, users: .infinity, victims: 1, effects: 1))
+      #expect(outlook == .improving)
+      let length = FactReader.duration(effect.withoutImplausible, incident.lastSeen, 168).distribution
+      #expect(length.best.isFinite && length.range.low >= 0)
+    }
+  }
+
   @Test
   func `a storm's outage beside an intrusion is no damage of it`() throws {
     var exercise = Exercise()

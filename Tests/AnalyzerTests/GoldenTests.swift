@@ -10,7 +10,7 @@ import Testing
 @Suite("Golden values of one scene")
 struct GoldenTests {
   @Test
-  func `the defaults give the same numbers as when the methods' version 1 was written`() throws {
+  func `the defaults give the same numbers as when the methods' versions were written`() throws {
     var exercise = Exercise()
     var events = try AttributionFoldTests.scene(&exercise)
     events[events.count - 1] = try DamageTests.outage(&exercise)
@@ -30,7 +30,7 @@ struct GoldenTests {
     func percent(_ id: String) -> Int {
       Int(((attribution.hypotheses.first { $0.id == id }?.probability ?? 0) * 100).rounded())
     }
-    #expect(attribution.method.version == "1")
+    #expect([attribution.method, purpose.method, damage.method].map(\.version) == ["1", "2", "2"])
     #expect(["G0034", "criminal", "unknown", "deception"].map(percent) == [48, 13, 16, 3])
     #expect(attribution.conclusion == "undetermined")
     #expect((purpose.attack * 100).rounded() == 98)

@@ -1,7 +1,7 @@
-import Assessment
 import CasusEvents
 import Testing
 
+@testable import Assessment
 @testable import AttributionAnalyzer
 @testable import DamageEstimator
 @testable import IncidentCorrelator
@@ -25,6 +25,57 @@ import Testing
     try shelf.keep(report)
     try shelf.keep(foreign(report.data(as: Effect.self), to: report, from: sender))
     #expect(shelf.of(incident).count == left)
+  }
+
+  /// An incident names what was there when it was revised last.
+  @Test func `what has taken a report's place stands for it, over several corrections`() throws {
+    var exercise = Exercise()
+    let report = try DamageTests.outage(&exercise)
+    let incident = try exercise.incident([report]).data(as: Incident.self)
+    var shelf = EffectShelf()
+    try shelf.keep(report)
+    var last = report
+    for number in 1...3 {
+      var effect = try last.data(as: Effect.self)
+      effect.supersedes = last.reference
+      last = try CorrelatorRun.event(Draft(effect, id: "mend-\(number)", exercise: true), from: "//jp.nisc/outage-1")
+      try shelf.keep(last)
+    }
+    #expect(shelf.of(incident).map(\.reference.id) == ["mend-3"])
+    #expect(shelf.missing(of: incident.effects) == 0 && shelf.missing(of: [last.reference]) == 0)
+    var lie = try last.data(as: Effect.self)
+    lie.supersedes = EventReference(source: last.envelope.source, id: last.envelope.id, sha256: report.sha256)
+    try shelf.keep(CorrelatorRun.event(Draft(lie, id: "lie", exercise: true), from: "//jp.nisc/outage-1"))
+    #expect(shelf.of(incident).map(\.reference.id) == ["mend-3"])
+  }
+
+  /// Whoever sends too much loses his own, of what an analyzer keeps as of the incidents it knows.
+  @Test func `a flood drives out only its own`() throws {
+    var exercise = Exercise()
+    let report = try DamageTests.outage(&exercise)
+    let honest = try exercise.incident([report])
+    var shelf = EffectShelf(capacity: 20)
+    var log = AssessmentLog(kind: "damage", identity: "jp.nisc/damage-1", mostIncidents: 20)
+    try shelf.keep(report)
+    var admitted = [try log.admits(honest.data(as: Incident.self), honest)]
+    for number in 0..<200 {
+      let effect = try report.data(as: Effect.self)
+      try shelf.keep(CorrelatorRun.event(Draft(effect, id: "x\(number)", exercise: true), from: "//evil.low/p1"))
+      var incident = try honest.data(as: Incident.self)
+      incident.incident = "x\(number)"
+      let event = try CorrelatorRun.event(Draft(incident, id: "i\(number)", exercise: true), from: "//evil.low/p1")
+      admitted.append(log.admits(incident, event))
+    }
+    #expect(!admitted.contains(false))
+    #expect(try shelf.of(honest.data(as: Incident.self)).count == 1)
+    #expect(shelf.fallen.bySender.keys.sorted() == ["evil.low/p1"] && shelf.fallen.total > 170)
+    #expect(log.fallen.bySender.keys.sorted() == ["evil.low/p1"])
+    let foreign = try CorrelatorRun.event(
+      Draft(honest.data(as: Incident.self), id: "r2", exercise: true), from: "//evil.low/p1")
+    let isForeignAdmitted = try log.admits(honest.data(as: Incident.self), foreign)
+    #expect(!isForeignAdmitted)
+    #expect(shelf.note(missing: 0, of: "reports") == nil)
+    #expect(shelf.note(missing: 2, of: "reports")?.contains("most of evil.low/p1") == true)
   }
 
   @Test func `a note is forgotten by its own agency only`() throws {

@@ -34,6 +34,25 @@ struct PurposeTests {
     return PurposeJudgement(reader.evidence(incident, effects: effects.map { ($0, ref) }), settings)
   }
 
+  /// Evidence of one source is one dependence group.
+  @Test
+  func `a hundred reports by one key say no more than one, a second source's says more`() throws {
+    let incident = try incident(techniques: [("T1041", 0.9)])
+    let reader = PurposeEvidenceReader(settings: settings, knowledge: knowledge)
+    let effect = Effect(
+      report: "R", kind: .outage, title: "EXERCISE", operatorName: "EXERCISE", started: Exercise.start,
+      reported: Exercise.start, cause: .maliciousAction, admiralty: Admiralty(reliability: .c, credibility: 3))
+    func attack(_ sources: [String]) -> Double {
+      let reports = sources.enumerated().map { number, source in
+        (effect, EventReference(source: source, id: "\(number)", sha256: ""))
+      }
+      return PurposeJudgement(reader.evidence(incident, effects: reports), settings).attack
+    }
+    let once = attack(["//a.b/c"])
+    #expect(attack(Array(repeating: "//a.b/c", count: 100)) == once)
+    #expect(attack(["//a.b/c", "//a.b/d"]) > once)
+  }
+
   @Test(arguments: ["C0020", "C0025", "C0028", "C0030", "C0031", "C0034", "C0038"])
   func `campaigns that disrupted are attacks, Kyiv 2016 too, which shows it only through malware`(_ id: String) throws {
     let judgement = try judge(campaign(id))

@@ -1,4 +1,5 @@
 import CasusEvents
+import TestSupport
 import Testing
 
 /// The one rule of whose place an event may take.
@@ -13,6 +14,36 @@ import Testing
   func `is by bytes and whole names`(source: String, owner: String, expected: Succession) {
     #expect(Succession(of: source.utf8, to: owner.utf8) == expected)
     #expect(Succession.allows(source, toReplace: owner) == (expected != .foreign))
+  }
+
+  private struct File: Decodable {
+    struct Vector: Decodable {
+      var source: String
+      var marks: [String]
+      var owner: String
+      var ownerMarks: [String]
+      var own: Bool
+      var mayReplace: Bool
+
+      enum CodingKeys: String, CodingKey {
+        case source, marks, owner
+        case ownerMarks = "owner_marks"
+        case own
+        case mayReplace = "may_replace"
+      }
+    }
+    var origins: [Vector]
+  }
+
+  @Test func `is of one world, in Swift as in Python`() throws {
+    let vectors = try readJSON(File.self, Vectors.bytes(of: "succession.json")).origins
+    #expect(Set(vectors.map(\.mayReplace)) == [true, false])
+    for vector in vectors {
+      let origin = Origin(source: vector.source, marks: StampFlags(names: vector.marks))
+      let owner = Origin(source: vector.owner, marks: StampFlags(names: vector.ownerMarks))
+      #expect(origin.mayReplace(owner) == vector.mayReplace, "\(vector)")
+      #expect(origin.isOwn(of: owner) == vector.own, "\(vector)")
+    }
   }
 
   @Test func `a stamps marks survive their text`() {

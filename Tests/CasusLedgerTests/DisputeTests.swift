@@ -80,4 +80,39 @@ import Testing
     }
     #expect(try journal.projection.dossier(of: "C-1").markdown.contains("Disputes that are not listed here: 21."))
   }
+
+  /// Who disputes everything there is drives out his own disputes, and nobody else's; and what he reports, his own reports.
+  @Test func `a flood of one publisher leaves others' disputes and reports`() throws {
+    var journal = try CaseJournal()
+    var limits = CaseProjection.Limits()
+    limits.disputes = 24
+    limits.observations = 24
+    var projection = CaseProjection(policies: [journal.policy], limits: limits)
+    let effect = Effect(
+      report: "R", kind: .outage, title: "EXERCISE", operatorName: "EXERCISE", started: CaseJournal.start,
+      reported: CaseJournal.start)
+    let honest = try journal.append(effect, id: "o-honest", by: "jp.meti/outage-1")
+    try journal.append(doubt(honest), id: "doubt-honest", by: "us.doe/desk")
+    for number in 0..<120 {
+      let flood = try journal.append(effect, id: "o-\(number)", by: "evil.low/p1")
+      try journal.append(doubt(flood), id: "doubt-\(number)", by: "evil.low/p1")
+    }
+    let incident = Incident(
+      incident: "I-9", revision: 1, state: .open, title: "EXERCISE", phase: .effect, firstSeen: CaseJournal.start,
+      lastSeen: CaseJournal.start, domains: [.cyberspace], detectionCount: 0, effectCount: 1, detections: [],
+      effects: [honest.reference], techniques: [], victims: [], sectors: [], method: CaseJournal.method)
+    try journal.append(incident, id: "i-9", by: "jp.nisc/correlator-1")
+    let file = CaseFile(
+      caseID: "C-9", revision: 1, incident: "I-9", title: "EXERCISE", state: .open, opened: CaseJournal.start,
+      openedBy: Person(name: "EXERCISE"), policy: journal.policy.reference)
+    try journal.append(file, id: "c-9", by: "jp.mofa/desk")
+    for event in journal.events { projection.apply(event) }
+    let dossier = try projection.dossier(of: "C-9")
+    #expect(dossier.effects.map(\.citation.id) == ["o-honest"])
+    #expect(dossier.disputes.map(\.citation.id) == ["doubt-honest"])
+    let forgotten = try #require(dossier.disputesForgotten)
+    #expect(forgotten.contains("of 1 publisher were forgotten") && forgotten.hasSuffix("most of evil.low/p1"))
+    #expect(dossier.markdown.contains("Of all cases of the journal, "))
+    #expect(try journal.projection.dossier(of: "C-9").disputesForgotten == nil)
+  }
 }

@@ -38,4 +38,18 @@ extension AttackKnowledge.Feature {
     // Of a technique with several tactics (credentials read from the keyboard) the other one is the usual reason.
     return tactics == ["collection"] ? .collection : nil
   }
+
+  /// Whether only someone inside a network does it. A technique of several tactics proves the earliest of them and no more; services
+  /// denied and pages defaced are reached from outside.
+  public var isInside: Bool {
+    switch sign {
+    case .control, .destruction, .encryption, .theft: true
+    case .denial, .defacement: false
+    case .collection, .other, nil:
+      isTechnique
+        && Set(tactics).isDisjoint(with: [
+          "reconnaissance", "resource-development", "initial-access", "ics:initial-access", "impact",
+        ])
+    }
+  }
 }

@@ -21,6 +21,11 @@ class Fold:
     def handle(self, event: Event) -> Iterable[bytes]:
         raise NotImplementedError
 
+    @property
+    def note(self) -> Optional[str]:
+        """A line for the plugin's health, as what it had to forget; None while all is well."""
+        return None
+
 
 class AnalyzerRun:
     """Feeds a fold from a durable subscription, publishes what it returns, and acknowledges an event once all that
@@ -137,4 +142,5 @@ class AnalyzerRun:
             else:
                 self.published += 1
         text = f"{self.handled} events handled, {self.published} published, {self.refused} refused"
-        self._bus.health("degraded" if self.refused else "ok", text)
+        note = self._fold.note
+        self._bus.health("degraded" if self.refused or note else "ok", f"{note}; {text}" if note else text)

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from datetime import datetime, timezone
-from typing import Any, Dict, Iterable, Optional
+from typing import Any, Dict, Iterable, NamedTuple, Optional
 
 REPLAYED = 1
 EXERCISE = 2
@@ -21,6 +21,18 @@ TLP = ("CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED")
 
 _TIME = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:\d{2})", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+class Origin(NamedTuple):
+    """Where an event comes from, as far as it matters to whose place it takes: its source, and the marks of its stamp."""
+
+    source: str
+    marks: int
+
+    def may_replace(self, earlier: "Origin") -> bool:
+        """Whether an event from here takes the place of one from there: where its source may, and where both are marked
+        alike. What is corrected in an exercise or in a replay is not corrected for real."""
+        return self.marks == earlier.marks and may_replace(self.source, earlier.source)
 
 
 class Event:
@@ -68,6 +80,10 @@ class Event:
     @property
     def source(self) -> str:
         return self.json["source"]
+
+    @property
+    def origin(self) -> Origin:
+        return Origin(self.source, self.flags & MARKS)
 
     @property
     def is_replayed(self) -> bool:

@@ -8,13 +8,17 @@ from casus_client import parse_time
 
 from .bounds import Bound
 from .facts import NAMES, PHASES, Report, facts
+from .plausibility import fitting, lines, without_implausible
 from .policy import Policy
 from .scales import eurepoc, eurepoc_result, ppd41, ppd41_result, unknowns
 
 SIX_HOURS = 6 * 3_600_000_000_000
+MOST_REASONS = 12
+"""Of a confidence, less than its schema takes."""
 
 QUESTIONS = {
     "critical": "Which sector do the victims belong to, and is the service an essential one?",
+    "importance": "Is the target of very high political importance? A person decides.",
     "control": "Did the intruder operate systems, or only have access to them?",
     "theft": "Were data taken, and how sensitive are they?",
     "integrity": "Were data destroyed or altered?",
@@ -28,10 +32,11 @@ QUESTIONS = {
 
 
 def assess(
-    incident: Dict[str, Any], reports: Sequence[Report], policy: Policy, moment: int, before: Optional[Dict[str, Any]]
+    incident: Dict[str, Any], told: Sequence[Report], policy: Policy, moment: int, before: Optional[Sequence[float]]
 ) -> Dict[str, Any]:
-    """The members of casus.damage.v1 that say how bad it is. `moment` is the assessment's time in nanoseconds,
-    `before` what this function gave for the revision before."""
+    """The members of casus.damage.v1 that say how bad it is. `told` are the reports as they came, `moment` is the
+    assessment's time in nanoseconds, `before` what was `established` by the revision before."""
+    reports = [report if report.data is None else report._replace(data=without_implausible(report.data)) for report in told]
     table = policy.content["ppd41"]
     inputs = facts(incident, reports, policy.content)
     if incident["state"] == "retracted":
@@ -46,12 +51,12 @@ def assess(
     return {
         "scales": results,
         "unknown_inputs": [
-            {"name": name.replace("_", " "), "scales": concerned, "question": f"{QUESTIONS[name]} Ask {operators}."}
+            {"name": name.replace("_", " "), "scales": concerned, "question": f"{QUESTIONS[name]}{'' if name == 'importance' else f' Ask {operators}.'}"}
             for name, concerned in open_inputs
         ],
         "outlook": outlook,
         "outlook_reasons": outlook_reasons,
-        "confidence": _confidence(incident, reports, open_inputs),
+        "confidence": _confidence(incident, told, open_inputs, inputs["reach"].left_out),
         "summary": _summary(incident, results, open_inputs),
     }
 
@@ -60,7 +65,7 @@ def _widened(inputs: Dict[str, Bound], count: int) -> Dict[str, Bound]:
     """Reports that the incident counts but does not name may say anything."""
     reason = f"{count} more reports are counted, but not named"
     return {
-        name: bound if name in ("phase", "critical") else
+        name: bound if name in ("phase", "critical", "importance") else
         bound._replace(high=len(NAMES[name]) - 1, basis=f"{bound.basis}; {reason}")
         for name, bound in inputs.items()
     }
@@ -76,7 +81,7 @@ def _operators(reports: Sequence[Report]) -> str:
 
 def _outlook(
     incident: Dict[str, Any], reports: Sequence[Report], moment: int, results: Sequence[Dict[str, Any]],
-    before: Optional[Dict[str, Any]],
+    before: Optional[Sequence[float]],
 ) -> Tuple[str, List[str]]:
     """The next six hours. Worse than the revision before outweighs what operators expect."""
     if incident["state"] == "retracted":
@@ -84,8 +89,7 @@ def _outlook(
     if before is not None:
         rises = [
             f"{result['title']}: what is established rose from {old:g} to {new:g}."
-            for result, earlier in zip(results, before["scales"])
-            for new, old in [(_established(result), _established(earlier))]
+            for result, new, old in zip(results, established(results), before)
             if new > old
         ]
         if rises:
@@ -105,12 +109,14 @@ def _outlook(
     return "stable", ["No operator says when a disturbed service will be restored."]
 
 
-def _established(result: Dict[str, Any]) -> float:
-    return result["level"]["low"] if "level" in result else result["score"]["interval"]["low"]
+def established(results: Sequence[Dict[str, Any]]) -> List[float]:
+    """What is established on each scale."""
+    return [result["level"]["low"] if "level" in result else result["score"]["interval"]["low"] for result in results]
 
 
 def _confidence(
-    incident: Dict[str, Any], reports: Sequence[Report], open_inputs: Sequence[Tuple[str, List[str]]]
+    incident: Dict[str, Any], reports: Sequence[Report], open_inputs: Sequence[Tuple[str, List[str]]],
+    left_out: Sequence[str],
 ) -> Dict[str, Any]:
     """How good the basis is, apart from how bad the damage is."""
     seen = sum(report.data is not None for report in reports)
@@ -119,6 +125,8 @@ def _confidence(
     if incident["state"] == "retracted":
         return {"level": "high", "reasons": ["The incident was retracted by who reported it."]}
     reasons.append(f"{len(open_inputs)} inputs are not known." if open_inputs else "Every input is known.")
+    implausible = list(left_out) + lines(report.data for report in reports if report.data is not None)
+    reasons += fitting(implausible, MOST_REASONS - len(reasons))
     if not seen:
         return {"level": "low", "reasons": reasons}
     return {"level": "moderate" if open_inputs else "high", "reasons": reasons}

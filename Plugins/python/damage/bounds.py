@@ -12,6 +12,8 @@ class Bound(NamedTuple):
     high: int
     basis: str
     refs: Tuple[Dict[str, Any], ...] = ()
+    left_out: Tuple[str, ...] = ()
+    """What was reported and counts for nothing, a sentence each."""
 
     @property
     def is_known(self) -> bool:

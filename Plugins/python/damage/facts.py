@@ -11,6 +11,7 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Seq
 from casus_client import parse_time
 
 from .bounds import Bound, Estimate, worst
+from .totals import Figure, Total
 
 PHASES = ("prepare", "engage", "presence", "effect")
 DAY = 86_400_000_000_000
@@ -18,6 +19,7 @@ DAY = 86_400_000_000_000
 NAMES = {
     "phase": ("preparation", "engagement", "presence", "effect"),
     "critical": ("no critical infrastructure", "critical infrastructure"),
+    "importance": ("not of very high political importance", "of very high political importance"),
     "control": ("none", "access, not used", "system misuse"),
     "theft": ("none", "non-sensitive", "sensitive"),
     "integrity": ("untouched", "data destroyed or altered"),
@@ -42,17 +44,20 @@ class Report(NamedTuple):
 
     data: Optional[Dict[str, Any]]
     ref: Dict[str, Any]
+    first: int = 0
+    """When it, or what it has taken the place of, came first: a sequence."""
 
 
 def facts(incident: Dict[str, Any], reports: Sequence[Report], policy: Mapping[str, Any]) -> Dict[str, Bound]:
     """Every input of NAMES. `reports` without those that were withdrawn; `incident` is the event's data."""
     counted = [report for report in reports if report.data is None or report.data["cause"] in _MALICE]
     phase = PHASES.index(incident["phase"])
-    reader = _Reader(phase, counted, _techniques(incident, policy), policy)
+    reader = _Reader(phase, counted, _techniques(incident, policy), policy, bool(incident["techniques"]))
     said = f"the incident's phase is {incident['phase']}"
     bounds = {
         "phase": Bound(phase, phase, said),
         "critical": _critical(incident, counted),
+        "importance": Bound(0, 1, "a person's judgement that nobody gave"),
         "control": reader.control(said),
         "theft": reader.theft(said),
         "integrity": reader.integrity(said),
@@ -74,9 +79,11 @@ def facts(incident: Dict[str, Any], reports: Sequence[Report], policy: Mapping[s
 
 class _Reader:
     def __init__(
-        self, phase: int, reports: Sequence[Report], seen: Mapping[str, float], policy: Mapping[str, Any]
+        self, phase: int, reports: Sequence[Report], seen: Mapping[str, float], policy: Mapping[str, Any],
+        has_techniques: bool,
     ) -> None:
         self.phase = phase
+        self.has_techniques = has_techniques
         self.reports = reports
         self.seen = seen
         self.certain = policy["technique_probability"]["seen_from"]
@@ -96,6 +103,9 @@ class _Reader:
             return Bound(2, 2, f"controls were operated (techniques seen, probability {probability:g})")
         if self.phase < 2:
             return Bound(0, 2 if probability >= self.possible else 0, said)
+        if not self.has_techniques:
+            # Most services are lost to floods from outside.
+            return Bound(0, 2, f"{said}, and nobody was seen inside; an intruder is not excluded")
         return Bound(1, 2, f"{said}; misuse is not shown and not excluded")
 
     def theft(self, said: str) -> Bound:
@@ -217,26 +227,31 @@ def _lives(data: Dict[str, Any]) -> Bound:
 
 def _reach(reports: Sequence[Report], phase: int, sizes: Mapping[str, Any]) -> Bound:
     """Wide scale when all reports together reach the policy's number of users or of megawatts."""
-    totals = {"users": [0.0, 0.0], "megawatts": [0.0, 0.0]}
+    figures: Dict[str, List[Figure]] = {"users": [], "megawatts": []}
     silent = 0 if reports or phase < 3 else 1
     refs = []
     for report in reports:
         found = _sizes(report.data) if report.data is not None else {}
-        if not found:
+        if report.data is None or not found:
             silent += 1
-        else:
-            refs.append(report.ref)
-        doubtful = report.data is not None and _MALICE[report.data["cause"]] == "maybe"
+            continue
+        refs.append(report.ref)
+        doubtful = _MALICE[report.data["cause"]] == "maybe"
         for unit, size in found.items():
-            totals[unit][0] += 0 if doubtful else size.low
-            totals[unit][1] += size.high
-    low = int(any(totals[unit][0] >= sizes[unit] for unit in totals))
-    high = int(bool(low) or bool(silent) or any(totals[unit][1] >= sizes[unit] for unit in totals))
-    parts = [f"{_range(*total)} {unit}" for unit, total in totals.items() if total[1]]
+            figures[unit].append(Figure.read(report.data, report.ref.get("source", ""), report.first, size, doubtful))
+    totals = {unit: Total(unit, said) for unit, said in figures.items()}
+    left_out = [excess.line for total in totals.values() for excess in total.excesses]
+    low = int(any(total.low >= sizes[unit] for unit, total in totals.items()))
+    is_open = bool(low or silent or left_out)
+    high = int(is_open or any(total.high >= sizes[unit] for unit, total in totals.items()))
+    parts = [f"{_range(total.low, total.high)} {unit}" for unit, total in totals.items() if total.high]
     if silent:
         parts.append("a report without users or megawatts" if reports else "no operator has reported")
     basis = ", ".join(parts) + f"; wide scale from {sizes['users']} users or {sizes['megawatts']} MW"
-    return Bound(low, high, basis, tuple(refs[:8]))
+    notes = list(dict.fromkeys(f"{unit}: {note}" for unit, total in totals.items() for note in total.notes))
+    if left_out:
+        notes.append("more than can be was left out")
+    return Bound(low, high, "; ".join([basis] + notes), tuple(refs[:8]), tuple(left_out))
 
 
 def _range(low: float, high: float) -> str:
@@ -244,11 +259,15 @@ def _range(low: float, high: float) -> str:
     return least if least == most else f"{least} to {most}"
 
 
-def _sizes(data: Dict[str, Any]) -> Dict[str, Estimate]:
+def _sizes(data: Dict[str, Any]) -> Dict[str, Dict[str, Any]]:
     found = {}
     if "users_affected" in data:
-        found["users"] = Estimate.read(data["users_affected"])
-    power = [Estimate.read(entry["amount"]) for entry in data["capacity_lost"] if entry["unit"] == "MW"]
+        found["users"] = data["users_affected"]
+    power = [entry["amount"] for entry in data["capacity_lost"] if entry["unit"] == "MW"]
     if power:
-        found["megawatts"] = Estimate(sum(size.low for size in power), sum(size.high for size in power))
+        bounds = [Estimate.read(amount) for amount in power]
+        found["megawatts"] = {
+            "value": sum(amount["value"] for amount in power), "low": sum(size.low for size in bounds),
+            "high": sum(size.high for size in bounds),
+        }
     return found

@@ -5,7 +5,7 @@ They stay on the record and are named; no estimate is made of them.
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List, NamedTuple
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence
 
 from casus_client.events import parse_time
 
@@ -17,6 +17,8 @@ _DOLLARS = 30_000_000_000_000
 _REPAIR_DAYS = 3_660
 _OUTAGE_DAYS = 366
 _DAY = 86_400 * 1_000_000_000
+MANKIND = 8_300_000_000
+"""The people of all nations (2025, rounded up)."""
 
 
 class Implausible(NamedTuple):
@@ -25,16 +27,25 @@ class Implausible(NamedTuple):
     most: float
 
     def __str__(self) -> str:
-        return f"{self.what} {_digits(self.value)}, of at most {_digits(self.most)}"
+        return f"{self.what} {digits(self.value)}, of at most {digits(self.most)}"
+
+
+def most_of(what: str, nation: Optional[str] = None, currency: Optional[str] = None) -> float:
+    """The largest number of a quantity that is taken for plausible, of one nation where it is one of people."""
+    if what in ("users", "deaths", "injured"):
+        return _PEOPLE.get(nation or "", _ANY_PEOPLE)
+    if what == "money":
+        return _DOLLARS if currency == "USD" else _MONEY
+    return {"records": _RECORDS, "days of repair": _REPAIR_DAYS, "days of outage": _OUTAGE_DAYS}[what]
 
 
 def implausible(data: Dict[str, Any]) -> List[Implausible]:
     """An effect's numbers outside of the window; none for nearly all."""
-    people = _PEOPLE.get(data.get("nation", ""), _ANY_PEOPLE)
     found: List[Implausible] = []
 
-    def judge(what: str, estimate: Any, most: float) -> None:
+    def judge(what: str, estimate: Any, currency: Optional[str] = None) -> None:
         value = max(estimate["value"], estimate.get("high", estimate["value"])) if estimate else 0
+        most = most_of(what, data.get("nation"), currency)
         if value > most:
             found.append(Implausible(what, value, most))
 
@@ -44,25 +55,34 @@ def implausible(data: Dict[str, Any]) -> List[Implausible]:
             # In whole numbers, so that no two readers round differently; half a day counts as one.
             found.append(Implausible("days of outage", (length + _DAY // 2) // _DAY, _OUTAGE_DAYS))
     money, harm = data.get("money", {}), data.get("casualties", {})
-    judge("users", data.get("users_affected"), people)
-    judge("records", data.get("records_affected"), _RECORDS)
-    judge("money", money.get("amount"), _DOLLARS if money.get("currency") == "USD" else _MONEY)
-    judge("deaths", harm.get("deaths"), people)
-    judge("injured", harm.get("injured"), people)
-    judge("days of repair", data.get("physical_damage", {}).get("repair_days"), _REPAIR_DAYS)
+    judge("users", data.get("users_affected"))
+    judge("records", data.get("records_affected"))
+    judge("money", money.get("amount"), money.get("currency"))
+    judge("deaths", harm.get("deaths"))
+    judge("injured", harm.get("injured"))
+    judge("days of repair", data.get("physical_damage", {}).get("repair_days"))
     return found
 
 
 def left_out(effects: Iterable[Dict[str, Any]], room: int) -> List[str]:
     """What is said of those numbers in a judgement's reasons: at most `room` sentences, the last for all the others."""
-    lines = [
+    return fitting(lines(effects), room)
+
+
+def lines(effects: Iterable[Dict[str, Any]]) -> List[str]:
+    """The same without a limit."""
+    return [
         f"Left out as implausible: {figure}, in report {data['report']} of {data['operator']}."
         for data in effects for figure in implausible(data)
     ]
-    if len(lines) <= room:
-        return lines
+
+
+def fitting(sentences: Sequence[str], room: int) -> List[str]:
+    """At most `room` of some sentences, the last one for all the others."""
+    if len(sentences) <= room:
+        return list(sentences)
     kept = max(0, room - 1)
-    return lines[:kept] + [f"And {len(lines) - kept} more like the last."] * min(1, room)
+    return list(sentences[:kept]) + [f"And {len(sentences) - kept} more like the last."] * min(1, room)
 
 
 def without_implausible(data: Dict[str, Any]) -> Dict[str, Any]:
@@ -84,6 +104,6 @@ def without_implausible(data: Dict[str, Any]) -> Dict[str, Any]:
     return kept
 
 
-def _digits(number: float) -> str:
+def digits(number: float) -> str:
     """A whole number without a point; of a fraction the fewest digits that tell it."""
     return str(int(number)) if number == int(number) else str(number)

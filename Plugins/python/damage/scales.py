@@ -49,12 +49,13 @@ def ppd41(table: Sequence[Mapping[str, Any]]) -> Scale:
 
 
 def eurepoc() -> Scale:
-    """The sum of the points, by 1.5 for a target of very high political importance: critical infrastructure."""
+    """The sum of the points, by 1.5 for a target of very high political importance: 4 of 822 incidents, as EuRepoC's people
+    judge it, so no sector says it."""
 
     def intensity(values: Values) -> float:
-        return sum(values[name] for _, name in EUREPOC_PARTS) * (1.5 if values["critical"] else 1.0)
+        return sum(values[name] for _, name in EUREPOC_PARTS) * (1.5 if values["importance"] else 1.0)
 
-    return Scale("eurepoc", tuple(name for _, name in EUREPOC_PARTS) + ("critical",), intensity)
+    return Scale("eurepoc", tuple(name for _, name in EUREPOC_PARTS) + ("importance",), intensity)
 
 
 def ppd41_result(scale: Scale, table: Sequence[Mapping[str, Any]], facts: Facts, author: str) -> Dict[str, Any]:
@@ -78,9 +79,9 @@ def ppd41_result(scale: Scale, table: Sequence[Mapping[str, Any]], facts: Facts,
 def eurepoc_result(scale: Scale, facts: Facts) -> Dict[str, Any]:
     low, high = scale.bounds(facts)
     inputs = [_input(input, facts[input], name) for name, input in EUREPOC_PARTS]
-    weight = facts["critical"]
+    weight = facts["importance"]
     low_weight, high_weight = (1.5 if value else 1 for value in (weight.low, weight.high))
-    factor = {**_input("critical", weight, "weight"), "low": low_weight, "high": high_weight}
+    factor = {**_input("importance", weight, "weight"), "low": low_weight, "high": high_weight}
     if weight.is_known:
         factor["value"] = low_weight
     inputs.append(factor)

@@ -7,13 +7,14 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from casus_client import ConfigurationError, MissingFile
+from casus_client import ConfigurationError, MissingFile, SourceShelf
 from casus_client.events import DESCENDS, EXERCISE, REPLAYED
 from damage.bounds import Bound
 from damage.facts import NAMES, Report, facts
 from damage.plausibility import implausible, left_out, without_implausible
 from damage.policy import read_policy
 from damage.scales import eurepoc, ppd41, unknowns
+from damage.totals import Figure, Total
 from damage_estimator import DamageEstimator
 from tests.samples import effect, effect_data, incident, recorded, reference, technique, validator
 from tests.vectors import vectors
@@ -83,6 +84,95 @@ class Plausibility(unittest.TestCase):
         self.assertTrue(any("Left out as implausible: users" in reason for reason in data(lied)["confidence"]["reasons"]))
 
 
+class Totals(unittest.TestCase):
+    def test_reports_together_say_what_swift_makes_of_them(self):
+        found = vectors("totals.json")["totals"]
+        self.assertGreater(len(found), 20)
+        for vector in found:
+            figures = []
+            for report in vector["reports"]:
+                content = report["data"]
+                said = {
+                    "users": content.get("users_affected"), "records": content.get("records_affected"),
+                    "money": content.get("money", {}).get("amount"), **content.get("casualties", {}),
+                }.get(vector["quantity"])
+                if said and (vector["quantity"] != "money" or content["money"]["currency"] == vector["currency"]):
+                    figures.append(Figure.read(content, report["source"], report["first"], said))
+            total = Total(vector["quantity"], figures, vector.get("currency"))
+            with self.subTest(about=vector["about"]):
+                self.assertEqual([total.value, total.low, total.high], [vector["value"], vector["low"], vector["high"]])
+                self.assertEqual(total.notes, vector["notes"])
+                self.assertEqual([excess.line for excess in total.excesses], vector["left_out"])
+
+    def test_one_operator_counts_once_whoever_tells_of_it(self):
+        users = {"users_affected": {"value": 30000, "low": 20000, "high": 35000}}
+        mine = effect("EXERCISE-1", **users)
+        copies = [effect(f"EXERCISE-{number}", source=f"//us.exercise/outage-{number}", **users) for number in range(9)]
+        text, = run([mine, *copies, incident(effects=[reference(report) for report in (mine, *copies)])])
+        reach = next(found for found in scale(text, "ppd41")["inputs"] if found["name"] == "reach")
+        self.assertEqual((reach["low"], reach["high"]), (0, 0))
+        self.assertIn("users: 100 % by several sources", reach["basis"])
+
+    def test_many_plausible_reports_by_one_key_are_no_nation_several_times_over(self):
+        flood = [effect(f"EXERCISE-{number}", source="//evil.low/p1", operator=f"EXERCISE {number}", nation="JP",
+                        users_affected={"value": 100_000_000}) for number in range(40)]
+        text, = run([*flood, incident(effects=[reference(report) for report in flood])])
+        reach = next(found for found in scale(text, "ppd41")["inputs"] if found["name"] == "reach")
+        self.assertTrue(reach["basis"].endswith("more than can be was left out"), reach["basis"])
+        self.assertIn("100000000 users", reach["basis"])
+        line = "Left out as implausible together: users 4000000000 in JP, of at most 124000000; 39 figures of //evil.low/p1."
+        self.assertIn(line, data(text)["confidence"]["reasons"])
+
+
+class Memory(unittest.TestCase):
+    def estimator(self):
+        return DamageEstimator("//us.exercise/damage", POLICY, most_effects=20, most_incidents=10)
+
+    def test_a_flood_is_forgotten_before_others_reports(self):
+        fold = self.estimator()
+        report = effect("EXERCISE-honest", **HARMLESS)
+        fold.handle(recorded(1, report))
+        last = None
+        for number in range(300):
+            more = {"supersedes": last} if number % 2 else {}
+            flood = effect(f"x{number}", source="//evil.low/p1", **more)
+            last = reference(flood)
+            fold.handle(recorded(2 + number, flood))
+            name = {"incident": f"x{number}"}
+            fold.handle(recorded(2 + number, incident(source="//evil.low/p1", **name)))
+        self.assertLessEqual(len(fold), 20 + 2 + 10 + 1)
+        self.assertIsNone(fold.note)
+        first, = fold.handle(recorded(400, incident(effects=[reference(report)])))
+        self.assertEqual([ref["id"] for ref in data(first)["refs"][1:]], ["EXERCISE-honest"])
+        gone = reference(effect("x0", source="//evil.low/p1"))
+        second, = fold.handle(recorded(401, incident(2, effects=[reference(report), gone])))
+        self.assertEqual(data(second)["supersedes"], reference(first))
+        self.assertIn("1 reports that are not here any more", fold.note)
+        self.assertIn("most of evil.low/p1", fold.note)
+
+    def test_what_a_report_has_replaced_leads_to_it_as_long_as_it_is_kept(self):
+        fold = self.estimator()
+        first = effect("EXERCISE-1")
+        second = effect("EXERCISE-2", supersedes=reference(first))
+        third = effect("EXERCISE-3", supersedes=reference(second))
+        lie = effect("EXERCISE-4", supersedes={**reference(third), "sha256": reference(first)["sha256"]})
+        for number, text in enumerate((first, second, third, lie)):
+            fold.handle(recorded(1 + number, text))
+        text, = fold.handle(recorded(9, incident(effects=[reference(first)])))
+        self.assertEqual([ref["id"] for ref in data(text)["refs"][1:]], ["EXERCISE-3"])
+
+    def test_shelves_keep_and_forget_what_swifts_do(self):
+        for vector in vectors("shelf.json")["shelves"]:
+            shelf = SourceShelf(vector["capacity"])
+            for number, step in enumerate(vector["steps"]):
+                if len(step) == 1:
+                    shelf.remove(step[0])
+                else:
+                    shelf.insert(number, *step)
+            self.assertEqual(list(shelf), vector["left"])
+            self.assertEqual((shelf.fallen.by_sender, shelf.fallen.note("reports")), (vector["fallen"], vector.get("note")))
+
+
 class Bounds(unittest.TestCase):
     def test_what_no_report_says_stays_open_up_to_the_worst(self):
         found = bounds_of([effect_data()])
@@ -103,7 +193,8 @@ class Bounds(unittest.TestCase):
         self.assertEqual((found["availability"].low, found["availability"].high), (1, 1))
 
     def test_users_and_megawatts_of_all_reports_add_up_to_a_wide_scale(self):
-        users = [effect_data(users_affected={"value": 30000, "low": 20000, "high": 35000})] * 2
+        users = [effect_data(operator=f"EXERCISE {number}", users_affected={"value": 30000, "low": 20000, "high": 35000})
+                 for number in range(2)]
         found = bounds_of(users)["reach"]
         self.assertEqual((found.low, found.high), (0, 1))
         power = effect_data(capacity_lost=[{"amount": {"value": 300}, "unit": "MW"}])
@@ -121,12 +212,17 @@ class Bounds(unittest.TestCase):
             self.assertEqual(bounds_of([effect_data(**members)])["duration"][:2], expected, members)
 
     def test_the_phase_bounds_what_sensors_cannot_exclude(self):
-        self.assertTrue(all(bound.is_known for bound in bounds_of(phase="engage").values()))
-        found = bounds_of(phase="presence")
+        self.assertEqual([name for name, bound in bounds_of(phase="engage").items() if not bound.is_known], ["importance"])
+        found = bounds_of(phase="presence", techniques=[technique("T1021", 0.9)])
         self.assertEqual((found["control"][:2], found["theft"][:2], found["availability"][:2]), ((1, 2), (0, 2), (0, 0)))
         found = bounds_of(phase="presence", techniques=[technique("T0855", 0.8), technique("T1041.001", 0.5)])
         self.assertEqual((found["control"][:2], found["theft"][:2]), ((2, 2), (0, 2)))
         self.assertEqual(bounds_of(phase="presence", techniques=[technique("T1041", 0.9)])["theft"][:2], (1, 2))
+
+    def test_a_report_alone_says_nothing_of_an_intruder(self):
+        found = bounds_of([effect_data()])["control"]
+        self.assertEqual((found.low, found.high), (0, 2))
+        self.assertEqual(bounds_of([effect_data()], techniques=[technique("T1021", 0.9)])["control"][:2], (1, 2))
 
     def test_critical_infrastructure_is_a_sector_or_an_essential_service(self):
         self.assertEqual(bounds_of(sectors=[])["critical"][:2], (0, 1))
@@ -164,11 +260,11 @@ class Scales(unittest.TestCase):
     def test_every_level_of_ppd41_can_be_reached(self):
         self.assertEqual({PPD41.function(world) for world in self.every_world(PPD41)}, set(range(6)))
 
-    def test_eurepoc_adds_its_points_and_weighs_critical_infrastructure(self):
+    def test_eurepoc_adds_its_points_and_weighs_political_importance(self):
         worst = {name: len(NAMES[name]) - 1 for name in NAMES}
         self.assertEqual(eurepoc().function(worst), 15)
-        self.assertEqual(eurepoc().function({**worst, "critical": 0}), 10)
-        self.assertEqual(eurepoc().function({**dict.fromkeys(NAMES, 0), "duration": 1, "critical": 1}), 1.5)
+        self.assertEqual(eurepoc().function({**worst, "importance": 0}), 10)
+        self.assertEqual(eurepoc().function({**dict.fromkeys(NAMES, 0), "duration": 1, "importance": 1}), 1.5)
 
     def test_the_unknown_that_would_narrow_most_comes_first(self):
         bounds = {name: Bound(0, 0, "EXERCISE") for name in NAMES}
@@ -290,8 +386,10 @@ class Assessments(unittest.TestCase):
                         service={"name": "EXERCISE", "denied": True}, **HARMLESS)
         text, = run([report, incident(1, [reference(report)], techniques=[technique("T0855", 0.95)])])
         self.assertEqual(level(text), (4, 4))
-        self.assertEqual(score(text), (4.5, 7.5))
-        self.assertEqual([found["name"] for found in data(text)["unknown_inputs"]], ["theft"])
+        self.assertEqual(score(text), (3, 7.5))
+        self.assertEqual([found["name"] for found in data(text)["unknown_inputs"]], ["theft", "importance"])
+        self.assertEqual(data(text)["unknown_inputs"][1]["question"],
+                         "Is the target of very high political importance? A person decides.")
 
     @unittest.skipIf(FAULTS is None, "PyPI's jsonschema is not installed: nothing is checked against the schemas")
     def test_whatever_comes_in_what_goes_out_keeps_its_schema(self):

@@ -11,10 +11,11 @@ from casus_client import (
     settings_from_environment, strictest,
 )
 from casus_client.errors import Refusal
-from casus_client.events import REPLAYED
+from casus_client.events import DESCENDS, EXERCISE, REPLAYED, Origin
 from casus_client.heritage import Heritage
 from casus_client.logs import LineFormatter
 from tests.samples import recorded
+from tests.vectors import vectors
 
 KEY = "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID"
 SECRET = "D:)Q[IlAW!ahhC2ac:9*A}h:p?([4%wOTJ%JR%cs"
@@ -37,6 +38,17 @@ class ReadingEvents(unittest.TestCase):
         event = self.read('{"type":"a.v1","tlp":"GREEN","subject":null,"exercise":null}')
         self.assertIsNone(event.json["subject"])
         self.assertEqual((event.type, event.tlp, event.is_exercise), ("a.v1", "GREEN", False))
+
+
+class Origins(unittest.TestCase):
+    def test_an_events_place_is_taken_as_in_swift(self):
+        marks = {"replayed": REPLAYED, "exercise": EXERCISE, "descends": DESCENDS}
+        for vector in vectors("succession.json")["origins"]:
+            origin = Origin(vector["source"], sum(marks[name] for name in vector["marks"]))
+            owner = Origin(vector["owner"], sum(marks[name] for name in vector["owner_marks"]))
+            with self.subTest(vector=vector):
+                self.assertEqual(origin.may_replace(owner), vector["may_replace"])
+                self.assertEqual(origin == owner, vector["own"])
 
 
 class PassingMarksOn(unittest.TestCase):

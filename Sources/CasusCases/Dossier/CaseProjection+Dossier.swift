@@ -22,7 +22,7 @@ extension CaseProjection {
       effectsOmitted: max(0, (named?.effectCount ?? 0) - effects.count),
       attributions: incident?.attributions.current ?? [], purposes: incident?.purposes.current ?? [],
       damages: incident?.damages.current ?? [], disagreements: incident.map(Disagreement.all) ?? [],
-      disputes: disputes(of: record, incident),
+      disputes: disputes(of: record, incident), disputesForgotten: forgottenDisputes,
       consultation: consultation(record), positions: record.positions, decision: decision(record, verdict, incident),
       findings: record.findings, references: references(incident))
   }

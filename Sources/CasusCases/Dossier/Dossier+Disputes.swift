@@ -6,8 +6,10 @@ extension Dossier {
 
   /// What others doubt of the above. It stays where it is: only its own publisher takes it back.
   func writeDisputes(_ page: inout MarkdownWriter) {
-    guard !disputes.isEmpty else { return }
+    guard !disputes.isEmpty || disputesForgotten != nil else { return }
     page.heading(2, "Disputed")
+    if let disputesForgotten { page.paragraph("Of all cases of the journal, \(disputesForgotten).") }
+    guard !disputes.isEmpty else { return }
     page.paragraph("Others doubt these events. Nothing above was changed for that.")
     page.table(
       ["What is doubted", "By", "What is said to be wrong", "Why", "Event"],

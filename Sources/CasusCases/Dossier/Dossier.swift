@@ -33,6 +33,8 @@ public struct Dossier: Codable, Hashable, Sendable {
   public var disagreements: [Disagreement]
   /// What others doubt of all this. It removes nothing.
   public var disputes: [Cited<Dispute>]
+  /// That disputes were forgotten, how many and whose; none where none was. They may have been about any case.
+  public var disputesForgotten: String?
   public var consultation: ConsultationSection
   public var positions: [PositionRecord]
   public var decision: DecisionSection
@@ -50,8 +52,9 @@ public struct Dossier: Codable, Hashable, Sendable {
     case detectionsOmitted = "detections_omitted"
     case effects
     case effectsOmitted = "effects_omitted"
-    case attributions, purposes, damages, disagreements, disputes, consultation, positions, decision, findings,
-      references
+    case attributions, purposes, damages, disagreements, disputes
+    case disputesForgotten = "disputes_forgotten"
+    case consultation, positions, decision, findings, references
   }
 
   /// The dossier as JSON with sorted members. Throws `EventError.encoding` where an event carried a number that JSON

@@ -10,7 +10,8 @@ public import CasusLedger
 public struct CaseProjection: Sendable {
   /// How much is remembered.
   public struct Limits: Sendable {
-    /// Detections and effects, counted from the newest, that an incident may still name. Their bytes are kept.
+    /// Detections and effects that an incident may still name: the newest, and each publisher's own share of them
+    /// (`SourceShelf`). Their bytes are kept.
     public var observations = 50_000
     /// Events whose digests are known, so that a snapshot can list them.
     public var evidence = 1_000_000
@@ -18,7 +19,7 @@ public struct CaseProjection: Sendable {
     public var roots = 65_536
     /// Findings kept for a case; more are only counted.
     public var findings = 1000
-    /// Disputes, counted from the newest.
+    /// Disputes, likewise.
     public var disputes = 10_000
 
     public init() {}
@@ -38,6 +39,9 @@ public struct CaseProjection: Sendable {
   var evidence: EvidenceIndex
   private var shelf: ObservationShelf
   private(set) var disputes: DisputeShelf
+
+  /// What is said of disputes that were forgotten; nil where none was.
+  public var forgottenDisputes: String? { disputes.fallen.note(of: "disputes") }
 
   public init(policies: [CasePolicy], limits: Limits = Limits()) {
     self.policies = policies

@@ -2,57 +2,56 @@ internal import CasusEvents
 
 /// What is doubted, by whom: every dispute that was not taken back, by the event that it names.
 ///
-/// A fold. Bounded twice: of one disputer about one event the newest `mostOfOne` of each marking stay, and from twice `limit` disputes on the oldest
-/// are forgotten.
+/// A fold. Bounded twice: of one disputer about one event the newest `mostOfOne` of each marking stay, and beyond `limit` disputes the oldest
+/// of whoever published most are forgotten.
 struct DisputeShelf: Sendable {
   /// Disputes of one source about one event.
   static let mostOfOne = 16
 
-  private var disputes: [EventReference: [Cited<Dispute>]] = [:]
-  /// What each dispute is about, by its own reference.
-  private var abouts: [EventReference: EventReference] = [:]
-  /// The disputes by age.
-  private var order: [EventReference] = []
-  private let limit: Int
+  /// By their own references.
+  private var disputes: SourceShelf<EventReference, Cited<Dispute>>
+  /// Those about one event, the oldest first.
+  private var abouts: [EventReference: [EventReference]] = [:]
 
-  init(limit: Int) { self.limit = max(1, limit) }
+  init(limit: Int) { disputes = SourceShelf(capacity: limit) }
+
+  /// What had to go for want of room.
+  var fallen: Fallen { disputes.fallen }
 
   /// A withdrawal takes back what it names in full, of a source that it may speak for, and what is marked as it is itself: what an
   /// exercise or a replay takes back was never said for real.
   mutating func add(_ dispute: Dispute, _ citation: Citation) {
-    if let old = dispute.supersedes?.everywhere, let owner = self[old]?.citation, citation.mayReplace(owner) {
+    if let old = dispute.supersedes?.everywhere, let owner = disputes[old]?.citation,
+      citation.origin.mayReplace(owner.origin)
+    {
       remove(old)
     }
-    guard dispute.withdrawal == nil else { return }
+    guard dispute.withdrawal == nil, disputes[citation.reference] == nil else { return }
     let about = dispute.about.everywhere
-    let own = (disputes[about] ?? []).filter {
-      $0.citation.source.utf8.elementsEqual(citation.source.utf8) && $0.citation.flags == citation.flags
+    let own = (abouts[about] ?? []).filter { other in
+      disputes[other].map { citation.origin.isOwn(of: $0.citation.origin) } ?? false
     }
-    if own.count >= Self.mostOfOne { remove(own[0].citation.reference) }
-    disputes[about, default: []].append(Cited(dispute, citation))
-    abouts[citation.reference] = about
-    order.append(citation.reference)
-    guard order.count >= 2 * limit else { return }
-    order.removeAll { abouts[$0] == nil }
-    let older = order.prefix(max(0, order.count - limit))
-    for old in older { remove(old) }
-    order.removeFirst(older.count)
+    if own.count >= Self.mostOfOne { remove(own[0]) }
+    abouts[about, default: []].append(citation.reference)
+    for gone in disputes.insert(Cited(dispute, citation), for: citation.reference, of: citation.holder) {
+      unlink(gone.key, gone.value)
+    }
   }
 
-  private subscript(dispute: EventReference) -> Cited<Dispute>? {
-    abouts[dispute].flatMap { disputes[$0] }?.first { $0.citation.reference == dispute }
+  private mutating func remove(_ reference: EventReference) {
+    if let dispute = disputes.remove(reference) { unlink(reference, dispute) }
   }
 
-  private mutating func remove(_ dispute: EventReference) {
-    guard let about = abouts.removeValue(forKey: dispute) else { return }
-    disputes[about]?.removeAll { $0.citation.reference == dispute }
-    if disputes[about]?.isEmpty == true { disputes[about] = nil }
+  private mutating func unlink(_ reference: EventReference, _ dispute: Cited<Dispute>) {
+    let about = dispute.data.about.everywhere
+    abouts[about]?.removeAll { $0 == reference }
+    if abouts[about]?.isEmpty == true { abouts[about] = nil }
   }
 
   /// Those about any of some events, in the order of the journal, each with its event's place.
   func about(_ citations: some Sequence<Citation>) -> [Cited<Dispute>] {
     citations.flatMap { citation in
-      (disputes[citation.reference] ?? []).map { dispute in
+      (abouts[citation.reference] ?? []).compactMap { disputes[$0] }.map { dispute in
         var dispute = dispute
         dispute.data.about.sequence = citation.sequence
         return dispute

@@ -124,9 +124,7 @@ public struct Series<Value: Codable & Hashable & Sendable>: Sendable {
   private(set) var lines: [[Citation]] = []
 
   mutating func add(_ value: Value, _ citation: Citation, revision: Int) {
-    let place = current.firstIndex {
-      $0.citation.source.utf8.elementsEqual(citation.source.utf8) && $0.citation.flags == citation.flags
-    }
+    let place = current.firstIndex { citation.origin.isOwn(of: $0.citation.origin) }
     guard let index = place else {
       current.append(Cited(value, citation))
       revisions.append(revision)

@@ -1,26 +1,21 @@
 internal import CasusEvents
 
-/// Detections and effects as they came, until an incident names them; the oldest are forgotten over `limit`. They are
-/// read only when they are named: most never are.
+/// Detections and effects as they came, until an incident names them; over `limit` the oldest of whoever published most are
+/// forgotten. They are read only when they are named: most never are.
 struct ObservationShelf: Sendable {
-  private var events: [Key: RecordedEvent] = [:]
-  private var order: [Key] = []
-  private let limit: Int
+  private var events: SourceShelf<Key, RecordedEvent>
 
   private struct Key: Hashable, Sendable {
     let source: String
     let id: String
   }
 
-  init(limit: Int) { self.limit = max(1, limit) }
+  init(limit: Int) { events = SourceShelf(capacity: limit) }
 
   /// Detached, or one that is kept would keep all that came with it.
   mutating func insert(_ event: RecordedEvent) {
     let key = Key(source: event.envelope.source, id: event.envelope.id)
-    if events.updateValue(event.detached(), forKey: key) == nil { order.append(key) }
-    guard order.count >= 2 * limit else { return }
-    for key in order.prefix(limit) { events[key] = nil }
-    order.removeFirst(limit)
+    events.insert(event.detached(), for: key, of: Holder(event))
   }
 
   /// The event that a reference names, if it is the very one.

@@ -14,6 +14,11 @@ public struct Estimate: Codable, Hashable, Sendable {
     self.low = low
     self.high = high
   }
+
+  /// The largest that it may be.
+  public var upper: Double { max(value, high ?? value) }
+  /// The smallest that it may be.
+  public var lower: Double { min(value, low ?? value) }
 }
 
 /// Bounds of an uncertain number, and how much of the probability lies between them.

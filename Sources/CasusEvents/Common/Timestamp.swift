@@ -8,6 +8,18 @@ public struct Timestamp: Hashable, Comparable, Sendable {
   public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
   public static func < (a: Self, b: Self) -> Bool { a.nanoseconds < b.nanoseconds }
+
+  /// Nanoseconds since another moment, negative before it. What an `Int64` cannot hold (292 years) is its nearest end.
+  public func since(_ other: Timestamp) -> Int64 {
+    let (distance, overflow) = nanoseconds.subtractingReportingOverflow(other.nanoseconds)
+    return overflow ? (self > other ? .max : .min) : distance
+  }
+
+  /// The moment so many nanoseconds later; at most the last one that there is, at least the first.
+  public func advanced(by distance: Int64) -> Timestamp {
+    let (moment, overflow) = nanoseconds.addingReportingOverflow(distance)
+    return Timestamp(nanoseconds: overflow ? (distance > 0 ? .max : .min) : moment)
+  }
 }
 
 extension Timestamp: CustomStringConvertible {

@@ -69,9 +69,12 @@ public struct StampFlags: OptionSet, Hashable, Sendable {
   }
 
   /// Reads `text`; words that this version does not know are passed over.
-  public init(text: String) {
+  public init(text: String) { self.init(words: text.split(separator: ",")) }
+
+  /// Reads `names`, and a marking.
+  init(words: some Sequence<some StringProtocol>) {
     self.init(rawValue: 0)
-    for word in text.split(separator: ",") {
+    for word in words {
       switch word {
       case "replayed": insert(.replayed)
       case "exercise": insert(.exercise)
@@ -80,6 +83,9 @@ public struct StampFlags: OptionSet, Hashable, Sendable {
       }
     }
   }
+
+  /// Reads ``names``; those that this version does not know are passed over.
+  public init(names: [String]) { self.init(words: names) }
 
   /// The flags' names in the order of their bits: `["replayed", "exercise"]`.
   public var names: [String] {

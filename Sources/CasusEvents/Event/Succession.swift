@@ -34,3 +34,30 @@ public enum Succession: Sendable {
     Succession(of: source.utf8, to: owner.utf8) != .foreign
   }
 }
+
+/// Where an event comes from, as far as it matters to whose place it takes: its source, and the marks of its stamp.
+///
+/// Marks divide worlds: what is corrected in an exercise or in a replay is not corrected for real.
+public struct Origin: Hashable, Sendable {
+  public let source: String
+  public let marks: StampFlags
+
+  public init(source: String, marks: StampFlags) {
+    self.source = source
+    self.marks = marks.marks
+  }
+
+  /// Whether an event from here takes the place of one from there: where its source may, and where both are marked alike.
+  public func mayReplace(_ earlier: Origin) -> Bool {
+    marks == earlier.marks && Succession.allows(source, toReplace: earlier.source)
+  }
+
+  /// Whether both speak for the same: one source, and marked alike.
+  public func isOwn(of other: Origin) -> Bool {
+    marks == other.marks && Succession(of: source.utf8, to: other.source.utf8) == .own
+  }
+}
+
+extension RecordedEvent {
+  public var origin: Origin { Origin(source: envelope.source, marks: stamp.flags) }
+}

@@ -17,13 +17,29 @@ public struct ImplausibleFigure: Hashable, Sendable, CustomStringConvertible {
   public var description: String { "\(quantity.rawValue) \(Self.number(value)), of at most \(Self.number(most))" }
 
   /// A whole number without a point; of a fraction the fewest digits that tell it.
-  private static func number(_ value: Double) -> String {
+  public static func number(_ value: Double) -> String {
     Int64(exactly: value).map { String($0) } ?? String(value)
   }
 }
 
-/// The window of what an incident can have done.
+/// The window of what an incident can have done, for one report and for all of them together.
 public enum Plausibility {
+  /// The largest number of a quantity that is taken for plausible, of one nation where it is one of people.
+  public static func most(
+    _ quantity: ImplausibleFigure.Quantity, nation: String? = nil, currency: String? = nil
+  ) -> Double {
+    switch quantity {
+    case .outage: Double(outageDays)
+    case .users, .deaths, .injured: people(of: nation)
+    case .records: records
+    case .money: currency == "USD" ? dollars : money
+    case .repair: repairDays
+    }
+  }
+
+  /// The people of all nations (2025, rounded up).
+  public static let mankind = 8_300_000_000.0
+
   /// Nobody's users, dead or injured are more than the people of a nation (2025, rounded up).
   static func people(of nation: String?) -> Double {
     switch nation {
@@ -47,11 +63,20 @@ public enum Plausibility {
   /// What is said of the effects' numbers outside of the window in a judgement's reasons: at most `room` sentences, the last
   /// one for all the others.
   public static func leftOut(of effects: [Effect], room: Int) -> [String] {
-    let lines = effects.flatMap { effect in
+    fitting(lines(of: effects), room: room)
+  }
+
+  /// The same without a limit.
+  public static func lines(of effects: [Effect]) -> [String] {
+    effects.flatMap { effect in
       effect.implausible.map {
         "Left out as implausible: \($0), in report \(effect.report) of \(effect.operatorName)."
       }
     }
+  }
+
+  /// At most `room` of some sentences, the last one for all the others.
+  public static func fitting(_ lines: [String], room: Int) -> [String] {
     guard lines.count > room else { return lines }
     let kept = max(0, room - 1)
     return lines.prefix(kept) + (room > 0 ? ["And \(lines.count - kept) more like the last."] : [])
@@ -62,24 +87,25 @@ extension Effect {
   /// Its numbers outside of the window, in the order of the schema; empty for nearly all.
   public var implausible: [ImplausibleFigure] {
     var found: [ImplausibleFigure] = []
-    func judge(_ quantity: ImplausibleFigure.Quantity, _ estimate: Estimate?, _ most: Double) {
+    func judge(_ quantity: ImplausibleFigure.Quantity, _ estimate: Estimate?, currency: String? = nil) {
       guard let estimate else { return }
-      let value = max(estimate.value, estimate.high ?? estimate.value)
-      if value > most { found.append(ImplausibleFigure(quantity: quantity, value: value, most: most)) }
+      let most = Plausibility.most(quantity, nation: nation, currency: currency)
+      if !(estimate.upper <= most) {
+        found.append(ImplausibleFigure(quantity: quantity, value: estimate.upper, most: most))
+      }
     }
-    let people = Plausibility.people(of: nation)
     if let outage, outage > Plausibility.outageDays * Plausibility.day {
       // In whole numbers, so that no two readers round differently; half a day counts as one.
-      let days = (outage + Plausibility.day / 2) / Plausibility.day
+      let days = outage / Plausibility.day + (outage % Plausibility.day >= Plausibility.day / 2 ? 1 : 0)
       found.append(
         ImplausibleFigure(quantity: .outage, value: Double(days), most: Double(Plausibility.outageDays)))
     }
-    judge(.users, usersAffected, people)
-    judge(.records, recordsAffected, Plausibility.records)
-    judge(.money, money?.amount, money?.currency == "USD" ? Plausibility.dollars : Plausibility.money)
-    judge(.deaths, casualties?.deaths, people)
-    judge(.injured, casualties?.injured, people)
-    judge(.repair, physicalDamage?.repairDays, Plausibility.repairDays)
+    judge(.users, usersAffected)
+    judge(.records, recordsAffected)
+    judge(.money, money?.amount, currency: money?.currency)
+    judge(.deaths, casualties?.deaths)
+    judge(.injured, casualties?.injured)
+    judge(.repair, physicalDamage?.repairDays)
     return found
   }
 
@@ -87,7 +113,7 @@ extension Effect {
   private var outage: Int64? {
     switch kind {
     case .outage, .degradation, .lossOfControl, .lossOfView:
-      (ended ?? reported).nanoseconds - started.nanoseconds
+      (ended ?? reported).since(started)
     case .dataLoss, .dataTheft, .physicalDamage, .other: nil
     }
   }

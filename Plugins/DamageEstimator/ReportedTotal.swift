@@ -1,0 +1,280 @@
+import CasusEvents
+
+/// What all reports together say of one quantity. The method and its sources: `docs/damage-method.md`; what Python's
+/// estimator makes of the same reports: `Tests/Vectors/totals.json`.
+///
+/// What one operator lost at one time counts once, whoever tells of it, by the middle of what the sources say; losses add up;
+/// and what in sum is more than can be is left out, of whoever said most. Pure; costs the square of the number of reports,
+/// of which an incident names sixty at most.
+struct ReportedTotal: Sendable, Equatable {
+  /// What one source says of a loss, over all the parts that it tells apart.
+  struct Account: Sendable, Equatable {
+    var source: String
+    /// When it spoke first of the loss: a sequence.
+    var first: UInt64
+    var estimate: Estimate
+  }
+
+  /// What one operator lost at one time.
+  struct Loss: Sendable, Equatable {
+    var operatorName: String
+    var nation: String?
+    /// By value, then by who spoke first; at least one.
+    var accounts: [Account]
+
+    var middle: Int { ReportedTotal.middle(of: accounts.map(\.first)) }
+
+    /// The middle account's value; the bounds hold all accounts.
+    var estimate: Estimate {
+      Estimate(
+        value: accounts[middle].estimate.value, low: accounts.map(\.estimate.lower).min(),
+        high: accounts.map(\.estimate.upper).max())
+    }
+
+    var differs: Bool { accounts.contains { $0.estimate != accounts[0].estimate } }
+  }
+
+  /// What was left out of one source, since all reports together say more than can be.
+  struct Excess: Sendable, Equatable {
+    var quantity: ImplausibleFigure.Quantity
+    /// Of which nation it would be too much; nil: of all together.
+    var nation: String?
+    /// All that was said.
+    var said: Double
+    var most: Double
+    var source: String
+    var accounts: Int
+
+    var line: String {
+      let place = nation.map { " in \($0)" } ?? ""
+      let said = ImplausibleFigure.number(said)
+      let most = ImplausibleFigure.number(most)
+      return "Left out as implausible together: \(quantity.rawValue) \(said)\(place), of at most \(most); "
+        + "\(accounts) figure\(accounts == 1 ? "" : "s") of \(source)."
+    }
+  }
+
+  private(set) var losses: [Loss]
+  private(set) var excesses: [Excess] = []
+  /// Reports that may tell of a loss that a later one of the same source tells of.
+  private(set) var repeats: Int
+
+  /// - Parameter figures: in the incident's order.
+  init(_ quantity: ImplausibleFigure.Quantity, _ figures: [ReportedFigure], currency: String? = nil) {
+    var own: [OwnLoss] = []
+    for (place, figure) in figures.enumerated() {
+      guard figures.firstIndex(where: { $0.isSamePart(as: figure) }) == place else { continue }
+      own += OwnLoss.all(figures.enumerated().filter { $0.element.isSamePart(as: figure) })
+    }
+    repeats = own.reduce(0) { $0 + $1.repeats }
+    losses = []
+    for (place, figure) in figures.enumerated() {
+      guard figures.firstIndex(where: { $0.operatorName == figure.operatorName }) == place else { continue }
+      let told = own.filter { figures[$0.place].operatorName == figure.operatorName }
+      let nation = figures.first { $0.operatorName == figure.operatorName && $0.nation != nil }?.nation
+      losses += Span.clusters(told, \.span).map { Loss($0, figure.operatorName, nation, figures) }
+    }
+    switch quantity {
+    case .users, .deaths, .injured:
+      for nation in Set(losses.map { $0.nation ?? "" }).sorted() {
+        let most = Plausibility.most(quantity, nation: nation.isEmpty ? nil : nation)
+        reduce(quantity, to: most, nation: nation.isEmpty ? nil : nation) { ($0.nation ?? "") == nation }
+      }
+      reduce(quantity, to: Plausibility.mankind, nation: nil) { _ in true }
+    case .records, .money, .outage, .repair:
+      reduce(quantity, to: Plausibility.most(quantity, currency: currency), nation: nil) { _ in true }
+    }
+  }
+
+  /// Leaves out the largest account of whoever said most, until the rest can be; then of the next.
+  private mutating func reduce(
+    _ quantity: ImplausibleFigure.Quantity, to most: Double, nation: String?, where isCounted: (Loss) -> Bool
+  ) {
+    func upper() -> Double {
+      losses.filter(isCounted).reduce(0) { $0 + ($1.accounts.map(\.estimate.upper).max() ?? 0) }
+    }
+    let said = upper()
+    guard !(said <= most) else { return }
+    var bySource: [String: Double] = [:]
+    for account in losses.filter(isCounted).flatMap(\.accounts) {
+      bySource[account.source, default: 0] += account.estimate.upper
+    }
+    var order = bySource.sorted { ($1.value, Bytes($0.key)) < ($0.value, Bytes($1.key)) }.map(\.key)[...]
+    while !(upper() <= most), let heaviest = order.first {
+      var largest: (loss: Int, account: Int, upper: Double)?
+      for (loss, found) in losses.enumerated() where isCounted(found) {
+        guard let account = found.accounts.firstIndex(where: { $0.source == heaviest }) else { continue }
+        let upper = found.accounts[account].estimate.upper
+        if largest.map({ upper > $0.upper }) ?? true { largest = (loss, account, upper) }
+      }
+      guard let largest else {
+        order.removeFirst()
+        continue
+      }
+      losses[largest.loss].accounts.remove(at: largest.account)
+      if losses[largest.loss].accounts.isEmpty { losses.remove(at: largest.loss) }
+      if let known = excesses.firstIndex(where: { $0.source == heaviest && $0.nation == nation && $0.most == most }) {
+        excesses[known].accounts += 1
+      } else {
+        excesses.append(
+          Excess(quantity: quantity, nation: nation, said: said, most: most, source: heaviest, accounts: 1))
+      }
+    }
+  }
+
+  /// Which of some accounts counts, by who spoke first of each: the middle one, of two in the middle the earlier. Who comes later
+  /// moves no middle alone.
+  static func middle(of firsts: [UInt64]) -> Int {
+    let (lower, upper) = ((firsts.count - 1) / 2, firsts.count / 2)
+    return firsts[upper] < firsts[lower] ? upper : lower
+  }
+
+  var isEmpty: Bool { losses.isEmpty }
+
+  /// Bounds and best values add up.
+  var estimate: Estimate {
+    Estimate(
+      value: losses.reduce(0) { $0 + $1.estimate.value }, low: losses.reduce(0) { $0 + $1.estimate.lower },
+      high: losses.reduce(0) { $0 + $1.estimate.upper })
+  }
+
+  /// Who says how much of it, how sources differ, and what was counted once; empty where there is nothing to tell.
+  var notes: [String] {
+    var notes: [String] = []
+    if let shares { notes.append(shares) }
+    let differing = losses.filter(\.differs)
+    if let first = differing.first {
+      let bounds = first.estimate
+      let range = "\(ImplausibleFigure.number(bounds.lower)) to \(ImplausibleFigure.number(bounds.upper))"
+      let more = differing.count > 1 ? ", and on \(differing.count - 1) more" : ""
+      notes.append("\(first.accounts.count) sources differ on \(first.operatorName), \(range)\(more)")
+    }
+    if repeats > 0 {
+      notes.append("\(repeats) report\(repeats == 1 ? "" : "s") of what may be the same loss counted once")
+    }
+    return notes
+  }
+
+  /// `60 % by //jp.meti/outage-1 alone, 40 % by several sources`.
+  private var shares: String? {
+    let total = estimate.value
+    guard total > 0 else { return nil }
+    var alone: [String: Double] = [:]
+    var several = 0.0
+    for loss in losses {
+      if loss.accounts.count == 1 {
+        alone[loss.accounts[0].source, default: 0] += loss.estimate.value
+      } else {
+        several += loss.estimate.value
+      }
+    }
+    func percent(_ part: Double) -> String { "\(Int((part * 100 / total + 0.5).rounded(.down))) %" }
+    let order = alone.sorted { ($1.value, Bytes($0.key)) < ($0.value, Bytes($1.key)) }
+    var parts = order.prefix(3).map { "\(percent($0.value)) by \($0.key) alone" }
+    if order.count > 3 {
+      let rest = order.dropFirst(3).reduce(0) { $0 + $1.value }
+      parts.append("\(percent(rest)) by \(order.count - 3) more, each alone")
+    }
+    if several > 0 { parts.append("\(percent(several)) by several sources") }
+    return parts.joined(separator: ", ")
+  }
+}
+
+extension ReportedTotal.Loss {
+  fileprivate init(
+    _ told: [OwnLoss], _ operatorName: String, _ nation: String?, _ figures: [ReportedFigure]
+  ) {
+    self.operatorName = operatorName
+    self.nation = nation
+    accounts = []
+    for loss in told {
+      let source = figures[loss.place].source
+      if let known = accounts.firstIndex(where: { $0.source == source }) {
+        let sum = accounts[known].estimate
+        accounts[known].first = min(accounts[known].first, loss.first)
+        accounts[known].estimate = Estimate(
+          value: sum.value + loss.estimate.value, low: sum.lower + loss.estimate.lower,
+          high: sum.upper + loss.estimate.upper)
+      } else {
+        let bounds = Estimate(value: loss.estimate.value, low: loss.estimate.lower, high: loss.estimate.upper)
+        accounts.append(.init(source: source, first: loss.first, estimate: bounds))
+      }
+    }
+    accounts.sort {
+      ($0.estimate.value, $0.first, Bytes($0.source)) < ($1.estimate.value, $1.first, Bytes($1.source))
+    }
+  }
+}
+
+/// What one source says of one part of an operator at one time.
+private struct OwnLoss {
+  /// Of its newest report.
+  var place: Int
+  var estimate: Estimate
+  var span: Span
+  var first: UInt64
+  /// Its reports besides the newest one, each number's newest counted.
+  var repeats: Int
+
+  typealias Figure = (offset: Int, element: ReportedFigure)
+
+  /// Of figures that are one part's: those that overlap in time may tell of one loss. The newest says how large it was, the others
+  /// how far that may be wrong; a later report of the same number takes an earlier one's place.
+  static func all(_ figures: [Figure]) -> [OwnLoss] {
+    Span.clusters(figures) { Span(place: $0.offset, start: $0.element.started, end: $0.element.ended) }.map { cluster in
+      func isNewer(_ a: Figure, _ b: Figure) -> Bool {
+        (a.element.reported, a.offset) > (b.element.reported, b.offset)
+      }
+      let standing = cluster.filter { figure in
+        !cluster.contains { $0.element.report == figure.element.report && isNewer($0, figure) }
+      }
+      let newest = standing.reduce(standing[0]) { isNewer($1, $0) ? $1 : $0 }
+      return OwnLoss(
+        place: newest.offset,
+        estimate: Estimate(
+          value: newest.element.estimate.value, low: standing.map(\.element.estimate.lower).min(),
+          high: standing.map(\.element.estimate.upper).max()),
+        span: Span(
+          place: cluster.map(\.offset).min() ?? 0,
+          start: cluster.map(\.element.started).min() ?? newest.element.started,
+          end: cluster.map(\.element.ended).max() ?? newest.element.ended),
+        first: cluster.map(\.element.first).min() ?? newest.element.first, repeats: standing.count - 1)
+    }
+  }
+}
+
+/// A stretch of time, and the first report that tells of it.
+private struct Span {
+  var place: Int
+  var start: Timestamp
+  var end: Timestamp
+
+  /// What overlaps, together: in order of their beginnings.
+  static func clusters<Element>(_ elements: [Element], _ span: (Element) -> Span) -> [[Element]] {
+    var clusters: [[Element]] = []
+    var end = Timestamp(nanoseconds: .min)
+    for element in elements.sorted(by: { (span($0).start, span($0).place) < (span($1).start, span($1).place) }) {
+      if !clusters.isEmpty, span(element).start <= end {
+        clusters[clusters.count - 1].append(element)
+      } else {
+        clusters.append([element])
+      }
+      end = max(end, span(element).end)
+    }
+    return clusters
+  }
+}
+
+/// Names in the order of their bytes.
+private struct Bytes: Comparable {
+  let name: String
+  init(_ name: String) { self.name = name }
+  static func < (a: Bytes, b: Bytes) -> Bool { a.name.utf8.lexicographicallyPrecedes(b.name.utf8) }
+}
+
+extension ReportedFigure {
+  /// Whether one source says both of the same part of an operator.
+  fileprivate func isSamePart(as other: ReportedFigure) -> Bool {
+    source == other.source && operatorName == other.operatorName && part == other.part
+  }
+}
