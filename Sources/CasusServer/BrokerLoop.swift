@@ -45,6 +45,7 @@ struct BrokerLoop: ~Copyable {
   private let schemaKeeper: SchemaKeeper
   private let schemaWorker: Worker
   let positions: PositionKeeper
+  let disk: DiskWatch
   var clock: Clock
   var outgoing: Outgoing
   var connections: ConnectionGuard
@@ -78,11 +79,11 @@ struct BrokerLoop: ~Copyable {
     broker: consuming Broker<SchemaInspector, JournalStage>, socket: consuming Socket,
     journal: FileJournal, answers: Answers, doors: DoorKeeper, log: Log, mailbox: Mailbox<[News]>,
     committer: Worker, reader: Worker, schemaKeeper: SchemaKeeper, schemaWorker: Worker, positions: PositionKeeper,
-    clock: Clock, accepted: consuming AcceptedConnections
+    disk: DiskWatch, clock: Clock, accepted: consuming AcceptedConnections
   ) {
     // A client's window and what it may say beside it.
     let mostOfOne = broker.options.limits.windowBytes + 4 * ServerSocket.mostBytes(broker.options.limits)
-    connections = ConnectionGuard(limit: mostOfOne)
+    connections = ConnectionGuard(limit: max(mostOfOne, ConnectionGuard.leastLimit))
     held = HeldMessages(mostBytes: mostOfOne)
     outgoing = Outgoing(mostKept: Outgoing.mostKept(broker.options))
     self.broker = broker
@@ -98,6 +99,7 @@ struct BrokerLoop: ~Copyable {
     self.schemaKeeper = schemaKeeper
     self.schemaWorker = schemaWorker
     self.positions = positions
+    self.disk = disk
     self.clock = clock
     self.accepted = accepted
   }
@@ -294,7 +296,10 @@ struct BrokerLoop: ~Copyable {
       facts.held = retention?.held ?? [:]
       facts.cutsNeeded = retention?.policy.cutsNeeded ?? false
       facts.now = now
-      if request.what == "status" { facts.disk = Files.space(of: journal.path) }
+      let known = disk.state
+      facts.disk = known.space
+      facts.diskAge = now.steady - known.found
+      facts.diskSilence = known.askedSince.map { now.steady - $0 } ?? 0
       facts.refusedConnections = doors.count
       facts.accepted = AcceptedConnections.look()
       facts.kept = { [journal] in journal.kept(from: $0) }
@@ -372,6 +377,7 @@ struct BrokerLoop: ~Copyable {
     reader.stop()
     schemaWorker.stop()
     positions.stop()
+    disk.stop()
     check?.stop()
   }
 }

@@ -65,6 +65,7 @@ extension RegistryFolder.Change {
     both.newFaults = earlier.newFaults + newFaults
     both.mended = earlier.mended.filter { setAside[$0] == nil } + mended
     both.setAside = earlier.setAside.filter { !mended.contains($0.key) }.merging(setAside) { $1 }
+    both.folder = folder ?? earlier.folder
     return both
   }
 }

@@ -33,6 +33,9 @@ struct StatusReply {
     var troubles: [DiskTrouble.State] = []
     /// Of the journal's disk, in bytes.
     var disk: Files.Space?
+    /// How long ago that was found, and for how long the disk has been asked again without an answer; nanoseconds.
+    var diskAge: Int64 = 0
+    var diskSilence: Int64 = 0
 
     var uptimeMilliseconds: Int64 { (now.steady - startedSteady) / 1_000_000 }
   }
@@ -91,6 +94,7 @@ struct StatusReply {
         if let disk = facts.disk {
           json.int("disk_free_bytes", disk.free)
           json.int("disk_bytes", disk.size)
+          json.int("disk_age_ms", max(0, facts.diskAge) / 1_000_000)
         }
         json.array("troubles") { json in
           for trouble in facts.troubles {

@@ -335,6 +335,7 @@ final class Bench {
     books = keptBooks
     if let books { broker.restore(books) }
     for record in kept { broker.recount(record.stamp.sequence, of: record.sender) }
+    if !kept.isEmpty { broker.countAhead(BenchRun(records: Array(kept))) }
     for record in kept where remembersEvents && !record.type.hasPrefix("casus.bus.") {
       record.bytes.withUnsafeBytes { broker.remember($0, sequence: record.stamp.sequence, flags: record.stamp.flags) }
     }

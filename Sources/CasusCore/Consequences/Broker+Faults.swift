@@ -62,6 +62,9 @@ extension Broker {
     }
   }
 
+  /// Messages without a batch that a peer may have under way: what its deliveries call for, and a few of its own.
+  public func mostCommands(of peer: PeerID) -> Int { (sessions[peer]?.freeAnswers.count ?? 0) + Act.commandsUnasked }
+
   /// The shell has ended a peer's connection: so many bytes came in without a whole message.
   public mutating func receiveEndless(from peer: PeerID, bytes: Int, at now: Moment) {
     self.now = now

@@ -29,8 +29,9 @@ extension Broker {
     tail.append(run)
     while let answer = intake.nextAnswer() { reply(answer) }
     for state in subscriptions.all {
+      let count = countAhead(run, state)
       // Where many subscribe to little, most are up to date and want nothing of it: then they are up to date again.
-      if state.cursor == run.firstSequence, state.isIdle, wantsNothing(of: run, state) {
+      if state.cursor == run.firstSequence, state.isIdle, count == 0 {
         state.readsTail()
         state.pass(over: run)
       } else {
@@ -39,9 +40,19 @@ extension Broker {
     }
   }
 
+  /// Counts what of a commit is for a subscription: by its kinds, not event by event. Returns how much it is.
+  private func countAhead(_ run: Run, _ state: SubscriptionState<Run>) -> Int {
+    // One that begins beyond has nothing to count yet.
+    guard let cursor = state.cursor, cursor <= run.lastSequence else { return 0 }
+    let place = cursor > run.firstSequence ? Int(cursor - run.firstSequence) : 0
+    let count = state.count(of: run, from: place, types: types, senders: senders)
+    if cursor >= run.firstSequence { state.ahead.begin(at: cursor, count) } else { state.ahead.add(count) }
+    return count
+  }
+
   private mutating func reply(_ answer: Intake<Inspector, Stage>.Answer) {
     guard sessions.isOpen(answer.session) else { return }
-    answer.session.windowUsed -= answer.bytes
+    answer.session.windowUsed -= answer.windowCost
     effects.append(.send(answer.session.peer, .published(answer.published)))
   }
 
@@ -55,7 +66,7 @@ extension Broker {
     for answer in lost {
       let published = answer.published
       guard sessions.isOpen(answer.session) else { continue }
-      answer.session.windowUsed -= answer.bytes
+      answer.session.windowUsed -= answer.windowCost
       hold(answer.session.peer, published.batch, error)
       fail(answer.session.peer, WireError(error), command: "publish", number: published.batch)
     }

@@ -25,6 +25,9 @@ struct UnfinishedBatch {
     published = Published(batch: publish.batch, durability: durability)
   }
 
+  /// Of its publisher's window.
+  var windowCost: Int { Publish.windowCost(bytes) }
+
   /// Bytes that are still to be judged.
   var left: Int { bytes - offset }
 

@@ -169,6 +169,7 @@ extension Broker {
         }
       }
       state.match()
+      state.ahead.pass(cursor)
       cursor += 1
       if event.state == .parked { boundParked(state) }
     }
