@@ -14,7 +14,8 @@ internal import ZeroMQ
 struct BrokerLoop: ~Copyable {
   /// What other threads tell the loop.
   enum News: Sendable {
-    case committed(JournalRun)
+    /// A commit is on disk, and how long that took.
+    case committed(JournalRun, took: Int64)
     case commitFailed(JournalError)
     case history(SubscriptionKey, from: UInt64, JournalRun?)
     case located(SubscriptionKey, UInt64)
@@ -186,9 +187,9 @@ struct BrokerLoop: ~Copyable {
   mutating func takeNews() {
     for news in mailbox.take() {
       switch news {
-      case .committed(let run):
+      case .committed(let run, let took):
         if eventTrouble.ends() { log.info("the journal can be written again: events are taken") }
-        broker.committed(run, at: clock.now())
+        broker.committed(run, took: took, at: clock.now())
       case .commitFailed(let error): commitFailed(error)
       case .history(let key, let from, let run): broker.history(key, from: from, run, at: clock.now())
       case .located(let key, let sequence): broker.located(key, sequence, at: clock.now())
@@ -280,7 +281,10 @@ struct BrokerLoop: ~Copyable {
   private func commit(_ batch: CommitBatch) {
     committer.add { [journal, mailbox] in
       do throws(JournalError) {
-        mailbox.post(.committed(JournalRun(try journal.commit(batch))))
+        let began = SystemClock.steady()
+        let committed = try journal.commit(batch)
+        let took = SystemClock.steady() - began
+        mailbox.post(.committed(JournalRun(committed), took: took))
       } catch {
         batch.removeAll()
         mailbox.post(.commitFailed(error))

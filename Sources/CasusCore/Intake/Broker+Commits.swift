@@ -20,8 +20,11 @@ extension Broker {
   }
 
   /// The batch that was handed out is on disk: its publishers are told, and its events go out.
-  public mutating func committed(_ run: Run, at now: Moment) {
+  ///
+  /// - Parameter took: how long that was written and synced, in nanoseconds.
+  public mutating func committed(_ run: Run, took: Int64, at now: Moment) {
     self.now = now
+    timings.commit.add(took)
     intake.committed(run)
     announcements.kept(through: durable)
     books.count(run)
@@ -53,6 +56,7 @@ extension Broker {
   private mutating func reply(_ answer: Intake<Inspector, Stage>.Answer) {
     guard sessions.isOpen(answer.session) else { return }
     answer.session.windowUsed -= answer.windowCost
+    timings.accepted.add(now.steady - answer.begun)
     effects.append(.send(answer.session.peer, .published(answer.published)))
   }
 

@@ -45,7 +45,7 @@ extension Broker {
 
     leavesTrace(session)
     session.windowUsed += cost
-    leave(UnfinishedBatch(publish, bytes: batch.count, durability: options.durability), session)
+    leave(UnfinishedBatch(publish, bytes: batch.count, durability: options.durability, at: now.steady), session)
     judgeOn(batch, of: peer)
   }
 
@@ -128,9 +128,12 @@ extension Broker {
   private mutating func finish(_ work: UnfinishedBatch, of session: Session) {
     if work.through > durable {
       intake.wait(
-        .init(through: work.through, session: session, windowCost: work.windowCost, published: work.published))
+        .init(
+          through: work.through, session: session, windowCost: work.windowCost, begun: work.begun,
+          published: work.published))
     } else {
       session.windowUsed -= work.windowCost
+      timings.accepted.add(now.steady - work.begun)
       effects.append(.send(session.peer, .published(work.published)))
     }
   }

@@ -13,6 +13,8 @@ struct Intake<Inspector: EventInspector, Stage: EventStage>: ~Copyable where Sta
     var session: Session
     /// What it gives back of the session's window.
     var windowCost: Int
+    /// When its batch was taken in (steady time).
+    var begun: Int64
     var published: Published
   }
 

@@ -31,6 +31,8 @@ public final class PluginRecord {
   public internal(set) var redelivered = 0
   /// How often it was cut off for flooding, since the start.
   public internal(set) var cutOffs = 0
+  /// Messages of it that were not looked at while it was cut off, since the start.
+  public internal(set) var turnedAway = 0
   /// Until then (steady time) it is not served.
   public internal(set) var shutUntil = Int64.min
 

@@ -29,6 +29,9 @@ public struct SubscriptionReport: Sendable {
   /// broker's start, all that it has not looked at.
   public var lag: UInt64
 
+  /// Nil for an ephemeral one.
+  public var owner: SubscriptionOwner? { name.map { SubscriptionOwner(identity: identity, name: $0) } }
+
   /// Whether the books add up.
   public var addsUp: Bool { matched == acked + UInt64(pending) + quarantined + dropped }
 }
