@@ -55,7 +55,8 @@ final class RegistryWatch: Sendable {
     }
   }
 
-  func stop() { worker.stop() }
+  /// Nothing is looked at any more. A folder on a disk that does not answer is not waited for.
+  func stop() { if !isLooking { worker.stop() } }
 }
 
 extension RegistryFolder.Change {
