@@ -28,7 +28,7 @@ struct count {
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static int reserve, most_unproved;
+static int is_bounded, most_unproved;
 // Kept for the moment when there is no other: to accept what is to be closed.
 static int spare = -1;
 static struct count counts[places];
@@ -59,8 +59,8 @@ static void widen(struct address *address) {
   if (memcmp(address->bytes, mapped, sizeof mapped) != 0) memset(address->bytes + 8, 0, 8);
 }
 
-// Null where all places are taken.
-static struct count *count_of(struct address address, time_t now) {
+// Null where all places are taken; or where the address has none and none is to be made for it.
+static struct count *count_of(struct address address, time_t now, int makes) {
   widen(&address);
   uint32_t hash = 2166136261u;
   for (int i = 0; i < 16; i++) hash = (hash ^ address.bytes[i]) * 16777619u;
@@ -74,7 +74,7 @@ static struct count *count_of(struct address address, time_t now) {
       return each;
     }
   }
-  if (free_one == NULL) return NULL;
+  if (free_one == NULL || !makes) return NULL;
   free_one->address = address;
   free_one->begun = now;
   free_one->unproved = 0;
@@ -95,15 +95,15 @@ static int limit(void) {
 }
 
 static void keep_spare(void) {
-  if (reserve > 0 && spare < 0) spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (is_bounded && spare < 0) spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
 // Closes a connection for which there is no descriptor: left waiting, it would be tried again without a pause. False where the
 // process is not bounded.
 static int turn_away(int listener) {
   pthread_mutex_lock(&lock);
-  int is_bounded = reserve > 0;
-  if (is_bounded) {
+  int has_closed = is_bounded;
+  if (has_closed) {
     if (spare >= 0) close(spare);
     spare = -1;
     struct sockaddr_storage peer;
@@ -118,7 +118,7 @@ static int turn_away(int listener) {
     keep_spare();
   }
   pthread_mutex_unlock(&lock);
-  return is_bounded;
+  return has_closed;
 }
 
 // Whether a connection may stay. New descriptors are the lowest that are free: this one's number says how many there are.
@@ -126,14 +126,13 @@ static int may_stay(int descriptor, const struct sockaddr_storage *peer) {
   pthread_mutex_lock(&lock);
   int stays = 1;
   struct address address;
-  // Of a limit that was lowered since, a quarter at most: those who are known come back all the same.
+  // Of the limit as it is now, which may have been lowered.
   int most = limit();
-  int kept = reserve < most / 4 ? reserve : most / 4;
-  if (reserve > 0 && descriptor >= most - kept) {
+  if (is_bounded && descriptor >= most - casus_accepting_reserve(most)) {
     state.no_room++;
     stays = 0;
   } else if (most_unproved > 0 && address_of(peer, &address)) {
-    struct count *count = count_of(address, steady());
+    struct count *count = count_of(address, steady(), 1);
     if (count != NULL && count->unproved >= most_unproved) {
       state.unproved++;
       stays = 0;
@@ -171,9 +170,11 @@ int accept4(int listener, struct sockaddr *restrict address, socklen_t *restrict
   return descriptor;
 }
 
-void casus_accepting_bound(int descriptors, int unproved) {
+int casus_accepting_reserve(int limit) { return limit / 4 < 128 ? limit / 4 : 128; }
+
+void casus_accepting_bound(int unproved) {
   pthread_mutex_lock(&lock);
-  reserve = descriptors;
+  is_bounded = 1;
   most_unproved = unproved;
   keep_spare();
   pthread_mutex_unlock(&lock);
@@ -191,7 +192,7 @@ void casus_accepting_proved(const char *text) {
   plain[length] = 0;
   if (inet_pton(AF_INET, plain, address.bytes + 12) != 1 && inet_pton(AF_INET6, plain, address.bytes) != 1) return;
   pthread_mutex_lock(&lock);
-  struct count *count = count_of(address, steady());
+  struct count *count = count_of(address, steady(), 0);
   if (count != NULL && count->unproved > 0) count->unproved--;
   pthread_mutex_unlock(&lock);
 }
@@ -199,6 +200,8 @@ void casus_accepting_proved(const char *text) {
 void casus_accepting_look(struct casus_accepting *found) {
   pthread_mutex_lock(&lock);
   *found = state;
+  found->addresses = 0;
+  for (int place = 0; place < places; place++) found->addresses += counts[place].begun != 0;
   pthread_mutex_unlock(&lock);
   found->limit = limit();
 }

@@ -11,16 +11,6 @@ void casus_memory_keep(void) {
   mallopt(M_TRIM_THRESHOLD, 8 << 20);
 }
 
-bool casus_memory_has_pair(const void *bytes, size_t count, uint8_t first, size_t distance, uint8_t second) {
-  if (count <= distance) return false;
-  const uint8_t *here = bytes, *there = here + distance;
-  size_t places = count - distance;
-  uint8_t found = 0;
-  // Without a way out in between, so that the compiler takes many at a time.
-  for (size_t place = 0; place < places; place++) found |= (here[place] == first) & (there[place] == second);
-  return found;
-}
-
 int64_t casus_memory_resident(void) {
   int file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
   if (file < 0) return 0;

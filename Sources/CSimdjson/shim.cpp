@@ -84,6 +84,16 @@ enum csimdjson_status csimdjson_parse(
   return CSIMDJSON_OK;
 }
 
+int csimdjson_has_pair(const void *bytes, size_t count, uint8_t first, size_t distance, uint8_t second) {
+  if (count <= distance) return 0;
+  auto here = static_cast<const uint8_t *>(bytes), there = here + distance;
+  size_t places = count - distance;
+  uint8_t found = 0;
+  // Without a way out in between, so that the compiler takes many at a time.
+  for (size_t place = 0; place < places; place++) found |= uint8_t(here[place] == first) & uint8_t(there[place] == second);
+  return found;
+}
+
 void csimdjson_decimal(double value, uint64_t *digits, int32_t *exponent) {
   char text[40];
   auto end = std::to_chars(text, text + sizeof text, value, std::chars_format::scientific).ptr;

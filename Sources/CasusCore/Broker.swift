@@ -42,6 +42,9 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable wh
   var consequences: Consequences
   var announcements = Announcements()
   var doors = Doors()
+  public internal(set) var timings = Timings()
+  /// The highest sequence that anybody was sent, or that was there at the start.
+  var newestSent: UInt64
 
   enum Life {
     case running
@@ -88,6 +91,7 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable wh
     tail = Tail(mostBytes: options.limits.tailBytes)
     journal = past.journal
     first = past.first
+    newestSent = past.last
     gaps = past.gaps
     decoder = WireDecoder(mostBytes: options.limits.controlBytes)
     consequences = Consequences(options.limits)
@@ -172,7 +176,7 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable wh
     _ peer: PeerID, _ user: UnsafeBufferPointer<UInt8>?, _ control: UnsafeRawBufferPointer,
     _ batch: UnsafeRawBufferPointer?
   ) {
-    if doors.passOver(peer, user) { return }
+    if passOver(peer, user) { return }
     guard let user, let entry = entry(of: user, peer) else {
       // Nobody's key: the session that it may have had ends with it.
       let known = sessions[peer] != nil
@@ -208,7 +212,7 @@ public struct Broker<Inspector: EventInspector, Stage: EventStage>: ~Copyable wh
     from peer: PeerID, user: UnsafeBufferPointer<UInt8>?, frames: Int, bytes: Int, at now: Moment
   ) {
     self.now = now
-    if doors.passOver(peer, user) { return }
+    if passOver(peer, user) { return }
     let error = WireError(.malformedFrames, "the message has \(frames) frames, not 1 or 2")
     guard let user, let entry = entry(of: user, peer) else {
       fail(peer, error)

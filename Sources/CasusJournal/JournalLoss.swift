@@ -9,7 +9,7 @@ public struct LossReport: Hashable, Sendable {
   public var found: [String] = []
   /// Sequences whose events are gone, or were never given: none of them is given again.
   public var lost: [ClosedRange<UInt64>] = []
-  /// Of the event that says so; nil when nothing was changed.
+  /// Of the first event that says so; nil when nothing was changed.
   public var sequence: UInt64?
 }
 
@@ -161,36 +161,41 @@ struct JournalLoss {
     try journal.card?.note(log.name, .init(generation: log.generation, size: new.end))
   }
 
-  /// The event, in a segment of its own behind the gap.
+  /// The events that tell of it, in a segment of their own behind the gap and in one commit.
   private func write(
     by: String, reason: String?, at next: UInt64, _ journal: FileJournal, _ card: JournalCard
   ) throws(JournalError) {
-    let loss = BusLoss(
+    let losses = BusLoss.all(
       journal: "\(report.journal)", lost: report.lost, found: report.found, by: by, reason: reason)
     let last = try journal.lastKept.flatMap { (sequence) throws(JournalError) in
       try journal.reader(from: sequence).next()?.last
     }
     let isExercise = last?.flags.contains(.exercise) ?? false
-    let draft = Draft(
-      loss, id: "loss-\(next)", subject: "\(report.journal)", time: Timestamp(nanoseconds: SystemClock.wall()),
-      tlp: .amber, exercise: isExercise)
-    guard let event = try? draft.encoded(source: "//\(BusLoss.sender)"),
-      let schema = EventSchemas.all.first(where: { $0.type == BusLoss.type.rawValue })?.bytes
-    else { throw JournalError(.io, file: path, "the event of the loss could not be written") }
-    var flags: StampFlags = isExercise ? .exercise : []
-    flags.marking = draft.tlp
     let now = Timestamp(nanoseconds: SystemClock.wall())
-    // Until the event is there, the journal's beginning is missing: who is interrupted finds it so again.
+    let drafts = losses.enumerated().map { place, loss in
+      Draft(
+        loss, id: "loss-\(next + UInt64(place))", subject: "\(report.journal)", time: now, tlp: .amber,
+        exercise: isExercise)
+    }
+    let events = drafts.compactMap { try? $0.encoded(source: "//\(BusLoss.sender)") }
+    guard events.count == losses.count,
+      let schema = EventSchemas.all.first(where: { $0.type == BusLoss.type.rawValue })?.bytes
+    else { throw JournalError(.io, file: path, "the events of the loss could not be written") }
+    var flags: StampFlags = isExercise ? .exercise : []
+    flags.marking = drafts[0].tlp
+    // Until the events are there, the journal's beginning is missing: who is interrupted finds it so again.
     var before = card
     before.first = min(card.first, ends.card.first)
     try journal.goOn(at: next, taking: before)
     let batch = journal.makeBatch()
     let sender = try journal.sender(BusLoss.sender)
     let edition = journal.edition(of: try journal.type(BusLoss.type), schema: schema)
-    try event.withUnsafeBufferPointer { (bytes) throws(JournalError) in
-      try batch.append(
-        sequence: next, recorded: now, sender: sender, edition: edition, flags: flags, published: now,
-        event: UnsafeRawBufferPointer(bytes))
+    for (place, event) in events.enumerated() {
+      try event.withUnsafeBufferPointer { (bytes) throws(JournalError) in
+        try batch.append(
+          sequence: next + UInt64(place), recorded: now, sender: sender, edition: edition, flags: flags, published: now,
+          event: UnsafeRawBufferPointer(bytes))
+      }
     }
     let hasMore = journal.segmentCount > 0
     _ = try journal.commit(batch)

@@ -48,7 +48,8 @@ final class Heritage: Sendable {
 
   private func named(by draft: Draft) -> StampFlags {
     // One that cannot be written is told when it is to be sent.
-    guard knowsMore(than: draft.marks), let data = try? canonicalJSON(draft.data), Self.has("sha256", data),
+    guard knowsMore(than: draft.marks), let data = try? canonicalJSON(draft.data),
+      data.withUnsafeBytes(\.mayHoldReferences),
       let document = try? JSONDocument(data, limits: Self.limits(data, numbers: .binary64))
     else { return [] }
     return document.read { named(by: $0) }
@@ -74,9 +75,9 @@ final class Heritage: Sendable {
   /// The same with an event that is encoded already: its bytes, with `exercise` set where it names an exercise's, and whether it
   /// descends from a replay. Bytes that carry all they have to stay as they are.
   func passOn(to event: [UInt8]) -> (event: [UInt8], descends: Bool) {
-    let mayInherit = knowsMore(than: []) && Self.has("sha256", event)
+    let mayInherit = knowsMore(than: []) && event.withUnsafeBytes(\.mayHoldReferences)
     // What is no event the broker refuses, with the place.
-    guard mayInherit || Self.has(#""exercise""#, event),
+    guard mayInherit || event.withUnsafeBytes(\.mayHoldExercise),
       let document = try? JSONDocument(event, limits: Self.limits(event))
     else { return (event, false) }
     return document.read { root in
@@ -105,10 +106,6 @@ final class Heritage: Sendable {
   }
 
   // MARK: Bytes
-
-  private static func has(_ word: StaticString, _ bytes: [UInt8]) -> Bool {
-    bytes.withUnsafeBufferPointer { $0.hasText(word) }
-  }
 
   private static func limits(_ bytes: [UInt8], numbers: JSONLimits.NumberRule = .interoperable) -> JSONLimits {
     JSONLimits(maxBytes: max(1, bytes.count), maxDepth: 64, numbers: numbers)

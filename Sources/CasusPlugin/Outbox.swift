@@ -41,6 +41,7 @@ struct Outbox {
     var spans: [Span]
     var count: Int
     var bytes: Int
+    var windowCost: Int { Publish.windowCost(bytes) }
     var replay: Bool { spans.first?.replay ?? false }
     var descends: Bool { spans.first?.descends ?? false }
   }
@@ -49,7 +50,8 @@ struct Outbox {
   private(set) var inFlight: Deque<Batch> = []
   private(set) var queuedEvents = 0
   private(set) var queuedBytes = 0
-  private(set) var inFlightBytes = 0
+  /// What is in flight takes so much of the broker's window.
+  private(set) var windowUsed = 0
   private var nextOrder: UInt64 = 0
   private var nextNumber = 1
   /// The first of the batches that the broker could not take: it takes none behind it before that number comes again.
@@ -101,14 +103,14 @@ struct Outbox {
       }
       wholes += 1
     }
-    guard inFlight.isEmpty || inFlightBytes + batch.bytes <= limits.windowBytes else { return nil }
+    guard inFlight.isEmpty || windowUsed + batch.windowCost <= limits.windowBytes else { return nil }
     batch.spans = Array(queued.prefix(wholes))
     queued.removeFirst(wholes)
     if part > 0 { batch.spans.append(queued[0].split(part)) }
     queuedEvents -= batch.count
     queuedBytes -= batch.bytes
     inFlight.append(batch)
-    inFlightBytes += batch.bytes
+    windowUsed += batch.windowCost
     nextNumber = nextNumber == Int(Int32.max) ? 1 : nextNumber + 1
     return batch
   }
@@ -117,7 +119,7 @@ struct Outbox {
   mutating func take(_ number: Int) -> Batch? {
     guard let place = inFlight.firstIndex(where: { $0.number == number }) else { return nil }
     let batch = inFlight.remove(at: place)
-    inFlightBytes -= batch.bytes
+    windowUsed -= batch.windowCost
     return batch
   }
 
@@ -144,7 +146,7 @@ struct Outbox {
   mutating func requeueAll() {
     for batch in inFlight.reversed() { requeue(batch.spans) }
     inFlight = []
-    inFlightBytes = 0
+    windowUsed = 0
     heldNumber = nil
   }
 

@@ -13,6 +13,8 @@ struct AcceptedConnections: ~Copyable {
     var last = ""
     /// How many descriptors the process may have.
     var limit = 0
+    /// Addresses whose connections are counted just now.
+    var addresses = 0
   }
 
   /// What there is to tell, at most once in ten seconds.
@@ -23,11 +25,11 @@ struct AcceptedConnections: ~Copyable {
   /// From now on connections are bounded.
   init() {
     let limit = Self.look().limit
-    casus_accepting_bound(Int32(Self.reserve(of: limit)), Int32(Self.unproved(of: limit)))
+    casus_accepting_bound(Int32(Self.unproved(of: limit)))
   }
 
   /// Descriptors that are left for files: segments, positions, the registry, a backup.
-  static func reserve(of limit: Int) -> Int { min(128, limit / 4) }
+  static func reserve(of limit: Int) -> Int { Int(casus_accepting_reserve(Int32(clamping: limit))) }
   /// Connections of one address that are in their handshake: enough for a host with a thousand plugins that all come back at
   /// once, and at most a quarter of what is left for connections, but for a very low limit.
   static func unproved(of limit: Int) -> Int { max(8, min(1_024, (limit - reserve(of: limit)) / 4)) }
@@ -40,7 +42,7 @@ struct AcceptedConnections: ~Copyable {
     }
     return Counts(
       noRoom: Int(clamping: found.no_room), unproved: Int(clamping: found.unproved), last: last,
-      limit: Int(found.limit))
+      limit: Int(found.limit), addresses: Int(found.addresses))
   }
 
   /// What an operator should know of the connections that were closed since it was told last.

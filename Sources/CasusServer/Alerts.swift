@@ -54,6 +54,10 @@ struct Alerts {
       add(.diskRefuses, trouble.code, "cannot be written since \(trouble.since.rfc3339): \(trouble.message)")
     }
     for damage in facts.check?.damage ?? [] { add(.journalDamaged, "", damage) }
+    if facts.diskSilence >= AlertCode.silentSeconds * 1_000_000_000 {
+      let seconds = facts.diskSilence / 1_000_000_000
+      add(.diskSilent, "", "it was asked \(seconds) s ago for its free space and has not answered")
+    }
     if let disk = facts.disk, disk.free < disk.size / 100 * AlertCode.leastFreePercent {
       add(.diskLow, "", "\(disk.free) of \(disk.size) bytes are free")
     }
@@ -87,17 +91,25 @@ struct Alerts {
     if plugin.shutUntil > now {
       add(.pluginCutOff, name, "for \((plugin.shutUntil - now) / 1_000_000_000 + 1) s more")
     }
-    look(at: own.filter { $0.name != nil }, of: name, isHere: isHere)
+    let isAway = look(at: own.filter { $0.name != nil }, of: name, isHere: isHere)
+    if !isAway, let since = plugin.goneSince, now - since >= AlertCode.goneSeconds * 1_000_000_000 {
+      add(.pluginGone, name, "not connected for \((now - since) / 1_000_000_000) s, and it did not say that it leaves")
+    }
   }
 
+  /// Returns whether something waits for one who is away.
+  ///
   /// - Parameter own: durable subscriptions of one plugin, or a group's.
-  private mutating func look(at own: [SubscriptionReport], of name: String, isHere: Bool) {
+  @discardableResult
+  private mutating func look(at own: [SubscriptionReport], of name: String, isHere: Bool) -> Bool {
     let behind = own.map(\.lag).max() ?? 0
     if isHere, behind > AlertCode.mostBehind { add(.pluginBehind, name, "\(behind) events behind") }
     let pending = own.reduce(0) { $0 + $1.pending }
-    if !isHere, pending > 0 || behind > 0 {
-      add(.pluginAway, name, "not connected, with \(pending) pending events and \(behind) that it has not looked at")
+    let isAway = !isHere && (pending > 0 || behind > 0)
+    if isAway {
+      add(.pluginAway, name, "not connected, with \(pending) pending events and \(behind) for it that it was not sent")
     }
+    return isAway
   }
 
   /// Others' words, so that they cannot be taken for the broker's: in quotes that they do not have themselves, and cut.

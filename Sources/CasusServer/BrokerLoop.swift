@@ -14,7 +14,8 @@ internal import ZeroMQ
 struct BrokerLoop: ~Copyable {
   /// What other threads tell the loop.
   enum News: Sendable {
-    case committed(JournalRun)
+    /// A commit is on disk, and how long that took.
+    case committed(JournalRun, took: Int64)
     case commitFailed(JournalError)
     case history(SubscriptionKey, from: UInt64, JournalRun?)
     case located(SubscriptionKey, UInt64)
@@ -45,6 +46,7 @@ struct BrokerLoop: ~Copyable {
   private let schemaKeeper: SchemaKeeper
   private let schemaWorker: Worker
   let positions: PositionKeeper
+  let disk: DiskWatch
   var clock: Clock
   var outgoing: Outgoing
   var connections: ConnectionGuard
@@ -78,11 +80,11 @@ struct BrokerLoop: ~Copyable {
     broker: consuming Broker<SchemaInspector, JournalStage>, socket: consuming Socket,
     journal: FileJournal, answers: Answers, doors: DoorKeeper, log: Log, mailbox: Mailbox<[News]>,
     committer: Worker, reader: Worker, schemaKeeper: SchemaKeeper, schemaWorker: Worker, positions: PositionKeeper,
-    clock: Clock, accepted: consuming AcceptedConnections
+    disk: DiskWatch, clock: Clock, accepted: consuming AcceptedConnections
   ) {
     // A client's window and what it may say beside it.
     let mostOfOne = broker.options.limits.windowBytes + 4 * ServerSocket.mostBytes(broker.options.limits)
-    connections = ConnectionGuard(limit: mostOfOne)
+    connections = ConnectionGuard(limit: max(mostOfOne, ConnectionGuard.leastLimit))
     held = HeldMessages(mostBytes: mostOfOne)
     outgoing = Outgoing(mostKept: Outgoing.mostKept(broker.options))
     self.broker = broker
@@ -98,6 +100,7 @@ struct BrokerLoop: ~Copyable {
     self.schemaKeeper = schemaKeeper
     self.schemaWorker = schemaWorker
     self.positions = positions
+    self.disk = disk
     self.clock = clock
     self.accepted = accepted
   }
@@ -184,9 +187,9 @@ struct BrokerLoop: ~Copyable {
   mutating func takeNews() {
     for news in mailbox.take() {
       switch news {
-      case .committed(let run):
+      case .committed(let run, let took):
         if eventTrouble.ends() { log.info("the journal can be written again: events are taken") }
-        broker.committed(run, at: clock.now())
+        broker.committed(run, took: took, at: clock.now())
       case .commitFailed(let error): commitFailed(error)
       case .history(let key, let from, let run): broker.history(key, from: from, run, at: clock.now())
       case .located(let key, let sequence): broker.located(key, sequence, at: clock.now())
@@ -278,7 +281,10 @@ struct BrokerLoop: ~Copyable {
   private func commit(_ batch: CommitBatch) {
     committer.add { [journal, mailbox] in
       do throws(JournalError) {
-        mailbox.post(.committed(JournalRun(try journal.commit(batch))))
+        let began = SystemClock.steady()
+        let committed = try journal.commit(batch)
+        let took = SystemClock.steady() - began
+        mailbox.post(.committed(JournalRun(committed), took: took))
       } catch {
         batch.removeAll()
         mailbox.post(.commitFailed(error))
@@ -294,7 +300,10 @@ struct BrokerLoop: ~Copyable {
       facts.held = retention?.held ?? [:]
       facts.cutsNeeded = retention?.policy.cutsNeeded ?? false
       facts.now = now
-      if request.what == "status" { facts.disk = Files.space(of: journal.path) }
+      let known = disk.state
+      facts.disk = known.space
+      facts.diskAge = now.steady - known.found
+      facts.diskSilence = known.askedSince.map { now.steady - $0 } ?? 0
       facts.refusedConnections = doors.count
       facts.accepted = AcceptedConnections.look()
       facts.kept = { [journal] in journal.kept(from: $0) }
@@ -372,6 +381,7 @@ struct BrokerLoop: ~Copyable {
     reader.stop()
     schemaWorker.stop()
     positions.stop()
+    disk.stop()
     check?.stop()
   }
 }

@@ -70,6 +70,9 @@ struct ConnectionGuard {
     }
   }
 
+  /// What the kernel may have received of small messages that libzmq has no room for yet, as acknowledgements, in bytes.
+  static let leastLimit = 8 << 20
+
   /// - Parameters:
   ///   - limit: what one connection may make libzmq hold, in bytes, beyond what arrives between two looks.
   init(limit: Int) { self.limit = UInt64(limit) }

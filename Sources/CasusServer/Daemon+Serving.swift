@@ -41,7 +41,8 @@ extension Daemon {
       broker: broker, socket: socket, journal: journal, answers: Answers(schemas, facts), doors: doorKeeper, log: log,
       mailbox: mailbox, committer: try Worker(name: "commit"), reader: try Worker(name: "read"),
       schemaKeeper: keeper, schemaWorker: try Worker(name: "schemas"),
-      positions: positions, clock: clock, accepted: accepted)
+      positions: positions, disk: try DiskWatch { [path = journal.path] in Files.space(of: path) }, clock: clock,
+      accepted: accepted)
     loop.retention = configuration.retention.map(RetentionWatch.init)
     if configuration.start == .summaries { loop.check = try BackgroundCheck(journal, log) }
     return loop
@@ -87,6 +88,7 @@ extension Daemon {
     let senders = journal.senderNames
     let reader = try journal.reader(from: max(journal.firstSequence, min(windowStart, broker.recountFrom)))
     while let batch = try reader.next() {
+      broker.countAhead(JournalRun(batch))
       for record in batch {
         if record.sequence >= broker.recountFrom {
           broker.recount(record.sequence, of: senders[Int(record.sender)])
@@ -150,6 +152,7 @@ extension Daemon {
         if ticks % 5 == 0 { loop.positions.write() }
         if ticks % 10 == 0 {
           registry.look()
+          loop.disk.look()
           loop.retain()
         }
       }
@@ -175,11 +178,14 @@ extension Daemon {
     doorKeeper.admit(Set(change.registry.byKey.keys))
     loop.broker.reload(change.registry, at: loop.clock.now())
     loop.registryFaults = change.faults
+    let folder = change.folder.map { BusRegistry(file: BusRegistry.folder, state: $0, faults: $0 == .good ? 0 : 1) }
     let told =
-      change.setAside.sorted { $0.key < $1.key }.map { BusRegistry(file: $0.key, state: .setAside, faults: $0.value) }
+      (folder.map { [$0] } ?? [])
+      + change.setAside.sorted { $0.key < $1.key }.map { BusRegistry(file: $0.key, state: .setAside, faults: $0.value) }
       + change.mended.map { BusRegistry(file: $0, state: .good, faults: 0) }
     loop.broker.registryChanged(told, at: loop.clock.now())
     for fault in change.newFaults { log.error("\(fault); what the file said before stays in force") }
+    if change.folder == .good { log.info("the registry's folder can be read again") }
     for file in change.mended { log.info("\(file) of the registry is good again, or gone") }
     log.info("the registry was read anew: \(change.registry.byKey.count) plugins")
   }

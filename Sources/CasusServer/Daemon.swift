@@ -285,7 +285,12 @@ public struct Daemon {
   /// The ready file is written anew at each start and removed at the end: it must be the broker's.
   private func checkReadyFile() throws(ServerError) {
     guard let path = configuration.ready, Files.exists(path) else { return }
-    let bytes = (try? Files.readPlain(path)) ?? []
+    let bytes: [UInt8]
+    do throws(SystemError) { bytes = try Files.readPlain(path) } catch {
+      throw ServerError(
+        .configuration,
+        "the setting 'ready' names what cannot be read and so may be another's, and stays as it is: \(error)")
+    }
     guard bytes.isEmpty || bytes.starts(with: Array("{\"pid\":".utf8)) else {
       throw ServerError(.configuration, "the setting 'ready' names \(path), which is another file and stays as it is")
     }

@@ -1,4 +1,5 @@
 internal import CasusCore
+internal import CasusWire
 internal import DequeModule
 internal import SystemFiles
 internal import ZeroMQ
@@ -11,9 +12,15 @@ final class HeldMessage {
   /// On the wire.
   let bytes: Int
 
-  /// What one takes of memory beside its bytes, about.
-  static let overhead = 256
-  var memory: Int { bytes + Self.overhead }
+  /// What it takes of its peer's window, as both ends count it, and more where its control frame is none of a `publish`; 0 for one
+  /// without a batch, which the window does not bound.
+  var windowCost: Int {
+    isCommand ? 0 : Publish.windowCost(batch.count) + max(0, control.count + Self.memory - Publish.overhead)
+  }
+  var isCommand: Bool { frames == 1 }
+
+  /// What a message takes of memory beside its bytes, about.
+  static let memory = 256
 
   /// Takes the frames; what is left in their places can be received into.
   init(_ control: inout Message, _ batch: inout Message, frames: Int, bytes: Int) {
@@ -31,13 +38,35 @@ final class HeldMessage {
 /// Messages of peers that have sent a batch which takes longer than a turn, and what came behind it: a peer's messages keep their
 /// order, and of all such peers each has one part of one message in a turn of the loop.
 ///
-/// Holds at most `mostBytes` of a peer, which is what an honest one has under way; small messages count for what they take. Belongs to the loop's thread.
+/// Holds of a peer what an honest one may have under way, and no more (PROTOCOL.md, section 7, rule 2): batches of `mostBytes` as the
+/// window counts them, and of messages without a batch as many as `add` is told, of `mostBytes` together. Belongs to the loop's thread.
 struct HeldMessages {
   private struct Queue {
     var messages: Deque<HeldMessage> = []
-    var bytes = 0
     /// Whether the first one is judged in part.
     var hasBegun = false
+    /// Of the batches, as the window counts them.
+    var windowUsed = 0
+    /// The others.
+    var commands = 0
+    var commandBytes = 0
+    /// Of all, on the wire.
+    var bytes = 0
+
+    mutating func append(_ message: HeldMessage) {
+      messages.append(message)
+      count(message, 1)
+    }
+
+    mutating func removeFirst() { count(messages.removeFirst(), -1) }
+
+    private mutating func count(_ message: HeldMessage, _ sign: Int) {
+      windowUsed += sign * message.windowCost
+      bytes += sign * message.bytes
+      guard message.isCommand else { return }
+      commands += sign
+      commandBytes += sign * message.bytes
+    }
   }
 
   private let mostBytes: Int
@@ -52,19 +81,28 @@ struct HeldMessages {
 
   /// A message of which the first part is done.
   mutating func begin(_ peer: PeerID, _ message: HeldMessage) {
-    queues[peer] = Queue(messages: [message], bytes: message.memory, hasBegun: true)
+    var queue = Queue()
+    queue.append(message)
+    queue.hasBegun = true
+    queues[peer] = queue
     turns.append(peer)
   }
 
   /// One more behind it; false when that is more than an honest peer sends.
-  mutating func add(_ peer: PeerID, _ message: HeldMessage) -> Bool {
-    guard queues[peer, default: Queue()].bytes + message.memory <= mostBytes else { return false }
-    queues[peer]?.bytes += message.memory
-    queues[peer]?.messages.append(message)
+  ///
+  /// - Parameter commands: so many messages without a batch may be held of it.
+  mutating func add(_ peer: PeerID, _ message: HeldMessage, commands: Int) -> Bool {
+    guard let queue = queues[peer] else { return false }
+    if message.isCommand {
+      guard queue.commands < commands, queue.commandBytes + message.bytes <= mostBytes else { return false }
+    } else {
+      guard queue.windowUsed + message.windowCost <= mostBytes else { return false }
+    }
+    queues[peer]?.append(message)
     return true
   }
 
-  /// Forgets what is held of a peer; how many bytes that was.
+  /// Forgets what is held of a peer; how many bytes on the wire that was.
   mutating func drop(_ peer: PeerID) -> Int {
     turns.removeAll { $0 == peer }
     return queues.removeValue(forKey: peer)?.bytes ?? 0
@@ -81,7 +119,7 @@ struct HeldMessages {
   mutating func had(_ peer: PeerID, isUnfinished: Bool) {
     guard var queue = queues.removeValue(forKey: peer) else { return }
     queue.hasBegun = isUnfinished
-    if !isUnfinished { queue.bytes -= queue.messages.removeFirst().memory }
+    if !isUnfinished { queue.removeFirst() }
     if queue.messages.isEmpty {
       turns.removeAll { $0 == peer }
     } else {
@@ -126,9 +164,11 @@ extension BrokerLoop {
 
   /// A message of a peer that has its turn with an earlier one.
   mutating func hold(_ peer: PeerID, _ frames: Int, _ bytes: Int) {
-    guard !held.add(peer, HeldMessage(&control, &batch, frames: frames, bytes: bytes)) else { return }
+    let message = HeldMessage(&control, &batch, frames: frames, bytes: bytes)
+    guard !held.add(peer, message, commands: broker.mostCommands(of: peer)) else { return }
     let all = held.drop(peer) + bytes
-    log.warning("cut off a peer: \(all) bytes that it sent wait for their turn, more than its window")
+    log.warning(
+      "cut off a peer: \(all) bytes that it sent wait for their turn, more messages than its window has room for")
     broker.receiveEndless(from: peer, bytes: all, at: clock.now())
     connections.end(peer, after: 1)
   }

@@ -1,5 +1,6 @@
 internal import CasusConfiguration
 internal import CasusCore
+internal import CasusEvents
 internal import CasusNames
 internal import SystemFiles
 
@@ -20,6 +21,8 @@ struct RegistryFolder: Sendable {
     var mended: [String]
     /// Files with new faults, and how many they have.
     var setAside: [String: Int] = [:]
+    /// The folder itself cannot be read, or may be changed by others, or can be read again; nil where that is as it was.
+    var folder: BusRegistry.State?
   }
 
   private struct File: Sendable {
@@ -73,7 +76,7 @@ struct RegistryFolder: Sendable {
       folderFault = "\(path) is no safe registry: \(reason)"
       guard folderFault != faultBefore else { return nil }
       return Change(
-        registry: merged(), faults: [folderFault ?? ""], newFaults: [folderFault ?? ""], mended: [])
+        registry: merged(), faults: [folderFault ?? ""], newFaults: [folderFault ?? ""], mended: [], folder: .setAside)
     }
     do throws(SystemError) {
       var seen: Set<String> = []
@@ -103,7 +106,8 @@ struct RegistryFolder: Sendable {
       },
       setAside: files.compactMapValues { file in
         file.allFaults.contains { !old.contains($0) } ? file.allFaults.count : nil
-      })
+      },
+      folder: folderFault == faultBefore ? nil : folderFault == nil ? .good : .setAside)
   }
 
   private mutating func read(_ name: String, _ mark: FileMark) {

@@ -55,7 +55,8 @@ final class RegistryWatch: Sendable {
     }
   }
 
-  func stop() { worker.stop() }
+  /// Nothing is looked at any more. A folder on a disk that does not answer is not waited for.
+  func stop() { if !isLooking { worker.stop() } }
 }
 
 extension RegistryFolder.Change {
@@ -65,6 +66,7 @@ extension RegistryFolder.Change {
     both.newFaults = earlier.newFaults + newFaults
     both.mended = earlier.mended.filter { setAside[$0] == nil } + mended
     both.setAside = earlier.setAside.filter { !mended.contains($0.key) }.merging(setAside) { $1 }
+    both.folder = folder ?? earlier.folder
     return both
   }
 }

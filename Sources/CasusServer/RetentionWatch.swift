@@ -28,6 +28,8 @@ struct RetentionWatch {
     var last: UInt64
     /// Steady time in nanoseconds.
     var since: Int64
+    /// Of the segments that it holds.
+    var bytes: UInt64 = 0
   }
 
   struct Judgement: Equatable {
@@ -95,7 +97,7 @@ struct RetentionWatch {
     for (owner, first) in needs {
       guard let own = heldBy[owner.cursorName], let last = own.last?.last, first <= last else { continue }
       let since = held[owner]?.since ?? now
-      found[owner] = Held(first: first, last: last, since: since)
+      found[owner] = Held(first: first, last: last, since: since, bytes: own.reduce(0) { $0 + $1.bytes })
       if held[owner] == nil { judgement.announced[owner] = first...last }
       guard !isCutting.contains(owner) else { continue }
       let isOver = policy.cutsNeeded && now - since >= Int64(Retention.nanoseconds(policy.grace))

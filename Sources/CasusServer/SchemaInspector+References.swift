@@ -1,4 +1,3 @@
-internal import CPlatform
 internal import CasusCore
 internal import CasusEvents
 internal import IJSON
@@ -7,8 +6,7 @@ internal import IJSON
 extension SchemaInspector {
   /// Most events have none: then it costs a first look for the name of a digest in the text. Else a walk over the data.
   mutating func findReferences(in event: UnsafeRawBufferPointer) {
-    // "sha256", whose letters may be written as escapes.
-    guard let data, event.has("s", 5, "6") || event.has("\\", 1, "u") else { return }
+    guard let data, event.mayHoldReferences else { return }
     data.forEachReference { found in
       references.append(
         ReferenceFacts(
@@ -20,10 +18,4 @@ extension SchemaInspector {
   func pointer(to reference: ReferenceFacts) -> String { document?.at(Int(reference.place)).pointer ?? "" }
 
   func text(_ member: StaticString) -> UnsafeBufferPointer<UInt8>? { data?[member]?.utf8 }
-}
-
-extension UnsafeRawBufferPointer {
-  fileprivate func has(_ first: Unicode.Scalar, _ distance: Int, _ second: Unicode.Scalar) -> Bool {
-    casus_memory_has_pair(baseAddress, count, UInt8(ascii: first), distance, UInt8(ascii: second))
-  }
 }

@@ -33,6 +33,9 @@ struct StatusReply {
     var troubles: [DiskTrouble.State] = []
     /// Of the journal's disk, in bytes.
     var disk: Files.Space?
+    /// How long ago that was found, and for how long the disk has been asked again without an answer; nanoseconds.
+    var diskAge: Int64 = 0
+    var diskSilence: Int64 = 0
 
     var uptimeMilliseconds: Int64 { (now.steady - startedSteady) / 1_000_000 }
   }
@@ -53,6 +56,9 @@ struct StatusReply {
     let durable = broker.durable
     let first = broker.first
     let journal = broker.journal
+    let timings = broker.timings
+    let spent = plugins.map { broker.spentPoints(of: $0.identity) }
+    let held = heldBytes(broker, facts)
     let published = Dictionary(uniqueKeysWithValues: plugins.map { ($0.identity, broker.published(by: $0.identity)) })
     json.object { json in
       json.object("broker") { json in
@@ -75,6 +81,8 @@ struct StatusReply {
         json.int("open_files_limit", facts.accepted.limit)
         json.array("registry_faults") { json in for fault in facts.registryFaults { json.string(fault) } }
         json.bool("exercise", options.exercise)
+        // What each identity's budget takes at once.
+        json.int("faults_at_once", options.limits.faultsAtOnce)
         if let step = facts.clockStep {
           json.object("clock_step") { json in
             json.string("before", step.before.rfc3339)
@@ -91,6 +99,7 @@ struct StatusReply {
         if let disk = facts.disk {
           json.int("disk_free_bytes", disk.free)
           json.int("disk_bytes", disk.size)
+          json.int("disk_age_ms", max(0, facts.diskAge) / 1_000_000)
         }
         json.array("troubles") { json in
           for trouble in facts.troubles {
@@ -116,19 +125,28 @@ struct StatusReply {
               json.string("subscription", owner.name)
               json.string("first", String(held.first))
               json.string("last", String(held.last))
+              json.int("bytes", held.bytes)
               json.bool("to_be_cut", facts.cutsNeeded)
             }
           }
         }
       }
       json.array("plugins") { json in
-        for plugin in plugins {
+        for (plugin, spent) in zip(plugins, spent) {
           write(
-            plugin, published[plugin.identity] ?? 0, owned[plugin.identity] ?? [], shared[plugin.identity] ?? 0,
+            plugin, published[plugin.identity] ?? 0, owned[plugin.identity] ?? [], shared[plugin.identity] ?? 0, spent,
             facts.now.steady, &json)
         }
       }
-      json.array("subscriptions") { json in for report in reports { write(report, &json) } }
+      json.array("subscriptions") { json in
+        for report in reports { write(report, report.owner.flatMap { held[$0] }, &json) }
+      }
+      json.object("timings") { json in
+        json.array("steps_us") { json in for step in Durations.steps { json.int(step / 1_000) } }
+        write("commit", timings.commit, &json)
+        write("accepted", timings.accepted, &json)
+        write("delivered", timings.delivered, &json)
+      }
       json.array("alerts") { json in
         for alert in Alerts(facts, plugins, owned).all { alert.write(&json) }
       }
@@ -136,9 +154,28 @@ struct StatusReply {
     return json.bytes
   }
 
-  /// - Parameter shared: what it has of groups' work, which is its own, too.
+  /// What each durable subscription holds of the journal, in bytes: from what it still needs on.
+  private static func heldBytes<Inspector, Stage>(
+    _ broker: borrowing Broker<Inspector, Stage>, _ facts: Facts
+  ) -> [SubscriptionOwner: UInt64] {
+    let needs = Array(broker.needs)
+    return Dictionary(
+      uniqueKeysWithValues: zip(needs, facts.kept(needs.map(\.value))).map { ($0.key, $1?.bytes ?? 0) })
+  }
+
+  /// By step, the last of what took longer than all of them.
+  private static func write(_ name: StaticString, _ durations: Durations, _ json: inout JSONWriter) {
+    json.object(name) { json in
+      json.array("counts") { json in for count in durations.all { json.int(count) } }
+      json.int("sum_us", durations.sum / 1_000)
+    }
+  }
+
+  /// - Parameters:
+  ///   - shared: what it has of groups' work, which is its own, too.
+  ///   - spent: points of its budget.
   private static func write(
-    _ plugin: PluginRecord, _ published: UInt64, _ own: [SubscriptionReport], _ shared: Int, _ now: Int64,
+    _ plugin: PluginRecord, _ published: UInt64, _ own: [SubscriptionReport], _ shared: Int, _ spent: Int, _ now: Int64,
     _ json: inout JSONWriter
   ) {
     let pending = own.reduce(shared) { $0 + $1.pending }
@@ -166,13 +203,16 @@ struct StatusReply {
       json.int("dropped", own.reduce(0) { $0 + $1.dropped })
       json.int("redelivered", plugin.redelivered)
       json.int("cut_off", plugin.cutOffs)
+      json.int("turned_away", plugin.turnedAway)
+      json.int("budget_spent", spent)
       // For how long it is not served yet.
       json.int("cut_off_ms", plugin.shutUntil > now ? (plugin.shutUntil - now) / 1_000_000 : 0)
       json.int("lag", own.map(\.lag).max() ?? 0)
     }
   }
 
-  private static func write(_ report: SubscriptionReport, _ json: inout JSONWriter) {
+  /// - Parameter held: of the journal, in bytes; nil for an ephemeral one.
+  private static func write(_ report: SubscriptionReport, _ held: UInt64?, _ json: inout JSONWriter) {
     json.object { json in
       json.string("plugin", report.identity)
       if let name = report.name { json.string("name", name) }
@@ -189,6 +229,7 @@ struct StatusReply {
       json.int("dropped", report.dropped)
       json.string("acked_through", String(report.ackedThrough))
       json.int("lag", report.lag)
+      if let held { json.int("held_bytes", held) }
     }
   }
 }
@@ -201,8 +242,7 @@ extension StatusReply {
     let needs = broker.needs
     let gone = broker.unregistered
     let found = broker.subscriptionReports.compactMap { report -> (SubscriptionReport, UInt64, Bool)? in
-      guard let name = report.name else { return nil }
-      let owner = SubscriptionOwner(identity: report.identity, name: name)
+      guard let owner = report.owner else { return nil }
       return needs[owner].map { (report, $0, gone.contains(owner)) }
     }
     let rows = zip(found, facts.kept(found.map(\.1))).map { row, kept in

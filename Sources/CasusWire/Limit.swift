@@ -49,7 +49,7 @@ public struct Limit: Sendable {
     doc: "Events in a batch.")
   public static let windowBytes = Limit(
     "window_bytes", \.windowBytes, .bytes, 1_024...(1 << 30),
-    doc: "A publisher's bytes that are sent and not acknowledged; at least batch_bytes.")
+    doc: "A publisher's bytes that are sent and not acknowledged, 512 more for each batch; at least batch_bytes.")
   public static let creditBytes = Limit(
     "credit_bytes", \.creditBytes, .bytes, 1_024...(1 << 30),
     doc: "A subscription's bytes that are delivered and not credited again.")

@@ -68,6 +68,22 @@ extension Bench {
   /// What is counted of an identity's quarantines.
   func quarantined(of identity: String) -> Int { broker.consequences.quarantined(of: identity) }
 
+  /// Where it is not said of a subscription how many events are ahead that are for it, counted one by one.
+  var lagErrors: [String] {
+    broker.subscriptions.all.compactMap { state in
+      guard let cursor = state.cursor, cursor <= broker.durable else { return nil }
+      let left = journal[Int(cursor - 1)...].count { record in
+        state.matches(record.stamp, types: broker.types, senders: broker.senders)
+          && !state.isDone(record.stamp.sequence)
+      }
+      let lag = broker.lag(of: state)
+      guard state.ahead.isCounted(from: cursor) ? lag == left : lag >= left else {
+        return "\(state.identity)#\(state.name ?? "") lags by \(left) and is told to lag by \(lag), from \(cursor) on"
+      }
+      return nil
+    }
+  }
+
   var ledgerBalances: Bool {
     broker.subscriptionReports.allSatisfy(\.addsUp) && broker.bookError == nil
   }

@@ -95,6 +95,8 @@ final class Bench {
   var lost: Set<UInt64> = []
   /// Retention has taken what is before.
   private(set) var firstKept: UInt64 = 1
+  /// In nanoseconds, as the disk says it.
+  var commitTakes: Int64 = 0
   /// New positions cannot be written for now.
   var refusesPositions = false
   /// They take their time: `answerPositions` says what became of them.
@@ -279,7 +281,7 @@ final class Bench {
       let run = BenchRun(records: sealed)
       journal += sealed
       sealed = []
-      broker.committed(run, at: now)
+      broker.committed(run, took: commitTakes, at: now)
       carryOut()
     } while wantsCommit
   }
@@ -335,6 +337,7 @@ final class Bench {
     books = keptBooks
     if let books { broker.restore(books) }
     for record in kept { broker.recount(record.stamp.sequence, of: record.sender) }
+    if !kept.isEmpty { broker.countAhead(BenchRun(records: Array(kept))) }
     for record in kept where remembersEvents && !record.type.hasPrefix("casus.bus.") {
       record.bytes.withUnsafeBytes { broker.remember($0, sequence: record.stamp.sequence, flags: record.stamp.flags) }
     }

@@ -106,6 +106,23 @@ import Testing
     #expect(bus.published(to: peer).map(\.batch) == [1])
   }
 
+  /// What is counted is what messages take of memory: both ends count alike.
+  @Test func `many small batches fill a window as their client counts them`() {
+    var options = BrokerOptions()
+    options.limits.eventBytes = 1_020
+    options.limits.batchBytes = 1_024
+    options.limits.windowBytes = 10 * Publish.windowCost(4 + 3)
+    let bus = Bench(options)
+    let peer = bus.join("a")
+    bus.commit()
+    for batch in 1...11 { bus.publish(peer, batch: batch, ["\(batch + 100)"]) }
+    #expect(bus.errors(to: peer).map(\.number) == [11])
+    bus.commit()
+    #expect(bus.published(to: peer).map(\.batch) == Array(1...10))
+    for batch in 11...20 { bus.publish(peer, batch: batch, ["\(batch + 100)"]) }
+    #expect(bus.errors(to: peer) == [])
+  }
+
   @Test func `what the bus has still to tell of itself is written when it stops`() {
     let bus = Bench()
     let peer = bus.join("a")

@@ -123,8 +123,9 @@ import Testing
   func `are each once`() {
     var kinds = RunKinds()
     for stamp in [stamp(1), stamp(1), stamp(2), stamp(1), stamp(1, sender: 2), stamp(1, sender: 2)] { kinds.add(stamp) }
-    #expect(kinds.all?.map(\.type) == [1, 2, 1])
-    #expect(kinds.all?.map(\.sender) == [1, 1, 2])
+    #expect(kinds.all?.map(\.kind.type) == [1, 2, 1])
+    #expect(kinds.all?.map(\.kind.sender) == [1, 1, 2])
+    #expect(kinds.all?.map(\.count) == [3, 1, 2])
   }
 
   @Test

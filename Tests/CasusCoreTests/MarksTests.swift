@@ -147,6 +147,24 @@ import Testing
     #expect(forgets("two", 2) == [])
   }
 
+  /// It was a member, and is one still: the group's position remembers what it was sent.
+  @Test func `what was heard as a member of a group is not forgotten with another position`() {
+    let sensor = bus.join("b", roles: [.exercise])
+    let plugin = bus.join("a", groups: ["work"])
+    bus.subscribe(plugin, number: 1, types: ["t.two"], group: "work", credit: 10)
+    bus.subscribe(plugin, number: 2, types: ["t.one"], name: "one", credit: 10)
+    #expect(publish(sensor, batch: 1, ["x^ex:t.two@//jp.test/b"]) == [])
+    bus.lose(plugin)
+    let isForgotten = bus.broker.forget(SubscriptionOwner(identity: "jp.test/a", name: "one"), at: bus.now)
+    #expect(isForgotten)
+    let again = bus.join("a", groups: ["work"])
+    #expect(publish(again, batch: 1, ["after"]) == [] && marks("after") == ["descends"])
+    bus.stop()
+    bus.restart()
+    let anew = bus.join("a", groups: ["work"])
+    #expect(publish(anew, batch: 1, ["anew"]) == [] && marks("anew") == ["descends"])
+  }
+
   /// A repetition is known before anybody asks what it rests on: analyzers over a replayed journal come to the same bytes.
   @Test func `a repetition is a duplicate whatever it rests on`() {
     let person = bus.join("b", roles: [.replay])

@@ -87,6 +87,34 @@ import Testing
     #expect(publish(b, batch: 1, ["c3%one:casus.case.v1@//jp.test/b"]) == ["foreign-revision /data/case"])
   }
 
+  /// Where its beginning is not remembered, it may be another's, too.
+  @Test func `who may revise others still revises its own when its first event is not remembered`() {
+    let desk = bus.join("desk", roles: [.revise])
+    _ = bus.join("b")
+    #expect(
+      publish(
+        desk, batch: 1,
+        ["c1%one:casus.case.v1@//jp.test/desk", "c2<c1~//jp.test/desk%one:casus.case.v1@//jp.test/desk"]) == [])
+    bus.prune(to: bus.journal[bus.journal.count - 1].stamp.sequence)
+    bus.restart()
+    // Nobody is known to own the name, and so another agency's may take it.
+    bus.enter(
+      PluginEntry(
+        identity: "us.other/x", agency: "us.other", nation: nil, key: "key-x", roles: [],
+        publish: [TypePattern(">")!], subscribe: []))
+    let other = bus.peer()
+    bus.send(other, user: "key-x", .hello(Hello(identity: "us.other/x", program: "p", version: "1")))
+    var frame: [UInt8] = []
+    PublishBatchWriter.append(Array("c9%one:casus.case.v1@//us.other/x".utf8), to: &frame)
+    bus.send(other, user: "key-x", .publish(Publish(batch: 1, count: 1)), batch: frame)
+    bus.commit()
+    #expect(bus.published(to: other).map(\.accepted) == [1])
+    let again = bus.join("desk", roles: [.revise])
+    #expect(publish(again, batch: 1, ["c3<c2~//jp.test/desk%one:casus.case.v1@//jp.test/desk"]) == [])
+    let b = bus.join("b")
+    #expect(publish(b, batch: 1, ["c8%one:casus.case.v1@//jp.test/b"]) == ["foreign-revision /data/case"])
+  }
+
   @Test func `a name whose event was never kept is free`() {
     let a = bus.join("a")
     let b = bus.join("b")

@@ -139,6 +139,38 @@ struct PartsTests {
     bus.tick(milliseconds: 100)
   }
 
+  /// People may have many sessions, each with a batch of its own.
+  @Test func `one identity takes no more room than its share of what is to be judged`() {
+    var options = Self.options
+    options.limits.batchBytes = 1_024
+    options.limits.eventBytes = 1_020
+    options.limits.windowBytes = 4_096
+    options.limits.stagedBytes = 4_096
+    let bus = Bench(options)
+    let sessions = [bus.join("op", roles: [.operator]), bus.join("op", roles: [.operator])]
+    let light = bus.join("b")
+    bus.commit()
+    func costly(_ name: String) -> [String] {
+      (0..<10).map { "\(name)\($0)^costly" + String(repeating: "x", count: 70) + "@//jp.test/op" }
+    }
+    var parts = 0
+    bus.betweenParts = {
+      parts += 1
+      guard parts == 1 else { return }
+      bus.publish(sessions[1], batch: 1, costly("other"))
+      bus.publish(light, batch: 1, ["light@//jp.test/b"])
+    }
+    bus.publish(sessions[0], batch: 1, costly("one"))
+    bus.betweenParts = nil
+    bus.commit()
+    #expect(bus.errors(to: sessions[1]).map(\.error.code) == [.busy])
+    #expect(bus.published(to: light).map(\.accepted) == [1])
+    #expect(bus.published(to: sessions[0]).map(\.accepted) == [10])
+    bus.publish(sessions[1], batch: 1, costly("other"))
+    bus.commit()
+    #expect(bus.published(to: sessions[1]).map(\.accepted) == [10])
+  }
+
   @Test func `what it refused is told though it is given up`() {
     let bus = Bench(Self.options)
     let heavy = bus.join("a")

@@ -36,6 +36,7 @@ extension Simulation {
       violations.append("the ledger does not add up: \(report)")
     }
     if let error = bus.broker.bookError { violations.append("the books do not add up: \(error)") }
+    for error in bus.lagErrors { violations.append(error) }
   }
 
   /// The promises, when everything is calm.

@@ -11,6 +11,27 @@ import Testing
       traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
   }
 
+  /// One event has no room for a thousand and more: nothing of it may go untold.
+  @Test(arguments: [(0, 1, 1), (1_000, 100, 1), (1_001, 1, 2), (2_500, 230, 3), (3, 301, 4)])
+  func `a loss is told in as many events as it takes`(lost: Int, found: Int, count: Int) throws {
+    let stretches = (0..<UInt64(lost)).map { $0 * 10 + 1...$0 * 10 + 5 }
+    let sentences = (0..<found).map { "EXERCISE \($0)" }
+    let all = BusLoss.all(journal: "5f", lost: stretches, found: sentences, by: "EXERCISE", reason: "EXERCISE")
+    #expect(all.count == count)
+    #expect(all.flatMap(\.lost).compactMap(\.range) == stretches)
+    #expect(all.flatMap(\.found).filter { $0.hasPrefix("EXERCISE") } == sentences)
+    // As the schema asks.
+    for loss in all {
+      #expect(loss.lost.count <= 1_000 && (1...100).contains(loss.found.count) && loss.by == "EXERCISE")
+    }
+  }
+
+  @Test func `a sentence of a loss that is too long says that it goes on`() {
+    let long = String(repeating: "x", count: 5_000)
+    let found = BusLoss(journal: "5f", lost: [], found: [long, "y"], by: "EXERCISE").found
+    #expect(found[0].count == 4_000 && found[0].hasSuffix("x…") && found[1] == "y")
+  }
+
   @Test(arguments: Samples.all.indices)
   func `every payload comes back as it was written`(index: Int) throws {
     func check<P: Payload>(_ payload: P) throws {

@@ -339,6 +339,28 @@ struct LossTests {
   }
 
   @Test
+  func `is told in as many events as everything that was found takes`() throws {
+    let folder = TemporaryFolder()
+    _ = try Self.journal(folder)
+    let found = (1...230).map { "EXERCISE \($0)" }
+    let report = try acceptLoss(folder.journal, by: "EXERCISE", others: found)
+    let first = try #require(report.sequence)
+    #expect(try verifyJournal(folder.journal).isSound)
+    let journal = try Self.start(folder)
+    #expect(journal.lastSequence == first + 2)
+    let reader = try journal.reader(from: first)
+    var told: [String] = []
+    while let batch = try reader.next() {
+      for index in batch.indices {
+        let event = try RecordedEvent(stamp: batch.stamp(at: index), bytes: Array(batch[index].event))
+        told += try event.data(as: BusLoss.self).found
+      }
+    }
+    #expect(told == report.found && told.count >= 230)
+    #expect(try journal.untoldLosses().isEmpty)
+  }
+
+  @Test
   func `is no journal with a log of somebody else's beside it`() throws {
     let folder = TemporaryFolder()
     _ = try Self.journal(folder)

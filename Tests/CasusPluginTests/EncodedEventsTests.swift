@@ -70,6 +70,6 @@ import Testing
       }
     }
     #expect(sent == frame(try encoded(all), 0..<all.count))
-    #expect(outbox.isEmpty && outbox.queuedEvents == 0 && outbox.queuedBytes == 0 && outbox.inFlightBytes == 0)
+    #expect(outbox.isEmpty && outbox.queuedEvents == 0 && outbox.queuedBytes == 0 && outbox.windowUsed == 0)
   }
 }

@@ -151,6 +151,31 @@ private struct Echo: Analyzer {
     broker.stop()
   }
 
+  /// The broker reads what a text says, and so does the SDK: letters of a name may be written as escapes.
+  @Test func `encoded events carry the marks of what they name by names with escapes`() async throws {
+    let broker = try FakeBroker()
+    let bus = try await Bus.connect(try broker.connection(), logger: quiet)
+    func encoded(_ id: String, _ references: [EventReference], exercise: Bool = false) throws -> String {
+      String(
+        decoding: try Draft(Naming(refs: references), id: id, exercise: exercise).encoded(
+          source: "//xx.exercise/tester"), as: UTF8.self)
+    }
+    let own = EventReference(source: "//xx.exercise/tester", id: "own", sha256: String(repeating: "0", count: 64))
+    let first = try encoded("own", [], exercise: true).replacing(#""exercise""#, with: #""\u0065xercise""#)
+    _ = try await bus.publish(encoded: [Array(first.utf8)])
+    let names = ["sha256": "73ha256", "source": "73ource", "refs": "72efs", "data": "64ata"]
+    for (name, escaped) in names {
+      let text = try encoded("by-\(name)", [own])
+      let changed = text.replacing("\"\(name)\"", with: "\"\\u00\(escaped)\"")
+      #expect(changed != text)
+      _ = try await bus.publish(encoded: [Array(changed.utf8)])
+    }
+    let told = told(broker)
+    for name in names.keys { #expect(told["by-\(name)"] == [true, false], "\(name)") }
+    await bus.close()
+    broker.stop()
+  }
+
   /// A process that begins again reads its history before it goes on, and knows the marks of what it published then.
   @Test func `what an analyzer published before passes its marks on`() async throws {
     let broker = try FakeBroker { heard in

@@ -148,7 +148,7 @@ struct PublishingTests {
     var limits = Limits()
     limits.batchEvents = 5
     limits.batchBytes = 4 * (4 + event("0").count) + 1
-    limits.windowBytes = 3 * limits.batchBytes
+    limits.windowBytes = 3 * Publish.windowCost(limits.batchBytes)
     let broker = try FakeBroker(limits: limits) { $0.publish == nil ? nil : [] }
     let bus = try await Bus.connect(try broker.connection(), logger: quiet)
     let group = try await bus.hand((0..<20).map { event("\($0 % 10)") })
@@ -376,6 +376,19 @@ struct OutboxTests {
     outbox.append(try encoded(ids.map { event("\($0)") }), replay: replay, group: group, index: ids.lowerBound)
   }
 
+  /// Nobody is cut off for many small batches that the window has room for: each counts what it takes, as the broker counts it.
+  @Test func `sends as many small batches as the window takes`() throws {
+    var outbox = Outbox()
+    var limits = Limits()
+    limits.windowBytes = 10_000
+    for id in 0..<100 { try entry(&outbox, id...id, replay: id.isMultiple(of: 2)) }
+    var costs: [Int] = []
+    while let batch = outbox.nextBatch(limits, all: true) { costs.append(batch.bytes + 512) }
+    let used = costs.reduce(0, +)
+    #expect(costs.count > 10 && used <= 10_000 && used + costs[0] > 10_000)
+    #expect(outbox.windowUsed == used)
+  }
+
   @Test func `does not mix replays with other events`() throws {
     var outbox = Outbox()
     try entry(&outbox, 0...1)
@@ -404,7 +417,7 @@ struct OutboxTests {
     let orders = outbox.queued.flatMap { span in (0..<span.count).map { span.order + UInt64($0) } }
     #expect(orders == [0, 1, 2, 3, 4, 5, 6])
     #expect(outbox.queuedEvents == 7)
-    #expect(outbox.inFlightBytes == 0)
+    #expect(outbox.windowUsed == 0)
     #expect(outbox.queuedBytes == outbox.queued.reduce(0) { $0 + $1.size })
   }
 

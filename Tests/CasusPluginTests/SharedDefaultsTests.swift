@@ -1,4 +1,5 @@
 import CasusTestKit
+import CasusWire
 import Foundation
 import TestSupport
 import Testing
@@ -17,7 +18,7 @@ import Testing
       "ack_wait_ms": Int(subscription.ackWait / .milliseconds(1)), "max_attempts": subscription.maxAttempts,
       "window_events": subscription.windowEvents, "window_bytes": subscription.windowBytes,
       "outbox_bytes": try broker.connection().outboxBytes, "welcome_wait_s": Int(Session.welcomeWait / .seconds(1)),
-      "named_in_one_ack": AckTracker.mostNamed,
+      "named_in_one_ack": AckTracker.mostNamed, "publish_overhead_bytes": Publish.overhead,
     ]
     #expect(shared == mine)
   }

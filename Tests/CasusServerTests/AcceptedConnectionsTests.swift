@@ -1,6 +1,7 @@
 import Testing
 
 @testable import CasusServer
+@testable import ZeroMQ
 
 @Suite("Connections that are too many") struct AcceptedConnectionsTests {
   private static let second: Int64 = 1_000_000_000
@@ -12,6 +13,20 @@ import Testing
     #expect(reserve >= 16 && reserve <= limit / 4)
     #expect(unproved >= 8 && unproved <= 1_024)
     #expect(limit - reserve - unproved >= limit / 4)
+  }
+
+  /// Each would take one of the places in which connections are counted from one that has some to count.
+  @Test
+  func `are not counted of an address that proves a key and had none`() throws {
+    let key = try CurveKeyPair.generate().publicKey
+    let keeper = DoorKeeper(.curve)
+    keeper.admit([key.z85])
+    let before = AcceptedConnections.look().addresses
+    for place in 1...200 {
+      let request = ZAPRequest(domain: "casus", address: "192.0.2.\(place)", credentials: .curve(key))
+      #expect(keeper.answer(request).status == 200)
+    }
+    #expect(AcceptedConnections.look().addresses == before)
   }
 
   @Test

@@ -119,9 +119,46 @@ import Testing
   @Test func `events that wait for one who is away are counted`() {
     let found = alerts([plugin { $0.state = .gone }], [report(lag: 3, pending: 4)])
     #expect(
-      found == [Alert(.pluginAway, "jp.test/a", "not connected, with 4 pending events and 3 that it has not looked at")]
+      found == [
+        Alert(.pluginAway, "jp.test/a", "not connected, with 4 pending events and 3 for it that it was not sent")
+      ]
     )
     #expect(alerts([plugin { $0.state = .gone }], [report()]) == [])
+  }
+
+  @Test func `who fell silent and has nothing to read is named after a while`() {
+    func gone(_ seconds: Int64) -> [Alert] {
+      alerts([
+        plugin {
+          $0.state = .gone
+          $0.goneSince = now.steady - seconds * Self.second
+        }
+      ])
+    }
+    #expect(gone(29) == [])
+    #expect(
+      gone(31) == [Alert(.pluginGone, "jp.test/a", "not connected for 31 s, and it did not say that it leaves")])
+    #expect(alerts([plugin { $0.state = .gone }]) == [], "it said bye")
+    // What waits for it says more.
+    let waiting = alerts(
+      [
+        plugin {
+          $0.state = .gone
+          $0.goneSince = 0
+        }
+      ], [report(lag: 1)])
+    #expect(waiting.map(\.code) == [.pluginAway])
+  }
+
+  @Test(arguments: [(Int64(29), false), (30, true)]) func `a disk that does not answer is critical`(
+    seconds: Int64, isTold: Bool
+  ) {
+    let found = alerts {
+      $0.disk = .init(free: 50, size: 100)
+      $0.diskSilence = seconds * Self.second
+    }
+    #expect(found.map(\.code) == (isTold ? [.diskSilent] : []))
+    #expect(AlertCode.diskSilent.severity == .critical)
   }
 
   @Test func `who is far behind is named`() {

@@ -155,7 +155,7 @@ private final class HotPath {
       if effects.isEmpty { return }
       for effect in effects {
         switch effect {
-        case .commit(let batch): broker.committed(JournalRun(try journal.commit(batch)), at: now)
+        case .commit(let batch): broker.committed(JournalRun(try journal.commit(batch)), took: 0, at: now)
         case .deliver(_, let delivery): delivered += delivery.selected.count
         case .keepFirst(let key, _, _): broker.kept(key, failure: nil, at: now)
         case .feed: broker.feed(at: now)

@@ -1,5 +1,6 @@
 import CasusConfiguration
 import CasusCore
+import CasusEvents
 import CasusNames
 import Glibc
 import SystemFiles
@@ -57,7 +58,7 @@ import Testing
     #expect(chmod(fixture.path, 0o777) == 0)
     fixture.write("c", fixture.agency("cc", key: 2))
     let change = fixture.look()
-    #expect(change?.newFaults.count == 1)
+    #expect(change?.newFaults.count == 1 && change?.folder == .setAside)
     #expect(change?.newFaults.first?.contains("is no safe registry: ") == true)
     #expect(fixture.names.count == before, "what others may have put there is not taken")
     #expect(fixture.look() == nil, "said once")
@@ -67,6 +68,22 @@ import Testing
     #expect(chmod(fixture.path, 0o700) == 0)
     #expect(fixture.look()?.faults.isEmpty == true)
     #expect(fixture.names.count == before + 1)
+  }
+
+  @Test func `a folder that is gone is told as a fault of its own and so is its return`() throws {
+    let fixture = try Fixture()
+    let before = fixture.names
+    let aside = fixture.path + "-aside"
+    #expect(rename(fixture.path, aside) == 0)
+    let change = try #require(fixture.look())
+    #expect(change.folder == .setAside && change.faults.count == 1 && change.newFaults == change.faults)
+    #expect(change.faults[0].contains(fixture.path) && fixture.names == before, "what was in force stays")
+    #expect(fixture.look() == nil, "said once")
+    #expect(rename(aside, fixture.path) == 0)
+    let back = try #require(fixture.look())
+    #expect(back.folder == .good && back.faults.isEmpty && fixture.names == before)
+    fixture.write("a", fixture.agency("aa", key: 2))
+    #expect(fixture.look()?.folder == nil)
   }
 
   @Test func `a file that others may write is set aside alone and what it said stays in force`() throws {

@@ -79,6 +79,32 @@ struct RealDisk {
     try subscriber.wait { $0.events.count == 2 }
   }
 
+  @Test func `a disk that hangs holds up nobody who asks how things stand`() throws {
+    struct Status: Decodable {
+      struct Journal: Decodable {
+        var disk_age_ms: Int64
+        var disk_free_bytes: UInt64
+      }
+      var journal: Journal
+    }
+    let person = try broker.join("op")
+    var number = 0
+    func status() throws -> Status {
+      number += 1
+      try person.send(.request(Request(id: number, what: "status")))
+      let reply: Reply = try person.answer { if case .reply(let reply) = $0 { reply } else { nil } }
+      return try JSONDecoder().decode(Status.self, from: Data(reply.result))
+    }
+    #expect(try status().journal.disk_free_bytes > 0)
+    disk[.hang] = 1
+    defer { disk[.hang] = 0 }
+    // What was known stands there, older and older.
+    try awaitCondition("an answer with its age") { try status().journal.disk_age_ms > 2_500 }
+    #expect(try status().journal.disk_free_bytes > 0)
+    disk[.hang] = 0
+    try awaitCondition("the disk's answer") { try status().journal.disk_age_ms < 2_000 }
+  }
+
   @Test func `a failed sync ends the broker and is not acknowledged`() throws {
     let client = try broker.join("a")
     #expect(try client.publish([detection("kept")]).accepted == 1)

@@ -114,6 +114,10 @@ import ZeroMQ
     try edit(second.folder, "ready: ready.json", "ready: \(file)")
     try refuses(second.folder, "which is another file and stays as it is")
     #expect(try String(contentsOfFile: file, encoding: .utf8) == "mine")
+    // What cannot be read is not known to be the broker's own either.
+    #expect(mkdir("\(second.folder)/kept", 0o700) == 0)
+    try edit(second.folder, "ready: \(file)", "ready: \(second.folder)/kept")
+    try refuses(second.folder, "the setting 'ready' names what cannot be read")
   }
 
   private func refuses(_ folder: String, _ words: String) throws {

@@ -1,10 +1,12 @@
 import CasusEvents
+import CasusPlugin
 import CasusTestKit
 import CasusWire
 import Foundation
 import Glibc
 import TestSupport
 import Testing
+import ZeroMQ
 
 /// `casus health` against a real broker: each test makes what it tells of.
 @Suite(.blocking, .timeLimit(.minutes(15))) struct RealHealth {
@@ -60,14 +62,25 @@ import Testing
     #expect(lines.contains("casus_plugin_published_total{plugin=\"jp.test/a\"} 1"))
     #expect(lines.contains("casus_alerts{code=\"plugin-failing\",severity=\"warning\"} 1"))
     #expect(lines.contains("casus_alerts{code=\"disk-refuses\",severity=\"critical\"} 0"))
+    #expect(lines.contains { $0.hasPrefix("casus_commit_seconds_count ") && !$0.hasSuffix(" 0") })
+    #expect(lines.contains("casus_publish_accepted_seconds_count 1"))
+    #expect(lines.contains("casus_publish_accepted_seconds_bucket{le=\"+Inf\"} 1"))
+    // Buckets hold what those before them hold.
+    let buckets = lines.filter { $0.hasPrefix("casus_commit_seconds_bucket") }
+    let counts = buckets.compactMap { Double($0.split(separator: " ").last ?? "") }
+    #expect(buckets.count == 21 && counts == counts.sorted())
     // Each metric has its type before its samples, and no sample stands twice.
     var typed: Set<Substring> = []
+    var histograms: Set<Substring> = []
     var seen: Set<Substring> = []
     for line in lines where !line.hasPrefix("# HELP") {
       if line.hasPrefix("# TYPE ") {
         #expect(typed.insert(line.split(separator: " ")[2]).inserted)
+        if line.hasSuffix(" histogram") { histograms.insert(line.split(separator: " ")[2]) }
       } else {
-        #expect(typed.contains(line.prefix { $0 != "{" && $0 != " " }), "\(line)")
+        let name = line.prefix { $0 != "{" && $0 != " " }
+        let stem = name.lastIndex(of: "_").map { name[..<$0] } ?? name
+        #expect(typed.contains(name) || histograms.contains(stem), "\(line)")
         #expect(seen.insert(line.prefix(upTo: line.lastIndex(of: " ") ?? line.endIndex)).inserted, "\(line)")
         #expect(Double(line.split(separator: " ").last ?? "") != nil, "\(line)")
       }
@@ -127,6 +140,90 @@ import Testing
     }
   }
 
+  /// The reference page has each metric with its type and its words, and no other.
+  @Test func `the metrics are those of the reference page`() throws {
+    let (broker, _, _, _) = try RealBroker.quarantining()
+    let refused = try broker.join("a").publish(["{}"])
+    #expect(refused.refused.count == 1)
+    let text = try broker.casus("metrics").text
+    let told = text.split(separator: "\n").filter { $0.hasPrefix("# ") }.map { line in
+      line.split(separator: " ", maxSplits: 3, omittingEmptySubsequences: false).map(String.init)
+    }
+    var metrics: [String: [String]] = [:]
+    for words in told where words.count == 4 { metrics[words[2], default: []].append(words[3]) }
+    let page = try String(
+      contentsOf: URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("../../docs/reference/metrics.md").standardizedFileURL, encoding: .utf8)
+    var written: [String: [String]] = [:]
+    for line in page.split(separator: "\n") where line.hasPrefix("| `casus_") {
+      let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+      written[cells[0].trimmingCharacters(in: ["`"])] = [cells[3], cells[1]]
+    }
+    // What retention holds back is there only when it does.
+    written["casus_retention_held_bytes"] = nil
+    #expect(written.count > 20)
+    for (name, words) in metrics { #expect(written[name] == words, "\(name)") }
+    #expect(Set(written.keys) == Set(metrics.keys))
+  }
+
+  /// What a command says to a broker of another age.
+  private final class OtherBroker {
+    private let fake: FakeBroker
+    private let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "casus-other-\(UUID().uuidString)"
+    ).path
+    private let connection: Connection
+
+    init(alerts: String) throws {
+      let status = """
+        {"broker":{"name":"EXERCISE"},"journal":{"first":"1","last":"0","bytes":0,"segments":0},"plugins":[]\(alerts)}
+        """
+      fake = try FakeBroker { heard in
+        guard case .request(let request) = heard.command else { return nil }
+        return [.init(.reply(Reply(id: request.id, result: Array(status.utf8))))]
+      }
+      let manifest = Manifest(program: "t", version: "1", summary: "EXERCISE", publishes: [], subscribes: [])
+      connection = try fake.connection(manifest)
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+      try KeyFile(comment: "EXERCISE", keys: connection.keys).write("\(folder)/key", replacing: true)
+    }
+
+    deinit {
+      fake.stop()
+      try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    func casus(_ arguments: String...) throws -> (code: Int32?, text: String) {
+      let process = try RealProcess(
+        "casus", arguments, folder: folder,
+        environment: [
+          "CASUS_BROKER": connection.endpoint, "CASUS_BROKER_KEY": connection.brokerKey.z85,
+          "CASUS_KEY_FILE": "\(folder)/key", "CASUS_IDENTITY": connection.identity,
+        ])
+      let ended = process.wait()
+      return (ended.code, process.printed)
+    }
+  }
+
+  @Test func `a broker that is older than alerts is not called healthy`() throws {
+    let broker = try OtherBroker(alerts: "")
+    let health = try broker.casus("health")
+    #expect(health.code == 70 && health.text.contains("this broker does not tell alerts"))
+    let status = try broker.casus("status")
+    #expect(status.code == 0 && status.text.contains("this broker does not tell alerts"))
+    let metrics = try broker.casus("metrics")
+    #expect(metrics.code == 0 && metrics.text.contains("casus_sessions ") && !metrics.text.contains("casus_alerts"))
+  }
+
+  @Test func `an alert that only a newer broker knows is told too`() throws {
+    let alert = #"{"code":"xx-new","severity":"critical","subject":"EXERCISE","text":"EXERCISE"}"#
+    let broker = try OtherBroker(alerts: ",\"alerts\":[\(alert),\(alert)]")
+    let metrics = try broker.casus("metrics")
+    #expect(metrics.text.contains("casus_alerts{code=\"xx-new\",severity=\"critical\"} 2\n"))
+    #expect(metrics.text.contains("casus_alerts{code=\"disk-low\",severity=\"warning\"} 0\n"))
+    #expect(try broker.casus("health").code == 1)
+  }
+
   @Test func `where no broker answers it is 69`() throws {
     let broker = try RealBroker()
     _ = try broker.casus("health")
@@ -158,6 +255,20 @@ import Testing
     try FileManager.default.removeItem(atPath: path)
     let deadline = Deadline("the alert to go")
     while try broker.casus("health").code != 0 { try deadline.pause(microseconds: 50_000) }
+  }
+
+  @Test func `a registry folder that is gone is a warning and an event until it is back`() throws {
+    let broker = try RealBroker()
+    let (path, aside) = ("\(broker.folder)/registry", "\(broker.folder)/aside")
+    try FileManager.default.moveItem(atPath: path, toPath: aside)
+    #expect(try alerted(broker, .registryFault).text.contains("registry"))
+    try FileManager.default.moveItem(atPath: aside, toPath: path)
+    let deadline = Deadline("the alert to go")
+    while try broker.casus("health").code != 0 { try deadline.pause(microseconds: 50_000) }
+    let told = try broker.casus("tail", "--type", "casus.bus.registry.v1", "--from", "earliest", "--once", "--json")
+    let lines = told.text.split(separator: "\n").filter { $0.contains("\"file\":\".\"") }
+    #expect(lines.count == 2, "\(told.text)")
+    #expect(lines.first?.contains("set-aside") == true && lines.last?.contains("\"good\"") == true)
   }
 
   @Test func `what waits for one who is away and what is in quarantine are named`() throws {

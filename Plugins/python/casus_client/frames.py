@@ -18,6 +18,9 @@ from .events import Event
 PUBLISH_HEADER = struct.Struct("<I")
 DELIVER_HEADER = struct.Struct("<QqHHI")
 
+PUBLISH_OVERHEAD = 512
+"""What each message counts of its publisher's window beside its batch frame (PROTOCOL.md, section 7)."""
+
 MAX_SEQUENCE = (1 << 64) - 1
 
 

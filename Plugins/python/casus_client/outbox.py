@@ -6,7 +6,9 @@ from collections import deque
 from typing import Any, Deque, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 from .errors import EVENT_TOO_LARGE, Accepted, Outcome, Refusal
-from .frames import MAX_SEQUENCE, PUBLISH_HEADER, FrameError, pack_publish, read_number, read_objects, read_sequence
+from .frames import (
+    MAX_SEQUENCE, PUBLISH_HEADER, PUBLISH_OVERHEAD, FrameError, pack_publish, read_number, read_objects, read_sequence,
+)
 
 
 class Limits(NamedTuple):
@@ -116,7 +118,11 @@ class Outbox:
         if self._held and not self._release():
             return None
         limits = self.limits
-        room = min(limits.batch_bytes, limits.window_bytes - self._bytes_flying)
+        room = limits.batch_bytes
+        if self._flying:
+            # One alone is always taken, however small the window is.
+            used = self._bytes_flying + PUBLISH_OVERHEAD * (len(self._flying) + 1)
+            room = min(room, limits.window_bytes - used)
         entries: List[_Entry] = []
         size = 0
         waiting = self._waiting

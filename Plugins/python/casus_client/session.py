@@ -182,14 +182,15 @@ class Session:
     def _flush(self) -> None:
         if self._link is None or not self.is_connected:
             return
+        now = time.monotonic()
         for subscription in self._subscriptions.values():
             if subscription.is_open:
                 self._flush_acks(subscription)
-                credit = subscription.due_credit()
+                credit = subscription.due_credit(now)
                 if credit is not None:
                     self._link.send(credit)
         if self._held_until:
-            if time.monotonic() < self._held_until:
+            if now < self._held_until:
                 return
             self._held_until = 0.0
         batch = self._outbox.next()

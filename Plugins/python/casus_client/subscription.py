@@ -152,7 +152,7 @@ class Subscription:
         """Lets the broker deliver to a subscription that is held; it is again after a reconnect."""
         if self.is_open:
             self._credit.is_held = False
-            credit = self.due_credit()
+            credit = self.due_credit(time.monotonic())
             if credit is not None:
                 self._client.command(credit)
 
@@ -262,9 +262,9 @@ class Subscription:
         self.is_open = False
         self.error = error
 
-    def due_credit(self) -> Optional[Dict[str, Any]]:
+    def due_credit(self, now: float) -> Optional[Dict[str, Any]]:
         """The credit command for what was read since, once it is worth a message."""
-        grant = self._credit.top_up(time.monotonic())
+        grant = self._credit.top_up(now)
         return None if grant is None else {"op": "credit", "sub": self.number, **grant._asdict()}
 
     def _settle(self) -> None:

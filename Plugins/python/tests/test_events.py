@@ -70,6 +70,20 @@ class PassingMarksOn(unittest.TestCase):
         ):
             self.assertEqual(heritage.pass_on(text, marks), expected)
 
+    def test_letters_of_a_name_may_be_written_as_escapes(self):
+        heritage = Heritage()
+        heritage.pass_on(self.event("a", exercise=True).replace(b'"exercise"', b'"\\u0065xercise"'))
+        heritage.pass_on(self.event("b"), REPLAYED)
+        for name, expected in (
+            ("a", (self.event("c", "a", exercise=True), False)), ("b", (self.event("c", "b"), True)),
+        ):
+            text = self.event("c", name)
+            for word in (b"sha256", b"source", b"data", b"refs"):
+                escaped = text.replace(b'"' + word + b'"', b'"\\u00%02x' % word[0] + word[1:] + b'"')
+                self.assertNotEqual(escaped, text)
+                found, descends = heritage.pass_on(escaped)
+                self.assertEqual((json.loads(found), descends), (json.loads(expected[0]), expected[1]))
+
 
 class MakingEvents(unittest.TestCase):
     def test_equal_content_gives_equal_bytes_whatever_the_order(self):

@@ -14,7 +14,7 @@ from tests.broker import until
 
 WELCOME = {
     "op": "welcome", "protocol": 1, "broker": "exercise", "identity": "jp.x/a", "roles": [], "publish": [">"],
-    "subscribe": [">"], "limits": {"event_bytes": 65536, "batch_bytes": 1000, "batch_events": 10, "window_bytes": 2000,
+    "subscribe": [">"], "limits": {"event_bytes": 65536, "batch_bytes": 1000, "batch_events": 10, "window_bytes": 3024,
                                    "credit_bytes": 16777216, "faults_per_s": 20000, "faults_at_once": 100000},
     "heartbeat_ms": 60000, "journal": "5f", "first": "1", "last": "0",
 }

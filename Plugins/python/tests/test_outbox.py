@@ -73,7 +73,7 @@ class OutboxRules(unittest.TestCase):
 
     def test_batches_keep_to_the_limits_and_the_window(self):
         outbox = Outbox()
-        outbox.limits = Limits(event_bytes=50, batch_bytes=30, batch_events=2, window_bytes=50)
+        outbox.limits = Limits(event_bytes=50, batch_bytes=30, batch_events=2, window_bytes=50 + 3 * 512)
         outbox.add([b"x" * 6] * 5)
         sizes = []
         while (batch := outbox.next()) is not None:
@@ -83,6 +83,22 @@ class OutboxRules(unittest.TestCase):
         self.assertIsNone(outbox.next())
         outbox.published(published(1, 2, 1))
         self.assertEqual(outbox.next()[0], {"op": "publish", "batch": 4, "count": 1})
+
+    def test_many_small_batches_count_for_more_than_their_bytes(self):
+        outbox = Outbox()
+        outbox.limits = Limits(event_bytes=50, batch_bytes=60, window_bytes=3_000)
+        outbox.add_marked((b"x" * 6, place % 2 == 0) for place in range(20))
+        sent = 0
+        while outbox.next() is not None:
+            sent += 1
+        self.assertEqual(sent, 3_000 // (10 + 512))
+
+    def test_one_alone_is_sent_however_small_the_window_is(self):
+        outbox = Outbox()
+        outbox.limits = Limits(event_bytes=50, batch_bytes=60, window_bytes=60)
+        outbox.add([b"x" * 50, b"x" * 50])
+        self.assertEqual(outbox.next()[0]["count"], 1)
+        self.assertIsNone(outbox.next())
 
     def test_an_event_that_fits_in_no_batch_is_refused_here_and_blocks_nothing(self):
         outbox = Outbox()

@@ -7,7 +7,7 @@ from casus_client.acks import AckTracker
 from casus_client.credit import CreditWindow
 from casus_client.errors import TABLE
 from casus_client.frames import (
-    FrameError, decode_control, encode_control, pack_publish, read_number, unpack_deliver, unpack_publish,
+    PUBLISH_OVERHEAD, FrameError, decode_control, encode_control, pack_publish, read_number, unpack_deliver, unpack_publish,
 )
 from casus_client.link import LinkLost
 from casus_client.outbox import Limits
@@ -112,6 +112,7 @@ class Tables(unittest.TestCase):
             "ack_wait_ms": request.ack_wait_ms, "max_attempts": request.max_attempts, "window_events": window.events,
             "window_bytes": window.bytes, "welcome_wait_s": WELCOME_WAIT, "named_in_one_ack": AckTracker.MAX_NAMED,
             "outbox_bytes": Client(Connection("ipc:///nowhere", b"", b"", b"", "jp.x/a"), "x").max_outbox_bytes,
+            "publish_overhead_bytes": PUBLISH_OVERHEAD,
         }
         self.assertEqual(mine, shared)
 

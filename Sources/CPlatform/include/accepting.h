@@ -10,10 +10,14 @@
 /// How long a handshake may take, for the server as for what is counted here.
 enum { casus_handshake_seconds = 3 };
 
-/// From now on a connection is closed at once when fewer than `reserve` descriptors would be left for files, or when its address
+/// Descriptors of so many that are left for files: a quarter, and 128 at most. Those who are known come back also where the limit
+/// is low.
+int casus_accepting_reserve(int limit);
+
+/// From now on a connection is closed at once when fewer descriptors than these would be left for files, or when its address
 /// has more than `unproved` connections of the last `casus_handshake_seconds` that have not proved a key. One for which there is no
 /// descriptor at all is closed with one that is kept for that; to the library it was gone before it was accepted.
-void casus_accepting_bound(int reserve, int unproved);
+void casus_accepting_bound(int unproved);
 
 /// A connection of this address, as text, has proved its key.
 void casus_accepting_proved(const char *address);
@@ -26,6 +30,8 @@ struct casus_accepting {
   char last[46];
   /// How many descriptors the process may have now.
   int limit;
+  /// Addresses whose connections are counted, or were within the last `casus_handshake_seconds` and a little.
+  int addresses;
 };
 
 void casus_accepting_look(struct casus_accepting *found);

@@ -52,6 +52,10 @@ void csimdjson_destroy(csimdjson_parser *parser);
 enum csimdjson_status csimdjson_parse(
     csimdjson_parser *parser, const void *bytes, size_t length, size_t max_depth, csimdjson_view *view);
 
+// Whether one byte is followed by another at some distance, anywhere in some bytes: a first look for a text before a parse, many
+// bytes at a time, where `memmem` would look at each.
+int csimdjson_has_pair(const void *bytes, size_t count, uint8_t first, size_t distance, uint8_t second);
+
 // The shortest decimal that reads back as `value`: digits times ten to the exponent, with at most 17 digits. `value` is
 // finite and not negative.
 void csimdjson_decimal(double value, uint64_t *digits, int32_t *exponent);

@@ -82,9 +82,10 @@ struct Books {
     for (sender, accepted) in acceptedBySender.enumerated() where accepted > 0 {
       books.publishers[senders[UInt16(sender)], default: .init()].accepted = accepted
     }
-    for plugin in plugins.values where plugin.duplicates > 0 || !plugin.refused.isEmpty {
+    for plugin in plugins.values where plugin.duplicates > 0 || !plugin.refused.isEmpty || plugin.isExpected {
       books.publishers[plugin.identity, default: .init()].duplicates = plugin.duplicates
       books.publishers[plugin.identity, default: .init()].refused = plugin.refused
+      if plugin.isExpected { books.publishers[plugin.identity, default: .init()].isExpected = true }
     }
     return books
   }

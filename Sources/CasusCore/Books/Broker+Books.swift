@@ -11,6 +11,10 @@ extension Broker {
     for (identity, entry) in kept.publishers {
       plugins[identity]?.duplicates = entry.duplicates
       plugins[identity]?.refused = entry.refused
+      guard entry.isExpected == true, registry.byIdentity[identity] != nil, let record = plugins[identity] else {
+        continue
+      }
+      (record.isExpected, record.goneSince) = (true, now.steady)
     }
   }
 

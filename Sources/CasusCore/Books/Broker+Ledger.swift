@@ -5,7 +5,7 @@ extension Broker {
   /// `ledger`: what each publisher brought in, and what became of it for each subscription. Role operator or observer.
   mutating func answerLedger(_ request: Request, _ peer: PeerID) {
     let books = books.record(plugins, senders)
-    let publishers = books.publishers.sorted { $0.key < $1.key }.map { identity, entry in
+    let publishers = books.publishers.filter { !$0.value.isEmpty }.sorted { $0.key < $1.key }.map { identity, entry in
       LedgerAnswer.Publisher(
         publisher: identity, accepted: entry.accepted, duplicates: entry.duplicates,
         refused: Dictionary(uniqueKeysWithValues: entry.refused.map { (Self.name(ofCode: $0), $1) }))

@@ -6,8 +6,13 @@ public struct PublisherBooks: Hashable, Codable, Sendable {
     public var duplicates = 0
     /// By the code's number.
     public var refused: [Int: Int] = [:]
+    /// It is meant to be there; nil for no.
+    public var isExpected: Bool?
 
     public init(accepted: UInt64 = 0) { self.accepted = accepted }
+
+    /// Whether there is anything of it in the books.
+    var isEmpty: Bool { accepted == 0 && duplicates == 0 && refused.isEmpty }
   }
 
   /// The first sequence that was counted.

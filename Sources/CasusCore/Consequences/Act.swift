@@ -90,6 +90,8 @@ enum Act: Int, CaseIterable, Sendable {
   static func freeSteps(_ bytes: Int) -> Int { 256 + bytes / 4 }
   /// Bytes of a message that brought nothing for one point more: it had to be taken in and read.
   static let bytesPerPoint = 1_024
+  /// Messages without a batch that may wait behind a batch of the same client beyond what deliveries call for.
+  static let commandsUnasked = 1_024
   /// Waiting events that one `scan` looks at.
   static let eventsPerScan = 1_024
   /// Events that all subscriptions of one identity may have in quarantine.

@@ -2,11 +2,22 @@ internal import CasusEvents
 internal import CasusWire
 
 extension Broker {
+  /// A frame over a connection of a plugin that is shut out: it is counted, and no more.
+  mutating func passOver(_ peer: PeerID, _ user: UnsafeBufferPointer<UInt8>?) -> Bool {
+    guard let identity = doors.passOver(peer, user) else { return false }
+    plugins[identity]?.turnedAway += 1
+    return true
+  }
+
+  /// Points of its budget that a plugin has spent and that have not come back.
+  public func spentPoints(of identity: String) -> Int { consequences.spent(by: identity, at: now.steady) }
+
   /// A frame of a plugin that is shut out, over a connection that is not known yet: told once, then passed over.
   mutating func turnAway(_ peer: PeerID, _ entry: PluginEntry) -> Bool {
     guard doors.isShut(entry.identity), sessions[peer] == nil,
       let seconds = doors.shut(peer, of: entry, at: now.steady)
     else { return false }
+    plugins[entry.identity]?.turnedAway += 1
     fail(
       peer, WireError(.flooding, "\(entry.identity) is not served for another \(seconds) s"), fatal: true,
       retryAfter: seconds * 1000)
@@ -61,6 +72,9 @@ extension Broker {
       charge(.message, bytes: bytes, to: entry, peer)
     }
   }
+
+  /// Messages without a batch that a peer may have under way: what its deliveries call for, and a few of its own.
+  public func mostCommands(of peer: PeerID) -> Int { (sessions[peer]?.freeAnswers.count ?? 0) + Act.commandsUnasked }
 
   /// The shell has ended a peer's connection: so many bytes came in without a whole message.
   public mutating func receiveEndless(from peer: PeerID, bytes: Int, at now: Moment) {

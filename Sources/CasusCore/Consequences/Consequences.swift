@@ -66,6 +66,9 @@ struct Consequences {
     return accounts[identity]?.budget.cutOff(at: now, limits)
   }
 
+  /// Points that one has spent and that have not come back.
+  func spent(by identity: String, at now: Int64) -> Int { accounts[identity]?.budget.spent(at: now, limits) ?? 0 }
+
   // MARK: Telling
 
   /// Whether one more may be told of at once; then it counts as told.

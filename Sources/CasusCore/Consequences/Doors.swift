@@ -4,12 +4,12 @@ struct Doors {
   /// By identity: until when.
   private var plugins: [String: Int64] = [:]
   /// Whose it was, since the routing id may be another's one day, and until when its frames are passed over.
-  private var peers: [PeerID: (key: String, until: Int64)] = [:]
+  private var peers: [PeerID: (key: String, identity: String, until: Int64)] = [:]
 
-  /// Whether a peer's frames are passed over: asked of every frame, and as a rule nobody is shut out.
-  func passOver(_ peer: PeerID, _ user: UnsafeBufferPointer<UInt8>?) -> Bool {
-    guard !peers.isEmpty, let shut = peers[peer], let user else { return false }
-    return shut.key.utf8.elementsEqual(user)
+  /// Whose frames a peer's are, when they are passed over: asked of every frame, and as a rule nobody is shut out.
+  func passOver(_ peer: PeerID, _ user: UnsafeBufferPointer<UInt8>?) -> String? {
+    guard !peers.isEmpty, let shut = peers[peer], let user else { return nil }
+    return shut.key.utf8.elementsEqual(user) ? shut.identity : nil
   }
 
   func isShut(_ identity: String) -> Bool { !plugins.isEmpty && plugins[identity] != nil }
@@ -21,7 +21,7 @@ struct Doors {
   /// What comes over this connection is passed over, too. For how many seconds; nil when its plugin is not shut out.
   mutating func shut(_ peer: PeerID, of entry: PluginEntry, at now: Int64) -> Int? {
     guard !plugins.isEmpty, let until = plugins[entry.identity] else { return nil }
-    peers[peer] = (entry.key, until)
+    peers[peer] = (entry.key, entry.identity, until)
     return Int(max(1, (until - now + 999_999_999) / 1_000_000_000))
   }
 

@@ -27,6 +27,12 @@ struct FaultBudget {
     return wholeAt - now <= Int64(limits.faultsAtOnce) * 1_000_000_000 / Int64(limits.faultsPerSecond)
   }
 
+  /// Points that have not come back.
+  func spent(at now: Int64, _ limits: Limits) -> Int {
+    guard wholeAt > now else { return 0 }
+    return Int(Double(wholeAt - now) / 1e9 * Double(limits.faultsPerSecond))
+  }
+
   /// The budget is spent: the plugin is shut out, and comes back with a budget of one second.
   mutating func cutOff(at now: Int64, _ limits: Limits) -> FaultCut {
     if shutUntil > Int64.min, now - shutUntil > Self.goodConduct { strikes = 0 }

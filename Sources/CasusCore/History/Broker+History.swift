@@ -61,7 +61,10 @@ extension Broker {
 
   /// Sequences that the journal has no longer: nobody waits for them any more.
   mutating func leaveOut(_ lost: Range<UInt64>, _ state: SubscriptionState<Run>) {
-    if let cursor = state.cursor, lost.contains(cursor) { state.cursor = lost.upperBound }
+    if let cursor = state.cursor, lost.contains(cursor) {
+      state.cursor = lost.upperBound
+      state.ahead.leave(before: lost.upperBound, through: durable)
+    }
     let gone = state.pending.finish(lost)
     state.pending.dropDone()
     state.drop(gone)

@@ -41,6 +41,7 @@ extension Broker {
       let stamp = run.stamp(at: Int(cursor - run.firstSequence))
       if state.matches(stamp, types: types, senders: senders), !state.isSkipped(cursor) {
         state.match()
+        state.ahead.pass(cursor)
         dropped += 1
       }
       state.cursor = cursor + 1
@@ -105,8 +106,15 @@ extension Broker {
   private mutating func forgetHeard(_ identity: String) {
     guard let record = plugins[identity], record.sessions == 0 else { return }
     record.heard = subscriptions.all.reduce(into: []) { heard, state in
-      if state.identity == identity { heard.formUnion(state.heard) }
+      if hears(identity, state) { heard.formUnion(state.heard) }
     }
+  }
+
+  /// Whether what a subscription was sent is what a plugin has heard: its own, and that of a group that it may be a member of.
+  func hears(_ identity: String, _ state: SubscriptionState<Run>) -> Bool {
+    guard state.isGroup, let name = state.name else { return state.identity == identity }
+    guard let entry = registry.byIdentity[identity] else { return false }
+    return entry.groups.contains(name) && entry.identity(ofGroup: name) == state.identity
   }
 
   /// `subscription-forget`: parameters `plugin` and `subscription`; for operators.

@@ -20,8 +20,11 @@ extension Broker {
   }
 
   /// The batch that was handed out is on disk: its publishers are told, and its events go out.
-  public mutating func committed(_ run: Run, at now: Moment) {
+  ///
+  /// - Parameter took: how long that was written and synced, in nanoseconds.
+  public mutating func committed(_ run: Run, took: Int64, at now: Moment) {
     self.now = now
+    timings.commit.add(took)
     intake.committed(run)
     announcements.kept(through: durable)
     books.count(run)
@@ -29,8 +32,9 @@ extension Broker {
     tail.append(run)
     while let answer = intake.nextAnswer() { reply(answer) }
     for state in subscriptions.all {
+      let count = countAhead(run, state)
       // Where many subscribe to little, most are up to date and want nothing of it: then they are up to date again.
-      if state.cursor == run.firstSequence, state.isIdle, wantsNothing(of: run, state) {
+      if state.cursor == run.firstSequence, state.isIdle, count == 0 {
         state.readsTail()
         state.pass(over: run)
       } else {
@@ -39,9 +43,20 @@ extension Broker {
     }
   }
 
+  /// Counts what of a commit is for a subscription: by its kinds, not event by event. Returns how much it is.
+  private func countAhead(_ run: Run, _ state: SubscriptionState<Run>) -> Int {
+    // One that begins beyond has nothing to count yet.
+    guard let cursor = state.cursor, cursor <= run.lastSequence else { return 0 }
+    let place = cursor > run.firstSequence ? Int(cursor - run.firstSequence) : 0
+    let count = state.count(of: run, from: place, types: types, senders: senders)
+    if cursor >= run.firstSequence { state.ahead.begin(at: cursor, count) } else { state.ahead.add(count) }
+    return count
+  }
+
   private mutating func reply(_ answer: Intake<Inspector, Stage>.Answer) {
     guard sessions.isOpen(answer.session) else { return }
-    answer.session.windowUsed -= answer.bytes
+    answer.session.windowUsed -= answer.windowCost
+    timings.accepted.add(now.steady - answer.begun)
     effects.append(.send(answer.session.peer, .published(answer.published)))
   }
 
@@ -55,7 +70,7 @@ extension Broker {
     for answer in lost {
       let published = answer.published
       guard sessions.isOpen(answer.session) else { continue }
-      answer.session.windowUsed -= answer.bytes
+      answer.session.windowUsed -= answer.windowCost
       hold(answer.session.peer, published.batch, error)
       fail(answer.session.peer, WireError(error), command: "publish", number: published.batch)
     }

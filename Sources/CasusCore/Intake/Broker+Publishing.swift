@@ -32,15 +32,28 @@ extension Broker {
         pointer: "/replay")
     }
     guard !isStopping else { throw WireError(.stopping) }
-    guard session.windowUsed + batch.count <= limits.windowBytes else { throw WireError(.windowExceeded) }
-    guard intake.stagedBytes + unfinishedBytes + batch.count <= options.limits.stagedBytes else {
-      throw WireError(.busy)
+    let cost = Publish.windowCost(batch.count)
+    // One alone is always taken: it fits, and nothing would ever make more room for it.
+    guard session.windowUsed == 0 || session.windowUsed + cost <= limits.windowBytes else {
+      throw WireError(.windowExceeded)
+    }
+    // What is judged is staged or refused; what is not yet judged may all have to be staged.
+    guard intake.stagedBytes + unfinishedBytes + batch.count <= limits.stagedBytes else { throw WireError(.busy) }
+    guard unjudgedBytes(of: session) + batch.count <= max(limits.batchBytes, limits.stagedBytes / 4) else {
+      throw WireError(.busy, "\(session.entry.identity) has as much to be judged in other sessions as one may have")
     }
 
     leavesTrace(session)
-    session.windowUsed += batch.count
-    leave(UnfinishedBatch(publish, bytes: batch.count, durability: options.durability), session)
+    session.windowUsed += cost
+    leave(UnfinishedBatch(publish, bytes: batch.count, durability: options.durability, at: now.steady), session)
     judgeOn(batch, of: peer)
+  }
+
+  /// What an identity's other sessions have still to be judged: a session has one batch at most, but some may have any number of
+  /// sessions, and must not take with them the room that all share.
+  private func unjudgedBytes(of session: Session) -> Int {
+    guard unfinishedBytes > 0, session.entry.mayShare else { return 0 }
+    return sessions.peers(of: session.entry.identity).reduce(0) { $0 + (sessions[$1]?.unfinished?.left ?? 0) }
   }
 
   private mutating func leave(_ work: UnfinishedBatch, _ session: Session) {
@@ -114,9 +127,13 @@ extension Broker {
   /// The batch is judged: its answer waits for the commit of what was accepted.
   private mutating func finish(_ work: UnfinishedBatch, of session: Session) {
     if work.through > durable {
-      intake.wait(.init(through: work.through, session: session, bytes: work.bytes, published: work.published))
+      intake.wait(
+        .init(
+          through: work.through, session: session, windowCost: work.windowCost, begun: work.begun,
+          published: work.published))
     } else {
-      session.windowUsed -= work.bytes
+      session.windowUsed -= work.windowCost
+      timings.accepted.add(now.steady - work.begun)
       effects.append(.send(session.peer, .published(work.published)))
     }
   }
@@ -124,7 +141,7 @@ extension Broker {
   /// A batch that is judged in part comes again as a whole.
   mutating func abandon(_ session: Session, _ error: WireErrorCode) {
     guard let work = takeUnfinished(session) else { return }
-    session.windowUsed -= work.bytes
+    session.windowUsed -= work.windowCost
     hold(session.peer, work.published.batch, error)
     fail(session.peer, WireError(error), command: "publish", number: work.published.batch)
   }

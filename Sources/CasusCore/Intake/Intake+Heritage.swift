@@ -66,7 +66,7 @@ extension Intake {
   /// Whose the event's case or incident is.
   private func checkOwner(_ claim: Claim) throws(WireError) {
     guard let (key, member, name) = owned(claim.rule, claim.facts), let owner = owners.source(of: key),
-      !claim.mayReplace(owner)
+      !claim.mayReplace(owner), !owners.mayOwn(key, claim.facts.source)
     else { return }
     throw WireError(
       .foreignRevision,
@@ -74,13 +74,20 @@ extension Intake {
       pointer: "/data/\(member)")
   }
 
-  /// Whether the event opened last says by itself that the name which it stands for is its source's: one that takes the place of
-  /// another's does not, nor does one in a chain that whoever revises others' may have begun there. Known once its references are
-  /// found.
-  func isFirst(_ source: UnsafeBufferPointer<UInt8>, _ roles: Set<Role>) -> Bool {
-    inspector.references.allSatisfy { reference in
-      !reference.isReplaced
-        || roles.isDisjoint(with: Role.revisers) && Succession(of: source, to: reference.source) == .own
+  /// Notes whose the name is that the event opened last stands for. Known once its references are found: one that takes the place of
+  /// another's says nothing of it, and one in a chain that whoever revises others' may have begun there says that it may be its own.
+  mutating func noteOwner(
+    _ key: DedupWindow.Key, _ source: UnsafeBufferPointer<UInt8>, _ roles: Set<Role>, as sequence: UInt64
+  ) {
+    var isFirst = true
+    for reference in inspector.references where reference.isReplaced {
+      guard Succession(of: source, to: reference.source) == .own else { return }
+      isFirst = roles.isDisjoint(with: Role.revisers)
+    }
+    if isFirst {
+      owners.claim(key, by: source, sequence: sequence)
+    } else {
+      owners.presume(key, of: source, sequence: sequence)
     }
   }
 

@@ -11,7 +11,10 @@ struct Intake<Inspector: EventInspector, Stage: EventStage>: ~Copyable where Sta
     var through: UInt64
     /// Who is told, unless it has ended: a session that has begun since on the same connection knows no such batch.
     var session: Session
-    var bytes: Int
+    /// What it gives back of the session's window.
+    var windowCost: Int
+    /// When its batch was taken in (steady time).
+    var begun: Int64
     var published: Published
   }
 
@@ -24,7 +27,7 @@ struct Intake<Inspector: EventInspector, Stage: EventStage>: ~Copyable where Sta
   var inspector: Inspector
   private(set) var stage: Stage
   private(set) var duplicates: DedupWindow
-  private(set) var owners = Owners()
+  var owners = Owners()
   /// By the type's number.
   private var rules: [TypeRule] = []
   private var answers: Deque<Answer> = []
@@ -75,7 +78,7 @@ struct Intake<Inspector: EventInspector, Stage: EventStage>: ~Copyable where Sta
     // As when it was accepted; whoever is not in the registry, or not any more, may have had any role.
     let isReplay = flags.contains(.replayed)
     let roles = isReplay ? Role.revisers : registry.entry(ofSource: facts.source)?.roles ?? Role.revisers
-    if isFirst(facts.source, roles) { owners.claim(key, by: facts.source, sequence: sequence) }
+    noteOwner(key, facts.source, roles, as: sequence)
   }
 
   private func rule(_ type: UInt16) -> TypeRule { Int(type) < rules.count ? rules[Int(type)] : .plain }
@@ -126,8 +129,8 @@ struct Intake<Inspector: EventInspector, Stage: EventStage>: ~Copyable where Sta
     let sequence = try keep(
       type, from: session.sender, flags, publishTime: facts.time ?? now.wall, event, senders, at: now)
     duplicates.insert(key, sequence: sequence, digest: digest, marks: flags.marks)
-    if let (key, _, _) = owned(claim.rule, facts), isFirst(facts.source, replay ? Role.revisers : claim.roles) {
-      owners.claim(key, by: facts.source, sequence: sequence)
+    if let (key, _, _) = owned(claim.rule, facts) {
+      noteOwner(key, facts.source, replay ? Role.revisers : claim.roles, as: sequence)
     }
     return .new(sequence)
   }

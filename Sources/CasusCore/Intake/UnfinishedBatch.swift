@@ -7,6 +7,8 @@ struct UnfinishedBatch {
   let publish: Publish
   /// Of the whole frame.
   let bytes: Int
+  /// When it was taken in (steady time).
+  let begun: Int64
   /// Of the next event.
   var index = 0
   var offset = 0
@@ -19,11 +21,15 @@ struct UnfinishedBatch {
   var faults = 0
   var steps = 0
 
-  init(_ publish: Publish, bytes: Int, durability: String) {
+  init(_ publish: Publish, bytes: Int, durability: String, at now: Int64) {
     self.publish = publish
     self.bytes = bytes
+    begun = now
     published = Published(batch: publish.batch, durability: durability)
   }
+
+  /// Of its publisher's window.
+  var windowCost: Int { Publish.windowCost(bytes) }
 
   /// Bytes that are still to be judged.
   var left: Int { bytes - offset }

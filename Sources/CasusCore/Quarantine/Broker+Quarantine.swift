@@ -90,6 +90,7 @@ extension SubscriptionState {
     }
     pending.putBack(back)
     unskip(ahead)
+    for sequence in ahead { self.ahead.takeBack(sequence) }
     forgetFailures(of: ahead)
     unmatch(ahead.count)
     return back.count + ahead.count

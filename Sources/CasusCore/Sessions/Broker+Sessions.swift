@@ -60,6 +60,8 @@ extension Broker {
     let session = Session(peer: peer, entry: entry, record: record, sender: sender, at: now.steady)
     sessions.add(session)
     record.state = .connected
+    record.isExpected = !entry.mayShare
+    record.goneSince = nil
     if record.sessions == 0 { record.acceptedBefore = published(by: entry.identity) }
     record.sessions += 1
     record.program = String(hello.program.prefix(100))
@@ -103,6 +105,8 @@ extension Broker {
     if record.sessions == 0 {
       record.state = .gone
       record.health = nil
+      if reason == "bye" || reason == "revoked" { record.isExpected = false }
+      record.goneSince = record.isExpected ? now.steady : nil
     }
     // A key that was taken away is told of, whatever was done with it.
     guard !isStopping, session.untold == nil || reason == "revoked" else { return }
@@ -128,7 +132,10 @@ extension Broker {
     for entry in registry.byIdentity.values where plugins[entry.identity] == nil {
       plugins[entry.identity] = PluginRecord(identity: entry.identity, agency: entry.agency)
     }
-    for state in subscriptions.all { state.clearance = clearance(of: state) }
+    for record in plugins.values where registry.byIdentity[record.identity] == nil {
+      (record.isExpected, record.goneSince) = (false, nil)
+    }
+    for state in subscriptions.all { setClearance(of: state) }
     if !doors.shutIdentities.isEmpty { shutDoors() }
     for session in sessions.all {
       let peer = session.peer

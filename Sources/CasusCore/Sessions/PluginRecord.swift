@@ -31,8 +31,16 @@ public final class PluginRecord {
   public internal(set) var redelivered = 0
   /// How often it was cut off for flooding, since the start.
   public internal(set) var cutOffs = 0
+  /// Messages of it that were not looked at while it was cut off, since the start.
+  public internal(set) var turnedAway = 0
   /// Until then (steady time) it is not served.
   public internal(set) var shutUntil = Int64.min
+
+  /// It began a session and did not end it in good order, so it is meant to be there. Not of those that look on for people, who come
+  /// and go. Kept across restarts.
+  public internal(set) var isExpected = false
+  /// When one that is expected was last here, or the broker's start (steady time); nil while it is here.
+  public internal(set) var goneSince: Int64?
 
   /// The marks of all that was delivered to it. They do not age, for what it has learnt from marked events does not either: whoever
   /// keeps a state carries it on for as long as he likes. Kept with the positions of its durable subscriptions, and forgotten

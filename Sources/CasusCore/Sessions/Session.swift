@@ -16,7 +16,7 @@ final class Session {
   var untold: BusJoined?
   /// Steady time.
   var lastHeard: Int64
-  /// Bytes of batches that were taken and not yet answered.
+  /// What batches that were taken and not yet answered take of the window, in bytes.
   var windowUsed = 0
   /// A batch that was refused as a whole and may come again, and why: none behind it is taken before it, or the publisher's
   /// order would be lost.

@@ -169,6 +169,7 @@ extension Broker {
         }
       }
       state.match()
+      state.ahead.pass(cursor)
       cursor += 1
       if event.state == .parked { boundParked(state) }
     }
@@ -268,7 +269,9 @@ extension Broker {
         member.record.redelivered += selected.count
       } else {
         member.record.delivered += selected.count
-        if state.isDurable { state.members[place].firsts.add(run.sequences(of: selected)) }
+        let sequences = run.sequences(of: selected)
+        measure(sequences, run)
+        if state.isDurable { state.members[place].firsts.add(sequences) }
       }
       if !state.isDurable {
         state.acknowledge(selected.count)
@@ -281,6 +284,15 @@ extension Broker {
             subscription: member.subscription, run: run, selected: selected, redelivered: isAgain,
             through: (state.cursor ?? 1) - 1)))
     }
+  }
+
+  /// How long the first event of a delivery that nobody was sent before has waited for that.
+  private mutating func measure(_ sent: ClosedRange<UInt64>, _ run: Run) {
+    guard sent.upperBound > newestSent else { return }
+    let first = max(sent.lowerBound, newestSent + 1)
+    newestSent = sent.upperBound
+    let recorded = run.stamp(at: Int(first - run.firstSequence)).recorded
+    timings.delivered.add(now.wall.nanoseconds - recorded.nanoseconds)
   }
 
   private mutating func tellProgress(_ state: SubscriptionState<Run>) {

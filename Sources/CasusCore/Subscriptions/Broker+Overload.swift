@@ -75,9 +75,9 @@ extension Broker {
 
   /// Tells everyone when a subscriber is far behind, and when it loses events: at most once a second for each.
   mutating func watchLag(_ key: SubscriptionKey) {
-    guard let state = subscriptions[key], state.isLive, let cursor = state.cursor else { return }
+    guard let state = subscriptions[key], state.isLive, state.cursor != nil else { return }
     tellDropped(state)
-    let lag = behind(cursor)
+    let lag = lag(of: state)
     let isWaiting = state.pending.parkedCount > 0
     if state.losses.isToTell(lag: lag, isWaiting: isWaiting, isDurable: state.isDurable, at: now.steady) {
       tellLag(state)
@@ -85,8 +85,8 @@ extension Broker {
   }
 
   private mutating func tellLag(_ state: SubscriptionState<Run>) {
-    guard let cursor = state.cursor else { return }
-    let lag = Int(clamping: behind(cursor))
+    guard state.cursor != nil else { return }
+    let lag = Int(clamping: lag(of: state))
     tell(
       .lagging(
         BusLagging(

@@ -93,6 +93,7 @@ extension Broker {
   ) throws(WireError) {
     if let known {
       state.resume(known)
+      if !state.wantsTheSame(as: known) { state.ahead.forget(through: durable) }
     } else {
       // Each is a position on disk for ever, and may hold back retention: there are only so many, held or not.
       guard !state.isDurable || subscriptions.durableCount(of: state.identity) < options.limits.subscriptions else {
@@ -111,6 +112,7 @@ extension Broker {
       case .time(let time): effects.append(.locate(state.key, time))
       }
       state.isUnkept = state.isDurable
+      state.ahead.forget(through: durable)
     }
     state.isDirty = state.isDurable
     state.liveAfter = durable
@@ -126,13 +128,21 @@ extension Broker {
     // A member of a group takes over what others of it have heard.
     session.record.heard.formUnion(state.heard)
     state.lastMember += 1
-    state.clearance = clearance(of: state)
+    setClearance(of: state)
     state.members.append(
       Member(
         number: state.lastMember, peer: session.peer, subscription: request.subscription,
         record: session.record, wantsProgress: request.progress,
         clearance: ClearanceLevel(session.entry.clearance), isHeldUp: session.isHeldUp))
     add(events: request.creditEvents, bytes: request.creditBytes, to: key, session.peer)
+  }
+
+  /// Its clearance is as the registry says now.
+  func setClearance(of state: SubscriptionState<Run>) {
+    let clearance = clearance(of: state)
+    guard clearance != state.clearance else { return }
+    state.clearance = clearance
+    state.ahead.forget(through: durable)
   }
 
   /// What a subscription may match at all: what its plugin may read; of a group, what any permitted member may read, here
@@ -195,6 +205,7 @@ extension Broker {
     self.now = now
     guard let state = subscriptions[key], state.cursor == nil else { return }
     state.cursor = max(sequence, first)
+    state.ahead.forget(through: durable)
     start(state)
   }
 
@@ -291,13 +302,16 @@ extension Broker {
       state.clearance = clearance(of: state)
       // A journal that lost its end in a way nobody saw must not make the subscription wait for ever.
       state.cursor = min(max(cursor.acked + 1, first), durable + 1)
+      state.ahead.forget(through: durable)
       // Sequences that such a journal has lost are given to other events: nothing was done with those.
       let kept = durable
       state.skip = Deque(
         cursor.done.lazy.filter { $0.upperBound > cursor.acked && $0.lowerBound <= kept }
           .map { $0.lowerBound...min($0.upperBound, kept) })
       state.heard = StampFlags(rawValue: cursor.marks).marks
-      plugins[cursor.identity]?.heard.formUnion(state.heard)
+      if !state.heard.isEmpty {
+        for record in plugins.values where hears(record.identity, state) { record.heard.formUnion(state.heard) }
+      }
       state.failures = Deque(cursor.failures.filter { $0.last <= kept })
       consequences.quarantine(cursor.quarantine.count, of: cursor.identity)
       if !state.restoreBooks(cursor) {
@@ -312,9 +326,14 @@ extension Broker {
 }
 
 extension SubscriptionState {
+  /// Whether the same events are for both.
+  func wantsTheSame(as other: SubscriptionState) -> Bool {
+    types.map(\.text) == other.types.map(\.text) && senders == other.senders
+  }
+
   /// Whether a further member of a group means the same subscription.
   func asksTheSame(as other: SubscriptionState) -> Bool {
-    types.map(\.text) == other.types.map(\.text) && senders == other.senders && ackWait == other.ackWait
-      && maxAttempts == other.maxAttempts && backoff == other.backoff && overload == other.overload
+    wantsTheSame(as: other) && ackWait == other.ackWait && maxAttempts == other.maxAttempts && backoff == other.backoff
+      && overload == other.overload
   }
 }

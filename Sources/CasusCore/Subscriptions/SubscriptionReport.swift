@@ -25,8 +25,12 @@ public struct SubscriptionReport: Sendable {
   public var dropped: UInt64
   /// Everything up to here is done with.
   public var ackedThrough: UInt64
-  /// Events of the journal that it has not looked at.
+  /// Events of the journal that are for it and that it has not looked at; where that was not counted, as in what lies far before the
+  /// broker's start, all that it has not looked at.
   public var lag: UInt64
+
+  /// Nil for an ephemeral one.
+  public var owner: SubscriptionOwner? { name.map { SubscriptionOwner(identity: identity, name: $0) } }
 
   /// Whether the books add up.
   public var addsUp: Bool { matched == acked + UInt64(pending) + quarantined + dropped }
@@ -43,17 +47,33 @@ extension Broker {
     return count
   }
 
+  /// How many events from its place on are for a subscription.
+  func lag(of state: SubscriptionState<Run>) -> UInt64 {
+    guard let cursor = state.cursor, cursor <= durable else { return 0 }
+    return state.ahead.count(from: cursor) { behind($0) }
+  }
+
+  /// Counts what of a run of the journal is for whom. Called at the start, in rising order, from any place on to the journal's end.
+  public func countAhead(_ run: Run) {
+    for state in subscriptions.all {
+      guard let cursor = state.cursor else { continue }
+      state.ahead.countBack(to: run.firstSequence, through: durable)
+      guard cursor <= run.lastSequence else { continue }
+      let place = cursor > run.firstSequence ? Int(cursor - run.firstSequence) : 0
+      state.ahead.add(state.count(of: run, from: place, types: types, senders: senders))
+    }
+  }
+
   /// Every subscription, by identity and name. Costs a look at everything pending.
   public var subscriptionReports: [SubscriptionReport] {
     subscriptions.all.map { state in
-      let cursor = state.cursor ?? durable + 1
-      return SubscriptionReport(
+      SubscriptionReport(
         identity: state.identity, name: state.name, isGroup: state.isGroup, types: state.types.map(\.text),
         isLive: state.isLive,
         members: state.members.map { ($0.identity, state.pending.held(by: $0.number).count) },
         policy: state.overload.policy, matched: state.matched, acked: state.acked, pending: state.pending.count,
         waiting: state.pending.parkedCount, quarantined: state.quarantined, dropped: state.dropped,
-        ackedThrough: state.ackedThrough, lag: behind(cursor))
+        ackedThrough: state.ackedThrough, lag: lag(of: state))
     }.sorted { ($0.identity, $0.name ?? "") < ($1.identity, $1.name ?? "") }
   }
 

@@ -31,6 +31,8 @@ final class SubscriptionState<Run: EventRun> {
 
   /// The next sequence to look at; nil until the journal has said where a start by time lies.
   var cursor: UInt64?
+  /// What of the journal from there on is for it.
+  var ahead = Ahead()
   /// Stretches beyond the acknowledged position that an earlier life of the broker already saw done, rising.
   var skip: Deque<ClosedRange<UInt64>> = []
   /// Attempts of an earlier life of the broker that failed, from the cursor on, rising.
@@ -136,7 +138,25 @@ final class SubscriptionState<Run: EventRun> {
   /// Whether nothing of a run can be for this one.
   func passesOver(_ kinds: RunKinds, types typeNames: Names, senders senderNames: Names) -> Bool {
     guard let all = kinds.all else { return false }
-    return !all.contains { matches($0, types: typeNames, senders: senderNames) }
+    return !all.contains { matches($0.kind, types: typeNames, senders: senderNames) }
+  }
+
+  /// How many events of a run, from a place on, are for this one and not done with: by its kinds, where all of it counts.
+  func count(of run: Run, from place: Int, types typeNames: Names, senders senderNames: Names) -> Int {
+    let isUndone = skip.last.map { $0.upperBound < run.firstSequence } ?? true
+    if place == 0, isUndone, let all = run.kinds.all {
+      return all.reduce(0) { $0 + (matches($1.kind, types: typeNames, senders: senderNames) ? $1.count : 0) }
+    }
+    return (place..<run.count).reduce(0) { count, index in
+      let isFor = matches(run.stamp(at: index), types: typeNames, senders: senderNames)
+      return count + (isFor && !isDone(run.firstSequence + UInt64(index)) ? 1 : 0)
+    }
+  }
+
+  /// As `isSkipped`, asked in any order.
+  func isDone(_ sequence: UInt64) -> Bool {
+    let place = skip.firstPlace { $0.upperBound < sequence }
+    return place < skip.count && skip[place].contains(sequence)
   }
 
   /// Asks the patterns once for each name.
@@ -178,6 +198,8 @@ final class SubscriptionState<Run: EventRun> {
   /// Goes on where an earlier session of the same durable subscription was.
   func resume(_ earlier: SubscriptionState) {
     cursor = earlier.cursor
+    ahead = earlier.ahead
+    clearance = earlier.clearance
     skip = earlier.skip
     failures = earlier.failures
     pending = earlier.pending
@@ -201,7 +223,9 @@ final class SubscriptionState<Run: EventRun> {
     let done = pending.doneRanges(upTo: cursor - 1).filter { $0.upperBound >= first }
     skip = Deque(done) + skip
     failures = Deque(pending.failures(most: Self.mostFailures).filter { $0.last >= first }) + failures
-    unmatch(pending.removeTail(from: first))
+    let count = pending.removeTail(from: first)
+    unmatch(count)
+    ahead.goBack(from: cursor, count)
     self.cursor = first
   }
 

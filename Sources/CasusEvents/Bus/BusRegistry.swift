@@ -1,5 +1,7 @@
 /// A file of the broker's registry is wrong and set aside, or good again: `casus.bus.registry.v1`.
 ///
+/// So is the folder itself, as the file `.`: while it cannot be read, or others may change it, nothing in it is taken.
+///
 /// What is wrong with it is for the broker's operator, by `casus status` and the log: a registry's text is not for every reader.
 public struct BusRegistry: Payload, Hashable {
   public static let type = EventType.busRegistry
@@ -9,6 +11,9 @@ public struct BusRegistry: Payload, Hashable {
     case setAside = "set-aside"
     case good
   }
+
+  /// Stands for the registry's folder itself.
+  public static let folder = "."
 
   /// Its name in the registry's folder.
   public var file: String

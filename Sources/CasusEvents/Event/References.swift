@@ -9,6 +9,15 @@ package struct FoundReference {
   package let value: JSONValue
 }
 
+extension UnsafeRawBufferPointer {
+  /// Whether there may be references in an event, or in its data: a first look, the broker's and every client's. What is found by it
+  /// is then read.
+  package var mayHoldReferences: Bool { mayHold("sha256") }
+
+  /// Whether an event may say of itself that it is an exercise's.
+  package var mayHoldExercise: Bool { mayHold("exercise") }
+}
+
 extension JSONValue {
   /// Calls `body` for each reference in an event's data, in the order of the text: every object with the strings `source`, `id` and
   /// `sha256`, wherever it stands. Only what is named under `about` an event speaks of, and does not rest on: that is none.

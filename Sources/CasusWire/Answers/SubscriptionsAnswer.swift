@@ -13,7 +13,7 @@ public struct SubscriptionsAnswer: Codable, Hashable, Sendable {
     public var position = "0"
     public var needsFrom = "0"
     public var pending = 0
-    /// Events of the journal that it has not looked at.
+    /// Events for it that it was not sent yet.
     public var lag: UInt64 = 0
     public var dropped: UInt64 = 0
     /// What of the journal stays for it, and since when; RFC 3339.

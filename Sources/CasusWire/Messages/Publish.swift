@@ -21,6 +21,15 @@ public struct Publish: Hashable, Sendable {
   }
 }
 
+extension Publish {
+  /// What each message counts of its publisher's window beside its batch frame: about what it takes of memory wherever it waits, so
+  /// that many small ones are bounded, too. Client and broker count alike.
+  public static let overhead = 512
+
+  /// What a batch frame of so many bytes takes of the window.
+  public static func windowCost(_ bytes: Int) -> Int { bytes + overhead }
+}
+
 extension Publish: WireMessage {
   static let op: StaticString = "publish"
   static let numberMember: StaticString? = "batch"

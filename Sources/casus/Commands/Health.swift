@@ -32,7 +32,7 @@ struct Health: AsyncParsableCommand {
 
   func run() async throws {
     let bytes = try await link.withBus("health") { bus in try await bus.request("status", [:]) }
-    let view = HealthView(try StatusView.decode(bytes), criticalOnly: critical)
+    let view = try HealthView(StatusView.decode(bytes), criticalOnly: critical)
     if json {
       Terminal.write(line: view.json)
     } else {

@@ -9,13 +9,15 @@ struct HealthView {
   let alerts: [StatusView.Alert]
   private let status: StatusView
 
-  init(_ status: StatusView, criticalOnly: Bool) {
+  /// - Throws: where the broker is older than alerts: nobody can say that it is healthy.
+  init(_ status: StatusView, criticalOnly: Bool) throws {
+    guard let all = status.alerts else { throw Failure(.failed, StatusView.tellsNoAlerts) }
     self.status = status
-    alerts = criticalOnly ? status.alerts.filter(\.isCritical) : status.alerts
+    alerts = criticalOnly ? all.filter(\.isCritical) : all
   }
 
   /// `healthy`, or the gravest severity that there is; `not-critical` where only critical ones were asked for and there are others.
-  var state: String { alerts.first?.severity ?? (status.alerts.isEmpty ? "healthy" : "not-critical") }
+  var state: String { alerts.first?.severity ?? ((status.alerts ?? []).isEmpty ? "healthy" : "not-critical") }
 
   /// One line, whatever plugins say of themselves.
   var line: String {

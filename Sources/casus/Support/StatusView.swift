@@ -15,6 +15,8 @@ struct StatusView: Decodable {
     var now: Double?
     /// Connections that were closed because there were too many.
     var closed: Closed?
+    /// What each identity's budget takes at once, in points.
+    var faultsAtOnce: Int?
 
     struct Closed: Decodable {
       var noDescriptors: Int
@@ -33,6 +35,7 @@ struct StatusView: Decodable {
       case refusedConnections = "refused_connections"
       case uptimeMilliseconds = "uptime_ms"
       case closed = "closed_connections"
+      case faultsAtOnce = "faults_at_once"
     }
   }
 
@@ -45,9 +48,20 @@ struct StatusView: Decodable {
     /// Of its disk, in bytes.
     var free: UInt64?
     var disk: UInt64?
+    /// How long ago that was found.
+    var diskAge: Int64?
+    var held: [Held]?
+
+    /// What a subscription keeps from being removed.
+    struct Held: Decodable {
+      var plugin: String
+      var subscription: String
+      var bytes: UInt64?
+    }
 
     enum CodingKeys: String, CodingKey {
-      case id, first, last, bytes, segments
+      case id, first, last, bytes, segments, held
+      case diskAge = "disk_age_ms"
       case disk = "disk_bytes"
       case free = "disk_free_bytes"
     }
@@ -84,8 +98,14 @@ struct StatusView: Decodable {
     var cutOffs: Int?
     var redelivered: Int64?
     var refusedBy: [String: Int64]?
+    /// Messages that were not looked at while it was cut off.
+    var turnedAway: Int64?
+    /// Points of its budget.
+    var budgetSpent: Int?
 
     enum CodingKeys: String, CodingKey {
+      case turnedAway = "turned_away"
+      case budgetSpent = "budget_spent"
       case name, state, health, redelivered
       case cutOffs = "cut_off"
       case refusedBy = "refused_by"
@@ -109,14 +129,49 @@ struct StatusView: Decodable {
     var members: [String]?
     var pending: Int64
     var lag: Int64
+    /// Of the journal, by a durable one.
+    var heldBytes: UInt64?
+
+    enum CodingKeys: String, CodingKey {
+      case plugin, name, quarantined, dropped, members, pending, lag
+      case heldBytes = "held_bytes"
+    }
+  }
+
+  /// How often something took how long.
+  struct Durations: Decodable {
+    /// By step, the last of what took longer than all of them.
+    var counts: [UInt64]
+    var sumMicroseconds: UInt64
+
+    enum CodingKeys: String, CodingKey {
+      case counts
+      case sumMicroseconds = "sum_us"
+    }
+  }
+
+  struct Timings: Decodable {
+    /// How long each step reaches, in microseconds.
+    var steps: [UInt64]
+    var commit: Durations
+    var accepted: Durations
+    var delivered: Durations
+
+    enum CodingKeys: String, CodingKey {
+      case commit, accepted, delivered
+      case steps = "steps_us"
+    }
   }
 
   var broker: Broker
   var journal: Journal
   var plugins: [Plugin]
   var subscriptions: [Subscription]?
-  /// What somebody has to look at, the gravest first.
-  var alerts: [Alert]
+  var timings: Timings?
+  /// What somebody has to look at, the gravest first; nil of a broker that is older than alerts.
+  var alerts: [Alert]?
+
+  static let tellsNoAlerts = "this broker does not tell alerts: it is older than this casus"
 
   var groups: [Subscription] { (subscriptions ?? []).filter { $0.members != nil } }
 
@@ -148,7 +203,7 @@ struct StatusView: Decodable {
 
   /// What an operator has to look at, a line each.
   private var notes: [String] {
-    var notes = alerts.map(\.line)
+    var notes = alerts.map { $0.map(\.line) } ?? [Self.tellsNoAlerts]
     if let closed = broker.closed, closed.noDescriptors + closed.unproved > 0 {
       notes.append(
         "closed connections: \(closed.noDescriptors) for want of descriptors, \(closed.unproved) without a key"

@@ -8,6 +8,7 @@
 // What counts as truly on disk: a file's size at its last sync that was carried out; a name at its folder's last sync. What
 // the process found at its start is on disk. Only what a journal does is modelled: appending, cutting, naming, removing.
 #define _GNU_SOURCE
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -20,6 +21,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <time.h>
@@ -36,7 +38,7 @@ struct control {
   uint32_t amnesia;    // a kill by this library forgets what was not synced
   uint32_t lie;        // syncs say yes and do nothing
   uint32_t full;       // no write finds room
-  uint32_t hang;       // syncs wait while this is set
+  uint32_t hang;       // syncs, and questions for the disk's room, wait while this is set
   uint32_t kill;       // die now
   uint32_t fired;      // out: how often it struck
   uint32_t seen;       // out: operations that counted
@@ -317,6 +319,15 @@ int ftruncate(int descriptor, off_t size) {
 int ftruncate64(int descriptor, off_t size) { return ftruncate(descriptor, size); }
 
 // Syncing
+
+// A file server that does not answer answers no question either.
+int statvfs(const char *path, struct statvfs *found) {
+  char buffer[PATH_MAX];
+  if (in_folder(absolute(path, buffer)))
+    while (control->hang) usleep(1000);
+  int (*next)(const char *, struct statvfs *) = (int (*)(const char *, struct statvfs *))dlsym(RTLD_NEXT, "statvfs");
+  return next(path, found);
+}
 
 static int sync_any(int descriptor, long call) {
   char path[PATH_MAX];
