@@ -93,6 +93,7 @@ let package = Package(
     system("CZeroMQ", apt: "libzmq3-dev"),
     system("CLZ4", apt: "liblz4-dev"),
     system("CLibYAML", apt: "libyaml-dev"),
+    system("CSQLite", apt: "libsqlite3-dev"),
     .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
     .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
     .target(name: "CCrypto", linkerSettings: [.linkedLibrary("crypto")]),
@@ -108,6 +109,7 @@ let package = Package(
     hotLibrary("JSONSchema", ["IJSON", "CRE2"]),
     hotLibrary("MCAP", ["CLZ4", "CMCAP"]),
     library("YAML", ["CLibYAML"]),
+    library("SQLite", ["CSQLite"]),
 
     // The vocabulary and the protocol
     library("CasusNames"),
@@ -142,6 +144,8 @@ let package = Package(
         logging, deque,
       ]),
     library(
+      "CaseIndex", ["CasusCases", "CasusPlugin", "CasusEvents", "CasusLedger", "IJSON", "SQLite", "SystemFiles"]),
+    library(
       "CasusSensor",
       ["CasusConfiguration", "CasusNames", "SystemFiles", "IJSON", "CasusPlugin", "CasusEvents", "YAML", logging]),
     library(
@@ -158,7 +162,7 @@ let package = Package(
       name: "casus",
       dependencies: [
         "CasusConfiguration", "SystemFiles", "CasusNames", "CasusLaunch", "CasusPlugin", "CasusEvents", "CasusWire",
-        "CasusCases",
+        "CasusCases", "CaseIndex",
         "CasusLedger",
         "CasusReplay",
         "CasusJournal", "ZeroMQ", "IJSON", "JSONSchema", argumentParser, logging,
@@ -182,7 +186,7 @@ let package = Package(
     plugin("AttributionAnalyzer", ["CasusNames", "Assessment", "Knowledge"]),
     plugin("PurposeAnalyzer", ["CasusNames", "Assessment", "Knowledge"]),
     plugin("DamageEstimator", ["CasusNames", "SeededRandom", "Assessment", "Knowledge"]),
-    plugin("DecisionRecorder", ["CasusConfiguration", "CasusNames", "CasusCases", "CasusLedger"]),
+    plugin("DecisionRecorder", ["CasusConfiguration", "CasusNames", "CasusCases", "CaseIndex", "CasusLedger", logging]),
     plugin("ExampleCounter"),
 
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: swift),
@@ -206,8 +210,8 @@ let package = Package(
     tests(
       "CasusLedgerTests",
       [
-        "TestSupport", "CasusConfiguration", "CasusLedger", "CasusCases", "CasusEvents", "CasusPlugin",
-        "DecisionRecorder", "IJSON", "JSONSchema",
+        "TestSupport", "CasusConfiguration", "CasusLedger", "CasusCases", "CaseIndex", "SQLite", "CasusEvents",
+        "CasusPlugin", "DecisionRecorder", "IJSON", "JSONSchema", "SeededRandom", "SystemFiles",
       ],
       exclude: ["peers.py"]),
     tests(
