@@ -186,7 +186,8 @@ let package = Package(
     plugin("AttributionAnalyzer", ["CasusNames", "Assessment", "Knowledge"]),
     plugin("PurposeAnalyzer", ["CasusNames", "Assessment", "Knowledge"]),
     plugin("DamageEstimator", ["CasusNames", "SeededRandom", "Assessment", "Knowledge"]),
-    plugin("DecisionRecorder", ["CasusConfiguration", "CasusNames", "CasusCases", "CaseIndex", "CasusLedger", logging]),
+    plugin(
+      "DecisionRecorder", ["CasusConfiguration", "CasusNames", "CasusCases", "CaseIndex", "CasusLedger", logging]),
     plugin("ExampleCounter"),
 
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: swift),
