@@ -94,6 +94,7 @@ let package = Package(
     system("CZeroMQ", apt: "libzmq3-dev"),
     system("CLZ4", apt: "liblz4-dev"),
     system("CLibYAML", apt: "libyaml-dev"),
+    system("CSQLite", apt: "libsqlite3-dev"),
     .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
     .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
     .target(name: "CCrypto", linkerSettings: [.linkedLibrary("crypto")]),
@@ -109,6 +110,7 @@ let package = Package(
     hotLibrary("JSONSchema", ["IJSON", "CRE2"]),
     hotLibrary("MCAP", ["CLZ4", "CMCAP"]),
     library("YAML", ["CLibYAML"]),
+    library("SQLite", ["CSQLite"]),
 
     // The vocabulary and the protocol
     library("CasusNames"),
@@ -143,6 +145,8 @@ let package = Package(
         logging, deque,
       ]),
     library(
+      "CaseIndex", ["CasusCases", "CasusPlugin", "CasusEvents", "CasusLedger", "IJSON", "SQLite", "SystemFiles"]),
+    library(
       "CasusSensor",
       ["CasusConfiguration", "CasusNames", "SystemFiles", "IJSON", "CasusPlugin", "CasusEvents", "YAML", logging]),
     library(
@@ -159,7 +163,7 @@ let package = Package(
       name: "casus",
       dependencies: [
         "CasusConfiguration", "SystemFiles", "CasusNames", "CasusLaunch", "CasusPlugin", "CasusEvents", "CasusWire",
-        "CasusCases",
+        "CasusCases", "CaseIndex",
         "CasusLedger",
         "CasusReplay",
         "CasusJournal", "ZeroMQ", "IJSON", "JSONSchema", argumentParser, logging,
@@ -183,7 +187,8 @@ let package = Package(
     plugin("AttributionAnalyzer", ["CasusNames", "Assessment", "Knowledge"]),
     plugin("PurposeAnalyzer", ["CasusNames", "Assessment", "Knowledge"]),
     plugin("DamageEstimator", ["CasusNames", "SeededRandom", "Assessment", "Knowledge"]),
-    plugin("DecisionRecorder", ["CasusConfiguration", "CasusNames", "CasusCases", "CasusLedger"]),
+    plugin(
+      "DecisionRecorder", ["CasusConfiguration", "CasusNames", "CasusCases", "CaseIndex", "CasusLedger", logging]),
     plugin("ExampleCounter"),
 
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: swift),
@@ -207,8 +212,8 @@ let package = Package(
     tests(
       "CasusLedgerTests",
       [
-        "TestSupport", "CasusConfiguration", "CasusLedger", "CasusCases", "CasusEvents", "CasusPlugin",
-        "DecisionRecorder", "IJSON", "JSONSchema",
+        "TestSupport", "CasusConfiguration", "CasusLedger", "CasusCases", "CaseIndex", "SQLite", "CasusEvents",
+        "CasusPlugin", "DecisionRecorder", "IJSON", "JSONSchema", "SeededRandom", "SystemFiles",
       ],
       exclude: ["peers.py"]),
     tests(

@@ -1,5 +1,6 @@
 import CasusCases
 import CasusEvents
+import CasusLedger
 
 /// The recorder's logic: a fold over the journal that answers with consultations and with cases that are decided.
 ///
@@ -30,6 +31,21 @@ struct Recorder: Sendable {
 
   mutating func handle(_ event: RecordedEvent) throws -> [Draft] {
     projection.apply(event)
+    return try answer(event)
+  }
+
+  /// The same over what an index picked of the journal for one case; what the last of it leads to.
+  mutating func take(_ items: [CaseSlice.Item], on history: JournalHistory?, last: Stamp?) throws -> [Draft] {
+    projection.stand(on: history, last: last)
+    var drafts: [Draft] = []
+    for item in items {
+      projection.take(item)
+      drafts = if case .event(let event, _) = item { try answer(event) } else { [] }
+    }
+    return drafts
+  }
+
+  private mutating func answer(_ event: RecordedEvent) throws -> [Draft] {
     guard let caseID = try Self.caseID(of: event), let record = projection.cases[caseID] else { return [] }
     // A live case takes nothing marked, not even the time of it; that it was there is told with the next that counts.
     if record.mode == .live, !event.stamp.flags.marks.isEmpty { return [] }
@@ -44,7 +60,7 @@ struct Recorder: Sendable {
     return drafts
   }
 
-  private static func caseID(of event: RecordedEvent) throws -> String? {
+  static func caseID(of event: RecordedEvent) throws -> String? {
     switch event.envelope.type {
     case .caseFile: try event.data(as: CaseFile.self).caseID
     case .position: try event.data(as: Position.self).caseID

@@ -13,6 +13,8 @@ public struct CaseError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let exists = Code(rawValue: "exists")
     /// The evidence cannot be listed: the journal isn't complete, or there is none.
     public static let evidence = Code(rawValue: "evidence")
+    /// An index says something else than the journal: it has to be made again.
+    public static let index = Code(rawValue: "index")
     /// A key doesn't sign for that party.
     public static let key = Code(rawValue: "key")
     /// The statement says something that it may not.

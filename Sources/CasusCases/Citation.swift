@@ -17,15 +17,24 @@ public struct Citation: Codable, Hashable, Sendable {
   public var flags: [String]
   public var tlp: TLP
 
-  public init(_ event: RecordedEvent) {
-    sequence = String(event.stamp.sequence)
-    sender = event.stamp.sender
-    sha256 = event.sha256
-    source = event.envelope.source
-    id = event.envelope.id
-    recorded = event.stamp.recorded
-    flags = event.stamp.flags.subtracting(.redelivered).names
-    tlp = event.envelope.tlp
+  public init(_ event: RecordedEvent) { self.init(event, event.digest) }
+
+  /// - Parameter digest: the event's.
+  init(_ event: RecordedEvent, _ digest: SHA256Digest) {
+    let envelope = event.envelope
+    self.init(event.stamp, digest, source: envelope.source, id: envelope.id, tlp: envelope.tlp)
+  }
+
+  /// From what an index kept of an event.
+  public init(_ stamp: Stamp, _ digest: SHA256Digest, source: String, id: String, tlp: TLP) {
+    sequence = String(stamp.sequence)
+    sender = stamp.sender
+    sha256 = digest.hex
+    self.source = source
+    self.id = id
+    recorded = stamp.recorded
+    flags = stamp.flags.subtracting(.redelivered).names
+    self.tlp = tlp
   }
 
   /// `[12 · jp.nisc/suricata-1 · 9f86d081]`.

@@ -20,13 +20,27 @@ public struct JournalHistory: Sendable {
   /// there then was part of it.
   private var unknown: [ClosedRange<UInt64>] = []
   private let window: Int
+  /// Roots that are known from elsewhere, by size.
+  private var known: [UInt64: SHA256Digest] = [:]
 
   /// Roots are known for at least the last `window` sizes.
   public init(window: Int = 65_536) { self.window = max(1, window) }
 
+  /// Goes on behind a tree that was kept, with roots of sizes before it.
+  package init(_ tree: JournalTree, roots: [UInt64: SHA256Digest], window: Int = 65_536) {
+    self.init(window: window)
+    self.tree = tree
+    base = tree.merkle
+    baseSize = tree.size
+    known = roots
+  }
+
   /// Throws `gap` when the event does not come behind the last one, or when too much is missing.
-  public mutating func append(_ event: RecordedEvent) throws(LedgerError) {
-    let added = try tree.add(event)
+  public mutating func append(_ event: RecordedEvent) throws(LedgerError) { try append(event, event.digest) }
+
+  /// - Parameter digest: the event's.
+  package mutating func append(_ event: RecordedEvent, _ digest: SHA256Digest) throws(LedgerError) {
+    let added = try tree.add(event, digest)
     let sequence = event.stamp.sequence
     if let stretch = added.stretch { leaves.append(Leaf(hash: stretch, last: sequence - 1)) }
     leaves.append(Leaf(hash: added.event, last: sequence))
@@ -44,6 +58,7 @@ public struct JournalHistory: Sendable {
   /// lost. Costs up to two hashes for each event of the window.
   public func root(at size: UInt64) -> SHA256Digest? {
     if size == tree.size { return tree.root }
+    if let root = known[size] { return root }
     guard size < tree.size, size >= baseSize, size < tree.missing.first?.lowerBound ?? .max,
       !unknown.contains(where: { $0.contains(size) })
     else { return nil }

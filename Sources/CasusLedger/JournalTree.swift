@@ -20,7 +20,7 @@ public struct JournalTree: Hashable, Sendable {
   /// More stretches than this are not missed: whoever lacks so many was never given the journal.
   static let mostMissing = 10_000
 
-  private(set) var merkle = MerkleTree()
+  package private(set) var merkle = MerkleTree()
   /// The sequence of the last event.
   public private(set) var size: UInt64 = 0
   /// Sequences that did not come, rising, and that no event has named as lost.
@@ -28,27 +28,36 @@ public struct JournalTree: Hashable, Sendable {
 
   public init() {}
 
+  /// Goes on from a tree that was kept.
+  package init(_ merkle: MerkleTree, size: UInt64, missing: [ClosedRange<UInt64>]) {
+    self.merkle = merkle
+    self.size = size
+    self.missing = missing
+  }
+
   /// Nil while something is missing.
   public var root: SHA256Digest? { missing.isEmpty ? merkle.root : nil }
 
   /// What an event has added.
-  struct Leaves {
+  package struct Leaves {
     /// Of the sequences between the last event and this one.
     var stretch: SHA256Digest?
     var event: SHA256Digest
     /// What was missing, and this event says to be lost.
-    var told: [ClosedRange<UInt64>] = []
+    package var told: [ClosedRange<UInt64>] = []
   }
 
   /// Throws `gap` when the event does not come behind the last one, or when too much is missing.
-  public mutating func append(_ event: RecordedEvent) throws(LedgerError) { _ = try add(event) }
+  public mutating func append(_ event: RecordedEvent) throws(LedgerError) { _ = try add(event, event.digest) }
 
-  mutating func add(_ event: RecordedEvent) throws(LedgerError) -> Leaves {
+  /// - Parameter digest: the event's.
+  @discardableResult
+  package mutating func add(_ event: RecordedEvent, _ digest: SHA256Digest) throws(LedgerError) -> Leaves {
     let sequence = event.stamp.sequence
     guard sequence > size else {
       throw LedgerError(.gap, "event \(sequence) came where \(size + 1) was due")
     }
-    var leaves = Leaves(event: Self.leaf(event.stamp, SHA256Digest(of: event.bytes)))
+    var leaves = Leaves(event: Self.leaf(event.stamp, digest))
     if sequence > size + 1 {
       guard missing.count < Self.mostMissing else {
         throw LedgerError(.gap, "more than \(Self.mostMissing) stretches of the journal are missing")
@@ -79,13 +88,24 @@ public struct JournalTree: Hashable, Sendable {
   /// A leaf's hash, from the stamp and the digest of the event's bytes. The mark of a redelivery is no part of it: it
   /// says something of a delivery, not of the event.
   public static func leaf(_ stamp: Stamp, _ digest: SHA256Digest) -> SHA256Digest {
-    var data: [UInt8] = []
-    add(stamp.sequence, to: &data)
-    add(stamp.recorded.nanoseconds, to: &data)
-    add(stamp.flags.subtracting(.redelivered).rawValue, to: &data)
-    let sender = Array(stamp.sender.utf8)
-    add(UInt16(truncatingIfNeeded: sender.count), to: &data)
-    return MerkleHash.leaf(data + sender + digest.bytes)
+    var sender = stamp.sender
+    return sender.withUTF8 { sender in
+      withUnsafeTemporaryAllocation(byteCount: 21 + sender.count + 32, alignment: 8) { data in
+        data[0] = 0  // a leaf's, as in `MerkleHash.leaf`
+        func put(_ value: some FixedWidthInteger, at place: Int) {
+          data.storeBytes(of: value.littleEndian, toByteOffset: place, as: type(of: value))
+        }
+        put(stamp.sequence, at: 1)
+        put(stamp.recorded.nanoseconds, at: 9)
+        put(stamp.flags.subtracting(.redelivered).rawValue, at: 17)
+        put(UInt16(truncatingIfNeeded: sender.count), at: 19)
+        UnsafeMutableRawBufferPointer(rebasing: data[21...]).copyBytes(from: sender)
+        digest.withUnsafeBytes {
+          UnsafeMutableRawBufferPointer(rebasing: data[(21 + sender.count)...]).copyMemory(from: $0)
+        }
+        return SHA256Digest(of: UnsafeRawBufferPointer(data))
+      }
+    }
   }
 
   /// The hash of a lost stretch's leaf.

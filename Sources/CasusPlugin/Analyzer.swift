@@ -28,7 +28,8 @@ public import CasusEvents
 /// SDK sets `exercise` and `descends` in a draft where the event that was handled, or one that the draft names, is marked.
 ///
 /// **At a restart** the SDK reads the history again up to the position that was acknowledged, with outputs suppressed, so that
-/// the state is what it was; then it goes on live. A new value of the type is made for that: state lives in memory only.
+/// the state is what it was; then it goes on live. A new value of the type is made for that: state lives in memory only, but
+/// for who keeps some of it and says so (``resume(on:through:)``).
 ///
 /// An event is acknowledged when `handle` has returned and its outputs are on the broker's disk. An output that the broker
 /// refuses is logged with code and pointer, counted in the plugin's health, and stops nothing.
@@ -37,6 +38,14 @@ public protocol Analyzer: Sendable {
 
   /// Throw when the settings are unusable: the process ends with exit code 78 and the error as one line.
   init(settings: Settings) throws
+
+  /// Before anything is handled: takes up what it has kept of the history itself, and says up to which sequence that is. Only what
+  /// lies behind is read again. Nothing is kept by default (0).
+  ///
+  /// Who keeps something has to find out whether it is of this journal and of all that may be read of it.
+  ///
+  /// - Parameter acked: the sequence up to which everything is acknowledged.
+  mutating func resume(on bus: Bus, through acked: UInt64) async throws -> UInt64
 
   /// Folds one event in. Quick, and free of input and output: it runs on a thread that all tasks share.
   ///
@@ -52,6 +61,8 @@ public protocol Analyzer: Sendable {
 
 extension Analyzer {
   public var note: String? { nil }
+
+  public mutating func resume(on bus: Bus, through acked: UInt64) async throws -> UInt64 { 0 }
 }
 
 extension Analyzer {

@@ -33,20 +33,22 @@ struct AnalyzerRunner<A: Analyzer> {
     let types = A.manifest.subscribes
     let stream = bus.subscribe(Subscription(types: types, name: Self.subscription, from: .earliest), held: true)
     let acked = try await stream.position().acked
-    if acked > 0 { try await fold(types, until: acked) }
+    let known = try await analyzer.resume(on: bus, through: acked)
+    if acked > known { try await fold(types, from: known, until: acked) }
     stream.buffer.release()
     try await follow(stream)
   }
 
   /// Reads what was acknowledged before and drops the outputs: they were published then. Their marks are known again.
-  private mutating func fold(_ types: [String], until: UInt64) async throws {
+  private mutating func fold(_ types: [String], from known: UInt64, until: UInt64) async throws {
     let first = try await bus.welcome().first
-    if first > 1 {
+    if first > known + 1 {
       bus.logger.warning(
         "the journal no longer holds its beginning; the state starts later", metadata: ["first": "\(first)"])
     }
     var count = 0
-    let history = try await bus.subscribe(Subscription(types: types, from: .earliest, until: .sequence(until)))
+    let history = try await bus.subscribe(
+      Subscription(types: types, from: known == 0 ? .earliest : .sequence(known + 1), until: .sequence(until)))
     while let event = try await history.next() {
       do {
         for var draft in try analyzer.handle(event) where draft.id != nil {

@@ -92,6 +92,15 @@ public final class Bus: Sendable {
     return (welcome.first, welcome.last)
   }
 
+  /// What of which journal this plugin is sent, as the broker said when it let it in first: the journal's id, its first and last
+  /// sequence, the clearance, and the patterns of types that it may subscribe to.
+  package func reach() async throws -> (
+    journal: String, first: UInt64, last: UInt64, clearance: String, types: [String]
+  ) {
+    let welcome = try await welcome()
+    return (welcome.journal, welcome.first, welcome.last, welcome.clearance, welcome.subscribe)
+  }
+
   /// The strictest marking that this plugin is sent, as the registry said when it was let in first.
   public func clearance() async throws -> TLP { TLP(rawValue: try await welcome().clearance) ?? .clear }
 

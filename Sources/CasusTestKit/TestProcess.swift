@@ -1,6 +1,6 @@
 import CPlatform
 import FoundationEssentials
-package import Glibc
+import Glibc
 import Synchronization
 
 /// A process under test. It is killed with the value, and with this process, whatever happens to it.
@@ -15,7 +15,7 @@ package final class TestProcess: Sendable {
     }
   }
 
-  package let pid: pid_t
+  package let pid: Int32
   /// What it prints goes to a file without a name: a pipe that nobody reads would stop it.
   private let output: Int32
   private let ended = Mutex<Ended?>(nil)
@@ -43,7 +43,9 @@ package final class TestProcess: Sendable {
     // Every descriptor of the two writes at the end; another child started meanwhile gets none of them.
     _ = fcntl(file, F_SETFL, O_APPEND)
     _ = fcntl(file, F_SETFD, FD_CLOEXEC)
-    let environment = ProcessInfo.processInfo.environment.merging(added) { $1 }.map { "\($0.key)=\($0.value)" }
+    // What a command keeps for a person is that of the test, not of whoever runs it.
+    let own = ["XDG_CACHE_HOME": "\(folder)/cache"].merging(added) { $1 }
+    let environment = ProcessInfo.processInfo.environment.merging(own) { $1 }.map { "\($0.key)=\($0.value)" }
     let words = ([program] + arguments).map { strdup($0) } + [nil]
     let variables = environment.map { strdup($0) } + [nil]
     defer { for text in words + variables { free(text) } }

@@ -71,6 +71,60 @@ import ZeroMQ
     }
   }
 
+  /// However a command gets at the journal, and whatever became of the one before it.
+  @Test func `an index, none, and the journal's folder show the same`() throws {
+    let desk = try Desk()
+    #expect(try desk.draft("JP", "jp").code == 0)
+    let policy = ["--policy", "policy.yaml"]
+    func all(_ more: [String]) throws -> [String] {
+      try [["case", "list"], ["case", "show", "C-1"], ["case", "incidents"]].map { arguments in
+        let known = arguments[1] == "incidents" ? [] : policy
+        let run = try desk.casus(arguments + ["--json"] + more, policy: known)
+        #expect(run.code == 0, "\(run)")
+        // A command that comes and goes is an event of the bus.
+        return run.text.replacing(/"as_of":\{[^}]*\}/, with: "")
+      }
+    }
+    let cache = "\(desk.broker.folder)/cache/casus"
+    try FileManager.default.removeItem(atPath: cache)
+    let whole = try all(["--no-index"])
+    #expect(whole[1].contains("EXERCISE") && whole.allSatisfy { $0.hasPrefix("{") })
+    #expect(!FileManager.default.fileExists(atPath: cache))
+    #expect(try all([]) == whole)
+    #expect(try all([]) == whole)
+    #expect(try all(["--journal", "journal"]) == whole)
+    let files = try FileManager.default.contentsOfDirectory(atPath: cache).filter { $0.hasSuffix(".db") }
+    #expect(files.count == 2)
+    for file in files { try FileManager.default.removeItem(atPath: "\(cache)/\(file)") }
+    // Killed at some moment of its work, wherever that is.
+    for moment in 0..<12 {
+      let command = try RealProcess(
+        "casus", ["case", "list", "--journal", "journal", "--policy", "policy.yaml"], folder: desk.broker.folder)
+      usleep(UInt32(moment) * 4_000)
+      command.kill(signal: SIGKILL)
+      _ = command.wait()
+    }
+    #expect(try all(["--journal", "journal"]) == whole)
+  }
+
+  @Test func `a page says what comes behind it`() throws {
+    let desk = try Desk()
+    for name in ["C-2", "C-3"] {
+      let open = try desk.casus(
+        ["case", "open", "i-1", "--case", name, "--title", "EXERCISE", "--by", "EXERCISE", "--exercise"])
+      #expect(open.code == 0, "\(open)")
+    }
+    let first = try desk.casus(["case", "list", "--limit", "2"]).text
+    #expect(first.contains("C-1") && first.contains("C-2") && !first.contains("C-3"))
+    #expect(first.hasSuffix("1 more: casus case list --after C-2\n"), "\(first)")
+    let json = try desk.casus(["case", "list", "--limit", "2", "--json"]).text.split(separator: "\n")
+    #expect(json.count == 3 && json[2] == #"{"left":1,"after":"C-2"}"#)
+    let rest = try desk.casus(["case", "list", "--after", "C-2", "--json"]).text.split(separator: "\n")
+    #expect(rest.count == 1 && rest[0].contains(#""case":"C-3""#))
+    #expect(try desk.casus(["case", "list", "--after", "C-9"]).code == 1)
+    #expect(try desk.casus(["case", "list", "--limit", "0"]).code == 64)
+  }
+
   @Test func `lists say what an incident rests on and who opened a case`() throws {
     let desk = try Desk()
     let incidents = try desk.casus(["case", "incidents"], policy: [])

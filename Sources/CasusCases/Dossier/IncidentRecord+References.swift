@@ -6,14 +6,21 @@ extension IncidentRecord {
 
   /// The current assessments, each with what it rests on.
   var assessed: [(citation: Citation, references: [EventReference])] {
-    attributions.current.map { cited in
-      (cited.citation, cited.data.refs + cited.data.evidence.flatMap(\.refs) + cited.data.flips.flatMap(\.refs))
-    }
-      + purposes.current.map { cited in
-        (cited.citation, cited.data.refs + cited.data.evidence.flatMap(\.refs) + cited.data.flips.flatMap(\.refs))
-      }
-      + damages.current.map { cited in
-        (cited.citation, cited.data.refs + cited.data.scales.flatMap { $0.inputs.flatMap(\.refs) })
-      }
+    attributions.current.map { ($0.citation, $0.data.named) } + purposes.current.map { ($0.citation, $0.data.named) }
+      + damages.current.map { ($0.citation, $0.data.named) }
   }
+}
+
+// Every event that an assessment names as its own.
+
+extension Attribution {
+  var named: [EventReference] { refs + evidence.flatMap(\.refs) + flips.flatMap(\.refs) }
+}
+
+extension Purpose {
+  var named: [EventReference] { refs + evidence.flatMap(\.refs) + flips.flatMap(\.refs) }
+}
+
+extension Damage {
+  var named: [EventReference] { refs + scales.flatMap { $0.inputs.flatMap(\.refs) } }
 }

@@ -65,7 +65,7 @@ extension CaseProjection {
     return problems + stale(snapshot, size, record)
   }
 
-  private func find(_ item: EvidenceItem, _ isReplayed: Bool, _ size: UInt64) -> EvidenceIndex.Entry? {
+  private func find(_ item: EvidenceItem, _ isReplayed: Bool, _ size: UInt64) -> EvidenceEntry? {
     guard let digest = SHA256Digest(hex: item.sha256) else { return nil }
     if isReplayed { return evidence[digest].flatMap { $0.replayed ? $0 : nil } }
     guard let sequence = UInt64(item.sequence), sequence <= size, let entry = evidence[sequence],

@@ -56,32 +56,76 @@ public struct CaseProjection: Sendable {
   public mutating func apply(_ event: RecordedEvent) {
     if let last, event.stamp.sequence <= last.sequence { return }
     last = event.stamp
-    do { try history?.append(event) } catch { history = nil }
+    let digest = event.digest
+    do { try history?.append(event, digest) } catch { history = nil }
     // The bus's own events say nothing of a case and are no evidence in one.
     guard !event.envelope.type.rawValue.hasPrefix("casus.bus.") else { return }
-    evidence.append(event)
+    take(event, digest)
+  }
+
+  private mutating func take(_ event: RecordedEvent, _ digest: SHA256Digest) {
+    evidence.insert(
+      EvidenceEntry(
+        sequence: event.stamp.sequence, digest: digest, flags: event.stamp.flags,
+        saysExercise: event.envelope.exercise))
     do {
-      try read(event)
+      try read(event, digest)
     } catch {
-      note(CaseFinding(.unreadable, "\(event.envelope.type): \(error.message)", Citation(event)))
+      note(CaseFinding(.unreadable, "\(event.envelope.type): \(error.message)", Citation(event, digest)))
     }
   }
 
-  private mutating func read(_ event: RecordedEvent) throws(EventError) {
-    if event.envelope.type == .detection || event.envelope.type == .effect { return shelf.insert(event) }
-    let citation = Citation(event)
+  // MARK: A slice in place of the whole journal
+
+  /// Goes on over what an index picked, `take` by `take`: only what the slice was made for may be asked then.
+  ///
+  /// - Parameters:
+  ///   - history: of the whole journal, with the roots that the slice's statements name.
+  ///   - last: the journal's last event.
+  public mutating func stand(on history: JournalHistory?, last: Stamp?) {
+    self.history = history
+    self.last = last
+  }
+
+  /// The next item of a slice. What is only named may come late.
+  public mutating func take(_ item: CaseSlice.Item) {
+    switch item {
+    case .entry(let entry): evidence.insert(entry)
+    case .facts(let facts, let citation, let entry):
+      evidence.insert(entry)
+      take(facts, citation)
+    case .event(let event, let entry): take(event, entry.digest)
+    }
+  }
+
+  /// Without the content.
+  private mutating func take(_ facts: EventFacts, _ citation: Citation) {
+    guard let topic = facts.topics.first else { return }
+    switch (facts.kind, topic) {
+    case (.incident, _): if let incident = facts.incident { add(incident, nil, citation) }
+    case (.attribution, .incident(let id)), (.purpose, .incident(let id)), (.damage, .incident(let id)):
+      incidents[id]?.add(facts.kind, nil, citation, revision: facts.revision)
+    case (.consultation, .case(let id)): cases[id]?.consultations.add(nil, citation, revision: facts.revision)
+    default: break
+    }
+  }
+
+  private mutating func read(_ event: RecordedEvent, _ digest: SHA256Digest) throws(EventError) {
+    if event.envelope.type == .detection || event.envelope.type == .effect { return shelf.insert(event, digest) }
+    let citation = Citation(event, digest)
     switch event.envelope.type {
     case .incident:
-      add(try event.data(as: Incident.self), citation)
+      let incident = try event.data(as: Incident.self)
+      add(IncidentFacts(incident), incident, citation)
     case .attribution:
-      let attribution = try event.data(as: Attribution.self)
-      incidents[attribution.incident]?.add(attribution, citation)
+      let it = try event.data(as: Attribution.self)
+      incidents[it.incident]?.add(.attribution, .attribution(it), citation, revision: it.revision)
     case .purpose:
-      let purpose = try event.data(as: Purpose.self)
-      incidents[purpose.incident]?.add(purpose, citation)
+      let it = try event.data(as: Purpose.self)
+      incidents[it.incident]?.add(.purpose, .purpose(it), citation, revision: it.revision)
     case .damage:
-      let damage = try event.data(as: Damage.self)
-      incidents[damage.incident]?.add(damage, citation)
+      let it = try event.data(as: Damage.self)
+      incidents[it.incident]?.add(.damage, .damage(it), citation, revision: it.revision)
     case .caseFile:
       add(try event.data(as: CaseFile.self), event, citation)
     case .consultation:
@@ -98,19 +142,19 @@ public struct CaseProjection: Sendable {
     }
   }
 
-  private mutating func add(_ incident: Incident, _ citation: Citation) {
-    guard var record = incidents[incident.incident] else {
-      incidents[incident.incident] = IncidentRecord(incident, citation, shelf)
+  private mutating func add(_ facts: IncidentFacts, _ content: Incident?, _ citation: Citation) {
+    guard var record = incidents.removeValue(forKey: facts.incident) else {
+      incidents[facts.incident] = IncidentRecord(facts, content, citation, shelf)
       return
     }
-    if !record.revise(incident, citation, shelf) {
+    if !record.revise(facts, content, citation, shelf) {
       note(
         CaseFinding(
           .foreignRevision,
-          "incident \(incident.incident) belongs to \(record.current.citation.source), not to \(citation.source)",
+          "incident \(facts.incident) belongs to \(record.standing.citation.source), not to \(citation.source)",
           citation))
     }
-    incidents[incident.incident] = record
+    incidents[facts.incident] = record
   }
 
   private mutating func add(_ file: CaseFile, _ event: RecordedEvent, _ citation: Citation) {

@@ -20,7 +20,7 @@ public struct EvidenceMarks: Codable, Hashable, Sendable {
     return parts.isEmpty ? nil : parts.joined(separator: " and ")
   }
 
-  mutating func count(_ entry: EvidenceIndex.Entry) {
+  public mutating func count(_ entry: EvidenceEntry) {
     if entry.replayed { replayed += 1 }
     if entry.exercise { exercise += 1 }
   }
@@ -31,8 +31,8 @@ extension CaseProjection {
   public func marks(of incident: String) -> EvidenceMarks {
     var marks = EvidenceMarks()
     guard let record = incidents[incident] else { return marks }
-    var digests = Set(record.current.data.named.compactMap { SHA256Digest(hex: $0.sha256) })
-    if let own = SHA256Digest(hex: record.current.citation.sha256) { digests.insert(own) }
+    var digests = Set(record.standing.facts.named)
+    if let own = SHA256Digest(hex: record.standing.citation.sha256) { digests.insert(own) }
     for digest in digests {
       if let entry = evidence[digest] { marks.count(entry) }
     }

@@ -44,6 +44,15 @@ public struct RecordedEvent: Sendable {
 
   public var envelope: Envelope { parsed.envelope }
 
+  // For who looks at each event of a journal and into few: none of these makes the envelope's texts.
+
+  /// One of the bus's own, about what happens on it.
+  package var isBusEvent: Bool { parsed.hasType { $0.starts(with: "casus.bus.".utf8) } }
+  /// A detection or an effect.
+  package var isObservation: Bool { parsed.isOf(.detection) || parsed.isOf(.effect) }
+  /// Whether it has the attribute `exercise`, whatever its stamp says.
+  package var saysExercise: Bool { parsed.saysExercise }
+
   /// The event's `data` as its type. Throws `EventError` (`type` when the event is of another type, `data` when a
   /// member is missing or of the wrong kind, which the broker's schema check rules out) with the JSON Pointer of the fault.
   public func data<P: Payload>(as payload: P.Type) throws(EventError) -> P {
@@ -51,7 +60,10 @@ public struct RecordedEvent: Sendable {
     return try parsed.data(as: payload)
   }
 
-  public var sha256: String { source.withUnsafeBytes { SHA256Digest(of: $0) }.hex }
+  /// SHA-256 of its bytes, worked out each time: 0.4 µs for 512 bytes.
+  public var digest: SHA256Digest { source.withUnsafeBytes { SHA256Digest(of: $0) } }
+
+  public var sha256: String { digest.hex }
 
   /// Names this event by source, id and digest. Without the sequence, so that what is derived from a replay, where
   /// sequences differ, has the same bytes.
@@ -129,12 +141,13 @@ private final class ParsedEvent: Sendable {
       causationid: text(.causationid), traceparent: text(.traceparent))
   }
 
-  func isOf(_ type: EventType) -> Bool {
-    document.read { event in
-      guard let name = members.value(.type, in: event)?.utf8 else { return false }
-      return name.elementsEqual(type.rawValue.utf8)
-    }
+  func isOf(_ type: EventType) -> Bool { hasType { $0.elementsEqual(type.rawValue.utf8) } }
+
+  func hasType(_ isSo: (UnsafeBufferPointer<UInt8>) -> Bool) -> Bool {
+    document.read { event in members.value(.type, in: event)?.utf8.map(isSo) ?? false }
   }
+
+  var saysExercise: Bool { document.read { event in members.value(.exercise, in: event)?.bool ?? false } }
 
   func data<P: Payload>(as payload: P.Type) throws(EventError) -> P {
     do {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CaseIndex
 import CasusCases
 import CasusEvents
 import CasusNames
@@ -15,6 +16,7 @@ extension Case {
         """)
 
     @OptionGroup var link: LinkOptions
+    @OptionGroup var index: IndexOptions
     @OptionGroup var policies: PolicyOptions
     @OptionGroup var author: AuthorOptions
     @Argument(help: ArgumentHelp("The incident, as casus case incidents lists it.", valueName: "incident"))
@@ -35,7 +37,10 @@ extension Case {
         throw Failure(.usage, "the home has \(known.count) policies; say which with --policy FILE")
       }
       try await link.withBus("case open") { bus in
-        let projection = try await bus.cases(known.map(\.policy)).projection
+        let projection = try await index.read(bus) { reader in
+          try await reader.projection(
+            cases: [caseID], incidents: [incident], policies: known.map(\.policy), content: .shown)
+        }
         let draft: Draft
         do throws(CaseError) {
           draft = try projection.open(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CaseIndex
 import CasusCases
 import CasusEvents
 import CasusNames
@@ -12,45 +13,62 @@ struct Case: AsyncParsableCommand {
       A case is opened by a person on an incident, under a policy that names the parties, their signers and how many \
       must sign. Positions and decisions come by casus decide.
 
+      What was read of a journal is kept in an index, one for each journal and identity, in $XDG_CACHE_HOME/casus (or \
+      ~/.cache/casus), and the next command goes on from there. It can be removed at any time. Who may not read the same any more \
+      gets a new one.
+
       EXAMPLE: casus case show EXERCISE-2026-001
       """,
     subcommands: [List.self, Show.self, Incidents.self, Open.self])
 
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "List the cases.", discussion: "EXAMPLE: casus case list --json")
+      abstract: "List the cases, in the order in which they were opened.",
+      discussion: """
+        A page at a time. With --json a last line {"left":N,"after":"…"} where there are more than --limit.
 
-    @OptionGroup var link: LinkOptions
+        EXAMPLE: casus case list --json
+        """)
+
+    @OptionGroup var cases: CaseOptions
     @OptionGroup var policies: PolicyOptions
+    @OptionGroup var page: PageOptions
     @Flag(help: "A JSON object a line.") var json = false
 
     func run() async throws {
-      let known = try policies.read(link.home.folder).map(\.policy)
-      let projection = try await link.withBus("case list") { bus in try await bus.cases(known).projection }
+      let known = try policies.read(cases.link.home.folder).map(\.policy)
+      let (lines, left) = try await cases.read("case list") { reader in
+        let page = try reader.index.cases(after: page.after, limit: page.limit)
+        var lines: [(record: CaseRecord, marks: EvidenceMarks)] = []
+        for id in page.lines {
+          // Each by itself, so that memory holds one.
+          let projection = try await reader.projection(cases: [id], policies: known, content: .none)
+          if let record = projection.cases[id] {
+            lines.append((record, projection.marks(of: record.opened.data.incident)))
+          }
+        }
+        return (lines, page.left)
+      }
       var table = Table(["case", "state", "mode", "opened by", "incident", ">positions", "decision", "title"])
-      for record in projection.cases.values.sorted(by: { Self.place($0) < Self.place($1) }) {
+      for (record, marks) in lines {
         let verdict = record.verdict
         let outcome = verdict.stands ? verdict.ballot?.statement.outcome.rawValue : nil
         if json {
-          Terminal.write(Self.line(record, outcome, projection.marks(of: record.opened.data.incident)))
+          Terminal.write(Self.line(record, outcome, marks))
         } else {
           let file = record.current.data
           table.add([
-            file.caseID, file.state.rawValue, Self.mode(record, projection), record.opened.citation.sender,
-            file.incident,
+            file.caseID, file.state.rawValue, Self.mode(record, marks), record.opened.citation.sender, file.incident,
             String(record.positions.count), outcome ?? "none", file.title,
           ])
         }
       }
       if !json { Terminal.write(table.isEmpty ? "no cases\n" : HarmlessText.shown(table.text, keeping: .lines)) }
+      page.writeRest(left, behind: lines.last?.record.opened.data.caseID, json: json, as: "case list")
     }
 
-    /// In the order in which they were opened.
-    private static func place(_ record: CaseRecord) -> UInt64 { UInt64(record.opened.citation.sequence) ?? 0 }
-
     /// A live case on marked evidence is not shown as one like others.
-    private static func mode(_ record: CaseRecord, _ projection: CaseProjection) -> String {
-      let marks = projection.marks(of: record.opened.data.incident)
+    private static func mode(_ record: CaseRecord, _ marks: EvidenceMarks) -> String {
       let kinds = [
         marks.replayed > 0 && record.mode != .replay ? "REPLAYED" : nil,
         marks.exercise > 0 && record.mode != .exercise ? "EXERCISE" : nil,
@@ -89,14 +107,16 @@ struct Case: AsyncParsableCommand {
         EXAMPLE: casus case show EXERCISE-2026-001 --json
         """)
 
-    @OptionGroup var link: LinkOptions
+    @OptionGroup var cases: CaseOptions
     @OptionGroup var policies: PolicyOptions
     @Argument(help: ArgumentHelp("The case.", valueName: "case")) var caseID: String
     @Flag(help: "One JSON object.") var json = false
 
     func run() async throws {
-      let known = try policies.read(link.home.folder).map(\.policy)
-      let projection = try await link.withBus("case show") { bus in try await bus.cases(known).projection }
+      let known = try policies.read(cases.link.home.folder).map(\.policy)
+      let projection = try await cases.read("case show") { reader in
+        try await reader.projection(cases: [caseID], policies: known, content: .shown)
+      }
       do {
         let dossier = try projection.dossier(of: caseID)
         Terminal.write(
@@ -112,56 +132,56 @@ struct Case: AsyncParsableCommand {
   struct Incidents: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "List the incidents that a case could be opened on, the gravest first.",
-      discussion: "EXAMPLE: casus case incidents")
+      discussion: """
+        A page at a time. With --json a last line {"left":N,"after":"…"} where there are more than --limit.
 
-    @OptionGroup var link: LinkOptions
+        EXAMPLE: casus case incidents
+        """)
+
+    @OptionGroup var cases: CaseOptions
+    @OptionGroup var page: PageOptions
     @Flag(help: "A JSON object a line.") var json = false
 
     func run() async throws {
-      let projection = try await link.withBus("case incidents") { bus in try await bus.cases([]).projection }
-      let open = Set(projection.cases.values.map(\.opened.data.incident))
-      let incidents = projection.incidents.values.filter { $0.current.data.state != .retracted }.sorted { a, b in
-        let (a, b) = (a.current.data, b.current.data)
-        if a.phase != b.phase { return a.phase > b.phase }
-        let (left, right) = (a.effectCount + a.detectionCount, b.effectCount + b.detectionCount)
-        return left != right ? left > right : a.incident < b.incident
+      let found = try await cases.read("case incidents") { reader in
+        try reader.index.incidents(after: page.after, limit: page.limit)
       }
       var table = Table([
         "incident", "phase", ">detections", ">effects", ">assessments", "last seen", "rests on", "title",
       ])
-      for record in incidents {
-        let incident = record.current.data
-        let marks = projection.marks(of: incident.incident)
+      for line in found.lines {
         if json {
-          Terminal.write(Self.line(record, marks, hasCase: open.contains(incident.incident)))
+          Terminal.write(Self.text(line))
         } else {
+          let heading = line.heading
           table.add([
-            incident.incident, incident.phase.rawValue, Figure.count(incident.detectionCount),
-            Figure.count(incident.effectCount), String(record.assessments.count - 1), incident.lastSeen.rfc3339,
-            marks.text ?? "live events", incident.title,
+            line.incident, heading.phase.rawValue, Figure.count(heading.detectionCount),
+            Figure.count(heading.effectCount), String(line.attributions + line.purposes + line.damages),
+            heading.lastSeen.rfc3339, line.marks.text ?? "live events", heading.title,
           ])
         }
       }
       if !json { Terminal.write(table.isEmpty ? "no incidents\n" : HarmlessText.shown(table.text, keeping: .lines)) }
+      page.writeRest(found.left, behind: found.lines.last?.incident, json: json, as: "case incidents")
     }
 
-    private static func line(_ record: IncidentRecord, _ marks: EvidenceMarks, hasCase: Bool) -> String {
-      let incident = record.current.data
+    private static func text(_ line: IncidentLine) -> String {
+      let heading = line.heading
       return jsonLine { json in
-        json.string("incident", incident.incident)
-        json.int("revision", incident.revision)
-        json.string("title", incident.title)
-        json.string("state", incident.state.rawValue)
-        json.string("phase", incident.phase.rawValue)
-        json.int("detections", incident.detectionCount)
-        json.int("effects", incident.effectCount)
-        json.int("attributions", record.attributions.current.count)
-        json.int("purposes", record.purposes.current.count)
-        json.int("damages", record.damages.current.count)
-        json.string("first_seen", incident.firstSeen.rfc3339)
-        json.string("last_seen", incident.lastSeen.rfc3339)
-        marks.write(&json)
-        json.bool("case", hasCase)
+        json.string("incident", line.incident)
+        json.int("revision", heading.revision)
+        json.string("title", heading.title)
+        json.string("state", heading.state.rawValue)
+        json.string("phase", heading.phase.rawValue)
+        json.int("detections", heading.detectionCount)
+        json.int("effects", heading.effectCount)
+        json.int("attributions", line.attributions)
+        json.int("purposes", line.purposes)
+        json.int("damages", line.damages)
+        json.string("first_seen", heading.firstSeen.rfc3339)
+        json.string("last_seen", heading.lastSeen.rfc3339)
+        line.marks.write(&json)
+        json.bool("case", line.hasCase)
       }
     }
   }

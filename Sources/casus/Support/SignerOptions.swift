@@ -1,4 +1,5 @@
 import ArgumentParser
+import CaseIndex
 import CasusCases
 import CasusEvents
 import CasusLedger
@@ -10,6 +11,7 @@ import IJSON
 /// What all commands that sign need.
 struct SignerOptions: ParsableArguments {
   @OptionGroup var link: LinkOptions
+  @OptionGroup var index: IndexOptions
   @OptionGroup var policies: PolicyOptions
   @Argument(help: ArgumentHelp("The case.", valueName: "case")) var caseID: String
   @Option(help: ArgumentHelp("The party that is spoken for, as the policy names it.", valueName: "party")) var party:
@@ -39,7 +41,11 @@ struct SignerOptions: ParsableArguments {
     let known = try policies.read(link.home.folder).map(\.policy)
     let keys = try keys()
     try await link.withBus(command) { bus in
-      let reading = try await bus.cases(known)
+      let reading = try await index.read(bus) { reader in
+        CaseReading(
+          projection: try await reader.projection(cases: [caseID], policies: known, content: .shown),
+          decisions: try reader.decisions(on: caseID))
+      }
       guard let record = reading.projection.cases[caseID] else { throw Failure(.partly, "there is no case \(caseID)") }
       guard let known = record.policy else {
         let policy = record.opened.data.policy
@@ -88,6 +94,12 @@ struct SignerOptions: ParsableArguments {
     Terminal.write("Sign exactly this? Type yes: ")
     guard readLine() == "yes" else { throw Failure(.partly, "not signed") }
   }
+}
+
+/// A case, its incident and all that was signed on it.
+struct CaseReading {
+  var projection: CaseProjection
+  var decisions: [Decision]
 }
 
 /// Signed, and not published yet.
