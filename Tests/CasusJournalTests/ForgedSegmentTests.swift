@@ -43,6 +43,9 @@ struct ForgedSegmentTests {
     try write([UInt8](head.bytes), "\(folder.journal)/\(segmentName(first))")
     #expect(throws: JournalError.self) { try FileJournal.open(folder.journal, options: options()) }
     #expect(try !verifyJournal(folder.journal).isSound)
+    // Not only for what the rest of the journal says: no head that claims it is one.
+    let error = #expect(throws: MCAPError.self) { try SegmentHead.parse(head.bytes) }
+    #expect(error?.description.contains("is no sequence that a segment begins with") == true)
   }
 
   @Test
