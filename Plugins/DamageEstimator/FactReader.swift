@@ -260,7 +260,9 @@ struct FactReader: Sendable {
     else open: Distribution, _ estimate: (Effect) -> Estimate?
   ) -> Fact? {
     guard let total = total(quantity, reports, currency: currency, estimate) else { return nil }
-    let said = reports.filter { estimate($0.effect) != nil }
+    let all = reports.filter { estimate($0.effect) != nil }
+    let counted = all.filter { total.counts($0.reference.source, on: $0.effect.operatorName) }
+    let said = counted.isEmpty ? all : counted
     let basis = [words(said)] + total.notes + (total.excesses.isEmpty ? [] : ["more than can be was left out"])
     return Fact(
       name: name, distribution: total.isEmpty ? open : Distribution.of(total), known: total.excesses.isEmpty,

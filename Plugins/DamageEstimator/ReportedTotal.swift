@@ -131,6 +131,13 @@ struct ReportedTotal: Sendable, Equatable {
 
   var isEmpty: Bool { losses.isEmpty }
 
+  /// Whether anything that a source says of an operator is in it.
+  func counts(_ source: String, on operatorName: String) -> Bool {
+    losses.contains { loss in
+      loss.operatorName == operatorName && loss.accounts.contains { $0.source == source }
+    }
+  }
+
   /// Bounds and best values add up.
   var estimate: Estimate {
     Estimate(
