@@ -12,6 +12,8 @@ public struct AssessmentLog: Sendable {
   private struct Entry: Sendable {
     /// Whose it is, and of which marks: exercise, replayed and live evidence never meet.
     let origin: Origin
+    /// The first event that was seen of it: a series that begins anew has other ids.
+    let first: String
     var last: Assessment?
   }
 
@@ -49,7 +51,7 @@ public struct AssessmentLog: Sendable {
   /// Whether an incident's revision counts: its correlator's own, and marked as its first one was. Another's says nothing of it.
   public mutating func admits(_ incident: Incident, _ event: RecordedEvent) -> Bool {
     guard let first = entries[incident.incident] else {
-      entries.insert(Entry(origin: event.origin), for: incident.incident, of: Holder(event))
+      entries.insert(Entry(origin: event.origin, first: event.sha256), for: incident.incident, of: Holder(event))
       return true
     }
     return event.origin.mayReplace(first.origin)
@@ -67,18 +69,18 @@ public struct AssessmentLog: Sendable {
     return drafts[incident] ?? []
   }
 
-  /// The number and the predecessor of the next assessment of an incident.
-  public func next(incident: String) -> (revision: Int, supersedes: EventReference?) {
-    let last = entries[incident]?.last
-    return ((last?.revision ?? 0) + 1, last?.reference)
+  /// The number and the predecessor of the next assessment of an incident. Where the first ones are not known (the journal no
+  /// longer has its beginning, or the incident was forgotten) it goes on from the incident's own number.
+  public func next(_ incident: Incident) -> (revision: Int, supersedes: EventReference?) {
+    guard let last = entries[incident.incident]?.last else { return (max(1, incident.revision), nil) }
+    return (last.revision + 1, last.reference)
   }
 
-  /// Keeps an assessment made with ``next(incident:)``'s numbers, of an incident that was admitted, and gives the draft to publish.
+  /// Keeps an assessment made with ``next(_:)``'s numbers, of an incident that was admitted, and gives the draft to publish.
   public mutating func publish<P: Payload>(
-    _ assessment: P, incident: String, trigger: RecordedEvent, marks: Marks
+    _ assessment: P, revision: Int, incident: String, trigger: RecordedEvent, marks: Marks
   ) throws -> [Draft] {
-    let revision = next(incident: incident).revision
-    let id = derivedID(kind, incident) + "-r\(revision)"
+    let id = derivedID(kind, incident, entries[incident]?.first ?? "") + "-r\(revision)"
     let draft = Draft(
       assessment, id: id, subject: incident, time: marks.time, tlp: marks.tlp, exercise: marks.exercise,
       correlationid: trigger.envelope.correlationid ?? incident, causationid: trigger.envelope.id)

@@ -78,9 +78,9 @@ struct AttributionPlugin: Analyzer {
       }
       reports += reader.reports(of: incident, ref: event.reference, besides: Set(reports.map(\.id)))
     }
-    let (revision, supersedes) = log.next(incident: incident.incident)
+    let (revision, supersedes) = log.next(incident)
     let attribution = attribution(incident, event.reference, reports, revision, supersedes)
-    return try log.publish(attribution, incident: incident.incident, trigger: event, marks: marks)
+    return try log.publish(attribution, revision: revision, incident: incident.incident, trigger: event, marks: marks)
   }
 
   private func attribution(

@@ -100,7 +100,7 @@ struct DamagePlugin: Analyzer {
     let incident = track.incident
     var marks = Marks(trigger.envelope)
     marks.inherit(track.marks)
-    let (revision, supersedes) = log.next(incident: incident.incident)
+    let (revision, supersedes) = log.next(incident)
     let damage: Damage
     if incident.state == .retracted {
       damage = DamageReport.retracted(
@@ -121,7 +121,7 @@ struct DamagePlugin: Analyzer {
         settings: settings, facts: facts, incident: incident, effects: found, missing: missing, outlook: outlook
       ).damage(track.reference, revision: revision, supersedes: supersedes, method: method)
     }
-    return try log.publish(damage, incident: incident.incident, trigger: trigger, marks: marks)
+    return try log.publish(damage, revision: revision, incident: incident.incident, trigger: trigger, marks: marks)
   }
 
   private var method: Method {

@@ -120,90 +120,6 @@ struct FactReader: Sendable {
     return total(.users, reports) { $0.usersAffected }?.estimate.value ?? 0
   }
 
-  /// How long it lasts, as one source says.
-  private struct Length {
-    var kept: EffectShelf.Kept
-    var distribution: Distribution
-    var known: Bool
-  }
-
-  /// Until half of those who lost a service have it again: an operator whom few are served by lengthens no outage but his own. Where
-  /// no report names users, the longest. And the longest of all with repairs.
-  private func hours(_ reports: [EffectShelf.Kept], _ now: Timestamp) -> [Fact] {
-    func length(_ kept: EffectShelf.Kept) -> Length {
-      let (distribution, known) = Self.duration(kept.effect, now, settings.unknown.hours)
-      return Length(kept: kept, distribution: distribution, known: known)
-    }
-    let losses = total(.users, reports) { $0.usersAffected }?.losses ?? []
-    let served = losses.map(\.operatorName).uniqued()
-    let counted = reports.filter { $0.effect.usersAffected != nil && served.contains($0.effect.operatorName) }
-    let outages = lengths(served.isEmpty ? reports : counted, length)
-    let half = losses.reduce(0) { $0 + $1.estimate.value } / 2
-    var sum = 0.0
-    let middle = outages.first { outage in
-      sum += losses.filter { $0.operatorName == outage.kept.effect.operatorName }.reduce(0) { $0 + $1.estimate.value }
-      return sum >= half
-    }
-    let repairs = lengths(reports) { kept in
-      let back = length(kept)
-      guard let days = kept.effect.physicalDamage?.repairDays else { return back }
-      let hours = Estimate(value: days.value * 24, low: days.low.map { $0 * 24 }, high: days.high.map { $0 * 24 })
-      return days.value * 24 > back.distribution.best
-        ? Length(kept: kept, distribution: .of(hours), known: true) : back
-    }
-    return [
-      lasting(.hours, served.isEmpty ? outages.last : middle), lasting(.repair, repairs.last),
-    ]
-  }
-
-  /// Of each operator the middle of what its sources say, as with any number; the shortest first. What one source says is its
-  /// longest.
-  private func lengths(_ reports: [EffectShelf.Kept], _ length: (EffectShelf.Kept) -> Length) -> [Length] {
-    let all = reports.map(length)
-    return all.map(\.kept.effect.operatorName).uniqued().map { name in
-      let own = all.filter { $0.kept.effect.operatorName == name }
-      let accounts = own.map(\.kept.reference.source).uniqued().map { source -> (length: Length, first: UInt64) in
-        let said = own.filter { $0.kept.reference.source == source }
-        return (
-          said.dropFirst().reduce(said[0]) { $1.distribution.best > $0.distribution.best ? $1 : $0 },
-          said.map(\.kept.first).min() ?? 0
-        )
-      }.sorted { ($0.length.distribution.best, $0.first) < ($1.length.distribution.best, $1.first) }
-      return accounts[ReportedTotal.middle(of: accounts.map(\.first))].length
-    }.sorted {
-      ($0.distribution.best, $0.kept.effect.operatorName) < ($1.distribution.best, $1.kept.effect.operatorName)
-    }
-  }
-
-  private func lasting(_ name: FactName, _ length: Length?) -> Fact {
-    guard let length else {
-      return Fact(
-        name: name, distribution: .logUniform(low: 0.1, high: settings.unknown.hours), known: false,
-        basis: "no operator reports")
-    }
-    return Fact(
-      name: name, distribution: length.distribution, known: length.known,
-      basis: length.known ? words([length.kept]) : "no report says when the service returns",
-      refs: refs([length.kept]))
-  }
-
-  /// An outage that is over is known; one with an expected end may take half to twice as long as it should from its
-  /// beginning, and at least as long as it already has.
-  static func duration(
-    _ effect: Effect, _ now: Timestamp, _ unknown: Double
-  ) -> (distribution: Distribution, known: Bool) {
-    func between(_ from: Timestamp, _ to: Timestamp) -> Double {
-      max(0, Double(to.nanoseconds) - Double(from.nanoseconds)) / 3.6e12
-    }
-    if let ended = effect.ended { return (.fixed(between(effect.started, ended)), true) }
-    let soFar = max(0.1, between(effect.started, now))
-    if let end = effect.expectedRestoration {
-      let expected = max(soFar, between(effect.started, end))
-      return (.triangular(low: max(soFar, expected / 2), mode: expected, high: expected * 2), true)
-    }
-    return (.logUniform(low: soFar, high: max(soFar * 2, unknown)), false)
-  }
-
   private func physical(_ reports: [EffectShelf.Kept], _ impairing: [EffectShelf.Kept]) -> Fact {
     let said = reports.filter { $0.effect.physicalDamage.map { $0.extent != .unknown } ?? false }
     if let worst = said.map({ Self.points($0.effect.physicalDamage!.extent) }).max() {
@@ -240,36 +156,6 @@ struct FactReader: Sendable {
     case .widespread: 2
     }
   }
-
-  /// Of several reports together; nil where none says anything.
-  private func total(
-    _ quantity: ImplausibleFigure.Quantity, _ reports: [EffectShelf.Kept], currency: String? = nil,
-    _ estimate: (Effect) -> Estimate?
-  ) -> ReportedTotal? {
-    let figures = reports.compactMap { kept in
-      estimate(kept.effect).map { ReportedFigure(kept.effect, from: kept.reference.source, first: kept.first, $0) }
-    }
-    return figures.isEmpty ? nil : ReportedTotal(quantity, figures, currency: currency)
-  }
-
-  /// What several reports say together, and whose words that is; nil where none says anything.
-  ///
-  /// - Parameter open: what is taken where nothing of it can be.
-  func summed(
-    _ name: FactName, _ quantity: ImplausibleFigure.Quantity, _ reports: [EffectShelf.Kept], currency: String? = nil,
-    else open: Distribution, _ estimate: (Effect) -> Estimate?
-  ) -> Fact? {
-    guard let total = total(quantity, reports, currency: currency, estimate) else { return nil }
-    let said = reports.filter { estimate($0.effect) != nil }
-    let basis = [words(said)] + total.notes + (total.excesses.isEmpty ? [] : ["more than can be was left out"])
-    return Fact(
-      name: name, distribution: total.isEmpty ? open : Distribution.of(total), known: total.excesses.isEmpty,
-      basis: String(String.UnicodeScalarView(basis.joined(separator: "; ").unicodeScalars.prefix(Self.longestBasis))),
-      refs: refs(said), leftOut: total.excesses.map(\.line))
-  }
-
-  /// Several stand together where a scale names one basis.
-  private static let longestBasis = 1000
 
   func words(_ reports: [EffectShelf.Kept]) -> String {
     let names = reports.map { "\($0.effect.operatorName), report \($0.effect.report)" }

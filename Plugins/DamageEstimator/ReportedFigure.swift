@@ -18,8 +18,8 @@ struct ReportedFigure: Sendable, Equatable {
   /// The part of an operator that a source tells apart from others.
   struct Part: Hashable, Sendable {
     var loss: Loss
-    var service: String
-    var asset: String
+    var service: Bytes
+    var asset: Bytes
   }
 
   var source: String
@@ -27,7 +27,7 @@ struct ReportedFigure: Sendable, Equatable {
   var nation: String?
   var part: Part
   /// The operator's number of the report.
-  var report: String
+  var report: Bytes
   var started: Timestamp
   /// The last moment that there is, where nobody said that it is over.
   var ended: Timestamp
@@ -40,12 +40,24 @@ struct ReportedFigure: Sendable, Equatable {
     self.source = source
     operatorName = effect.operatorName
     nation = effect.nation
-    part = Part(loss: Loss(effect.kind), service: effect.service?.name ?? "", asset: effect.asset?.id ?? "")
-    report = effect.report
+    part = Part(
+      loss: Loss(effect.kind), service: Bytes(effect.service?.name ?? ""), asset: Bytes(effect.asset?.id ?? ""))
+    report = Bytes(effect.report)
     started = effect.started
     ended = effect.ended ?? Timestamp(nanoseconds: .max)
     reported = effect.reported
     self.first = first
     self.estimate = estimate
   }
+}
+
+/// A name as its bytes: two that only look alike, or that Unicode takes for one, are two.
+struct Bytes: Hashable, Comparable, Sendable {
+  let name: String
+
+  init(_ name: String) { self.name = name }
+
+  static func == (a: Bytes, b: Bytes) -> Bool { a.name.utf8.elementsEqual(b.name.utf8) }
+  static func < (a: Bytes, b: Bytes) -> Bool { a.name.utf8.lexicographicallyPrecedes(b.name.utf8) }
+  func hash(into hasher: inout Hasher) { for byte in name.utf8 { hasher.combine(byte) } }
 }

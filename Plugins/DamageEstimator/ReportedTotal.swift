@@ -69,10 +69,10 @@ struct ReportedTotal: Sendable, Equatable {
     repeats = own.reduce(0) { $0 + $1.repeats }
     losses = []
     for (place, figure) in figures.enumerated() {
-      guard figures.firstIndex(where: { $0.operatorName == figure.operatorName }) == place else { continue }
-      let told = own.filter { figures[$0.place].operatorName == figure.operatorName }
-      let nation = figures.first { $0.operatorName == figure.operatorName && $0.nation != nil }?.nation
-      losses += Span.clusters(told, \.span).map { Loss($0, figure.operatorName, nation, figures) }
+      guard figures.firstIndex(where: { $0.isSameOperator(as: figure) }) == place else { continue }
+      let told = own.filter { figures[$0.place].isSameOperator(as: figure) }
+      let nation = figures.first { $0.isSameOperator(as: figure) && $0.nation != nil }?.nation
+      losses += Stretch.clusters(told, \.span).map { Loss($0, figure.operatorName, nation, figures) }
     }
     switch quantity {
     case .users, .deaths, .injured:
@@ -130,6 +130,13 @@ struct ReportedTotal: Sendable, Equatable {
   }
 
   var isEmpty: Bool { losses.isEmpty }
+
+  /// Whether anything that a source says of an operator is in it.
+  func counts(_ source: String, on operatorName: String) -> Bool {
+    losses.contains { loss in
+      Bytes(loss.operatorName) == Bytes(operatorName) && loss.accounts.contains { $0.source == source }
+    }
+  }
 
   /// Bounds and best values add up.
   var estimate: Estimate {
@@ -206,75 +213,13 @@ extension ReportedTotal.Loss {
   }
 }
 
-/// What one source says of one part of an operator at one time.
-private struct OwnLoss {
-  /// Of its newest report.
-  var place: Int
-  var estimate: Estimate
-  var span: Span
-  var first: UInt64
-  /// Its reports besides the newest one, each number's newest counted.
-  var repeats: Int
-
-  typealias Figure = (offset: Int, element: ReportedFigure)
-
-  /// Of figures that are one part's: those that overlap in time may tell of one loss. The newest says how large it was, the others
-  /// how far that may be wrong; a later report of the same number takes an earlier one's place.
-  static func all(_ figures: [Figure]) -> [OwnLoss] {
-    Span.clusters(figures) { Span(place: $0.offset, start: $0.element.started, end: $0.element.ended) }.map { cluster in
-      func isNewer(_ a: Figure, _ b: Figure) -> Bool {
-        (a.element.reported, a.offset) > (b.element.reported, b.offset)
-      }
-      let standing = cluster.filter { figure in
-        !cluster.contains { $0.element.report == figure.element.report && isNewer($0, figure) }
-      }
-      let newest = standing.reduce(standing[0]) { isNewer($1, $0) ? $1 : $0 }
-      return OwnLoss(
-        place: newest.offset,
-        estimate: Estimate(
-          value: newest.element.estimate.value, low: standing.map(\.element.estimate.lower).min(),
-          high: standing.map(\.element.estimate.upper).max()),
-        span: Span(
-          place: cluster.map(\.offset).min() ?? 0,
-          start: cluster.map(\.element.started).min() ?? newest.element.started,
-          end: cluster.map(\.element.ended).max() ?? newest.element.ended),
-        first: cluster.map(\.element.first).min() ?? newest.element.first, repeats: standing.count - 1)
-    }
-  }
-}
-
-/// A stretch of time, and the first report that tells of it.
-private struct Span {
-  var place: Int
-  var start: Timestamp
-  var end: Timestamp
-
-  /// What overlaps, together: in order of their beginnings.
-  static func clusters<Element>(_ elements: [Element], _ span: (Element) -> Span) -> [[Element]] {
-    var clusters: [[Element]] = []
-    var end = Timestamp(nanoseconds: .min)
-    for element in elements.sorted(by: { (span($0).start, span($0).place) < (span($1).start, span($1).place) }) {
-      if !clusters.isEmpty, span(element).start <= end {
-        clusters[clusters.count - 1].append(element)
-      } else {
-        clusters.append([element])
-      }
-      end = max(end, span(element).end)
-    }
-    return clusters
-  }
-}
-
-/// Names in the order of their bytes.
-private struct Bytes: Comparable {
-  let name: String
-  init(_ name: String) { self.name = name }
-  static func < (a: Bytes, b: Bytes) -> Bool { a.name.utf8.lexicographicallyPrecedes(b.name.utf8) }
-}
-
 extension ReportedFigure {
   /// Whether one source says both of the same part of an operator.
   fileprivate func isSamePart(as other: ReportedFigure) -> Bool {
-    source == other.source && operatorName == other.operatorName && part == other.part
+    Bytes(source) == Bytes(other.source) && isSameOperator(as: other) && part == other.part
+  }
+
+  fileprivate func isSameOperator(as other: ReportedFigure) -> Bool {
+    Bytes(operatorName) == Bytes(other.operatorName)
   }
 }

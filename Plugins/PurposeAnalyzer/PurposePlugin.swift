@@ -60,7 +60,7 @@ struct PurposePlugin: Analyzer {
     let evidence = isRetracted ? [] : reader.evidence(incident, effects: found.map { ($0.effect, $0.reference) })
     let judgement = PurposeJudgement(evidence, settings)
     let later = isRetracted ? nil : Prepositioning(incident, evidence, knowledge, settings)
-    let (revision, supersedes) = log.next(incident: incident.incident)
+    let (revision, supersedes) = log.next(incident)
     let pieces = evidence.map(piece) + (later?.reasons ?? []).map(piece)
     let exploitation = rounded(judgement.exploitation)
     let attack = rounded(judgement.attack)
@@ -74,7 +74,7 @@ struct PurposePlugin: Analyzer {
         name: "log-odds over signs of payload", version: "2", author: settings.author,
         parametersSHA256: settingsDigest),
       refs: references(event.reference, then: pieces.flatMap(\.refs), limit: 24), supersedes: supersedes)
-    return try log.publish(purpose, incident: incident.incident, trigger: event, marks: marks)
+    return try log.publish(purpose, revision: revision, incident: incident.incident, trigger: event, marks: marks)
   }
 
   private func piece(_ evidence: SignEvidence) -> PurposeEvidence {

@@ -78,6 +78,31 @@ import Testing
     #expect(shelf.note(missing: 2, of: "reports")?.contains("most of evil.low/p1") == true)
   }
 
+  /// An assessment under an id that stands in the journal already would be taken for a copy.
+  @Test func `an incident that was forgotten is assessed under ids of its own`() throws {
+    var exercise = Exercise()
+    let revisions = try (1...3).map { try exercise.incident([], revision: $0) }
+    var log = AssessmentLog(kind: "damage", identity: "jp.nisc/damage-1", mostIncidents: 1)
+    func assess(_ event: RecordedEvent, named name: String? = nil) throws -> (id: String?, revision: Int, first: Bool) {
+      var incident = try event.data(as: Incident.self)
+      incident.incident = name ?? incident.incident
+      let isAdmitted = log.admits(incident, event)
+      let (revision, supersedes) = log.next(incident)
+      let drafts = try log.publish(
+        incident, revision: revision, incident: incident.incident, trigger: event, marks: Marks(event.envelope))
+      return (isAdmitted ? drafts.first?.id : nil, revision, supersedes == nil)
+    }
+    let first = try assess(revisions[0])
+    let second = try assess(revisions[1])
+    #expect(first.revision == 1 && second.revision == 2 && first.first && !second.first)
+    #expect(first.id?.dropLast(3) == second.id?.dropLast(3))
+    _ = try assess(revisions[1], named: "EXERCISE-2")
+    let third = try assess(revisions[2])
+    #expect(third.revision == 3 && third.first && third.id?.dropLast(3) != first.id?.dropLast(3))
+    // The same in every run.
+    #expect(log.repeated(incident: "EXERCISE-1", trigger: revisions[2].reference)?.first?.id == third.id)
+  }
+
   @Test func `a note is forgotten by its own agency only`() throws {
     var exercise = Exercise()
     let event = try exercise.detection("d")

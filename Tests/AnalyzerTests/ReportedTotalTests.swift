@@ -98,6 +98,7 @@ import Testing
     #expect(most.value! <= 124_000_000 && most.value! > 100_000_000)
     #expect(!most.known && most.basis!.contains("more than can be was left out"))
     #expect(most.basis!.contains("100 % by //evil.low/p1 alone"))
+    #expect(most.refs.count == 2 && most.basis!.hasPrefix("EXERCISE Power, report o1; "))
     #expect(
       flood.confidence.reasons.contains {
         $0.hasPrefix("Left out as implausible together: users 4000250000 in JP, of at most 124000000; 39 figures of ")

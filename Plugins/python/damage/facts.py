@@ -229,17 +229,19 @@ def _reach(reports: Sequence[Report], phase: int, sizes: Mapping[str, Any]) -> B
     """Wide scale when all reports together reach the policy's number of users or of megawatts."""
     figures: Dict[str, List[Figure]] = {"users": [], "megawatts": []}
     silent = 0 if reports or phase < 3 else 1
-    refs = []
+    said: List[Report] = []
     for report in reports:
         found = _sizes(report.data) if report.data is not None else {}
         if report.data is None or not found:
             silent += 1
             continue
-        refs.append(report.ref)
+        said.append(report)
         doubtful = _MALICE[report.data["cause"]] == "maybe"
         for unit, size in found.items():
             figures[unit].append(Figure.read(report.data, report.ref.get("source", ""), report.first, size, doubtful))
     totals = {unit: Total(unit, said) for unit, said in figures.items()}
+    refs = [report.ref for report in said if any(
+        total.counts(report.ref.get("source", ""), report.data["operator"]) for total in totals.values())]
     left_out = [excess.line for total in totals.values() for excess in total.excesses]
     low = int(any(total.low >= sizes[unit] for unit, total in totals.items()))
     is_open = bool(low or silent or left_out)

@@ -175,6 +175,11 @@ class Total:
             else:
                 self.excesses.append(Excess(quantity, nation, said, most, heaviest, 1))
 
+    def counts(self, source: str, operator: str) -> bool:
+        """Whether anything that a source says of an operator is in it."""
+        return any(loss.operator == operator and any(account.source == source for account in loss.accounts)
+                   for loss in self.losses)
+
     @property
     def value(self) -> float:
         return _sum(loss.value for loss in self.losses)

@@ -120,6 +120,7 @@ class Totals(unittest.TestCase):
         reach = next(found for found in scale(text, "ppd41")["inputs"] if found["name"] == "reach")
         self.assertTrue(reach["basis"].endswith("more than can be was left out"), reach["basis"])
         self.assertIn("100000000 users", reach["basis"])
+        self.assertEqual(len(reach["refs"]), 1)
         line = "Left out as implausible together: users 4000000000 in JP, of at most 124000000; 39 figures of //evil.low/p1."
         self.assertIn(line, data(text)["confidence"]["reasons"])
 
