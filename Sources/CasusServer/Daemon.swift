@@ -145,7 +145,8 @@ public struct Daemon {
       manager.ready("listens on \(socket.endpoints.joined(separator: ", "))")
       defer { configuration.ready.map { _ = unlink($0) } }
       let watch = try RegistryWatch(start.folder, bell: bell)
-      defer { watch.stop() }
+      // A folder on a disk that does not answer is not waited for.
+      defer { if !watch.isLooking { watch.stop() } }
       let end = try serve(&loop, signals, bell, watch, doorKeeper, manager)
       try close(journal)
       if let end { throw end }

@@ -55,8 +55,7 @@ final class RegistryWatch: Sendable {
     }
   }
 
-  /// Nothing is looked at any more. A folder on a disk that does not answer is not waited for.
-  func stop() { if !isLooking { worker.stop() } }
+  func stop() { worker.stop() }
 }
 
 extension RegistryFolder.Change {
