@@ -5,8 +5,8 @@
 /// these twice the square root of the events that it has sent: 20,000 events of one source make some 400 publications at most.
 /// What is beyond is not lost: findings that stand alone are folded into one incident, revisions wait until the source
 /// has sent more, until another source adds to the incident, or until a case is opened on it.
-struct SourceBudget: Sendable {
-  private struct Account: Sendable {
+struct SourceBudget: Codable, Sendable {
+  private struct Account: Codable, Sendable {
     var events = 0
     var published = 0
     /// Events folded into one incident.
