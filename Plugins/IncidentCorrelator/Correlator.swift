@@ -13,12 +13,13 @@ struct Correlator: Sendable {
   let source: String
 
   /// Exercise, replayed and live evidence never meet.
-  struct World: Hashable, Sendable {
+  struct World: Codable, Hashable, Sendable {
     var exercise: Bool
     var replayed: Bool
   }
 
-  private(set) var worlds: [World: Groups] = [:]
+  /// All that follows from the events so far.
+  var worlds: [World: Groups] = [:]
 
   /// What is held back of sources that send too much, for the plugin's health.
   var note: String? {

@@ -1,7 +1,7 @@
 import CasusEvents
 
 /// Evidence that belongs together, and what was last published of it. An incident once it is worth one.
-struct Group: Sendable {
+struct Group: Codable, Sendable {
   /// Of the first item ever: the incident's name follows from it.
   let founder: ItemKey
   /// The events that it is made of, by key.
@@ -27,11 +27,16 @@ struct Group: Sendable {
   /// Of a source that has opened more incidents than it may: what stands alone is gathered here. Links nothing.
   private(set) var isFold = false
   /// Events that are counted and not kept.
-  private(set) var counted = (detections: 0, effects: 0)
+  private(set) var counted = Counted()
   /// The order in which groups were first published; the older one survives a merge.
   var rank: Int?
 
-  struct TechniqueTally: Sendable {
+  struct Counted: Codable, Sendable {
+    var detections = 0
+    var effects = 0
+  }
+
+  struct TechniqueTally: Codable, Sendable {
     var domain: TechniqueDomain
     var count = 0
     var first: Timestamp
@@ -42,14 +47,14 @@ struct Group: Sendable {
     var probability: Double { says.probability }
   }
 
-  struct SoftwareTally: Sendable {
+  struct SoftwareTally: Codable, Sendable {
     var software: Software
     var says = Opinions()
     var probability: Double { says.probability }
   }
 
   /// What rules say of one thing: what different rules say counts as independent, what one rule repeats does not.
-  struct Opinions: Sendable {
+  struct Opinions: Codable, Sendable {
     private var byAnalytic: [String: Double] = [:]
     /// 1 − ∏(1 − p), at most 0.99: no number of rules makes a thing certain.
     private(set) var probability = 0.0
@@ -66,7 +71,7 @@ struct Group: Sendable {
     }
   }
 
-  struct Publication: Sendable {
+  struct Publication: Codable, Sendable {
     var incident: Incident
     var reference: EventReference
     var time: Timestamp
@@ -75,7 +80,7 @@ struct Group: Sendable {
   }
 
   /// What a new revision is worth: when none of this changed, the next one waits until the detections have doubled.
-  struct Content: Hashable, Sendable {
+  struct Content: Codable, Hashable, Sendable {
     var techniques: Set<String>
     var software: Set<String>
     var assets: Set<String>

@@ -1,7 +1,7 @@
 import CasusEvents
 
 /// The groups of one world, and where each item is.
-struct Groups: Sendable {
+struct Groups: Codable, Sendable {
   let exercise: Bool
   private(set) var groups: [Int: Group] = [:]
   private var places: [ItemKey: Int] = [:]
@@ -214,7 +214,7 @@ struct Groups: Sendable {
 }
 
 /// The last keys that were entered, 20,000 at least and 40,000 at most.
-private struct RecentKeys: Sendable {
+private struct RecentKeys: Codable, Sendable {
   private var newer: Set<ItemKey> = []
   private var older: Set<ItemKey> = []
 

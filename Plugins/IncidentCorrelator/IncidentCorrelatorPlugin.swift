@@ -5,7 +5,7 @@ import CasusPlugin
 
 /// Publishes incidents: detections and effects that belong together, revised as evidence comes and retracted when it falls.
 @main
-struct IncidentCorrelatorPlugin: Analyzer {
+struct IncidentCorrelatorPlugin: CheckpointedAnalyzer {
   static let manifest = Manifest(
     program: "incident-correlator", version: Casus.version,
     summary: "Groups detections and effects that belong together into incidents.",
@@ -15,6 +15,12 @@ struct IncidentCorrelatorPlugin: Analyzer {
 
   init(settings: Settings) throws {
     correlator = Correlator(policy: try .read(settings), source: "//\(settings.identity)")
+  }
+
+  /// It reads every detection there is: at a new start only those behind the last checkpoint.
+  var state: [Correlator.World: Groups] {
+    get { correlator.worlds }
+    set { correlator.worlds = newValue }
   }
 
   var note: String? { correlator.note }

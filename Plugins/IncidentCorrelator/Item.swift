@@ -1,7 +1,7 @@
 import CasusEvents
 
 /// Which event: sources never share ids, and nobody takes back what another said.
-struct ItemKey: Hashable, Comparable, Sendable {
+struct ItemKey: Codable, Hashable, Comparable, Sendable {
   var source: String
   var id: String
 
@@ -9,7 +9,7 @@ struct ItemKey: Hashable, Comparable, Sendable {
 }
 
 /// One piece of evidence, as far as correlating needs it.
-struct Item: Sendable {
+struct Item: Codable, Sendable {
   var key: ItemKey
   var reference: EventReference
   /// What later events of the same source replace it by: a finding's uid or a report's number.

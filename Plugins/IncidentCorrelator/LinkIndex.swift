@@ -1,8 +1,8 @@
 import CasusEvents
 
 /// Which groups have which link, and when. Looking an item up costs its own links, however many items there are.
-struct LinkIndex: Sendable {
-  private struct Span: Sendable {
+struct LinkIndex: Codable, Sendable {
+  private struct Span: Codable, Sendable {
     var first: Timestamp
     var last: Timestamp
   }

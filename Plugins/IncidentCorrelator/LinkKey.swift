@@ -1,8 +1,8 @@
 import CasusEvents
 
 /// Something that two pieces of evidence can have in common.
-struct LinkKey: Hashable, Comparable, Sendable {
-  enum Kind: Int, Hashable, Comparable, Sendable {
+struct LinkKey: Codable, Hashable, Comparable, Sendable {
+  enum Kind: Int, Codable, Hashable, Comparable, Sendable {
     /// The same operator of infrastructure is hit.
     case operatorName
     /// The same network, where no operator is known.

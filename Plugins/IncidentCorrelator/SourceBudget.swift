@@ -8,8 +8,8 @@
 ///
 /// So many sources have accounts of their own; those that come after share one. Live ones are as many as the registry names;
 /// those of a capture that somebody plays again are as many as he likes.
-struct SourceBudget: Sendable {
-  private struct Account: Sendable {
+struct SourceBudget: Codable, Sendable {
+  private struct Account: Codable, Sendable {
     var events = 0
     var published = 0
     /// Events folded into one incident.

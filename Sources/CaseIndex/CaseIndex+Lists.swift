@@ -49,6 +49,10 @@ extension CaseIndex {
   ///
   /// - Parameter after: the incident that the page comes behind; throws `IndexError.unknown` for one that is not there.
   public func incidents(after: String?, limit: Int) throws -> Page<IncidentLine> {
+    try database.reading { try page(after: after, limit: limit) }
+  }
+
+  private func page(after: String?, limit: Int) throws -> Page<IncidentLine> {
     var place = (phase: Int.max, weight: Int.max, name: "")
     if let after {
       let query = "SELECT phase, weight FROM incidents WHERE name = ?"
@@ -89,6 +93,13 @@ extension CaseIndex {
       if let kind = EventFacts.Kind(rawValue: kind) { counts[kind] = count }
     }
     return counts
+  }
+
+  /// What an incident rests on now; nothing marked where it is not there.
+  func marks(of incident: String) throws -> EvidenceMarks {
+    let newest = try database.statement("SELECT newest FROM incidents WHERE name = ?").begin().bind(incident)
+      .first { $0.unsigned(0) }
+    return try newest.map { try marks(ofRevision: $0) } ?? EvidenceMarks()
   }
 
   private func marks(ofRevision sequence: UInt64) throws -> EvidenceMarks {

@@ -25,6 +25,25 @@ public struct CaseReader {
     return try plan.projection(policies, from: index)
   }
 
+  /// What a list shows of a case: its record, and what its incident rests on; nil where there is no such case.
+  ///
+  /// Where nobody has stated anything yet the incident's revisions decide nothing, and are not looked at.
+  public func line(of caseID: String, policies: [CasePolicy]) throws -> (record: CaseRecord, marks: EvidenceMarks)? {
+    try index.database.reading {
+      guard let incident = try index.incident(of: caseID) else { return nil }
+      let rows = try index.rows(of: .case(caseID))
+      let isStated = rows.contains { $0.facts.kind == .position || $0.facts.kind == .decision }
+      var projection = CaseProjection(policies: policies)
+      if isStated {
+        projection = try CaseSlicePlan(cases: [caseID], in: index, content: .none).projection(policies, from: index)
+      } else {
+        for row in rows { if let event = row.event { projection.take(.event(event, row.entry)) } }
+      }
+      guard let record = projection.cases[caseID] else { return nil }
+      return (record, try index.marks(of: incident))
+    }
+  }
+
   /// Everything that was signed on a case, whoever signed it: cosigning needs the very bytes.
   public func decisions(on caseID: String) throws -> [Decision] {
     try index.rows(of: .case(caseID)).filter { $0.facts.kind == .decision }

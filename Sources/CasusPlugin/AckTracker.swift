@@ -38,6 +38,9 @@ struct AckTracker {
 
   var isEmpty: Bool { items.isEmpty }
 
+  /// The first event that is with the reader and not done; nil without one.
+  var firstOpen: UInt64? { items.first { !$0.isDone }?.sequence }
+
   /// Whether something came again that the broker has to be told of again.
   var hasNews: Bool { !named.isEmpty }
 

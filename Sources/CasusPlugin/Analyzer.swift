@@ -29,7 +29,7 @@ public import CasusEvents
 ///
 /// **At a restart** the SDK reads the history again up to the position that was acknowledged, with outputs suppressed, so that
 /// the state is what it was; then it goes on live. A new value of the type is made for that: state lives in memory only, but
-/// for who keeps some of it and says so (``resume(on:through:)``).
+/// for a ``CheckpointedAnalyzer``'s, and for who keeps some of it by himself (``resume(on:through:)``).
 ///
 /// An event is acknowledged when `handle` has returned and its outputs are on the broker's disk. An output that the broker
 /// refuses is logged with code and pointer, counted in the plugin's health, and stops nothing.
@@ -74,7 +74,7 @@ extension Analyzer {
   @concurrent public static func main() async {
     await PluginProcess.run(manifest) { settings in
       let analyzer = try Self(settings: settings)
-      return { bus in try await AnalyzerRunner(analyzer, bus).run() }
+      return { bus in try await AnalyzerRunner(analyzer, bus, settings).run() }
     }
   }
 }

@@ -1,6 +1,7 @@
 import CasusEvents
 import CasusWire
 import Logging
+import SystemFiles
 
 /// Runs an analyzer on a bus: history first, with outputs suppressed, then live.
 struct AnalyzerRunner<A: Analyzer> {
@@ -18,14 +19,28 @@ struct AnalyzerRunner<A: Analyzer> {
   /// So many events, or so long, lie at most between two looks at the analyzer's note, where events come.
   private static var noteEvery: Int { 64 }
   private static var notePause: Duration { .seconds(1) }
+  /// Where a checkpointed analyzer's state is kept; nil for one that keeps none.
+  private let settings: Settings?
+  private var checkpoint: CheckpointFile?
+  /// The last event that was handled, and how many since the last checkpoint.
+  private var handled: (last: UInt64, since: Int) = (0, 0)
+  /// Events that could not be processed, and have not been since: their state is not one that reading again leads to.
+  private var failed: Set<UInt64> = []
+  /// So many events lie between two checkpoints, and so many at least behind the last one when the program ends.
+  private let pace: (every: Int, atEnd: Int)
   private let health: AnalyzerHealth
   private let bus: Bus
   /// The name of the one durable subscription that an analyzer has.
   static var subscription: String { "analyzer" }
 
-  init(_ analyzer: A, _ bus: Bus) {
+  /// - Parameter settings: where state may be kept; without any none is.
+  init(
+    _ analyzer: A, _ bus: Bus, _ settings: Settings? = nil, pace: (every: Int, atEnd: Int) = (100_000, 1_000)
+  ) {
     self.analyzer = analyzer
+    self.pace = pace
     self.bus = bus
+    self.settings = settings
     health = AnalyzerHealth(bus)
   }
 
@@ -33,7 +48,7 @@ struct AnalyzerRunner<A: Analyzer> {
     let types = A.manifest.subscribes
     let stream = bus.subscribe(Subscription(types: types, name: Self.subscription, from: .earliest), held: true)
     let acked = try await stream.position().acked
-    let known = try await analyzer.resume(on: bus, through: acked)
+    let known = max(try await restore(through: acked), try await analyzer.resume(on: bus, through: acked))
     if acked > known { try await fold(types, from: known, until: acked) }
     stream.buffer.release()
     try await follow(stream)
@@ -57,9 +72,50 @@ struct AnalyzerRunner<A: Analyzer> {
       } catch {
         bus.logger.debug("passed over again", metadata: ["sequence": "\(event.stamp.sequence)", "reason": "\(error)"])
       }
+      handled = (event.stamp.sequence, handled.since + 1)
       count += 1
     }
     bus.logger.info("history read", metadata: ["events": "\(count)", "through": "\(until)"])
+  }
+
+  /// Takes up the checkpoint, where there is one that fits; the sequence that it goes up to.
+  private mutating func restore(through acked: UInt64) async throws -> UInt64 {
+    guard let settings, var kept = analyzer as? any CheckpointedAnalyzer else { return 0 }
+    let reach = try await bus.reach()
+    let read = try settings.path.map { try Files.read($0) } ?? []
+    let fold = CheckpointFile.fold(
+      A.manifest, identity: bus.identity, rights: [reach.clearance] + reach.types, settings: read)
+    let file = CheckpointFile(
+      path: "\(settings.stateDirectory)/checkpoint", place: .init(fold: fold, journal: reach.journal))
+    checkpoint = file
+    var (found, reason) = file.read(through: acked)
+    if let state = found?.state {
+      do { try kept.restore(state) } catch { (found, reason) = (nil, "\(error)") }
+    }
+    guard let found, let restored = kept as? A else {
+      if let reason {
+        bus.logger.notice("the checkpoint does not fit, everything is read again", metadata: ["reason": "\(reason)"])
+        file.remove()
+      }
+      return 0
+    }
+    analyzer = restored
+    handled.last = found.sequence
+    bus.logger.info("checkpoint taken up", metadata: ["through": "\(found.sequence)"])
+    return found.sequence
+  }
+
+  /// Keeps the state where enough was handled and everything that was is acknowledged.
+  private mutating func keepState(_ stream: EventStream, after events: Int) {
+    guard let checkpoint, handled.since >= events, failed.isEmpty, stream.buffer.isFinished(through: handled.last),
+      let kept = analyzer as? any CheckpointedAnalyzer
+    else { return }
+    handled.since = 0
+    do {
+      try checkpoint.write(try kept.encodedState, through: handled.last)
+    } catch {
+      bus.logger.warning("the checkpoint cannot be kept", metadata: ["reason": "\(error)"])
+    }
   }
 
   private mutating func follow(_ stream: EventStream) async throws {
@@ -75,14 +131,17 @@ struct AnalyzerRunner<A: Analyzer> {
           let group = try await bus.hand(outputs)
           feed.yield(Handled(sequence: event.stamp.sequence, types: drafts.map(\.type), outputs: group))
         }
+        keepState(stream, after: pace.every)
       }
       feed.finish()
     } catch {
       feed.finish()
       await Self.wait(for: settling, atMost: .seconds(5))
+      keepState(stream, after: pace.atEnd)
       throw error
     }
     await Self.wait(for: settling, atMost: .seconds(5))
+    keepState(stream, after: pace.atEnd)
   }
 
   /// Nil when the analyzer could not process the event.
@@ -90,9 +149,12 @@ struct AnalyzerRunner<A: Analyzer> {
     do {
       let drafts = try analyzer.handle(event)
       look()
+      failed.remove(event.stamp.sequence)
+      handled = (max(handled.last, event.stamp.sequence), handled.since + 1)
       return (drafts, try bus.encode(drafts, inheriting: event.stamp.flags.marks))
     } catch {
       let sequence = event.stamp.sequence
+      if checkpoint != nil { failed.insert(sequence) }
       bus.logger.error(
         "not processed", metadata: ["sequence": "\(sequence)", "type": "\(event.envelope.type)", "reason": "\(error)"])
       stream.nack(sequence, reason: "\(error)")

@@ -191,6 +191,11 @@ final class StreamBuffer: Sendable {
 
   private var backoff: [Int] { request.backoff.prefix(Subscribe.mostBackoffSteps).map { Self.milliseconds($0) } }
 
+  /// Whether all that was handed out up to a sequence is done with.
+  func isFinished(through sequence: UInt64) -> Bool {
+    state.withLock { ($0.acks?.firstOpen ?? .max) > sequence }
+  }
+
   /// Lets a held subscription flow.
   func release() {
     state.withLock { $0.credit.isHeld = false }

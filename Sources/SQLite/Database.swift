@@ -49,6 +49,14 @@ public final class Database {
     return statement
   }
 
+  /// Reads as of one moment, and takes the lock for it once.
+  public func reading<R>(_ body: () throws -> R) throws -> R {
+    try run("BEGIN")
+    // Nothing was written.
+    defer { try? run("COMMIT") }
+    return try body()
+  }
+
   /// Takes the write lock, and keeps what `body` did or nothing of it.
   public func transaction<R>(_ body: () throws -> R) throws -> R {
     try run("BEGIN IMMEDIATE")

@@ -36,10 +36,13 @@ struct Shown: Equatable {
   var incidents: [String] = []
 
   static func list(_ record: CaseRecord, _ marks: EvidenceMarks) throws -> String {
+    try row(record, marks) + record.findings.map { $0.code.rawValue + $0.message }.joined(separator: ",")
+  }
+
+  static func row(_ record: CaseRecord, _ marks: EvidenceMarks) throws -> String {
     let parts = [
       record.opened.citation.sequence, record.current.data.title, record.mode.rawValue, "\(record.positions.count)",
       String(decoding: try canonicalJSON(record.verdict), as: UTF8.self), marks.text ?? "",
-      record.findings.map { $0.code.rawValue + $0.message }.joined(separator: ","),
     ]
     return parts.joined(separator: " ")
   }
@@ -72,7 +75,10 @@ struct Shown: Equatable {
     for id in try reader.index.cases(after: nil, limit: 100).lines {
       let short = try await reader.projection(cases: [id], policies: policies, content: .none)
       let record = try #require(short.cases[id])
-      list.append(try Self.list(record, short.marks(of: record.opened.data.incident)))
+      let marks = short.marks(of: record.opened.data.incident)
+      list.append(try Self.list(record, marks))
+      let line = try #require(try reader.line(of: id, policies: policies))
+      #expect(try Self.row(line.record, line.marks) == Self.row(record, marks))
       let whole = try await reader.projection(cases: [id], policies: policies, content: .shown)
       dossiers.append(String(decoding: try whole.dossier(of: id).json(), as: UTF8.self))
     }

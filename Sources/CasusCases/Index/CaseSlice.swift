@@ -149,7 +149,7 @@ public struct CaseSlicePlan: Sendable {
   }
 
   /// What was picked so far, in rising order.
-  public var ordered: [CaseSlice.Item] { items.sorted { $0.key < $1.key }.map(\.value) }
+  public var ordered: [CaseSlice.Item] { items.keys.sorted().compactMap { items[$0] } }
 
   /// Takes the events that were wanted, and may want more.
   ///

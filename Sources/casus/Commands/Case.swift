@@ -40,13 +40,7 @@ struct Case: AsyncParsableCommand {
       let (lines, left) = try await cases.read("case list") { reader in
         let page = try reader.index.cases(after: page.after, limit: page.limit)
         var lines: [(record: CaseRecord, marks: EvidenceMarks)] = []
-        for id in page.lines {
-          // Each by itself, so that memory holds one.
-          let projection = try await reader.projection(cases: [id], policies: known, content: .none)
-          if let record = projection.cases[id] {
-            lines.append((record, projection.marks(of: record.opened.data.incident)))
-          }
-        }
+        for id in page.lines { if let line = try reader.line(of: id, policies: known) { lines.append(line) } }
         return (lines, page.left)
       }
       var table = Table(["case", "state", "mode", "opened by", "incident", ">positions", "decision", "title"])
