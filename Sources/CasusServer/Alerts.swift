@@ -56,7 +56,7 @@ struct Alerts {
     for damage in facts.check?.damage ?? [] { add(.journalDamaged, "", damage) }
     if facts.diskSilence >= AlertCode.silentSeconds * 1_000_000_000 {
       let seconds = facts.diskSilence / 1_000_000_000
-      add(.diskSilent, "", "it was asked \(seconds) s ago for its free space and has not answered")
+      add(.diskSilent, "", "it was asked \(seconds) s ago, for its room or to keep events, and has not answered")
     }
     if let disk = facts.disk, disk.free < disk.size / 100 * AlertCode.leastFreePercent {
       add(.diskLow, "", "\(disk.free) of \(disk.size) bytes are free")

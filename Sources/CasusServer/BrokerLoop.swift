@@ -47,6 +47,8 @@ struct BrokerLoop: ~Copyable {
   private let schemaWorker: Worker
   let positions: PositionKeeper
   let disk: DiskWatch
+  /// Since when the disk has been asked to keep a commit (steady time); nil while none is under way.
+  private var commitSince: Int64?
   var clock: Clock
   var outgoing: Outgoing
   var connections: ConnectionGuard
@@ -188,9 +190,12 @@ struct BrokerLoop: ~Copyable {
     for news in mailbox.take() {
       switch news {
       case .committed(let run, let took):
+        commitSince = nil
         if eventTrouble.ends() { log.info("the journal can be written again: events are taken") }
         broker.committed(run, took: took, at: clock.now())
-      case .commitFailed(let error): commitFailed(error)
+      case .commitFailed(let error):
+        commitSince = nil
+        commitFailed(error)
       case .history(let key, let from, let run): broker.history(key, from: from, run, at: clock.now())
       case .located(let key, let sequence): broker.located(key, sequence, at: clock.now())
       case .schemas(let offer, let result): adopt(offer, result)
@@ -278,7 +283,8 @@ struct BrokerLoop: ~Copyable {
     }
   }
 
-  private func commit(_ batch: CommitBatch) {
+  private mutating func commit(_ batch: CommitBatch) {
+    commitSince = clock.now().steady
     committer.add { [journal, mailbox] in
       do throws(JournalError) {
         let began = SystemClock.steady()
@@ -303,7 +309,9 @@ struct BrokerLoop: ~Copyable {
       let known = disk.state
       facts.disk = known.space
       facts.diskAge = now.steady - known.found
-      facts.diskSilence = known.askedSince.map { now.steady - $0 } ?? 0
+      // A disk of this machine says what room it has though it hangs.
+      let asked = [known.askedSince, commitSince].compactMap(\.self).min()
+      facts.diskSilence = asked.map { max(0, now.steady - $0) } ?? 0
       facts.refusedConnections = doors.count
       facts.accepted = AcceptedConnections.look()
       facts.kept = { [journal] in journal.kept(from: $0) }

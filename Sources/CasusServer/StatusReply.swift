@@ -33,7 +33,8 @@ struct StatusReply {
     var troubles: [DiskTrouble.State] = []
     /// Of the journal's disk, in bytes.
     var disk: Files.Space?
-    /// How long ago that was found, and for how long the disk has been asked again without an answer; nanoseconds.
+    /// How long ago that was found, and for how long the disk has been asked, for that or to keep a commit, without an answer;
+    /// nanoseconds.
     var diskAge: Int64 = 0
     var diskSilence: Int64 = 0
 
@@ -101,6 +102,7 @@ struct StatusReply {
           json.int("disk_bytes", disk.size)
           json.int("disk_age_ms", max(0, facts.diskAge) / 1_000_000)
         }
+        json.int("disk_silent_ms", facts.diskSilence / 1_000_000)
         json.array("troubles") { json in
           for trouble in facts.troubles {
             json.object { json in

@@ -84,10 +84,12 @@ struct RealDisk {
       struct Journal: Decodable {
         var age: Int64
         var free: UInt64
+        var silent: Int64
 
         enum CodingKeys: String, CodingKey {
           case age = "disk_age_ms"
           case free = "disk_free_bytes"
+          case silent = "disk_silent_ms"
         }
       }
       var journal: Journal
@@ -106,8 +108,30 @@ struct RealDisk {
     // What was known stands there, older and older.
     try awaitCondition("an answer with its age") { try status().journal.age > 2_500 }
     #expect(try status().journal.free > 0)
+    try awaitCondition("the silence") { try status().journal.silent > 1_500 }
     disk[.hang] = 0
+    try awaitCondition("an end of the silence") { try status().journal.silent < 1_000 }
     try awaitCondition("the disk's answer") { try status().journal.age < 2_000 }
+  }
+
+  /// One that says what room it has all the time, as a disk of the machine does.
+  @Test func `a commit that the disk does not keep is its silence`() throws {
+    let client = try broker.join("a")
+    #expect(try client.publish([detection("before")]).accepted == 1)
+    let person = try broker.join("op")
+    disk[.hang] = 2
+    try client.sendBatch([detection("during")])
+    try awaitCondition("a call that waits for the disk") { disk[.waiting] != 0 }
+    func silent() throws -> Int {
+      try person.send(.request(Request(id: 1, what: "status")))
+      let reply: Reply = try person.answer { if case .reply(let reply) = $0 { reply } else { nil } }
+      let status = try JSONSerialization.jsonObject(with: Data(reply.result)) as? [String: Any]
+      return (status?["journal"] as? [String: Any])?["disk_silent_ms"] as? Int ?? -1
+    }
+    try awaitCondition("the silence") { try silent() > 1_500 }
+    disk[.hang] = 0
+    #expect(try client.published().accepted == 1)
+    #expect(try silent() < 1_500)
   }
 
   @Test func `a failed sync ends the broker and is not acknowledged`() throws {

@@ -38,7 +38,7 @@ struct control {
   uint32_t amnesia;    // a kill by this library forgets what was not synced
   uint32_t lie;        // syncs say yes and do nothing
   uint32_t full;       // no write finds room
-  uint32_t hang;       // syncs, and questions for the disk's room, wait while this is set
+  uint32_t hang;       // syncs wait while this is set, and while it is 1 questions for the disk's room, too
   uint32_t kill;       // die now
   uint32_t fired;      // out: how often it struck
   uint32_t seen;       // out: operations that counted
@@ -324,7 +324,7 @@ int ftruncate64(int descriptor, off_t size) { return ftruncate(descriptor, size)
 int statvfs(const char *path, struct statvfs *found) {
   char buffer[PATH_MAX];
   if (in_folder(absolute(path, buffer)))
-    while (control->hang) usleep(1000);
+    while (control->hang == 1) usleep(1000);
   int (*next)(const char *, struct statvfs *) = (int (*)(const char *, struct statvfs *))dlsym(RTLD_NEXT, "statvfs");
   return next(path, found);
 }
