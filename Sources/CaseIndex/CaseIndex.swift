@@ -33,6 +33,7 @@ public final class CaseIndex: @unchecked Sendable {  // one task at a time, by c
   public static func open(in folder: String, for owner: IndexOwner) throws -> (index: CaseIndex, remade: String?) {
     do throws(SystemError) { try Files.makeFolder(folder) } catch { throw IndexError(.folder, error.description) }
     if let reason = Files.othersMayChange(folder) { throw IndexError(.folder, reason) }
+    forgetOld(in: folder, now: SystemClock.wall())
     let path = "\(folder)/\(owner.fileName)"
     do {
       return try open(path, owner)

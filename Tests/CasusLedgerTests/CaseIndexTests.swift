@@ -304,6 +304,21 @@ struct Shown: Equatable {
     }
   }
 
+  @Test func `what nothing was added to for long is forgotten, and nothing else`() throws {
+    let folder = TemporaryFolder().file("cache")
+    let owners = ["a", "b"].map { IndexOwner(journal: $0, reader: "x/y", clearance: "RED", types: []) }
+    let indexes = try owners.map { try CaseIndex.open(in: folder, for: $0).index }
+    try Files.create("\(folder)/notes.db", with: [1], mode: 0o600)
+    withExtendedLifetime(indexes) {}
+    func names() throws -> [String] { try Files.names(in: folder).filter { $0.hasSuffix(".db") } }
+    let all = (owners.map(\.fileName) + ["notes.db"]).sorted()
+    let now = SystemClock.wall()
+    CaseIndex.forgetOld(in: folder, now: now + CaseIndex.keptFor - 3_600_000_000_000)
+    #expect(try names() == all)
+    CaseIndex.forgetOld(in: folder, now: now + CaseIndex.keptFor + 3_600_000_000_000)
+    #expect(try names() == ["notes.db"])
+  }
+
   @Test func `a folder that others may write keeps no index`() async throws {
     let folder = TemporaryFolder().file("cache")
     try Files.makeFolder(folder)
