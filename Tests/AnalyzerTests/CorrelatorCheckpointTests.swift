@@ -54,7 +54,7 @@ import Testing
     }
   }
 
-  @Test(arguments: 1...6)
+  @Test(arguments: 1...3)
   func `taken at any time goes on as if nothing had happened`(seed: UInt64) throws {
     var policy = CorrelatorSettings()
     policy.sourcePublications = 8

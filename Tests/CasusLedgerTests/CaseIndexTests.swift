@@ -97,7 +97,7 @@ struct Shown: Equatable {
     CaseReader.Observer(told: told)
   }
 
-  @Test(arguments: 1...24)
+  @Test(arguments: 1...12)
   func `shows of any history what the fold from its beginning shows`(seed: UInt64) async throws {
     var history = try RandomHistory(seed: seed)
     let folder = TemporaryFolder()

@@ -15,7 +15,7 @@ import Testing
     try drafts.map { String(decoding: try $0.encoded(source: "//x"), as: UTF8.self) }
   }
 
-  @Test(arguments: 1...16)
+  @Test(arguments: 1...8)
   func `to every event of any history, also after a new start and when one comes again`(seed: UInt64) async throws {
     var history = try RandomHistory(seed: seed &+ 1000)
     while history.journal.events.count < 160 { try history.step() }

@@ -97,10 +97,10 @@ import ZeroMQ
     #expect(files.count == 2)
     for file in files { try FileManager.default.removeItem(atPath: "\(cache)/\(file)") }
     // Killed at some moment of its work, wherever that is.
-    for moment in 0..<12 {
+    for moment in 0..<6 {
       let command = try RealProcess(
         "casus", ["case", "list", "--journal", "journal", "--policy", "policy.yaml"], folder: desk.broker.folder)
-      usleep(UInt32(moment) * 4_000)
+      usleep(UInt32(moment) * 8_000)
       command.kill(signal: SIGKILL)
       _ = command.wait()
     }
