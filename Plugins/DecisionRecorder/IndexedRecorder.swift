@@ -17,12 +17,13 @@ struct IndexedRecorder: Sendable {
 
   private static let mostKnown = 64
   /// Events that are added together, where none is a case's.
-  private static let mostWaiting = 1024
+  private static let mostWaiting = (events: 1024, bytes: 8 << 20)
 
   private let index: CaseIndex
   private let policies: [CasePolicy]
   private let identity: String
   private var waiting: [RecordedEvent] = []
+  private var waitingBytes = 0
   private var known: [String: Known] = [:]
   /// The cases that are known, the last one that was looked at at the end.
   private var order: [String] = []
@@ -36,9 +37,13 @@ struct IndexedRecorder: Sendable {
   /// Throws where the index cannot be written or read: the event is not processed then, and comes again.
   mutating func handle(_ event: RecordedEvent) throws -> [Draft] {
     let sequence = event.stamp.sequence
-    if sequence > waiting.last?.stamp.sequence ?? index.last?.sequence ?? 0 { waiting.append(event.detached()) }
+    // What could not be written comes again: it must not come on top.
+    if waiting.count >= Self.mostWaiting.events || waitingBytes >= Self.mostWaiting.bytes { try write() }
+    if sequence > waiting.last?.stamp.sequence ?? index.last?.sequence ?? 0 {
+      waiting.append(event.detached())
+      waitingBytes += event.withUnsafeBytes(\.count)
+    }
     guard let caseID = try Recorder.caseID(of: event) else {
-      if waiting.count >= Self.mostWaiting { try write() }
       return []
     }
     try write()
@@ -48,6 +53,7 @@ struct IndexedRecorder: Sendable {
   private mutating func write() throws {
     try index.add(waiting)
     waiting.removeAll(keepingCapacity: true)
+    waitingBytes = 0
   }
 
   private mutating func answer(_ caseID: String, through sequence: UInt64) throws -> [Draft] {

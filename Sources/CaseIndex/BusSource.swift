@@ -11,7 +11,9 @@ public struct BusSource: CaseSource {
   public init(_ bus: Bus) async throws {
     let reach = try await bus.reach()
     self.bus = bus
-    owner = IndexOwner(journal: reach.journal, reader: bus.identity, clearance: reach.clearance, types: reach.types)
+    owner = IndexOwner(
+      journal: reach.journal, at: bus.brokerKey, reader: bus.identity, clearance: reach.clearance,
+      types: reach.types)
     first = reach.first
     last = reach.last
   }
@@ -25,7 +27,7 @@ public struct BusSource: CaseSource {
 
   public func fetch(_ sequences: Set<UInt64>) async throws -> [UInt64: RecordedEvent] {
     var found: [UInt64: RecordedEvent] = [:]
-    for stretch in Self.stretches(sequences) {
+    for stretch in Self.stretches(sequences.filter { $0 >= first }) {
       let request = Subscription(
         types: [">"], from: .sequence(stretch.lowerBound), until: .sequence(stretch.upperBound))
       for try await event in try await bus.subscribe(request) where sequences.contains(event.stamp.sequence) {

@@ -33,8 +33,12 @@ extension CaseIndex {
 
   /// Another process may have gone on meanwhile.
   private func catchUp() throws {
-    let now = try database.statement("SELECT sequence FROM state").begin().first { $0.unsigned(0) }
-    guard now != state.last?.sequence ?? 0 else { return }
+    let now = try database.statement("SELECT sequence, generation FROM state").begin().first { row in
+      (sequence: row.unsigned(0), generation: row.int(1))
+    }
+    // What was read for the one of before does not go on from this one.
+    guard now?.generation == state.generation else { throw IndexError(.remade, "another command has made it again") }
+    guard now?.sequence != state.last?.sequence ?? 0 else { return }
     guard let read = try IndexState(database) else { throw IndexError(.damaged, "it does not say how far it goes") }
     state = read
     senders = [:]
@@ -43,6 +47,7 @@ extension CaseIndex {
   private func add(_ event: RecordedEvent) throws {
     let digest = event.digest
     let isBus = event.isBusEvent
+    if isBus { try refuseLost(event) }
     if !state.isBroken {
       do throws(LedgerError) {
         let told = try state.tree.add(event, digest).told
@@ -62,6 +67,18 @@ extension CaseIndex {
     try insert(facts, event)
     if let incident = facts.incident { try note(incident, event) }
     if facts.kind == .caseFile, let file = try? event.data(as: CaseFile.self) { try note(file, event.stamp.sequence) }
+  }
+
+  /// A loss of what was read here when it was still there: whoever reads the journal now finds a lost stretch instead.
+  private func refuseLost(_ event: RecordedEvent) throws {
+    guard event.envelope.type == BusLoss.type, event.stamp.sender == BusLoss.sender,
+      !event.stamp.flags.contains(.replayed), let loss = try? event.data(as: BusLoss.self)
+    else { return }
+    for stretch in loss.lost.compactMap(\.range) {
+      let known = try database.statement("SELECT 1 FROM events WHERE sequence BETWEEN ? AND ? LIMIT 1").begin()
+        .bind(stretch.lowerBound).bind(min(stretch.upperBound, UInt64(Int64.max))).first { _ in true }
+      if known == true { throw IndexError(.damaged, "the journal has lost events that it speaks of") }
+    }
   }
 
   private func keepEdge() throws {

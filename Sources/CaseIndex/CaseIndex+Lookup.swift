@@ -31,7 +31,7 @@ extension CaseIndex: CaseLookup {
       facts, Citation(stamp, digest, source: row.text(4), id: row.text(5), tlp: tlp),
       EvidenceEntry(
         sequence: stamp.sequence, digest: digest, flags: stamp.flags, saysExercise: flags & EventBits.exercise != 0),
-      row.isNull(9) ? nil : try RecordedEvent(stamp: stamp, bytes: Array(row.bytes(9))))
+      row.isNull(9) ? nil : try Self.event(stamp, Array(row.bytes(9))))
   }
 
   private static func stamp(_ sequence: UInt64, _ recorded: Int, _ sender: String, _ flags: Int) -> Stamp {
@@ -88,6 +88,13 @@ extension CaseIndex: CaseLookup {
 
   // MARK: Whole events
 
+  /// An event as it is kept. The journal has none that cannot be read.
+  private static func event(_ stamp: Stamp, _ bytes: [UInt8]) throws -> RecordedEvent {
+    do { return try RecordedEvent(stamp: stamp, bytes: bytes) } catch {
+      throw IndexError(.damaged, "event \(stamp.sequence) is kept with other bytes: \(error)")
+    }
+  }
+
   /// Those of some events that were kept, by sequence.
   public func kept(_ sequences: Set<UInt64>) throws -> [UInt64: RecordedEvent] {
     let query = """
@@ -97,8 +104,7 @@ extension CaseIndex: CaseLookup {
     var found: [UInt64: RecordedEvent] = [:]
     for sequence in sequences {
       found[sequence] = try database.statement(query).begin().bind(sequence).first { row in
-        try RecordedEvent(
-          stamp: Self.stamp(sequence, row.int(1), row.text(2), row.int(3)), bytes: Array(row.bytes(0)))
+        try Self.event(Self.stamp(sequence, row.int(1), row.text(2), row.int(3)), Array(row.bytes(0)))
       }
     }
     return found

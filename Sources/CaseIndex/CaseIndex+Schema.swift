@@ -1,12 +1,14 @@
 extension CaseIndex {
   /// Goes up with each change of the tables or of what stands in them: an index of another format is made again.
-  static let format = 1
+  static let format = 2
 
   /// Numbers are SQLite's, unsigned ones by their bits; digests have 32 bytes.
   static let schema = """
     -- One row: how far the journal was read, and its Merkle tree so far.
     CREATE TABLE state(
-      journal TEXT NOT NULL, reader TEXT NOT NULL, rights TEXT NOT NULL,
+      journal TEXT NOT NULL, place TEXT NOT NULL, reader TEXT NOT NULL, rights TEXT NOT NULL,
+      -- Another number each time that it is made again.
+      generation INTEGER NOT NULL,
       sequence INTEGER NOT NULL, recorded INTEGER NOT NULL, sender TEXT NOT NULL, flags INTEGER NOT NULL, digest BLOB NOT NULL,
       leaves INTEGER NOT NULL, edge BLOB NOT NULL, missing BLOB NOT NULL, unknown BLOB NOT NULL, broken INTEGER NOT NULL,
       edged INTEGER NOT NULL);

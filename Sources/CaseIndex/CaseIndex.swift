@@ -34,7 +34,8 @@ public final class CaseIndex: @unchecked Sendable {  // one task at a time, by c
     do throws(SystemError) { try Files.makeFolder(folder) } catch { throw IndexError(.folder, error.description) }
     if let reason = Files.othersMayChange(folder) { throw IndexError(.folder, reason) }
     forgetOld(in: folder, now: SystemClock.wall())
-    let path = "\(folder)/\(owner.fileName)"
+    // SQLite follows no link, in no part of a path; who may change these was looked at.
+    let path = "\(Files.resolved(folder) ?? folder)/\(owner.fileName)"
     do {
       return try open(path, owner)
     } catch let error as SQLiteError where error.isDamage {
@@ -44,7 +45,9 @@ public final class CaseIndex: @unchecked Sendable {  // one task at a time, by c
   }
 
   /// Takes an index away; whoever has it open keeps what he has.
-  public static func remove(for owner: IndexOwner, in folder: String) { remove("\(folder)/\(owner.fileName)") }
+  public static func remove(for owner: IndexOwner, in folder: String) {
+    remove("\(Files.resolved(folder) ?? folder)/\(owner.fileName)")
+  }
 
   static func remove(_ path: String) { for end in ["", "-wal", "-shm"] { Files.remove(path + end) } }
 
@@ -88,7 +91,8 @@ public final class CaseIndex: @unchecked Sendable {  // one task at a time, by c
   public func makeAgain() throws {
     try database.transaction { try Self.make(database, owner) }
     senders = [:]
-    state = IndexState()
+    guard let state = try IndexState(database) else { throw IndexError(.damaged, "it does not say how far it goes") }
+    self.state = state
   }
 
   /// The last event that was taken.
@@ -102,9 +106,21 @@ public final class CaseIndex: @unchecked Sendable {  // one task at a time, by c
   /// - Parameter first: the journal's first sequence.
   public func isOutlived(by first: UInt64) throws -> Bool {
     guard first > 1 else { return false }
+    if let last = state.last, last.sequence < first { return true }
     let oldest = try database.statement("SELECT min(sequence) FROM facts").begin().first {
       $0.isNull(0) ? nil : $0.unsigned(0)
     }
     return (oldest ?? nil).map { $0 < first } ?? false
+  }
+
+  /// Forgets the events that the journal no longer has, as whoever reads it now does.
+  public func forget(before first: UInt64) throws {
+    let query = "SELECT 1 FROM events WHERE sequence < ? LIMIT 1"
+    guard first > 1, try database.statement(query).begin().bind(first).first({ _ in true }) == true else { return }
+    try database.transaction {
+      for table in ["digests", "bodies", "events"] {
+        try database.statement("DELETE FROM \(table) WHERE sequence < ?").begin().bind(first).run()
+      }
+    }
   }
 }

@@ -84,6 +84,9 @@ public struct CaseReader {
         observer.remade("it was damaged: \(error)")
         CaseIndex.remove(for: source.owner, in: folder)
         return try await attempt(source, kept(in: folder, source, observer), observer, body)
+      } catch let error as IndexError where error.code == .remade {
+        // What the other has made is as good.
+        return try await attempt(source, kept(in: folder, source, observer), observer, body)
       } catch let error as IndexError where error.code == .folder {
         observer.unkept(error.message)
       } catch let error as SQLiteError {
@@ -105,17 +108,11 @@ public struct CaseReader {
   private static func kept(in folder: String, _ source: any CaseSource, _ observer: Observer) throws -> CaseIndex {
     let (index, remade) = try CaseIndex.open(in: folder, for: source.owner)
     if let remade { observer.remade(remade) }
-    guard let last = index.last else { return index }
-    var reason: String?
-    if last.sequence > source.last {
-      reason = "the journal ends at \(source.last), and had come to \(last.sequence)"
-    } else if try index.isOutlived(by: source.first) {
-      reason = "the journal begins at \(source.first) now"
-    }
-    if let reason {
-      observer.remade(reason)
+    if index.last != nil, try index.isOutlived(by: source.first) {
+      observer.remade("the journal begins at \(source.first) now")
       try index.makeAgain()
     }
+    try index.forget(before: source.first)
     return index
   }
 
@@ -128,9 +125,15 @@ public struct CaseReader {
 
   private static func catchUp(_ index: CaseIndex, _ source: any CaseSource, _ observer: Observer) async throws {
     if let last = index.last, let digest = index.lastDigest {
-      if try await add(from: last.sequence, of: source, to: index, behind: (last, digest), observer) { return }
+      // It may lie beyond the end that the source knew of: another command may have come further since.
+      let start = min(last.sequence, max(source.last, 1))
+      let found = try await add(from: start, of: source, to: index, behind: (last, digest), observer)
+      if found == true { return }
       // In a journal that was restored and went on another event stands there.
-      observer.remade("event \(last.sequence) is another one now")
+      observer.remade(
+        found == nil
+          ? "the journal ends before event \(last.sequence), to which it had come"
+          : "event \(last.sequence) is another one now")
       try index.makeAgain()
     }
     _ = try await add(from: 1, of: source, to: index, behind: nil, observer)
@@ -139,17 +142,18 @@ public struct CaseReader {
   /// Events that are added together: what others wait for meanwhile is short, and what memory holds is small.
   private static let most = (events: 4096, bytes: 8 << 20)
 
-  /// The last event that is known is read once more, and has to be the same. False when it is not.
+  /// The last event that is known is read once more, and has to be the same. False when it is not, nil when it is not there.
   private static func add(
     from sequence: UInt64, of source: any CaseSource, to index: CaseIndex, behind known: (Stamp, SHA256Digest)?,
     _ observer: Observer
-  ) async throws -> Bool {
+  ) async throws -> Bool? {
     var batch: [RecordedEvent] = []
     var bytes = 0
     var isKnown: Bool? = known == nil ? true : nil
     do {
       try await source.read(from: sequence) { event in
         if isKnown == nil, let (stamp, digest) = known {
+          if event.stamp.sequence < stamp.sequence { return }
           let isSame = event.stamp.sequence == stamp.sequence && event.stamp.recorded == stamp.recorded
           isKnown = isSame && event.digest == digest
           if isKnown == true { return }
@@ -167,7 +171,7 @@ public struct CaseReader {
       return false
     }
     if !batch.isEmpty { try index.add(batch) }
-    return isKnown == true
+    return isKnown
   }
 
   private struct Stopped: Error {}

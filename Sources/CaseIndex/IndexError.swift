@@ -9,6 +9,8 @@ public struct IndexError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let damaged = Code(rawValue: "damaged")
     /// Its folder cannot be made, or is not this user's alone.
     public static let folder = Code(rawValue: "folder")
+    /// Another process has made it again meanwhile.
+    public static let remade = Code(rawValue: "remade")
     /// Nothing of that name is in it.
     public static let unknown = Code(rawValue: "unknown")
   }

@@ -12,6 +12,8 @@ struct IndexState {
   var unknown: [ClosedRange<UInt64>] = []
   /// More was missing than is remembered.
   var isBroken = false
+  /// Which making of the tables this is of.
+  var generation = 0
   /// Leaves at the last edge that was kept.
   var edged: UInt64 = 0
 
@@ -19,7 +21,8 @@ struct IndexState {
 
   init?(_ database: Database) throws {
     let query = """
-      SELECT sequence, recorded, sender, flags, digest, leaves, edge, missing, unknown, broken, edged FROM state
+      SELECT sequence, recorded, sender, flags, digest, leaves, edge, missing, unknown, broken, edged,
+      generation FROM state
       """
     let found = try database.statement(query).begin().first { row throws -> IndexState? in
       var state = IndexState()
@@ -31,6 +34,7 @@ struct IndexState {
       state.unknown = Self.ranges(row.bytes(8))
       state.isBroken = row.int(9) != 0
       state.edged = row.unsigned(10)
+      state.generation = row.int(11)
       state.digest = digest
       if size > 0 {
         state.last = Stamp(
@@ -44,18 +48,20 @@ struct IndexState {
   }
 
   static func owner(_ database: Database) throws -> IndexOwner? {
-    try database.statement("SELECT journal, reader, rights FROM state").begin().first { row in
-      IndexOwner(stored: row.text(0), row.text(1), row.text(2))
+    try database.statement("SELECT journal, place, reader, rights FROM state").begin().first { row in
+      IndexOwner(stored: row.text(0), row.text(1), row.text(2), row.text(3))
     }
   }
 
   func insert(_ database: Database, _ owner: IndexOwner) throws {
     let insertion = """
-      INSERT INTO state(journal, reader, rights, sequence, recorded, sender, flags, digest, leaves, edge, missing, unknown,
-      broken, edged) VALUES(?, ?, ?, 0, 0, '', 0, ?, 0, x'', x'', x'', 0, 0)
+      INSERT INTO state(journal, place, reader, rights, generation, sequence, recorded, sender, flags, digest, leaves, edge, missing, unknown,
+      broken, edged) VALUES(?, ?, ?, ?, ?, 0, 0, '', 0, ?, 0, x'', x'', x'', 0, 0)
       """
     let statement = try database.statement(insertion).begin()
-    statement.bind(owner.journal).bind(owner.reader).bind(owner.rights).bind(digest.bytes)
+    statement.bind(owner.journal).bind(owner.place).bind(owner.reader).bind(owner.rights).bind(
+      Int.random(in: 1...(.max))
+    ).bind(digest.bytes)
     try statement.run()
   }
 

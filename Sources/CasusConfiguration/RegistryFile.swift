@@ -1,4 +1,5 @@
 public import CasusNames
+internal import Glibc
 public import SystemFiles
 internal import YAML
 
@@ -102,7 +103,11 @@ public struct RegistryFile: Sendable {
     if isBehindOpen { lines[place - 1] += ending }
     lines.insert(
       String(repeating: " ", count: indent) + "- \(entry.text.line)" + (isBehindOpen ? "" : ending), at: place)
+    let before = document.withoutPlaces.plugins
     try reread()
+    guard document.withoutPlaces.plugins.dropLast().elementsEqual(before) else {
+      throw fault(nil, "the entries before it would read otherwise; edit by hand")
+    }
     var read = document.withoutPlaces.plugins.last
     read?.place = entry.place
     read?.keyPlace = entry.keyPlace
@@ -156,6 +161,24 @@ public struct RegistryFile: Sendable {
   private var text: String { lines.joined(separator: "\n") }
 
   /// Writes the file: beside it, synced, renamed over it, the folder synced. A broker reads the old one or the new one, and
-  /// after a power cut it is one of these too. The mode stays.
-  public func write() throws(SystemError) { try Files.replace(path, with: text.utf8) }
+  /// after a power cut it is one of these too. Mode, owner and group stay, so that who could read it still can. One that is a link
+  /// is not written: what it points to would be left behind.
+  ///
+  /// Whoever changes a file holds its folder (`FolderLock`) from before it is read.
+  public func write() throws(SystemError) {
+    if Files.isLink(path) { throw SystemError(ELOOP, "change the link", path) }
+    try Files.replace(path, with: text.utf8)
+  }
+
+  /// Makes an agency's file, which whoever reads the folder's other files can read.
+  public static func make(_ document: RegistryDocument, in folder: String) throws -> RegistryFile {
+    let path = "\(folder)/\(document.agency).yaml"
+    let text = document.text(comment: "The plugins of \(document.agency).")
+    // As the broker will read it: a nation that is none is said here.
+    _ = try RegistryDocument.read(Array(text.utf8), file: path)
+    let beside = try names(in: folder).first.map { "\(folder)/\($0)" }
+    try Files.create(
+      path, with: text.utf8, mode: beside.flatMap(Files.mode) ?? 0o644, owner: beside.flatMap(FileOwner.init))
+    return try RegistryFile(path)
+  }
 }

@@ -27,8 +27,9 @@ public import CasusEvents
 /// **Marks travel.** What follows from an exercise's event is an exercise's, and what follows from a replayed one descends from it: the
 /// SDK sets `exercise` and `descends` in a draft where the event that was handled, or one that the draft names, is marked.
 ///
-/// **At a restart** the SDK reads the history again up to the position that was acknowledged, with outputs suppressed, so that
-/// the state is what it was; then it goes on live. A new value of the type is made for that: state lives in memory only, but
+/// **At a restart** the SDK reads the history again, up to the last event that was ever sent, so that the state is what it was; then it
+/// goes on live. Outputs of what was acknowledged are suppressed, those of the rest are published (the broker knows the ones that
+/// it has). A new value of the type is made for that: state lives in memory only, but
 /// for a ``CheckpointedAnalyzer``'s, and for who keeps some of it by himself (``resume(on:through:)``).
 ///
 /// An event is acknowledged when `handle` has returned and its outputs are on the broker's disk. An output that the broker

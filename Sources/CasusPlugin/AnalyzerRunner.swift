@@ -24,14 +24,19 @@ struct AnalyzerRunner<A: Analyzer> {
   private var checkpoint: CheckpointFile?
   /// The last event that was handled, and how many since the last checkpoint.
   private var handled: (last: UInt64, since: Int) = (0, 0)
-  /// Events that could not be processed, and have not been since: their state is not one that reading again leads to.
-  private var failed: Set<UInt64> = []
+  /// Events that could not be processed and have not been since, and how often they were tried: as long as one comes again, the state
+  /// is not one that reading again leads to.
+  private var failed: [UInt64: Int] = [:]
+  /// What was folded at the start of what the broker may send again.
+  private var folded: ClosedRange<UInt64>?
   /// So many events lie between two checkpoints, and so many at least behind the last one when the program ends.
   private let pace: (every: Int, atEnd: Int)
   private let health: AnalyzerHealth
   private let bus: Bus
   /// The name of the one durable subscription that an analyzer has.
   static var subscription: String { "analyzer" }
+  /// After so many the broker puts an event into quarantine.
+  private static var attempts: Int { Subscribe.defaultMaxAttempts }
 
   /// - Parameter settings: where state may be kept; without any none is.
   init(
@@ -47,15 +52,18 @@ struct AnalyzerRunner<A: Analyzer> {
   consuming func run() async throws {
     let types = A.manifest.subscribes
     let stream = bus.subscribe(Subscription(types: types, name: Self.subscription, from: .earliest), held: true)
-    let acked = try await stream.position().acked
+    let (acked, _, next) = try await stream.buffer.position.value()
     let known = max(try await restore(through: acked), try await analyzer.resume(on: bus, through: acked))
-    if acked > known { try await fold(types, from: known, until: acked) }
+    // Beyond what is acknowledged too: of that the broker sends again what is not done, and nothing of the rest.
+    let end = max(acked, next == 0 ? 0 : next - 1)
+    if end > known { try await fold(types, from: known, until: end, acked: acked) }
     stream.buffer.release()
     try await follow(stream)
   }
 
-  /// Reads what was acknowledged before and drops the outputs: they were published then. Their marks are known again.
-  private mutating func fold(_ types: [String], from known: UInt64, until: UInt64) async throws {
+  /// Reads what was sent before. Outputs of what was acknowledged are dropped: they were published then, and their marks are known
+  /// again. Those of the rest are published; the broker knows the ones that it has.
+  private mutating func fold(_ types: [String], from known: UInt64, until: UInt64, acked: UInt64) async throws {
     let first = try await bus.welcome().first
     if first > known + 1 {
       bus.logger.warning(
@@ -63,18 +71,37 @@ struct AnalyzerRunner<A: Analyzer> {
     }
     var count = 0
     let history = try await bus.subscribe(
-      Subscription(types: types, from: known == 0 ? .earliest : .sequence(known + 1), until: .sequence(until)))
+      Subscription(
+        types: types, from: known == 0 || first > known + 1 ? .earliest : .sequence(known + 1), until: .sequence(until))
+    )
+    var unsettled: [(event: Handled, outputs: PublishGroup)] = []
     while let event = try await history.next() {
+      let sequence = event.stamp.sequence
       do {
-        for var draft in try analyzer.handle(event) where draft.id != nil {
-          bus.heritage.passOn(event.stamp.flags.marks, to: &draft, source: bus.source)
+        var drafts = try analyzer.handle(event)
+        if sequence <= acked {
+          for index in drafts.indices where drafts[index].id != nil {
+            bus.heritage.passOn(event.stamp.flags.marks, to: &drafts[index], source: bus.source)
+          }
+        } else {
+          let outputs = try bus.encode(drafts, inheriting: event.stamp.flags.marks)
+          if !outputs.isEmpty {
+            let group = try await bus.hand(outputs)
+            unsettled.append((Handled(sequence: sequence, types: drafts.map(\.type), outputs: group), group))
+          }
         }
+      } catch let error as BusError {
+        throw error
       } catch {
-        bus.logger.debug("passed over again", metadata: ["sequence": "\(event.stamp.sequence)", "reason": "\(error)"])
+        bus.logger.debug("passed over again", metadata: ["sequence": "\(sequence)", "reason": "\(error)"])
+        // One that is done with comes again only when a person says so.
+        failed[sequence] = sequence <= acked ? Self.attempts : 1
       }
-      handled = (event.stamp.sequence, handled.since + 1)
+      handled = (sequence, handled.since + 1)
       count += 1
     }
+    for one in unsettled { Self.report(try await one.outputs.outcomes(), of: one.event, bus, health) }
+    folded = known + 1...until
     bus.logger.info("history read", metadata: ["events": "\(count)", "through": "\(until)"])
   }
 
@@ -107,7 +134,8 @@ struct AnalyzerRunner<A: Analyzer> {
 
   /// Keeps the state where enough was handled and everything that was is acknowledged.
   private mutating func keepState(_ stream: EventStream, after events: Int) {
-    guard let checkpoint, handled.since >= events, failed.isEmpty, stream.buffer.isFinished(through: handled.last),
+    guard let checkpoint, handled.since >= events, failed.values.allSatisfy({ $0 >= Self.attempts }),
+      stream.buffer.isFinished(through: handled.last),
       let kept = analyzer as? any CheckpointedAnalyzer
     else { return }
     handled.since = 0
@@ -124,6 +152,11 @@ struct AnalyzerRunner<A: Analyzer> {
     let settling = Task { [bus, health] in await Self.settle(handled, stream, bus, health) }
     do {
       while let event = try await stream.next() {
+        if let folded, folded.contains(event.stamp.sequence), failed[event.stamp.sequence] == nil {
+          // It is in the state already, and its outputs are published.
+          stream.ack(event)
+          continue
+        }
         guard let (drafts, outputs) = attempt(event, stream) else { continue }
         if outputs.isEmpty {
           stream.ack(event)
@@ -149,12 +182,12 @@ struct AnalyzerRunner<A: Analyzer> {
     do {
       let drafts = try analyzer.handle(event)
       look()
-      failed.remove(event.stamp.sequence)
+      failed[event.stamp.sequence] = nil
       handled = (max(handled.last, event.stamp.sequence), handled.since + 1)
       return (drafts, try bus.encode(drafts, inheriting: event.stamp.flags.marks))
     } catch {
       let sequence = event.stamp.sequence
-      if checkpoint != nil { failed.insert(sequence) }
+      failed[sequence, default: 0] += 1
       bus.logger.error(
         "not processed", metadata: ["sequence": "\(sequence)", "type": "\(event.envelope.type)", "reason": "\(error)"])
       stream.nack(sequence, reason: "\(error)")
@@ -177,17 +210,21 @@ struct AnalyzerRunner<A: Analyzer> {
   ) async {
     for await event in handled {
       guard let outcomes = try? await event.outputs.outcomes() else { return }
-      for (type, outcome) in zip(event.types, outcomes) {
-        guard case .refused(let refusal) = outcome else { continue }
-        bus.logger.error(
-          "output refused",
-          metadata: [
-            "type": "\(type)", "code": "\(refusal.code)", "name": "\(refusal.name)",
-            "pointer": "\(refusal.pointer ?? "")", "reason": "\(refusal.message)", "cause": "\(event.sequence)",
-          ])
-        health.refused("\(refusal.code) \(refusal.name) \(refusal.pointer ?? "")")
-      }
+      report(outcomes, of: event, bus, health)
       stream.buffer.finish(event.sequence)
+    }
+  }
+
+  private static func report(_ outcomes: [PublishOutcome], of event: Handled, _ bus: Bus, _ health: AnalyzerHealth) {
+    for (type, outcome) in zip(event.types, outcomes) {
+      guard case .refused(let refusal) = outcome else { continue }
+      bus.logger.error(
+        "output refused",
+        metadata: [
+          "type": "\(type)", "code": "\(refusal.code)", "name": "\(refusal.name)",
+          "pointer": "\(refusal.pointer ?? "")", "reason": "\(refusal.message)", "cause": "\(event.sequence)",
+        ])
+      health.refused("\(refusal.code) \(refusal.name) \(refusal.pointer ?? "")")
     }
   }
 

@@ -21,7 +21,11 @@ public final class Bus: Sendable {
   private let left: [PublishGroup]
   private let numbers = Atomic<Int>(1)
 
+  /// The broker's public key in Z85, which the connection proves.
+  package let brokerKey: String
+
   private init(_ connection: Connection, _ file: OutboxFile?, _ logger: Logger) throws(BusError) {
+    brokerKey = connection.brokerKey.z85
     self.file = file
     identity = connection.identity
     self.logger = logger

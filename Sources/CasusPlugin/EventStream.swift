@@ -57,7 +57,10 @@ public final class EventStream: AsyncSequence, Sendable {
 
   /// Where the subscription stood when it began: the position up to which everything is acknowledged (0 for an ephemeral
   /// one), and the journal's last sequence. Waits until the broker has confirmed the subscription; throws if it refused.
-  public func position() async throws -> (acked: UInt64, last: UInt64) { try await buffer.position.value() }
+  public func position() async throws -> (acked: UInt64, last: UInt64) {
+    let position = try await buffer.position.value()
+    return (position.acked, position.last)
+  }
 
   /// Durable: everything that was handed out up to this sequence is done with, but for what was nacked. The broker is told
   /// within milliseconds; returns at once.

@@ -43,7 +43,7 @@ final class StreamBuffer: Sendable {
   let number: Int
   let request: Subscription
   /// Where the subscription stands: what is acknowledged (durable) and the journal's last sequence when it began.
-  let position = Promise<(acked: UInt64, last: UInt64)>()
+  let position = Promise<(acked: UInt64, last: UInt64, next: UInt64)>()
   let state: Mutex<State>
   /// Tells the connection's thread that there is something to send; urgent for what the broker waits for.
   private let poke: @Sendable (_ urgent: Bool) -> Void
@@ -258,7 +258,7 @@ final class StreamBuffer: Sendable {
         }
       }
     }
-    position.fulfill((reply.acked ?? 0, reply.last))
+    position.fulfill((reply.acked ?? 0, reply.last, reply.next))
     wake()
     // What was done while there was no session can be said now.
     poke(true)

@@ -92,13 +92,16 @@ struct HeldMessages {
   ///
   /// - Parameter commands: so many messages without a batch may be held of it.
   mutating func add(_ peer: PeerID, _ message: HeldMessage, commands: Int) -> Bool {
-    guard let queue = queues[peer] else { return false }
+    // In place: with a second reference to the queue each message would copy what waits.
+    guard let place = queues.index(forKey: peer) else { return false }
     if message.isCommand {
-      guard queue.commands < commands, queue.commandBytes + message.bytes <= mostBytes else { return false }
+      guard queues.values[place].commands < commands,
+        queues.values[place].commandBytes + message.bytes <= mostBytes
+      else { return false }
     } else {
-      guard queue.windowUsed + message.windowCost <= mostBytes else { return false }
+      guard queues.values[place].windowUsed + message.windowCost <= mostBytes else { return false }
     }
-    queues[peer]?.append(message)
+    queues.values[place].append(message)
     return true
   }
 

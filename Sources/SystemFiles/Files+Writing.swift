@@ -23,12 +23,17 @@ extension Files {
   }
 
   /// Makes a new file. One that exists is left alone and is an error (`EEXIST`). With `sync` it is on disk when this returns.
+  ///
+  /// - Parameter owner: whose it is to be, where that is not the process's own user and group.
   public static func create(
-    _ path: String, with bytes: some Collection<UInt8>, mode: UInt32, sync: Bool = true
+    _ path: String, with bytes: some Collection<UInt8>, mode: UInt32, owner: FileOwner? = nil, sync: Bool = true
   ) throws(SystemError) {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw SystemError(errno, "make", path) }
     var failure = write(bytes, to: descriptor)
+    if failure == nil, let owner, owner != FileOwner(descriptor), fchown(descriptor, owner.user, owner.group) != 0 {
+      failure = errno
+    }
     // What the process's umask took away.
     if failure == nil, fchmod(descriptor, mode) != 0 { failure = errno }
     if failure == nil, sync, fsync(descriptor) != 0 { failure = errno }
@@ -43,7 +48,8 @@ extension Files {
   /// Puts a whole file in another's place: a reader sees the old bytes or the new ones. With `sync` a power cut leaves one of
   /// the two as well: the file is synced before it gets its name, and the folder after it.
   ///
-  /// - Parameter mode: of the new file; nil keeps the mode of the one that is there, or is 0600.
+  /// - Parameter mode: of the new file; nil keeps mode, owner and group of the one that is there (an error where the process may not),
+  ///   or is 0600.
   public static func replace(
     _ path: String, with bytes: some Collection<UInt8>, mode: UInt32? = nil, sync: Bool = true
   ) throws(SystemError) {
@@ -51,7 +57,9 @@ extension Files {
     // What a process of the same number left when it was ended in the middle.
     unlink(beside)
     do throws(SystemError) {
-      try create(beside, with: bytes, mode: mode ?? Files.mode(path) ?? 0o600, sync: false)
+      try create(
+        beside, with: bytes, mode: mode ?? Files.mode(path) ?? 0o600, owner: mode == nil ? FileOwner(path) : nil,
+        sync: false)
       try move(beside, over: path, sync: sync)
     } catch {
       unlink(beside)

@@ -12,7 +12,7 @@ import Testing
 
 /// A journal in memory.
 struct EventList: CaseSource {
-  var owner = IndexOwner(journal: "j", reader: "jp.nisc/desk", clearance: "RED", types: [">"])
+  var owner = IndexOwner(journal: "j", at: "k", reader: "jp.nisc/desk", clearance: "RED", types: [">"])
   var events: [RecordedEvent]
   /// Where retention has come to.
   var first: UInt64 = 1
@@ -153,6 +153,85 @@ struct Shown: Equatable {
     #expect(try shown == Shown(history.journal.projection))
   }
 
+  @Test func `one that another has made again takes nothing that was read for the one before`() async throws {
+    var history = try RandomHistory(seed: 4)
+    for _ in 0..<150 { try history.step() }
+    let list = EventList(events: history.journal.events)
+    let folder = TemporaryFolder().file("cache")
+    let (one, _) = try CaseIndex.open(in: folder, for: list.owner)
+    try one.add(list.events.prefix(100))
+    let (other, _) = try CaseIndex.open(in: folder, for: list.owner)
+    try other.makeAgain()
+    let error = #expect(throws: IndexError.self) { try one.add(list.events.dropFirst(100)) }
+    #expect(error?.code == .remade)
+    try other.add(list.events.prefix(100))
+    #expect(throws: IndexError.self) { try one.add(list.events.dropFirst(100)) }
+    let shown = try await CaseReader.read(list, folder: folder, Self.quiet { Issue.record("\($0)") }) { reader in
+      try await Shown(reader, [history.journal.policy])
+    }
+    #expect(try shown == Shown(history.journal.projection))
+  }
+
+  @Test func `one that has come further than whoever connected earlier knows is not made again`() async throws {
+    var history = try RandomHistory(seed: 4)
+    for _ in 0..<150 { try history.step() }
+    let folder = TemporaryFolder().file("cache")
+    // The end that the broker told when the command connected; the journal has gone on since.
+    struct Earlier: CaseSource {
+      var all: EventList
+      var owner: IndexOwner { all.owner }
+      var first: UInt64 { all.first }
+      var last: UInt64 { all.events[100].stamp.sequence }
+      func read(from sequence: UInt64, _ body: (RecordedEvent) throws -> Void) throws {
+        try all.read(from: sequence, body)
+      }
+      func fetch(_ sequences: Set<UInt64>) -> [UInt64: RecordedEvent] { all.fetch(sequences) }
+    }
+    let list = EventList(events: history.journal.events)
+    for source in [list, Earlier(all: list)] as [any CaseSource] {
+      let shown = try await CaseReader.read(source, folder: folder, Self.quiet { Issue.record("\($0)") }) { reader in
+        try await Shown(reader, [history.journal.policy])
+      }
+      #expect(try shown == Shown(history.journal.projection))
+    }
+  }
+
+  @Test func `one of events that the journal has lost since is made again`() async throws {
+    var history = try RandomHistory(seed: 12)
+    for _ in 0..<100 { try history.step() }
+    let folder = TemporaryFolder().file("cache")
+    var told: [String] = []
+    func root(_ list: EventList) async throws -> String? {
+      try await CaseReader.read(list, folder: folder, Self.quiet { told.append($0) }) { $0.index.tree?.root?.hex }
+    }
+    let whole = history.journal.events
+    _ = try await root(EventList(events: whole))
+    #expect(told == [])
+    let lost = whole[40].stamp.sequence...whole[45].stamp.sequence
+    let loss = BusLoss(journal: String(repeating: "5f", count: 16), lost: [lost], found: ["EXERCISE"], by: "EXERCISE")
+    var journal = history.journal
+    try journal.append(
+      Draft(loss, id: "loss-x", time: journal.now, exercise: journal.exercise), by: BusLoss.sender,
+      at: (whole.last?.stamp.sequence ?? 0) + 1)
+    let left = journal.events.filter { !lost.contains($0.stamp.sequence) }
+    var tree = JournalTree()
+    for event in left { try tree.append(event) }
+    #expect(try await root(EventList(events: left)) == tree.root?.hex)
+    #expect(told.count == 1 && told[0].contains("has lost events"), "\(told)")
+  }
+
+  @Test func `one in a folder behind a link is kept`() async throws {
+    var history = try RandomHistory(seed: 4)
+    for _ in 0..<20 { try history.step() }
+    let list = EventList(events: history.journal.events)
+    let folder = TemporaryFolder()
+    #expect(mkdir(folder.file("real"), 0o700) == 0 && symlink(folder.file("real"), folder.file("link")) == 0)
+    _ = try await CaseReader.read(list, folder: "\(folder.file("link"))/cache", Self.quiet { Issue.record("\($0)") }) {
+      $0.index.last
+    }
+    #expect(Files.exists("\(folder.file("real"))/cache/\(list.owner.fileName)"))
+  }
+
   @Test func `one that was killed while it wrote goes on where it last was whole`() async throws {
     var history = try RandomHistory(seed: 8)
     for _ in 0..<150 { try history.step() }
@@ -188,7 +267,7 @@ struct Shown: Equatable {
     #expect(try shown == Shown(history.journal.projection))
   }
 
-  @Test(arguments: ["the head", "the middle", "nothing is left", "it is cut"])
+  @Test(arguments: ["the head", "the middle", "nothing is left", "it is cut", "the events"])
   func `a damaged one is made again, and that is said`(damage: String) async throws {
     var history = try RandomHistory(seed: 12)
     for _ in 0..<150 { try history.step() }
@@ -209,6 +288,12 @@ struct Shown: Equatable {
     case "the head": bytes.replaceSubrange(0..<100, with: repeatElement(0xee, count: 100))
     case "the middle": bytes.replaceSubrange(100..<bytes.count, with: repeatElement(0xee, count: bytes.count - 100))
     case "nothing is left": bytes = []
+    case "the events":
+      let word = Array("\"specversion\"".utf8)
+      for place in bytes.indices.dropLast(word.count)
+      where bytes[place] == word[0] && bytes[place...].starts(with: word) {
+        bytes[place] = 1
+      }
     default: bytes.removeLast(bytes.count / 2)
     }
     try Files.replace(path, with: bytes)
@@ -268,7 +353,7 @@ struct Shown: Equatable {
     let all = history.journal.events
     let few = all.filter { $0.envelope.type != .caseFile }
     func owner(_ reader: String, _ clearance: String, _ journal: String = "j") -> IndexOwner {
-      IndexOwner(journal: journal, reader: reader, clearance: clearance, types: [">"])
+      IndexOwner(journal: journal, at: "k", reader: reader, clearance: clearance, types: [">"])
     }
     let (most, _) = try await cases(owner("jp.nisc/desk", "RED"), all)
     #expect(most > 0)
@@ -306,7 +391,7 @@ struct Shown: Equatable {
 
   @Test func `what nothing was added to for long is forgotten, and nothing else`() throws {
     let folder = TemporaryFolder().file("cache")
-    let owners = ["a", "b"].map { IndexOwner(journal: $0, reader: "x/y", clearance: "RED", types: []) }
+    let owners = ["a", "b"].map { IndexOwner(journal: $0, at: "k", reader: "x/y", clearance: "RED", types: []) }
     let indexes = try owners.map { try CaseIndex.open(in: folder, for: $0).index }
     try Files.create("\(folder)/notes.db", with: [1], mode: 0o600)
     withExtendedLifetime(indexes) {}

@@ -9,7 +9,8 @@ import Testing
 
 /// The recorder over an index answers as the one over the whole journal.
 @Suite struct IndexedRecorderTests {
-  private static let owner = IndexOwner(journal: "j", reader: "joint.recorder/r-1", clearance: "RED", types: [">"])
+  private static let owner = IndexOwner(
+    journal: "j", at: "k", reader: "joint.recorder/r-1", clearance: "RED", types: [">"])
 
   private static func bytes(_ drafts: [Draft]) throws -> [String] {
     try drafts.map { String(decoding: try $0.encoded(source: "//x"), as: UTF8.self) }

@@ -103,6 +103,37 @@ struct AnalyzerTests {
     broker.stop()
   }
 
+  @Test func `that starts again folds what lies behind the acknowledged position, and publishes what follows from it`()
+    async throws
+  {
+    let broker = try FakeBroker { heard in
+      guard let request = heard.subscribe else { return nil }
+      if request.name != nil {
+        // 3 was sent and is not done with; 4 to 6 are.
+        return [.init(.subscribed(Subscribed(subscription: request.subscription, next: 7, acked: 2, last: 8)))]
+      }
+      return [
+        .init(.subscribed(Subscribed(subscription: request.subscription, next: 1, acked: nil, last: 8))),
+        FakeBroker.delivery(request.subscription, events(1...6)),
+      ]
+    }
+    let bus = try await Bus.connect(try broker.connection(), logger: quiet)
+    let task = run(Counter(), bus)
+    let durable = try await broker.wait { heard in
+      heard.first { $0.credit != nil }.flatMap { _ in heard.compactMap(\.subscribe).first { $0.name != nil } }
+    }
+    _ = try await broker.wait { heard in heard.first { $0.credit?.subscription == durable.subscription } }
+    broker.deliver(durable.subscription, events(3...3) + events(7...8))
+    _ = try await broker.wait { heard in heard.compactMap(\.ack).last.flatMap { $0.through == 8 ? $0 : nil } }
+    // What comes again is in the state already.
+    #expect(
+      texts(broker) == ["e-1 e-2 e-3 e-4", "e-1 e-2 e-3 e-4 e-5 e-6", "e-1 e-2 e-3 e-4 e-5 e-6 e-7 e-8"])
+    task.cancel()
+    _ = await task.result
+    await bus.close()
+    broker.stop()
+  }
+
   @Test func `that throws nacks with the reason and goes on`() async throws {
     let broker = try FakeBroker()
     let bus = try await Bus.connect(try broker.connection(), logger: quiet)

@@ -112,13 +112,13 @@ import ZeroMQ
       let parts = String(decoding: answer, as: UTF8.self).components(separatedBy: "\r\n\r\n")
       return (parts[0], parts.dropFirst().joined())
     }
-    // One that says nothing holds up nobody for long.
-    let silent = try RawTCP("tcp://127.0.0.1:\(place)")
+    // Those that say nothing hold up nobody.
+    let silent = try (0..<70).map { _ in try RawTCP("tcp://127.0.0.1:\(place)") }
     let page = try ask("GET /metrics?all=1 HTTP/1.1\r\nHost: x\r\n\r\n")
     #expect(page.head.hasPrefix("HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4"), "\(page.head)")
     #expect(page.head.contains("Content-Length: \(page.body.utf8.count)\r\n"))
     #expect(page.body.contains("\ncasus_broker_info{name=\"test\","), "\(page.body.prefix(500))")
-    #expect(silent.isHungUp())
+    for one in silent { #expect(one.isHungUp()) }
     let head = try ask("HEAD /metrics HTTP/1.0\r\n\r\n")
     #expect(head.head.hasPrefix("HTTP/1.1 200 ") && head.body.isEmpty)
     for (request, status) in [

@@ -196,6 +196,53 @@ import ZeroMQ
       try casus(["keys", "register", "us.test/x", "--key", "short", "--registry", "registry"], broker).code == 64)
   }
 
+  @Test func `of changes at once none is lost, and who could read a file still can`() throws {
+    let broker = try RealBroker()
+    try writeByHand(broker)
+    let path = "\(broker.folder)/registry/jp.test.yaml"
+    #expect(chmod(path, 0o664) == 0)
+    if getuid() == 0 { #expect(chown(path, 65_534, 65_534) == 0) }
+    let changes = try (0..<8).map { number in
+      try RealProcess(
+        "casus",
+        number == 3
+          ? ["keys", "revoke", "jp.test/b", "--registry", "registry"]
+          : [
+            "keys", "register", "jp.test/n\(number)", "--key", try CurveKeyPair.generate().publicKey.z85, "--registry",
+            "registry", "--role", "observer",
+          ], folder: broker.folder)
+    }
+    for change in changes { #expect(change.wait().code == 0, "\(change.printed)") }
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    #expect((0..<8).filter { text.contains("name: n\($0),") }.count == 7 && !text.contains("name: b,"), "\(text)")
+    var status = stat()
+    #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o664)
+    #expect(getuid() != 0 || status.st_uid == 65_534 && status.st_gid == 65_534)
+
+    // A new file can be read by whoever reads the others; a link is left alone.
+    let key = try CurveKeyPair.generate().publicKey.z85
+    let new = ["keys", "register", "us.test/w", "--key", key, "--registry", "registry", "--role", "observer"]
+    #expect(try casus(new, broker).code == 0)
+    #expect(stat("\(broker.folder)/registry/us.test.yaml", &status) == 0 && status.st_mode & 0o777 == 0o664)
+    #expect(getuid() != 0 || status.st_uid == 65_534)
+    let manager = FileManager.default
+    try manager.moveItem(atPath: "\(broker.folder)/registry/us.test.yaml", toPath: "\(broker.folder)/elsewhere.yaml")
+    try manager.createSymbolicLink(
+      atPath: "\(broker.folder)/registry/us.test.yaml", withDestinationPath: "\(broker.folder)/elsewhere.yaml")
+    let before = try String(contentsOfFile: "\(broker.folder)/elsewhere.yaml", encoding: .utf8)
+    #expect(try casus(["keys", "revoke", "us.test/w", "--registry", "registry"], broker).code != 0)
+    #expect(try String(contentsOfFile: "\(broker.folder)/elsewhere.yaml", encoding: .utf8) == before)
+    // Which of two files of one agency the broker takes is not for a command to guess.
+    try "agency: jp.test\nplugins: []\n".write(
+      toFile: "\(broker.folder)/registry/z.yaml", atomically: true, encoding: .utf8)
+    let twice = try casus(
+      [
+        "keys", "register", "jp.test/z", "--key", try CurveKeyPair.generate().publicKey.z85, "--registry", "registry",
+        "--role", "observer",
+      ], broker)
+    #expect(twice.code == 78 && twice.text.contains("join them first"), "\(twice.text)")
+  }
+
   @Test func `key files that others can read are refused by plugins and commands too`() throws {
     let broker = try RealBroker()
     chmod("\(broker.folder)/keys/b.key", 0o644)

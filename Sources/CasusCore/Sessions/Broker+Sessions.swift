@@ -105,7 +105,8 @@ extension Broker {
     if record.sessions == 0 {
       record.state = .gone
       record.health = nil
-      if reason == "bye" || reason == "revoked" { record.isExpected = false }
+      // One whose key was replaced is expected with the new one.
+      if reason == "bye" || registry.byIdentity[identity] == nil { record.isExpected = false }
       record.goneSince = record.isExpected ? now.steady : nil
     }
     // A key that was taken away is told of, whatever was done with it.

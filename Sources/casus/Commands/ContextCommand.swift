@@ -78,13 +78,13 @@ struct ContextCommand: ParsableCommand {
       guard let identity = PluginName(identity) else { throw Failure(.usage, "\(identity) is no name") }
       // What can never work is said now.
       do { _ = try KeyFile.read(keyFile) } catch { throw Failure(reading: error) }
-      var contexts = try Contexts.read()
       let context = ContextsFile.Context(
         name: name, broker: broker, brokerKey: brokerKey, keyFile: Files.absolute(keyFile), identity: identity)
-      if contexts.contexts.isEmpty { contexts.current = name }
-      contexts.put(context)
-      try Contexts.write(contexts)
-      let isCurrent = contexts.current == name
+      let isCurrent = try Contexts.change { contexts in
+        if contexts.contexts.isEmpty { contexts.current = name }
+        contexts.put(context)
+        return contexts.current == name
+      }
       Terminal.write(
         json
           ? context.line(isCurrent: isCurrent)
@@ -109,9 +109,7 @@ struct ContextCommand: ParsableCommand {
 
     func run() throws {
       if let name { _ = try Contexts.named(name) }
-      var contexts = try Contexts.read()
-      contexts.current = name
-      try Contexts.write(contexts)
+      try Contexts.change { $0.current = name }
       if json {
         return Terminal.line { json in if let name { json.string("current", name) } else { json.null("current") } }
       }
@@ -129,9 +127,7 @@ struct ContextCommand: ParsableCommand {
 
     func run() throws {
       _ = try Contexts.named(name)
-      var contexts = try Contexts.read()
-      _ = contexts.remove(name)
-      try Contexts.write(contexts)
+      try Contexts.change { _ = $0.remove(name) }
       if json { return Terminal.line { $0.string("removed", name) } }
       Terminal.write(HarmlessText.shown("removed \(name)") + "\n")
     }

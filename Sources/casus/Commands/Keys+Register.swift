@@ -102,7 +102,9 @@ extension Keys {
           .damaged,
           "this key has the fingerprint \(found), not the one that was read to you: somebody may have changed it")
       }
+      let lock = try registry.hold()
       let (path, old) = try replace ? change(plugin) : add(plugin)
+      withExtendedLifetime(lock) {}
       if json {
         Terminal.line { json in
           json.string(replace ? "replaced" : "registered", name)
@@ -122,6 +124,9 @@ extension Keys {
     /// Another key for one that is registered.
     private func change(_ plugin: PluginName) throws -> (path: String, old: String?) {
       var (file, entry) = try registry.find(plugin)
+      if file.isWrittenByUp {
+        throw Failure(.cannotCreate, "\(file.path) is written by casus up at each start, with the keys of its home")
+      }
       try refuseTaken(try files(), but: plugin)
       do {
         try file.setKey(key, of: plugin)
@@ -157,12 +162,7 @@ extension Keys {
           return (file.path, nil)
         }
         let document = RegistryDocument(agency: plugin.agency, nation: nation, plugins: [entry])
-        let text = document.text(comment: "The plugins of \(plugin.agency).")
-        let path = "\(registry.folder)/\(plugin.agency).yaml"
-        // As the broker will read it: a nation that is none is said here.
-        _ = try RegistryDocument.read(Array(text.utf8), file: path)
-        try Files.create(path, with: text.utf8, mode: 0o640)
-        return (path, nil)
+        return (try RegistryFile.make(document, in: registry.folder).path, nil)
       } catch let failure as Failure {
         throw failure
       } catch {
@@ -182,6 +182,13 @@ extension Keys {
         }
       } catch {
         throw Failure(reading: error)
+      }
+      let same = files.filter { $0.document.agency == own }
+      if same.count > 1 {
+        throw Failure(
+          .configuration,
+          "\(own ?? "") stands in \(same.map(\.path).joined(separator: " and ")): the broker takes one; join them first"
+        )
       }
       return files
     }

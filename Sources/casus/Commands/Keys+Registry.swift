@@ -15,6 +15,11 @@ struct RegistryOption: ParsableArguments {
 
   var folder: String { registry ?? home.folder.registry }
 
+  /// Until it is let go of nobody else changes the registry by these commands: of two changes at once none is lost.
+  func hold() throws -> FolderLock {
+    do { return try FolderLock(folder) } catch { throw Failure(reading: error) }
+  }
+
   /// The file that registers a plugin, and its entry there.
   func find(_ name: PluginName) throws -> (file: RegistryFile, entry: RegistryDocument.Entry) {
     // A file that is wrong stands in nobody's way: it is told only when no other has the name.
@@ -60,6 +65,8 @@ extension Keys {
 
     func run() throws {
       guard let plugin = PluginName(name) else { throw Failure(.usage, "\(name) is no plugin's name") }
+      let lock = try registry.hold()
+      defer { withExtendedLifetime(lock) {} }
       var (file, entry) = try registry.find(plugin)
       do {
         try file.remove(plugin)
@@ -79,7 +86,8 @@ extension Keys {
       }
       Terminal.write(
         HarmlessText.shown("revoked \(entry.key) of \(name), taken out of \(file.path)") + "\n"
-          + "A running broker cuts it off within a second or two: its next message is refused with key-revoked.\n")
+          + "A running broker that can read the file cuts it off within a second or two: its next message is refused with key-revoked.\n"
+      )
       if let aside {
         Terminal.write(
           HarmlessText.shown("The key file is \(aside) now: casus up makes a new key at its next start, ")
@@ -138,6 +146,8 @@ extension Keys {
 
     func run() throws {
       guard let plugin = PluginName(name) else { throw Failure(.usage, "\(name) is no plugin's name") }
+      let lock = try registry.hold()
+      defer { withExtendedLifetime(lock) {} }
       var (file, entry) = try registry.find(plugin)
       let path = out ?? registry.home.folder.key(of: plugin)
       // Beside the old one until the registry knows it: a failure in between leaves what was.
@@ -154,6 +164,8 @@ extension Keys {
         try file.write()
         if out == nil { try Files.move(target, over: path) }
       } catch {
+        // The registry names the old key still: the new one is of no use.
+        if (try? RegistryFile(file.path))?.entry(plugin)?.key != keys.publicKey.z85 { Files.remove(target) }
         throw Failure(writing: error)
       }
       if json {

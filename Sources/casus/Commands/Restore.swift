@@ -38,11 +38,11 @@ struct Restore: AsyncParsableCommand {
     if let occupant = registry.flatMap({ Files.exists($0) ? $0 : nil }) ?? occupant(ofJournalAt: path) {
       throw Failure(.cannotCreate, "\(occupant) stands there, and stays as it is")
     }
-    let seconds = (SystemClock.wall() - mark.time.nanoseconds) / 1_000_000_000
+    let seconds = Timestamp(nanoseconds: SystemClock.wall()).since(mark.time) / 1_000_000_000
     let report: LossReport
     // A journal that stands there would be in the way of trying again: it comes last.
     let copied: FilesMade?
-    do { copied = try registry.map { try Backup.copyFiles("\(backup)/\(Backup.registry)", to: $0, mode: 0o640) } } catch
+    do { copied = try registry.map { try Backup.copyFiles("\(backup)/\(Backup.registry)", to: $0, mode: 0o644) } } catch
     {
       throw Failure(writing: error)
     }

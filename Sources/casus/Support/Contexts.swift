@@ -18,16 +18,25 @@ enum Contexts {
   /// None where there is no file. A file that others may change would send a person's commands to a broker of theirs.
   static func read() throws -> ContextsFile {
     guard Files.exists(path) else { return ContextsFile() }
-    if let reason = Files.othersMayChange(folder) {
-      throw Failure(.notPermitted, "\(folder) is no safe place for contexts: \(reason)")
+    // The file and every folder above it, links followed.
+    if let reason = Files.othersMayChange(path) {
+      throw Failure(.notPermitted, "\(path) is no safe place for contexts: \(reason)")
     }
     do { return try ContextsFile.read(try Files.readPlain(path), file: path) } catch { throw Failure(reading: error) }
   }
 
-  static func write(_ contexts: ContextsFile) throws {
+  /// Changes them; of two changes at once none is lost.
+  static func change<R>(_ body: (inout ContextsFile) throws -> R) throws -> R {
     do {
       try Files.makeFolder(folder)
+      let lock = try FolderLock(folder)
+      defer { withExtendedLifetime(lock) {} }
+      var contexts = try read()
+      let result = try body(&contexts)
       try Files.replace(path, with: contexts.text.utf8, mode: 0o600)
+      return result
+    } catch let failure as Failure {
+      throw failure
     } catch {
       throw Failure(writing: error)
     }

@@ -1,6 +1,7 @@
 import CaseIndex
 import CasusEvents
 import CasusJournal
+import SystemFiles
 
 /// A journal's own files, beside a broker or without one. Who may read them reads everything.
 struct FileSource: CaseSource {
@@ -14,7 +15,7 @@ struct FileSource: CaseSource {
     options.access = .readOnly
     options.check = .summaries
     do { journal = try FileJournal.open(folder, options: options) } catch { throw Failure(error) }
-    owner = IndexOwner(files: "\(journal.id)")
+    owner = IndexOwner(files: "\(journal.id)", at: Files.resolved(folder) ?? folder)
   }
 
   func read(from sequence: UInt64, _ body: (RecordedEvent) throws -> Void) throws {
@@ -23,7 +24,7 @@ struct FileSource: CaseSource {
 
   func fetch(_ sequences: Set<UInt64>) throws -> [UInt64: RecordedEvent] {
     var found: [UInt64: RecordedEvent] = [:]
-    for stretch in Self.stretches(sequences) where stretch.lowerBound >= first {
+    for stretch in Self.stretches(sequences.filter { $0 >= first }) {
       try read(stretch) { event in
         if sequences.contains(event.stamp.sequence) { found[event.stamp.sequence] = event }
       }

@@ -31,7 +31,7 @@ struct LinkOptions: ParsableArguments {
   @Option(
     name: .customLong("as"),
     help: ArgumentHelp(
-      "Act as this plugin or person, with their key, instead of as the home's operator; CASUS_IDENTITY with --broker.",
+      "Act as this plugin or person, with their key, instead of as the home's operator; CASUS_IDENTITY with --broker. A plugin that runs is ended by it.",
       valueName: "agency/plugin"))
   var actor: String?
 
@@ -54,8 +54,8 @@ struct LinkOptions: ParsableArguments {
   var context: String?
 
   func validate() throws {
-    if context != nil, broker != nil || home.home != nil {
-      throw ValidationError("--context says where the broker is; leave out --broker and --home")
+    if context != nil, broker != nil || brokerKey != nil || home.home != nil {
+      throw ValidationError("--context says where the broker is; leave out --broker, --broker-key and --home")
     }
     if let actor, PluginName(actor) == nil {
       throw ValidationError("--as takes agency/plugin, as jp.nisc/suricata-1, not \(actor)")

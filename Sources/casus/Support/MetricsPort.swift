@@ -6,9 +6,11 @@ import ZeroMQ
 /// A port of this machine alone on which Prometheus reads one page, `/metrics`. No library of HTTP: those that there are bring a
 /// client, TLS and directory services along into what holds an operator's key.
 ///
-/// One request after the other, each within two seconds and 8 KiB, so that nobody holds it up for long. May be used from any thread.
+/// A request has two seconds and 8 KiB; 64 connections may wait to say something, and of more the oldest is closed: who says nothing
+/// holds up nobody. May be used from any thread.
 final class MetricsPort: Sendable {
   private static let seconds = 2
+  private static let mostWaiting = 64
 
   private let listening: Int32
   /// As a browser takes it.
@@ -69,18 +71,11 @@ final class MetricsPort: Sendable {
   /// Answers until the task is cancelled.
   /// - Parameter page: the page, or 503 with the reason.
   func serve(_ page: () async -> HTTPAnswer) async throws {
-    let (requests, continuation) = AsyncStream<(connection: Int32, answer: HTTPAnswer?, isHead: Bool)>.makeStream()
+    let (requests, continuation) = AsyncStream<(connection: Int32, answer: HTTPAnswer?, isHead: Bool)>
+      .makeStream(bufferingPolicy: .bufferingOldest(Self.mostWaiting))
     let listening = listening
     let thread = try OwnedThread(name: "metrics") {
-      while true {
-        let connection = accept(listening, nil, nil)
-        if connection < 0 {
-          // Somebody went away, or the limit of files is reached.
-          guard [EINTR, ECONNABORTED, EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) else { break }
-          if errno != EINTR { usleep(100_000) }
-          continue
-        }
-        let request = Self.request(connection)
+      Self.read(listening) { connection, request in
         let isHead = request?.method == "HEAD"
         let refusal: HTTPAnswer? =
           switch request {
@@ -89,7 +84,7 @@ final class MetricsPort: Sendable {
           case let it? where it.path != "/metrics": HTTPAnswer(status: 404, text: "the figures are at /metrics\n")
           default: nil
           }
-        continuation.yield((connection, refusal, isHead))
+        if case .dropped(let late) = continuation.yield((connection, refusal, isHead)) { close(late.connection) }
       }
       continuation.finish()
     }
@@ -105,22 +100,56 @@ final class MetricsPort: Sendable {
       shutdown(listening, Int32(SHUT_RDWR))
     }
     thread.join()
+    guard Task.isCancelled else { throw Failure(.failed, "\(address) can no longer be listened on") }
   }
 
-  /// The head of a request; nil when none came in time.
-  private static func request(_ connection: Int32) -> HTTPRequest? {
-    var limit = timeval(tv_sec: seconds, tv_usec: 0)
-    for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
-      setsockopt(connection, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
-    }
-    let end = SystemClock.steady() + Int64(seconds) * 1_000_000_000
+  private struct Waiting {
+    var connection: Int32
+    var end: Int64
     var head: [UInt8] = []
+  }
+
+  /// Takes connections and reads their requests until the socket that listens is shut down. Hands on a connection with its request; nil
+  /// where it sent none, and it has not said it was done either.
+  private static func read(_ listening: Int32, _ hand: (Int32, HTTPRequest?) -> Void) {
+    var waiting: [Waiting] = []
+    defer { for one in waiting { close(one.connection) } }
     var bytes = [UInt8](repeating: 0, count: 2048)
-    while !HTTPRequest.isWhole(head), head.count <= HTTPRequest.mostBytes, SystemClock.steady() < end {
-      let count = recv(connection, &bytes, bytes.count, 0)
-      guard count > 0 else { break }
-      head += bytes[..<count]
+    while true {
+      var items = [pollfd(fd: listening, events: Int16(POLLIN), revents: 0)]
+      items += waiting.map { pollfd(fd: $0.connection, events: Int16(POLLIN), revents: 0) }
+      let now = SystemClock.steady()
+      let pause = waiting.first.map { max(0, ($0.end - now) / 1_000_000 + 1) } ?? -1
+      guard poll(&items, nfds_t(items.count), Int32(pause)) >= 0 || errno == EINTR else { return }
+      var kept: [Waiting] = []
+      for (var one, item) in zip(waiting, items.dropFirst()) {
+        if item.revents != 0 {
+          let count = recv(one.connection, &bytes, bytes.count, Int32(MSG_DONTWAIT))
+          if count > 0 { one.head += bytes[..<count] }
+          if HTTPRequest.isWhole(one.head) || one.head.count > HTTPRequest.mostBytes || count == 0 {
+            hand(one.connection, HTTPRequest(head: one.head))
+            continue
+          }
+          if count < 0, errno != EAGAIN, errno != EINTR {
+            close(one.connection)
+            continue
+          }
+        }
+        if SystemClock.steady() >= one.end { hand(one.connection, nil) } else { kept.append(one) }
+      }
+      waiting = kept
+      guard items[0].revents != 0 else { continue }
+      let connection = accept(listening, nil, nil)
+      if connection < 0 {
+        // Somebody went away, or the limit of files is reached.
+        guard [EINTR, EAGAIN, ECONNABORTED, EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) else { return }
+        if errno == EMFILE || errno == ENFILE { usleep(100_000) }
+        continue
+      }
+      var limit = timeval(tv_sec: seconds, tv_usec: 0)
+      setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+      if waiting.count == mostWaiting { close(waiting.removeFirst().connection) }
+      waiting.append(Waiting(connection: connection, end: SystemClock.steady() + Int64(seconds) * 1_000_000_000))
     }
-    return HTTPRequest(head: head)
   }
 }

@@ -213,7 +213,7 @@ struct Bench {
     do {
       let journal = try FileJournal.open(Self.path, options: Self.options)
       _ = Self.events(of: journal, areAllThere: false)
-    } catch let error as JournalError where error.code == .lost {
+    } catch  where error.code == .lost {
       // Where the end was damaged a person says where it goes on.
       return
     } catch { fatalError("a repaired journal does not open: \(error)") }
