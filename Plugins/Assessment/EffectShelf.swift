@@ -24,6 +24,11 @@ extension EventShelf where Content == Effect {
   }
 }
 
+extension Incident {
+  /// Reports that it counts and that its list has no room for: nothing is estimated of them.
+  public var unnamedEffects: Int { max(0, effectCount - effects.count) }
+}
+
 extension EventShelf.Kept where Content == Effect {
   public var effect: Effect { content }
 

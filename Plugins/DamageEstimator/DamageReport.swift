@@ -62,9 +62,15 @@ struct DamageReport {
         ? "State of the service, users, duration and physical damage are all reported."
         : "Not reported: \(open.map(\.name.title).joined(separator: ", ")).")
     if missing > 0 { reasons.append("Reports that the incident names and that are not known here: \(missing).") }
+    let uncounted = incident.unnamedEffects
+    if uncounted > 0 {
+      let more = "\(uncounted) more report\(uncounted == 1 ? " is" : "s are") not counted"
+      reasons.append("\(more), since the incident does not name them: every sum is a lower bound.")
+    }
     let leftOut = facts.flatMap(\.leftOut) + Plausibility.lines(of: effects.map(\.effect))
     reasons += Plausibility.fitting(leftOut, room: Self.mostReasons - reasons.count)
-    let level: Confidence = open.isEmpty && best >= 0.75 ? .high : open.count <= 2 && best >= 0.5 ? .moderate : .low
+    let isGood = open.isEmpty && best >= 0.75 && uncounted == 0
+    let level: Confidence = isGood ? .high : open.count <= 2 && best >= 0.5 ? .moderate : .low
     return ConfidenceStatement(level: level, reasons: reasons)
   }
 

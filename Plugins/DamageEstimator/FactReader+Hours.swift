@@ -3,7 +3,7 @@ import CasusEvents
 
 /// How long it lasts.
 extension FactReader {
-  /// How long it lasts, as one source says.
+  /// How long it lasts, as one report says.
   private struct Length {
     var kept: EffectShelf.Kept
     var distribution: Distribution
@@ -40,14 +40,15 @@ extension FactReader {
     ]
   }
 
-  /// Of each operator the middle of what its sources say, as with any number; the shortest first. What one source says is its
+  /// Of each operator the middle of what agencies say, as with any number; the shortest first. What one agency says is its
   /// longest.
   private func lengths(_ reports: [EffectShelf.Kept], _ length: (EffectShelf.Kept) -> Length) -> [Length] {
     let all = reports.map(length)
     return all.map { Bytes($0.kept.effect.operatorName) }.uniqued().map { name in
       let own = all.filter { Bytes($0.kept.effect.operatorName) == name }
-      let accounts = own.map(\.kept.reference.source).uniqued().map { source -> (length: Length, first: UInt64) in
-        let said = own.filter { $0.kept.reference.source == source }
+      let agencies = own.map { Agency.of($0.kept.reference.source) }.uniqued()
+      let accounts = agencies.map { agency -> (length: Length, first: UInt64) in
+        let said = own.filter { Agency.of($0.kept.reference.source) == agency }
         return (
           said.dropFirst().reduce(said[0]) { $1.distribution.best > $0.distribution.best ? $1 : $0 },
           said.map(\.kept.first).min() ?? 0

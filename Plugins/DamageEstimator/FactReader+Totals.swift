@@ -27,7 +27,7 @@ extension FactReader {
     let said = counted.isEmpty ? all : counted
     let basis = [words(said)] + total.notes + (total.excesses.isEmpty ? [] : ["more than can be was left out"])
     return Fact(
-      name: name, distribution: total.isEmpty ? open : Distribution.of(total), known: total.excesses.isEmpty,
+      name: name, distribution: total.isEmpty ? open : Distribution.of(total), known: !total.hasGaps,
       basis: String(String.UnicodeScalarView(basis.joined(separator: "; ").unicodeScalars.prefix(Self.longestBasis))),
       refs: refs(said), leftOut: total.excesses.map(\.line))
   }

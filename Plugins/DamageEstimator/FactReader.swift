@@ -25,6 +25,10 @@ struct FactReader: Sendable {
     facts += [victims(incident, reports, trigger), money(reports)]
     let isEssential = facts.first { $0.name == .essential }.map { $0.distribution.best >= 0.5 } ?? false
     facts.append(potential(isEssential))
+    let uncounted = incident.unnamedEffects
+    for place in facts.indices where uncounted > 0 && Self.summed.contains(facts[place].name) {
+      facts[place].basis += "; at least: \(uncounted) more report\(uncounted == 1 ? " is" : "s are") not counted"
+    }
     return facts.sorted { $0.name.rawValue < $1.name.rawValue }
   }
 
@@ -32,6 +36,8 @@ struct FactReader: Sendable {
   private func attacked(_ effects: [EffectShelf.Kept]) -> [EffectShelf.Kept] {
     effects.filter { ![.naturalPhenomenon, .humanError, .systemFailure].contains($0.effect.cause) }.map(\.plausible)
   }
+
+  private static let summed: Set<FactName> = [.users, .deaths, .injured, .records, .money]
 
   static let impairing: Set<EffectKind> = [.outage, .degradation, .lossOfControl, .lossOfView, .physicalDamage]
 

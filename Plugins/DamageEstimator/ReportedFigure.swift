@@ -1,3 +1,4 @@
+import Assessment
 import CasusEvents
 
 /// What one report says of one quantity, and what tells which loss it speaks of.
@@ -48,6 +49,39 @@ struct ReportedFigure: Sendable, Equatable {
     reported = effect.reported
     self.first = first
     self.estimate = estimate
+  }
+
+  /// What an agency says with several keys is its one account: named by the only source that speaks, or by the agency.
+  static func byAgency(_ figures: [ReportedFigure]) -> [ReportedFigure] {
+    let sources = figures.reduce(into: [String: Set<String>]()) {
+      $0[Agency.of($1.source), default: []].insert($1.source)
+    }
+    return figures.map { figure in
+      let agency = Agency.of(figure.source)
+      guard let keys = sources[agency], keys.count > 1 else { return figure }
+      var figure = figure
+      figure.source = agency
+      return figure
+    }
+  }
+
+  /// In whole numbers: half a person is none, or one.
+  var whole: ReportedFigure {
+    func whole(_ number: Double) -> Double { max(0, (number + 0.5).rounded(.down)) }
+    var figure = self
+    figure.estimate = Estimate(
+      value: whole(estimate.value), low: estimate.low.map(whole), high: estimate.high.map(whole))
+    return figure
+  }
+}
+
+extension ImplausibleFigure.Quantity {
+  /// What is counted, not measured.
+  var isCount: Bool {
+    switch self {
+    case .users, .deaths, .injured, .records: true
+    case .money, .outage, .repair: false
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import Assessment
 import CasusEvents
 
 /// What all reports together say of one quantity. The method and its sources: `docs/damage-method.md`; what Python's
@@ -5,10 +6,11 @@ import CasusEvents
 ///
 /// What one operator lost at one time counts once, whoever tells of it, by the middle of what the sources say; losses add up;
 /// and what in sum is more than can be is left out, of whoever said most. Pure; costs the square of the number of reports,
-/// of which an incident names sixty at most.
+/// of which an incident names 256 at most.
 struct ReportedTotal: Sendable, Equatable {
-  /// What one source says of a loss, over all the parts that it tells apart.
+  /// What one agency says of a loss, over all the parts that it tells apart.
   struct Account: Sendable, Equatable {
+    /// The agency's only source that speaks here, or `//agency`.
     var source: String
     /// When it spoke first of the loss: a sequence.
     var first: UInt64
@@ -56,11 +58,14 @@ struct ReportedTotal: Sendable, Equatable {
 
   private(set) var losses: [Loss]
   private(set) var excesses: [Excess] = []
+  /// Whether all that was said of a loss was left out, so that nothing tells how large it was.
+  private(set) var hasGaps = false
   /// Reports that may tell of a loss that a later one of the same source tells of.
   private(set) var repeats: Int
 
-  /// - Parameter figures: in the incident's order.
-  init(_ quantity: ImplausibleFigure.Quantity, _ figures: [ReportedFigure], currency: String? = nil) {
+  /// - Parameter told: in the incident's order.
+  init(_ quantity: ImplausibleFigure.Quantity, _ told: [ReportedFigure], currency: String? = nil) {
+    let figures = ReportedFigure.byAgency(told).map { quantity.isCount ? $0.whole : $0 }
     var own: [OwnLoss] = []
     for (place, figure) in figures.enumerated() {
       guard figures.firstIndex(where: { $0.isSamePart(as: figure) }) == place else { continue }
@@ -112,7 +117,10 @@ struct ReportedTotal: Sendable, Equatable {
         continue
       }
       losses[largest.loss].accounts.remove(at: largest.account)
-      if losses[largest.loss].accounts.isEmpty { losses.remove(at: largest.loss) }
+      if losses[largest.loss].accounts.isEmpty {
+        losses.remove(at: largest.loss)
+        hasGaps = true
+      }
       if let known = excesses.firstIndex(where: { $0.source == heaviest && $0.nation == nation && $0.most == most }) {
         excesses[known].accounts += 1
       } else {
@@ -122,19 +130,24 @@ struct ReportedTotal: Sendable, Equatable {
     }
   }
 
-  /// Which of some accounts counts, by who spoke first of each: the middle one, of two in the middle the earlier. Who comes later
-  /// moves no middle alone.
+  /// Which of some accounts counts, by who spoke first of each: the middle one; of an even number without the one that spoke
+  /// last, so that one who comes later moves no middle of an odd number.
   static func middle(of firsts: [UInt64]) -> Int {
-    let (lower, upper) = ((firsts.count - 1) / 2, firsts.count / 2)
-    return firsts[upper] < firsts[lower] ? upper : lower
+    let place = (firsts.count - 1) / 2
+    guard firsts.count.isMultiple(of: 2),
+      let last = firsts.indices.max(by: { (firsts[$0], $0) < (firsts[$1], $1) })
+    else { return place }
+    return place < last ? place : place + 1
   }
 
   var isEmpty: Bool { losses.isEmpty }
 
-  /// Whether anything that a source says of an operator is in it.
+  /// Whether anything that a source's agency says of an operator is in it.
   func counts(_ source: String, on operatorName: String) -> Bool {
-    losses.contains { loss in
-      Bytes(loss.operatorName) == Bytes(operatorName) && loss.accounts.contains { $0.source == source }
+    let agency = Agency.of(source)
+    return losses.contains { loss in
+      Bytes(loss.operatorName) == Bytes(operatorName)
+        && loss.accounts.contains { Agency.of($0.source) == agency }
     }
   }
 

@@ -1,3 +1,4 @@
+import Assessment
 import CasusEvents
 
 /// Says in an incident's words what a group holds. Pure; costs about as much as sorting the group's items.
@@ -39,13 +40,20 @@ struct IncidentBuilder {
   /// How much of everything is listed; counts are always of all.
   struct Limits {
     var detections = 100
-    var effects = 40
+    /// Estimates are made of what is named: as many as the schema takes.
+    var effects = 256
+    /// Reports give room to the rest down to so many.
+    private static let ownEffects = 40
     var techniques = 64
     var refsPerTechnique = 3
     var assets = 48
     var steps = 24
 
     mutating func shrink() {
+      if effects > Self.ownEffects {
+        effects = max(Self.ownEffects, effects * 3 / 4)
+        return
+      }
       detections = detections * 3 / 4
       effects = max(4, effects * 3 / 4)
       refsPerTechnique = max(1, refsPerTechnique - 1)
@@ -59,7 +67,7 @@ struct IncidentBuilder {
   func incident(maximumBytes: Int) -> Incident {
     var limits = Limits()
     var incident = incident(limits)
-    for _ in 0..<8 {
+    for _ in 0..<16 {
       guard let bytes = try? canonicalJSON(incident), bytes.count > maximumBytes else { break }
       limits.shrink()
       incident = self.incident(limits)
@@ -69,8 +77,7 @@ struct IncidentBuilder {
 
   private func incident(_ limits: Limits) -> Incident {
     let effects = items.filter(\.isEffect)
-    // The newest, and of whoever reports most no more than fits beside the others'.
-    let named = FairShares.latest(limits.effects, of: effects) { $0.key.source }.map(\.reference)
+    let named = named(effects, limits.effects).map(\.reference)
     return Incident(
       incident: group.incident, revision: 1, state: .open, title: title, phase: content.phase,
       firstSeen: items.map(\.first).min() ?? Timestamp(nanoseconds: 0), lastSeen: group.lastSeen,
@@ -85,6 +92,16 @@ struct IncidentBuilder {
       },
       location: content.location, steps: steps(limits.steps), basis: basis,
       summary: summary(effects.count + group.counted.effects), method: Self.method)
+  }
+
+  /// Those that say most, of equals the newest; and of the agency that reports most no more than fits beside the others'. In order
+  /// of time.
+  private func named(_ effects: [Item], _ limit: Int) -> [Item] {
+    let bySize = effects.enumerated().sorted {
+      ($0.element.size ?? 0, $0.offset) < ($1.element.size ?? 0, $1.offset)
+    }
+    return FairShares.latest(limit, of: bySize) { Agency.of($0.element.key.source) }
+      .sorted { $0.offset < $1.offset }.map(\.element)
   }
 
   /// The best witnesses: first the two that say most for each technique, then by severity; in order of time.

@@ -1,3 +1,4 @@
+import Assessment
 import CasusEvents
 
 /// Which event: sources never share ids, and nobody takes back what another said.
@@ -35,6 +36,8 @@ struct Item: Codable, Sendable {
   var domain: Domain
   var tlp: TLP
   var links: [LinkKey]
+  /// Of an effect: the largest of its numbers, each as a share of what can be.
+  var size: Double?
 
   /// Whether this item says all that another said, so that the other can go without a trace.
   func covers(_ other: Item) -> Bool {
@@ -73,6 +76,7 @@ extension Item {
     }
     domain = detection.domain
     tlp = event.envelope.tlp
+    size = nil
     links = Self.links(of: detection, scope: scope, hit: hit, isInside: (phase ?? .prepare) > .prepare)
   }
 
@@ -99,10 +103,24 @@ extension Item {
       essential: effect.service?.essential)
     domain = effect.domain ?? .cyberspace
     tlp = event.envelope.tlp
+    size = Self.size(of: effect.withoutImplausible)
     links = [LinkKey(kind: .operatorName, scope: "", value: effect.operatorName)]
     if let asset = effect.asset {
       links.append(LinkKey(kind: .asset, scope: effect.operatorName, value: asset.id))
     }
+  }
+
+  private static func size(of effect: Effect) -> Double {
+    func share(
+      _ quantity: ImplausibleFigure.Quantity, _ estimate: Estimate?, currency: String? = nil
+    ) -> Double {
+      (estimate?.upper ?? 0) / Plausibility.most(quantity, nation: effect.nation, currency: currency)
+    }
+    return [
+      share(.users, effect.usersAffected), share(.records, effect.recordsAffected),
+      share(.deaths, effect.casualties?.deaths), share(.injured, effect.casualties?.injured),
+      share(.money, effect.money?.amount, currency: effect.money?.currency),
+    ].reduce(0, max)
   }
 
   /// `jp.nisc` of `//jp.nisc/suricata-1`.

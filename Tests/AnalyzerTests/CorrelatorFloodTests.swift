@@ -98,11 +98,57 @@ import Testing
     var run = Run()
     let honest = try Run.effect("honest", at: 0)
     try run.take(honest)
-    for number in 0..<90 {
-      try run.take(Run.effect("e\(number)", at: 1, report: "x\(number)", source: Self.evil))
+    for number in 0..<300 {
+      try run.take(Run.effect("e\(number)", at: 1, report: "x\(number)", source: "\(Self.evil)\(number % 9)"))
     }
     let last = try #require(run.incidents().first)
-    #expect(last.effects.count <= 40 && last.effects.contains(honest.reference))
+    #expect(last.effects.count <= 256 && last.effects.contains(honest.reference))
+  }
+
+  private func report(_ number: Int, _ users: Double, from source: String) throws -> RecordedEvent {
+    try Run.effect("e\(number)", at: 1, report: "\(number)", source: source) {
+      $0.usersAffected = Estimate(value: users)
+    }
+  }
+
+  /// Few revisions, and all of it once somebody opens a case.
+  private func incident(of reports: [RecordedEvent]) throws -> Incident {
+    var run = Run { $0.sourcePublications = 2 }
+    for report in reports { try run.take(report) }
+    let last = try #require(run.incidents().first)
+    let file = CaseFile(
+      caseID: "EXERCISE-1", revision: 1, incident: last.incident, title: "EXERCISE", state: .open,
+      opened: Run.hours(9), openedBy: Person(name: "EXERCISE"),
+      policy: PolicyReference(name: "EXERCISE", version: "1"))
+    let event = try Run.event(Draft(file, id: "c", time: Run.hours(9), exercise: true), from: "//jp.exercise/desk")
+    try run.take(event)
+    return try #require(run.incidents().first)
+  }
+
+  @Test
+  func `of a hundred reports beside another's hundred leaves all of them in the list`() throws {
+    let last = try incident(
+      of: (0..<200).map { number in
+        let evil = number % 2 == 1
+        return try report(number, evil ? 1 : 10_000, from: evil ? Self.evil : "//jp.exercise/outage-1")
+      })
+    #expect(last.effects.count == 200 && last.effectCount == 200)
+  }
+
+  /// By as many keys as it has: an agency has one share.
+  @Test
+  func `of reports that has no room takes an agency's share, and what says most of each share is named`() throws {
+    let last = try incident(
+      of: (0..<600).map { number in
+        switch number {
+        case 0..<100: try report(number, 10_000, from: "//jp.exercise/outage-1")
+        case 100..<500: try report(number, 1, from: "\(Self.evil)\(number % 4)")
+        default: try report(number, 5_000, from: "//jp.exercise/outage-1")
+        }
+      })
+    #expect(last.effects.count <= 256 && last.effectCount == 600)
+    let named = Set(last.effects.map(\.id))
+    #expect((0..<100).allSatisfy { named.contains("e\($0)") })
   }
 
   /// A capture can name as many sources as somebody likes.

@@ -80,12 +80,13 @@ struct CorrelatorRun {
   static func effect(
     _ id: String, at hour: Double = 1, operator name: String = "EXERCISE Grid", report: String = "EXERCISE-1",
     cause: RootCause = .unknown, supersedes: EventReference? = nil, withdrawal: String? = nil,
-    source: String = "//jp.exercise/outage-1"
+    source: String = "//jp.exercise/outage-1", change: (inout Effect) -> Void = { _ in }
   ) throws -> RecordedEvent {
-    let data = Effect(
+    var data = Effect(
       report: report, kind: .outage, title: "EXERCISE outage \(report)", operatorName: name, nation: "JP",
       sector: .jpElectricPower, service: Service(name: "EXERCISE", essential: true), started: hours(hour),
       reported: hours(hour + 0.5), cause: cause, withdrawal: withdrawal, supersedes: supersedes)
+    change(&data)
     return try event(Draft(data, id: id, time: hours(hour + 0.5), exercise: true), from: source)
   }
 }

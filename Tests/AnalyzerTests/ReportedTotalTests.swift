@@ -46,7 +46,7 @@ import Testing
   @Test func `say what Python's estimator makes of them`() throws {
     let bytes = try Data(contentsOf: URL(fileURLWithPath: Checkout.path("Tests/Vectors/totals.json")))
     let file = try readJSON(File.self, Array(bytes))
-    #expect(file.totals.count > 20)
+    #expect(file.totals.count > 30)
     for vector in file.totals {
       let figures = vector.reports.compactMap { report in
         estimate(report.data, vector).map {
@@ -78,14 +78,15 @@ import Testing
 
   /// By a key of its own.
   private static func foreign(
-    _ exercise: inout Exercise, _ id: String, at name: String = "EXERCISE Power", _ users: Estimate
+    _ exercise: inout Exercise, _ id: String, at name: String = "EXERCISE Power", _ users: Estimate,
+    from sender: String = "evil.low/p1"
   ) throws -> RecordedEvent {
     let report = try exercise.effect(id) {
       $0.operatorName = name
       $0.usersAffected = users
     }.data(as: Effect.self)
     let draft = Draft(report, id: id, time: Exercise.at(minutes: 35), exercise: true)
-    return try exercise.recorded(draft, from: "evil.low/p1")
+    return try exercise.recorded(draft, from: sender)
   }
 
   @Test func `by one key come to no more than a nation has people, and are named`() throws {
@@ -124,6 +125,45 @@ import Testing
     let bounds = (users(disputed)!.low!, users(disputed)!.high!)
     #expect(bounds.0 == min(180_000, other) && bounds.1 == max(250_000, other))
     #expect(users(disputed)!.basis!.contains("2 sources differ on EXERCISE Power"))
+  }
+
+  @Test func `by several keys of one agency count as one source's`() throws {
+    let alone = try damage { _ in [] }
+    let outvoted = try damage { exercise in
+      try (1...3).map { try Self.foreign(&exercise, "x\($0)", Estimate(value: 0), from: "evil.low/p\($0)") }
+    }
+    #expect(users(outvoted)?.value == 225_000)
+    #expect(outvoted.scales.map { $0.level?.value } == alone.scales.map { $0.level?.value })
+    #expect(users(outvoted)!.basis!.contains("2 sources differ on EXERCISE Power, 0 to 250000"))
+  }
+
+  @Test func `that an incident does not name make what is summed a lower bound, and it says so`() throws {
+    var exercise = Exercise()
+    let report = try DamageTests.outage(&exercise)
+    var plugin = try DamageTests.plugin()
+    let incident = try exercise.incident([report]) { $0.effectCount = 61 }
+    let damage = try #require(try DamageTests.estimate(&plugin, [report, incident]))
+    #expect(users(damage)!.basis!.hasSuffix("; at least: 60 more reports are not counted"))
+    let reason = "60 more reports are not counted, since the incident does not name them: every sum is a lower bound."
+    #expect(damage.confidence.reasons.contains(reason) && damage.confidence.level != .high)
+  }
+
+  @Test func `that were left out leave the headline to what others say of the same operator`() throws {
+    let alone = try damage { _ in [] }
+    let lied = try damage { exercise in
+      let report = try exercise.effect("x") {
+        $0.nation = "US"
+        $0.usersAffected = Estimate(value: 300_000_000)
+      }.data(as: Effect.self)
+      let draft = Draft(report, id: "x", time: Exercise.at(minutes: 35), exercise: true)
+      return [try exercise.recorded(draft, from: "evil.low/p1")]
+    }
+    let input = try #require(users(lied))
+    #expect(input.known && input.value == 225_000 && input.basis!.contains("more than can be was left out"))
+    #expect(lied.scales.map { $0.level?.value } == alone.scales.map { $0.level?.value })
+    #expect(!lied.unknownInputs.contains { $0.name == "users affected" && $0.influence == nil })
+    let line = "Left out as implausible together: users 300000000 in JP"
+    #expect(lied.confidence.reasons.contains { $0.hasPrefix(line) })
   }
 
   @Test func `that go out of the estimate at once don't look like a recovery`() throws {

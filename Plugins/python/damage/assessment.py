@@ -41,8 +41,8 @@ def assess(
     inputs = facts(incident, reports, policy.content)
     if incident["state"] == "retracted":
         inputs = {name: Bound(0, 0, "the incident was retracted") for name in NAMES}
-    elif incident["effect_count"] > len(incident["effects"]):
-        inputs = _widened(inputs, incident["effect_count"] - len(incident["effects"]))
+    elif _uncounted(incident):
+        inputs = _widened(inputs, _uncounted(incident))
     scales = [ppd41(table), eurepoc()]
     results = [ppd41_result(scales[0], table, inputs, policy.author), eurepoc_result(scales[1], inputs)]
     operators = _operators(reports)
@@ -61,9 +61,18 @@ def assess(
     }
 
 
+def _uncounted(incident: Dict[str, Any]) -> int:
+    """Reports that the incident's list has no room for: nothing is estimated of them."""
+    return max(0, incident["effect_count"] - len(incident["effects"]))
+
+
+def _more(count: int) -> str:
+    return f"{count} more report{' is' if count == 1 else 's are'} not counted"
+
+
 def _widened(inputs: Dict[str, Bound], count: int) -> Dict[str, Bound]:
-    """Reports that the incident counts but does not name may say anything."""
-    reason = f"{count} more reports are counted, but not named"
+    """Reports that the incident does not name may say anything."""
+    reason = f"at least: {_more(count)}"
     return {
         name: bound if name in ("phase", "critical", "importance") else
         bound._replace(high=len(NAMES[name]) - 1, basis=f"{bound.basis}; {reason}")
@@ -125,6 +134,9 @@ def _confidence(
     if incident["state"] == "retracted":
         return {"level": "high", "reasons": ["The incident was retracted by who reported it."]}
     reasons.append(f"{len(open_inputs)} inputs are not known." if open_inputs else "Every input is known.")
+    if _uncounted(incident):
+        more = _more(_uncounted(incident))
+        reasons.append(f"{more}, since the incident does not name them: what is established is a lower bound.")
     implausible = list(left_out) + lines(report.data for report in reports if report.data is not None)
     reasons += fitting(implausible, MOST_REASONS - len(reasons))
     if not seen:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Dict, Iterable, List, NamedTuple, Tuple
 
 
@@ -46,3 +47,12 @@ class Estimate(NamedTuple):
     @classmethod
     def read(cls, found: Dict[str, Any]) -> "Estimate":
         return cls(found.get("low", found["value"]), found.get("high", found["value"]))
+
+    @property
+    def whole(self) -> "Estimate":
+        return Estimate(whole(self.low), whole(self.high))
+
+
+def whole(number: float) -> float:
+    """What is counted comes in whole numbers: half a person is none, or one."""
+    return float(max(0, math.floor(number + 0.5)))

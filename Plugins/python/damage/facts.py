@@ -217,7 +217,7 @@ def _lives(data: Dict[str, Any]) -> Bound:
     casualties = data.get("casualties", {})
     ranges = {}
     for harm in ("deaths", "injured"):
-        ranges[harm] = Estimate.read(casualties[harm]) if harm in casualties else None
+        ranges[harm] = Estimate.read(casualties[harm]).whole if harm in casualties else None
     deaths, injured = ranges["deaths"], ranges["injured"]
     low = 2 if deaths and deaths.low > 0 else 1 if injured and injured.low > 0 else 0
     high = 2 if not deaths or deaths.high > 0 else 1 if not injured or injured.high > 0 else 0
@@ -243,10 +243,10 @@ def _reach(reports: Sequence[Report], phase: int, sizes: Mapping[str, Any]) -> B
     refs = [report.ref for report in said if any(
         total.counts(report.ref.get("source", ""), report.data["operator"]) for total in totals.values())]
     left_out = [excess.line for total in totals.values() for excess in total.excesses]
-    low = int(any(total.low >= sizes[unit] for unit, total in totals.items()))
-    is_open = bool(low or silent or left_out)
+    low = int(any(total.established >= sizes[unit] for unit, total in totals.items()))
+    is_open = bool(low or silent or any(total.has_gaps for total in totals.values()))
     high = int(is_open or any(total.high >= sizes[unit] for unit, total in totals.items()))
-    parts = [f"{_range(total.low, total.high)} {unit}" for unit, total in totals.items() if total.high]
+    parts = [f"{_range(total.established, total.high)} {unit}" for unit, total in totals.items() if total.high]
     if silent:
         parts.append("a report without users or megawatts" if reports else "no operator has reported")
     basis = ", ".join(parts) + f"; wide scale from {sizes['users']} users or {sizes['megawatts']} MW"

@@ -8,11 +8,11 @@ what in sum is more than can be is left out, of whoever said most.
 from __future__ import annotations
 
 import math
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from casus_client import parse_time
 
-from .bounds import Estimate
+from .bounds import Estimate, whole
 from .plausibility import MANKIND, digits, most_of
 
 _LOSSES = {
@@ -20,6 +20,8 @@ _LOSSES = {
     "data-theft": 1, "other": 2,
 }
 """What kind of loss an effect is: these add up within one operator."""
+
+_COUNTS = ("users", "deaths", "injured", "records")
 
 
 class Figure(NamedTuple):
@@ -57,9 +59,10 @@ class Figure(NamedTuple):
 
 
 class Account(NamedTuple):
-    """What one source says of a loss, over all the parts that it tells apart."""
+    """What one agency says of a loss, over all the parts that it tells apart."""
 
     source: str
+    """The agency's only source that speaks here, or `//agency`."""
     first: int
     """When it spoke first of the loss."""
     value: float
@@ -75,10 +78,18 @@ class Loss(NamedTuple):
     accounts: List[Account]
 
     @property
+    def middle(self) -> Account:
+        """The one that counts; of an even number without the one that spoke last, so that one who comes later moves no
+        middle of an odd number."""
+        place, accounts = (len(self.accounts) - 1) // 2, self.accounts
+        if len(accounts) % 2:
+            return accounts[place]
+        last = max(range(len(accounts)), key=lambda number: (accounts[number].first, number))
+        return accounts[place if place < last else place + 1]
+
+    @property
     def value(self) -> float:
-        """The middle account's, of two in the middle that of who spoke first: who comes later moves no middle alone."""
-        lower, upper = self.accounts[(len(self.accounts) - 1) // 2], self.accounts[len(self.accounts) // 2]
-        return upper.value if upper.first < lower.first else lower.value
+        return self.middle.value
 
     @property
     def low(self) -> float:
@@ -117,6 +128,10 @@ class Total:
     """Of figures in the incident's order. `quantity`: users, records, money, deaths or injured; any other has no limit."""
 
     def __init__(self, quantity: str, figures: Sequence[Figure], currency: Optional[str] = None) -> None:
+        figures = _by_agency(figures)
+        if quantity in _COUNTS:
+            figures = [figure._replace(value=whole(figure.value), low=whole(figure.low), high=whole(figure.high))
+                       for figure in figures]
         own: List[_OwnLoss] = []
         for part in _uniqued((figure.source, figure.operator, figure.part) for figure in figures):
             own += _own_losses([(place, figure) for place, figure in enumerate(figures)
@@ -124,6 +139,8 @@ class Total:
         self.repeats = sum(loss.repeats for loss in own)
         self.losses: List[Loss] = []
         self.excesses: List[Excess] = []
+        self.has_gaps = False
+        """Whether all that was said of a loss was left out, so that nothing tells how large it was."""
         for operator in _uniqued(figure.operator for figure in figures):
             told = [loss for loss in own if figures[loss.place].operator == operator]
             nation = next((figure.nation for figure in figures if figure.operator == operator and figure.nation), None)
@@ -168,6 +185,7 @@ class Total:
             self.losses[place].accounts.remove(account)
             if not self.losses[place].accounts:
                 del self.losses[place]
+                self.has_gaps = True
             for number, excess in enumerate(self.excesses):
                 if (excess.source, excess.nation, excess.most) == (heaviest, nation, most):
                     self.excesses[number] = excess._replace(accounts=excess.accounts + 1)
@@ -176,8 +194,9 @@ class Total:
                 self.excesses.append(Excess(quantity, nation, said, most, heaviest, 1))
 
     def counts(self, source: str, operator: str) -> bool:
-        """Whether anything that a source says of an operator is in it."""
-        return any(loss.operator == operator and any(account.source == source for account in loss.accounts)
+        """Whether anything that a source's agency says of an operator is in it."""
+        return any(loss.operator == operator
+                   and any(_agency(account.source) == _agency(source) for account in loss.accounts)
                    for loss in self.losses)
 
     @property
@@ -187,6 +206,11 @@ class Total:
     @property
     def low(self) -> float:
         return _sum(loss.low for loss in self.losses)
+
+    @property
+    def established(self) -> float:
+        """At least so much, by the accounts that count: what is disputed by one who comes later stays."""
+        return _sum(loss.middle.low for loss in self.losses)
 
     @property
     def high(self) -> float:
@@ -231,6 +255,20 @@ class Total:
         if several > 0:
             parts.append(f"{percent(several)} by several sources")
         return [", ".join(parts)]
+
+
+def _agency(source: str) -> str:
+    """`//jp.nisc` of `//jp.nisc/suricata-1`."""
+    return "/".join(source.split("/")[:3])
+
+
+def _by_agency(figures: Sequence[Figure]) -> List[Figure]:
+    """What an agency says with several keys is its one account: named by the only source that speaks, or by the agency."""
+    sources: Dict[str, Set[str]] = {}
+    for figure in figures:
+        sources.setdefault(_agency(figure.source), set()).add(figure.source)
+    return [figure if len(sources[_agency(figure.source)]) == 1 else figure._replace(source=_agency(figure.source))
+            for figure in figures]
 
 
 class _Span(NamedTuple):

@@ -87,7 +87,7 @@ class Plausibility(unittest.TestCase):
 class Totals(unittest.TestCase):
     def test_reports_together_say_what_swift_makes_of_them(self):
         found = vectors("totals.json")["totals"]
-        self.assertGreater(len(found), 20)
+        self.assertGreater(len(found), 30)
         for vector in found:
             figures = []
             for report in vector["reports"]:
@@ -107,11 +107,45 @@ class Totals(unittest.TestCase):
     def test_one_operator_counts_once_whoever_tells_of_it(self):
         users = {"users_affected": {"value": 30000, "low": 20000, "high": 35000}}
         mine = effect("EXERCISE-1", **users)
-        copies = [effect(f"EXERCISE-{number}", source=f"//us.exercise/outage-{number}", **users) for number in range(9)]
+        copies = [effect(f"EXERCISE-{number}", source=f"//us{number}.exercise/outage", **users) for number in range(9)]
         text, = run([mine, *copies, incident(effects=[reference(report) for report in (mine, *copies)])])
         reach = next(found for found in scale(text, "ppd41")["inputs"] if found["name"] == "reach")
         self.assertEqual((reach["low"], reach["high"]), (0, 0))
         self.assertIn("users: 100 % by several sources", reach["basis"])
+
+    @staticmethod
+    def reach(reports):
+        text, = run([*reports, incident(effects=[reference(report) for report in reports])])
+        return text, next(found for found in scale(text, "ppd41")["inputs"] if found["name"] == "reach")
+
+    def test_a_later_account_of_another_agency_takes_nothing_from_what_is_established(self):
+        mine = effect("EXERCISE-1", users_affected={"value": 30_000_000}, nation="JP", **HARMLESS)
+        denials = [effect(f"EXERCISE-{number}", source=f"//evil.low/p{number}", nation="JP",
+                          users_affected={"value": 0}, **HARMLESS) for number in (2, 3, 4)]
+        alone, established = self.reach([mine])
+        self.assertEqual((established["low"], established["high"]), (1, 1))
+        for count in (1, 3):
+            text, disputed = self.reach([mine, *denials[:count]])
+            self.assertEqual((disputed["low"], disputed["high"]), (1, 1))
+            self.assertEqual(level(text)[0], level(alone)[0])
+            self.assertIn("30000000 users", disputed["basis"])
+            self.assertIn("2 sources differ on EXERCISE Power, 0 to 30000000", disputed["basis"])
+
+    def test_a_total_that_was_left_out_leaves_what_others_say_of_the_operator(self):
+        mine = effect("EXERCISE-1", users_affected={"value": 30_000}, nation="JP", **HARMLESS)
+        same = effect("EXERCISE-2", source="//jp.exercise/outage", users_affected={"value": 30_000}, nation="JP", **HARMLESS)
+        lie = effect("EXERCISE-3", source="//evil.low/p1", users_affected={"value": 300_000_000}, nation="US", **HARMLESS)
+        text, reach = self.reach([mine, same, lie])
+        self.assertEqual((reach["low"], reach["high"], reach.get("selected")), (0, 0, self.reach([mine, same])[1].get("selected")))
+        self.assertTrue(reach["basis"].endswith("more than can be was left out"), reach["basis"])
+        line = "Left out as implausible together: users 300000000 in JP, of at most 124000000; 1 figure of //evil.low/p1."
+        self.assertIn(line, data(text)["confidence"]["reasons"])
+
+    def test_people_come_in_whole_numbers(self):
+        report = effect("EXERCISE-1", **{**HARMLESS, "casualties": {"deaths": {"value": 5e-324}, "injured": {"value": 0.4}}})
+        text, = run([report, incident(effects=[reference(report)])])
+        lives = next(found for found in scale(text, "ppd41")["inputs"] if found["name"] == "lives")
+        self.assertEqual((lives["low"], lives["high"]), (0, 0))
 
     def test_many_plausible_reports_by_one_key_are_no_nation_several_times_over(self):
         flood = [effect(f"EXERCISE-{number}", source="//evil.low/p1", operator=f"EXERCISE {number}", nation="JP",
@@ -369,6 +403,9 @@ class Assessments(unittest.TestCase):
         self.assertEqual(level(text), (1, 5))
         text, = run([incident(1, [], phase="engage", effect_count=3)])
         self.assertEqual(level(text), (1, 5))
+        self.assertIn("at least: 3 more reports are not counted", str(scale(text, "ppd41")["inputs"]))
+        reason = "3 more reports are not counted, since the incident does not name them: what is established is a lower bound."
+        self.assertIn(reason, data(text)["confidence"]["reasons"])
 
     def test_a_retracted_incident_has_no_damage(self):
         texts = run([incident(1), incident(2, state="retracted", retraction="EXERCISE")])
@@ -400,7 +437,7 @@ class Assessments(unittest.TestCase):
         causes = ["system-failure", "malicious-action", "unknown", "human-error"]
         for _ in range(30):
             events, refs = [], []
-            for number in range(source.randrange(70)):
+            for number in range(source.randrange(300)):
                 members = {"kind": source.choice(kinds), "cause": source.choice(causes),
                            "operator": "EXERCISE " + "x" * source.randrange(240)}
                 if source.random() < 0.3:
@@ -417,7 +454,7 @@ class Assessments(unittest.TestCase):
             techniques = [technique(id, source.random()) for id in source.sample(
                 ["T0855", "T1041", "T1485", "T0879", "T1566", "T0836.001"], 3)]
             for revision in range(1, 4):
-                event = incident(revision, refs[:60], techniques=techniques, effect_count=len(refs),
+                event = incident(revision, refs[:256], techniques=techniques, effect_count=len(refs),
                                  phase=source.choice(["prepare", "engage", "presence", "effect"]))
                 self.assertEqual(FAULTS(event), [])
                 events.append(event)
