@@ -103,8 +103,9 @@ class DamageEstimator(Fold):
             if (replaced is not None and replaced.newer is None and replaced.ref["sha256"] == old["sha256"]
                     and event.origin.may_replace(replaced.origin)):
                 first = min(first, replaced.first)
-                stub = replaced._replace(data={}, newer=key)
-                self._effects.insert(stub, old_key, event.sender, event.source)
+                # Its place is kept, what it said is not: a second one may not replace it as well.
+                replaced = replaced._replace(data={}, newer=key)
+                self._effects.insert(replaced, old_key, event.sender, event.source)
         envelope = event.json
         # Nothing is estimated from the excerpt of the operator's file, the largest part of most reports.
         data = {name: value for name, value in event.data.items() if name != "raw"}
