@@ -23,21 +23,23 @@ final class MetricsPort: Sendable {
     do throws(ZeroMQ.Endpoint.Fault) { endpoint = try ZeroMQ.Endpoint("tcp://\(place)", for: .bind) } catch {
       throw Failure(.usage, "--listen takes an address and a port, as 127.0.0.1:9464, not \(place): it \(error)")
     }
-    var number: UInt16 = 0
-    var (v4, v6) = (sockaddr_in(), sockaddr_in6())
-    let isV6 = place.hasPrefix("[")
-    let host = String(place.prefix(upTo: place.lastIndex(of: ":") ?? place.endIndex).filter { $0 != "[" && $0 != "]" })
-    number = UInt16(place.split(separator: ":").last ?? "") ?? 0
-    v4.sin_family = sa_family_t(AF_INET)
-    v4.sin_port = number.bigEndian
-    v6.sin6_family = sa_family_t(AF_INET6)
-    v6.sin6_port = number.bigEndian
-    let isAddress =
-      isV6 ? inet_pton(AF_INET6, host, &v6.sin6_addr) == 1 : inet_pton(AF_INET, host, &v4.sin_addr) == 1
-    guard isAddress, isV6 ? host == "::1" : host.hasPrefix("127.") else {
+    let (host, number, isV6): (String, Int, Bool) =
+      switch endpoint.place {
+      case .ipv4(let host, let port): (host, port, false)
+      case .ipv6(let host, let port): (host, port, true)
+      default: ("", 0, false)
+      }
+    guard endpoint.isLocal, !host.isEmpty else {
       throw Failure(
         .usage, "--listen is for this machine alone, 127.0.0.1 or [::1], not \(endpoint): the page asks for no key")
     }
+    var (v4, v6) = (sockaddr_in(), sockaddr_in6())
+    v4.sin_family = sa_family_t(AF_INET)
+    v4.sin_port = UInt16(number).bigEndian
+    inet_pton(AF_INET, host, &v4.sin_addr)
+    v6.sin6_family = sa_family_t(AF_INET6)
+    v6.sin6_port = UInt16(number).bigEndian
+    inet_pton(AF_INET6, host, &v6.sin6_addr)
     let descriptor = socket(isV6 ? AF_INET6 : AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { throw Failure(writing: SystemError(errno, "open", place)) }
     var yes: Int32 = 1
