@@ -344,6 +344,8 @@ struct CommandTests {
     #expect(try status(mine + ["--key-file", open], [:]).exit == .code(78), "it is there, and is no key")
     #expect(try status(mine + ["--broker", "tcp://127.0.0.1"], [:]).exit == .code(64))
     #expect(try status(mine + ["--broker-key", "x"], [:]).exit == .code(64))
+    #expect(
+      try status(["--broker-key", run.broker.key], ["CASUS_BROKER": ""]).exit == .code(64), "it would be for nothing")
     #expect(try status([], variables.merging(["CASUS_BROKER": "tcp://x"]) { $1 }).exit == .code(78))
     #expect(try status([], variables.merging(["CASUS_BROKER_KEY": "x"]) { $1 }).exit == .code(78))
     let wrong = "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7"

@@ -61,7 +61,7 @@ struct LinkOptions: ParsableArguments {
       throw ValidationError("--as takes agency/plugin, as jp.nisc/suricata-1, not \(actor)")
     }
     try Self.check(broker: broker, key: brokerKey)
-    if brokerKey != nil, broker == nil, home.home != nil || Connection.environmentVariable("CASUS_BROKER") == nil {
+    if brokerKey != nil, broker == nil, home.home != nil || !Self.isSet("CASUS_BROKER") {
       throw ValidationError("--broker-key goes with --broker")
     }
   }
@@ -77,18 +77,22 @@ struct LinkOptions: ParsableArguments {
     }
   }
 
+  /// A variable without a value is as good as none.
+  private static func isSet(_ name: String) -> Bool {
+    Connection.environmentVariable(name).map { !$0.isEmpty } ?? false
+  }
+
   private enum Way {
     case home, address
     case context(ContextsFile.Context)
   }
 
   private func way() throws -> Way {
-    func isSet(_ name: String) -> Bool { Connection.environmentVariable(name).map { !$0.isEmpty } ?? false }
     if broker != nil { return .address }
     if home.home != nil { return .home }
     if let context { return .context(try Contexts.named(context)) }
-    if isSet("CASUS_BROKER") { return .address }
-    if isSet("CASUS_HOME") { return .home }
+    if Self.isSet("CASUS_BROKER") { return .address }
+    if Self.isSet("CASUS_HOME") { return .home }
     if let name = Connection.environmentVariable("CASUS_CONTEXT"), !name.isEmpty {
       return .context(try Contexts.named(name))
     }
